@@ -1,0 +1,87 @@
+/** Owns the client half of the wire contract: what a file in `runners/clients/` provides to the load loop. */
+
+import type { Clock } from './clock.js';
+import type { Kind } from './kind.js';
+import type { Protocol, Transport } from './target.js';
+
+export type ClientName = 'wire' | 'library';
+export type PayloadType = 'text' | 'binary';
+
+/**
+ * Where connections deliver to. `receiver` is always the index that the connection was opened with. Nothing here may
+ * throw, and nothing here keeps `bytes`: the buffer is reused as soon as the call returns.
+ */
+export interface Inbox {
+  /**
+   * One whole application message, without any framing.
+   * @returns true when the bytes are an intact message of this trial; false lets a codec look closer (UTF-8, say).
+   */
+  message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean;
+  /** All messages that came in one read have been handed over: the moment to flush answers. */
+  endOfRead(receiver: number): void;
+  /** Something that is not a message, counted by class, e.g. `frame:reserved-bits` or `wrong-type`. */
+  error(receiver: number, errorClass: string): void;
+  /** The connection is gone without `close()` having been called; `code` is the WebSocket close code or 0. */
+  closed(receiver: number, code: number): void;
+}
+
+export interface Connection {
+  /**
+   * Queues one message with its header. Times in us on the host's monotonic clock.
+   * @returns false when it could not be sent (closed, or too much already buffered); the caller counts it as dropped.
+   */
+  send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean;
+  /** Hands everything queued to the kernel, in as few writes as possible. */
+  flush(): void;
+  /** Ends the connection at once, by a reset where the transport allows; no `closed` follows. */
+  close(): void;
+}
+
+/** Time from the first packet to the end of each stage, in us; stages that a protocol has not are absent. */
+export interface ConnectStages {
+  /** TCP connected. Absent where a library hides it. */
+  tcp?: number;
+  /** HTTP 101 received: the WebSocket is open. Absent for polling. */
+  websocket?: number;
+  /** Engine.IO handshake packet received. */
+  engineio?: number;
+  /** Socket.IO namespace connected. */
+  socketio?: number;
+  /** Polling to WebSocket upgrade finished. */
+  upgrade?: number;
+  /** Ready to send: the end of the last stage. Always present. */
+  ready: number;
+}
+
+export interface Opened {
+  readonly connection: Connection;
+  readonly stagesUs: ConnectStages;
+}
+
+/** Everything a client needs to know; decided once, at set-up. */
+export interface ClientSetup {
+  readonly protocol: Protocol;
+  readonly transport: Transport;
+  readonly kind: Kind;
+  readonly port: number;
+  readonly payload: { readonly sizeBytes: number; readonly type: PayloadType };
+  readonly connectTimeoutMs: number;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+}
+
+export interface Client {
+  /**
+   * Opens one connection to `address` (an IP address) and waits until it is ready to send, every upgrade finished.
+   * @throws Error whose `message` is an error class such as `connect:ECONNREFUSED`, `connect:timeout` or `connect:http-403`.
+   */
+  open(receiver: number, address: string): Promise<Opened>;
+}
+
+/** What each file in `runners/clients/` exports as its default. */
+export interface ClientFactory {
+  readonly name: ClientName;
+  readonly protocol: Protocol;
+  readonly transports: readonly Transport[];
+  create(setup: ClientSetup): Client;
+}

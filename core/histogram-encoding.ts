@@ -1,0 +1,100 @@
+/**
+ * Owns the text form of a histogram: HdrHistogram's V2 compressed encoding in base64, readable by every port of it.
+ *
+ * Encoding is the library's. Decoding is ours, because result files may come from strangers and the library trusts
+ * the lengths inside (a run of 2^62 zeros or a wrong payload length keeps it busy for hours).
+ */
+
+import { inflateSync } from 'node:zlib';
+import { build } from 'hdr-histogram-js';
+import { bucketCount, Histogram, highestOf, highestUs, lowestUs } from './histogram.js';
+
+const digits = 3;
+const maxEncodedChars = 400_000;
+const envelopeBytes = 8;
+const headerBytes = 40;
+/** A count takes at most 9 bytes (LEB128 over 64 bits). */
+const maxInflatedBytes = headerBytes + 9 * bucketCount;
+const cookie = 0x1c849303;
+const compressedCookie = 0x1c849304;
+const wordSizeBits = 0xf0;
+
+export function encodeHistogram(histogram: Histogram): string {
+  const hdr = build({
+    lowestDiscernibleValue: lowestUs,
+    highestTrackableValue: highestUs,
+    numberOfSignificantValueDigits: digits,
+    bitBucketSize: 64,
+    autoResize: false,
+    useWebAssembly: false,
+  });
+  for (let i = 0; i < bucketCount; i++) {
+    const count = histogram.countAt(i);
+    if (count > 0) hdr.recordValueWithCount(Math.min(highestOf(i), highestUs), count);
+  }
+  return (hdr as unknown as { encodeIntoCompressedBase64(): string }).encodeIntoCompressedBase64();
+}
+
+/**
+ * Reads what `encodeHistogram` wrote, to the width of a bucket.
+ * @throws Error, one sentence, when the text is not a histogram with our bounds.
+ */
+export function decodeHistogram(encoded: string): Histogram {
+  const bytes = inflate(encoded);
+  if (bytes.length < headerBytes || (bytes.readUInt32BE(0) & ~wordSizeBits) >>> 0 !== cookie)
+    throw new Error('the histogram is not in HdrHistogram V2 format');
+  const end = headerBytes + bytes.readUInt32BE(4);
+  if (end > bytes.length) throw new Error('the histogram is shorter than it says');
+  if (
+    bytes.readUInt32BE(12) !== digits ||
+    bytes.readBigUInt64BE(16) !== BigInt(lowestUs) ||
+    bytes.readBigUInt64BE(24) !== BigInt(highestUs)
+  )
+    throw new Error('the histogram has other bounds than 1 us to 60 s at 3 significant digits');
+  return readCounts(bytes, headerBytes, end);
+}
+
+function inflate(encoded: string): Buffer {
+  if (encoded.length > maxEncodedChars) throw new Error('the histogram is larger than any of ours can be');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.length < envelopeBytes || (bytes.readUInt32BE(0) & ~wordSizeBits) >>> 0 !== compressedCookie)
+    throw new Error('the histogram is not in compressed HdrHistogram V2 format');
+  try {
+    return inflateSync(bytes.subarray(envelopeBytes, envelopeBytes + bytes.readUInt32BE(4)), {
+      maxOutputLength: maxInflatedBytes,
+    });
+  } catch {
+    throw new Error('the histogram cannot be decompressed');
+  }
+}
+
+/** Counts are ZigZag LEB128 words; a negative one is a run of zeros of that length. */
+function readCounts(bytes: Buffer, start: number, end: number): Histogram {
+  const histogram = new Histogram();
+  let at = start;
+  let index = 0;
+  while (at < end) {
+    let word = 0n;
+    let shift = 0n;
+    for (;;) {
+      if (at >= end) throw new Error('the histogram ends in the middle of a count');
+      const byte = bytes[at++]!;
+      // The ninth byte is whole: 8 x 7 + 8 = 64 bits.
+      if (shift === 56n) {
+        word |= BigInt(byte) << shift;
+        break;
+      }
+      word |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+      shift += 7n;
+    }
+    const value = (word >> 1n) ^ -(word & 1n);
+    const zeros = value < 0n ? -value : 0n;
+    if (BigInt(index) + zeros >= BigInt(bucketCount) + 1n || (zeros === 0n && index >= bucketCount))
+      throw new Error('the histogram has counts above 60 s');
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('the histogram has a count that is too large');
+    if (zeros > 0n) index += Number(zeros);
+    else histogram.addAt(index++, Number(value));
+  }
+  return histogram;
+}

@@ -1,0 +1,111 @@
+/**
+ * Owns the latency histogram: 1 us to 60 s at 3 significant digits, bounds fixed, values outside clamped and counted.
+ *
+ * Buckets are those of HdrHistogram (G. Tene): 2048 linear sub-buckets, then 1024 for each doubling, so that a bucket
+ * is never wider than 0.1 % of its value. The counts are ours, in a plain typed array, because recording is the hot
+ * path (see `npm run benchmark`); `histogram-encoding.ts` translates them to what other HdrHistogram tools read.
+ */
+
+export const lowestUs = 1;
+export const highestUs = 60_000_000;
+
+const subBucketBits = 11; // 2048 sub-buckets hold 3 significant digits
+const half = 1 << (subBucketBits - 1);
+const mask = (1 << subBucketBits) - 1;
+
+function indexOf(value: number): number {
+  const bucket = 32 - subBucketBits - Math.clz32(value | mask);
+  return bucket * half + (value >>> bucket);
+}
+
+/** The highest value that shares the bucket at `index`: what a quantile falling into it is reported as. */
+export function highestOf(index: number): number {
+  if (index < 2 * half) return index;
+  const bucket = Math.floor(index / half) - 1;
+  return ((index - bucket * half + 1) << bucket) - 1;
+}
+
+export const bucketCount = indexOf(highestUs) + 1;
+export class Histogram {
+  readonly #counts = new Float64Array(bucketCount);
+  #count = 0;
+  #sum = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+  /** Values that were above the range and counted at its upper bound. */
+  clamped = 0;
+
+  /** Counts one value in us; fractions are dropped, below 1 us counts as 1. */
+  record(us: number): void {
+    let value = us | 0;
+    if (us >= highestUs) {
+      if (us >= highestUs + 1) this.clamped++;
+      value = highestUs;
+    } else if (value < lowestUs) value = lowestUs;
+    this.#counts[indexOf(value)]!++;
+    this.#count++;
+    this.#sum += value;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+  }
+
+  /** Adds everything that `other` has recorded. Associative and commutative. */
+  add(other: Histogram): void {
+    for (let i = 0; i < bucketCount; i++) this.#counts[i]! += other.#counts[i]!;
+    this.#count += other.#count;
+    this.#sum += other.#sum;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.clamped += other.clamped;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+  /** 0 when nothing was recorded. */
+  get min(): number {
+    return this.#count === 0 ? 0 : this.#min;
+  }
+  get max(): number {
+    return this.#max;
+  }
+  get mean(): number {
+    return this.#count === 0 ? 0 : this.#sum / this.#count;
+  }
+
+  /**
+   * The value in us that a share `q` (0..1) of all values do not exceed, to the width of a bucket.
+   *
+   * `censored` values are known to be missing above everything recorded (messages still unanswered at the end): they
+   * take part in the ranking, and a quantile that falls among them is reported as infinite.
+   */
+  quantile(q: number, censored = 0): number {
+    const total = this.#count + censored;
+    if (total === 0) return 0;
+    // The epsilon keeps 0.99 * 100 from asking for the 100th value because of binary rounding.
+    const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
+    if (rank > this.#count) return Number.POSITIVE_INFINITY;
+    let seen = 0;
+    for (let i = 0; i < bucketCount; i++) {
+      seen += this.#counts[i]!;
+      if (seen >= rank) return Math.min(highestOf(i), this.#max);
+    }
+    return this.#max;
+  }
+
+  /** Count of the bucket at `index` (0 .. `bucketCount` - 1). */
+  countAt(index: number): number {
+    return this.#counts[index]!;
+  }
+
+  /** Adds `count` values to the bucket at `index`, as its highest value: for decoding. */
+  addAt(index: number, count: number): void {
+    if (count === 0) return;
+    const value = highestOf(index);
+    this.#counts[index]! += count;
+    this.#count += count;
+    this.#sum += count * value;
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
+  }
+}

@@ -1,0 +1,50 @@
+/** Owns randomness that can be repeated: a seeded generator, shuffling and exponential gaps. */
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+}
+
+/** A 32-bit seed for a part of a run, mixed from the run's seed and the part's numbers (murmur3's finaliser). */
+export function deriveSeed(seed: number, ...parts: readonly number[]): number {
+  let mixed = seed >>> 0;
+  for (const part of parts) {
+    mixed = Math.imul(mixed ^ (part + 0x9e3779b9), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    mixed ^= mixed >>> 16;
+  }
+  return mixed >>> 0;
+}
+
+/** sfc32 (C. Doty-Humphrey, PractRand): small, fast and of good quality; seeded from 32 bits. */
+export function seededRandom(seed: number): Random {
+  let a = deriveSeed(seed, 1) | 0;
+  let b = deriveSeed(seed, 2) | 0;
+  let c = deriveSeed(seed, 3) | 0;
+  let counter = 1;
+  const next = (): number => {
+    const sum = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return (sum >>> 0) / 2 ** 32;
+  };
+  for (let i = 0; i < 12; i++) next();
+  return { next };
+}
+
+/** Exponentially distributed with mean 1: the gap between two events of a Poisson process of rate 1. */
+export function exponential(random: Random): number {
+  return -Math.log(1 - random.next());
+}
+
+/** A shuffled copy (Fisher-Yates). */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random.next() * (i + 1));
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}

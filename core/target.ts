@@ -1,0 +1,36 @@
+/** Owns the server half of the wire contract: what a file in `targets/`, or a user's own server module, exports. */
+
+import type { Kind } from './kind.js';
+
+export type Protocol = 'websocket' | 'socketio';
+
+/** How a connection reaches the server; `upgrade` is polling first and then WebSocket, Socket.IO's default. */
+export type Transport = 'websocket' | 'polling' | 'upgrade';
+
+export interface StartRequest {
+  readonly kind: Kind;
+  /** Address to bind; loopback unless the user said otherwise. */
+  readonly host: string;
+  /** Port to bind; 0 lets the kernel choose. */
+  readonly port: number;
+}
+
+export interface Running {
+  /** The port that was bound. */
+  readonly port: number;
+  /** Effective settings, one word or figure each, recorded in the result. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Stops listening and closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface Target {
+  readonly protocol: Protocol;
+  readonly transport: Transport;
+  /** npm package whose installed version stands for this target in tables. */
+  readonly library: string;
+  /** Why this target cannot run on this Node, with the remedy; undefined when it can. */
+  readonly unavailable?: () => string | undefined;
+  /** Binds, installs the handler of the one kind asked for, answers `GET /health` on the same port. */
+  start(request: StartRequest): Promise<Running>;
+}
