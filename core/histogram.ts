@@ -41,7 +41,7 @@ export class Histogram {
     if (us >= highestUs) {
       if (us >= highestUs + 1) this.clamped++;
       value = highestUs;
-    } else if (value < lowestUs) value = lowestUs;
+    } else if (!(us >= lowestUs)) value = lowestUs; // not `value`, which wraps below -2^31, nor `<`, for NaN
     this.#counts[indexOf(value)]!++;
     this.#count++;
     this.#sum += value;
@@ -98,10 +98,10 @@ export class Histogram {
     return this.#counts[index]!;
   }
 
-  /** Adds `count` values to the bucket at `index`, as its highest value: for decoding. */
+  /** Adds `count` values to the bucket at `index`, as its highest value within the range: for decoding. */
   addAt(index: number, count: number): void {
     if (count === 0) return;
-    const value = highestOf(index);
+    const value = Math.min(highestOf(index), highestUs);
     this.#counts[index]! += count;
     this.#count += count;
     this.#sum += count * value;

@@ -3,8 +3,8 @@
 interface KindRule {
   /** One sentence: what the server does. */
   readonly serverDoes: string;
-  /** Deliveries owed for one send, given the connections of the trial. */
-  readonly owedPerSend: (connections: number) => number;
+  /** Who is owed a delivery of each send: the sender alone, or every open connection. */
+  readonly audience: 'sender' | 'everyone';
   /** Who may send when the scenario does not say: every connection, or one. */
   readonly defaultPublishers: 'all' | 'one';
 }
@@ -12,12 +12,12 @@ interface KindRule {
 export const kinds = {
   echo: {
     serverDoes: 'returns each message to its sender',
-    owedPerSend: () => 1,
+    audience: 'sender',
     defaultPublishers: 'all',
   },
   broadcast: {
     serverDoes: 'sends each message to every open connection, the sender included',
-    owedPerSend: (connections) => connections,
+    audience: 'everyone',
     defaultPublishers: 'one',
   },
 } as const satisfies Record<string, KindRule>;
@@ -25,3 +25,8 @@ export const kinds = {
 export type Kind = keyof typeof kinds;
 
 export const kindNames = Object.keys(kinds) as Kind[];
+
+/** Deliveries owed for one send while `connections` are open. */
+export function owedPerSend(kind: Kind, connections: number): number {
+  return kinds[kind].audience === 'sender' ? 1 : connections;
+}

@@ -96,6 +96,7 @@ function readDigits(bytes: Uint8Array, at: number, digits: number): number {
 
 /** Decodes the header at `at` into `into`; false when it is not a header that `writeHeader` could have written. */
 export function readHeader(bytes: Uint8Array, at: number, into: Header): boolean {
+  if (bytes.length - at < headerBytes) return false;
   const sender = readDigits(bytes, at, 4);
   const sequence = readDigits(bytes, at + 4, 6);
   const dueHigh = readDigits(bytes, at + 10, 4);

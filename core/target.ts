@@ -20,6 +20,11 @@ export interface Running {
   readonly port: number;
   /** Effective settings, one word or figure each, recorded in the result. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Listens on a further address at the same port, so that clients get a port range for each destination address.
+   * Only needed above some 20,000 connections; a target without it is limited to one address.
+   */
+  listenAlso?(host: string): Promise<void>;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }

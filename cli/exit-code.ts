@@ -1,0 +1,25 @@
+/** Owns the exit codes of `bench` and which failure earns which. */
+
+import { ResultError } from '../reports/result-reader.js';
+import { HarnessError, UsageError } from '../runners/failure.js';
+
+export const exitCodes = {
+  pass: 0,
+  gateFailed: 1,
+  usage: 2,
+  invalid: 3,
+  inconclusive: 4,
+  interrupted: 130,
+} as const;
+
+const isMistake = (error: unknown): error is Error => error instanceof UsageError || error instanceof ResultError;
+
+export function exitCodeOf(error: unknown): number {
+  return isMistake(error) ? exitCodes.usage : exitCodes.invalid;
+}
+
+/** What to print: a sentence for a failure that is understood, the whole stack for a bug of ours. */
+export function sentenceOf(error: unknown): string {
+  if (isMistake(error) || error instanceof HarnessError) return `bench: ${error.message}`;
+  return `bench: this is a bug; please report it with the lines below\n${error instanceof Error ? error.stack : error}`;
+}

@@ -1,0 +1,19 @@
+/** Owns Ctrl-C: the first ends the running trial in good order, the second ends everything at once. */
+
+import { exitCodes } from './exit-code.js';
+
+/** @returns a signal that aborts at the first SIGINT or SIGTERM, and a function that stops listening. */
+export function interruptible(): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    // Servers die with this process: the kernel sees to it, or their closed channel does.
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    process.stderr.write('\nending this trial and saving what is measured; once more to quit at once\n');
+    controller.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}

@@ -1,0 +1,51 @@
+/** Owns where scenarios come from: a file of the user's, or one that ships with the package. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Overrides, Problem, Scenario } from '../core/scenario.js';
+import { formatProblem, parseScenario } from '../core/scenario-file.js';
+import { UsageError } from '../runners/failure.js';
+import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
+import { packageFolder } from './package-version.js';
+
+const shippedFolder = join(packageFolder, 'scenarios');
+const ending = /\.ya?ml$/;
+
+/** Paths of the scenarios that ship with the package. */
+export function shippedScenarios(): string[] {
+  return readdirSync(shippedFolder)
+    .filter((name) => ending.test(name))
+    .sort()
+    .map((name) => join(shippedFolder, name));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** The file meant by `name`: a path, or else a shipped scenario with or without folder and ending. */
+function locate(name: string): string {
+  if (isFile(name)) return name;
+  const base = basename(name).replace(ending, '');
+  const shipped = shippedScenarios().find((path) => basename(path).replace(ending, '') === base);
+  if (shipped) return shipped;
+  throw new UsageError(`there is no scenario ${name}: no such file, and no shipped one of that name (see \`bench scenarios\`)`);
+}
+
+export function readScenario(
+  name: string,
+  overrides?: Overrides,
+): { readonly path: string; readonly scenario: Scenario } | { readonly problems: readonly Problem[] } {
+  const path = locate(name);
+  // A path runs the user's code, so it counts on the command line only, never in a scenario file.
+  const modules = overrides?.targets?.filter(isTargetPath) ?? [];
+  const parsed = parseScenario(readFileSync(path, 'utf8'), path, [...targetNames(), ...modules], overrides);
+  return 'problems' in parsed ? parsed : { path, scenario: parsed.scenario };
+}
+
+/** @throws UsageError with every problem, a line each. */
+export function requireScenario(name: string, overrides?: Overrides): Scenario {
+  const read = readScenario(name, overrides);
+  if ('scenario' in read) return read.scenario;
+  throw new UsageError(`the scenario cannot be used:\n${read.problems.map(formatProblem).join('\n')}`);
+}

@@ -1,0 +1,41 @@
+/** Owns `bench serve`. */
+
+import type { CommandModule } from 'yargs';
+import { type Kind, kindNames, kinds } from '../core/kind.js';
+import { UsageError } from '../runners/failure.js';
+import { loadTarget } from '../runners/target-catalogue.js';
+
+interface ServeFlags {
+  readonly target: string;
+  readonly kind: Kind;
+  readonly port: number;
+}
+
+const host = '127.0.0.1';
+
+export const serveCommand: CommandModule<object, ServeFlags> = {
+  command: 'serve <target>',
+  describe: 'Run one server alone, for looking at it with other tools',
+  builder: (yargs) =>
+    yargs
+      .positional('target', { type: 'string', demandOption: true, describe: 'A target (see `bench targets`)' })
+      .option('kind', { choices: kindNames, default: 'echo', describe: 'What the server does with a message' })
+      .option('port', { type: 'number', default: 0, describe: 'Port to listen on; 0 = any that is free' })
+      .example('$0 serve ws --kind broadcast --port 8080', 'until Ctrl-C') as never,
+  handler: async ({ target: name, kind, port }) => {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new UsageError('--port: a whole number from 0 to 65535 is expected');
+    const target = await loadTarget(name).catch((error: Error) => {
+      throw new UsageError(error.message);
+    });
+    const reason = target.unavailable?.();
+    if (reason) throw new UsageError(`target ${name} is not available: ${reason}`);
+    const running = await target.start({ kind, host, port }).catch((error: Error) => {
+      throw new UsageError(`target ${name} cannot listen on port ${port}: ${error.message}`);
+    });
+    const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
+    process.stdout.write(`${name} ${kinds[kind].serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C\n`);
+    await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    await running.close();
+  },
+};

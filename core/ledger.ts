@@ -1,0 +1,83 @@
+/**
+ * Owns the books of a group of receivers: which sequence numbers of which sender have arrived at each of them.
+ *
+ * A pair is one receiver and one sender that it owes its messages to. For every pair the ledger keeps the next number
+ * expected, and the ranges below it that have not come (yet), so that at any time
+ *
+ *     delivered + missing = sum over all pairs of the next number expected
+ *
+ * and, once every sender has stopped, lost = missing + (owed - that sum).
+ */
+
+/** Numbers from `from` up to, not including, `to`. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+export type Arrival = 'in-order' | 'reordered' | 'duplicate';
+
+export class Ledger {
+  readonly #sendersEach: number;
+  readonly #next: Uint32Array;
+  readonly #gaps = new Map<number, Range[]>();
+  /** Distinct messages that arrived. */
+  delivered = 0;
+  /** Numbers skipped so far and not received since. */
+  missing = 0;
+
+  /** @param sendersEach how many senders each receiver hears; 1 when every receiver hears only its own. */
+  constructor(receivers: number, sendersEach: number) {
+    this.#sendersEach = sendersEach;
+    this.#next = new Uint32Array(receivers * sendersEach);
+  }
+
+  /** Enters one arrival. `sender` counts from 0 among the senders that this receiver hears. */
+  enter(receiver: number, sender: number, sequence: number): Arrival {
+    const pair = receiver * this.#sendersEach + sender;
+    const expected = this.#next[pair]!;
+    if (sequence === expected) {
+      this.#next[pair] = expected + 1;
+      this.delivered++;
+      return 'in-order';
+    }
+    return sequence > expected ? this.#skip(pair, expected, sequence) : this.#late(pair, sequence);
+  }
+
+  /** Sum over all pairs of the next number expected: deliveries that were, or should have been, received by now. */
+  expectedSum(): number {
+    let sum = 0;
+    for (const next of this.#next) sum += next;
+    return sum;
+  }
+
+  #skip(pair: number, expected: number, sequence: number): Arrival {
+    const range = { from: expected, to: sequence };
+    const gaps = this.#gaps.get(pair);
+    if (gaps) gaps.push(range);
+    else this.#gaps.set(pair, [range]);
+    this.missing += sequence - expected;
+    this.#next[pair] = sequence + 1;
+    this.delivered++;
+    return 'in-order';
+  }
+
+  /** Ranges are searched from the newest: what is late is rarely very late. */
+  #late(pair: number, sequence: number): Arrival {
+    const gaps = this.#gaps.get(pair) ?? [];
+    for (let i = gaps.length - 1; i >= 0; i--) {
+      const { from, to } = gaps[i]!;
+      if (sequence >= to) return 'duplicate';
+      if (sequence < from) continue;
+      const rest = [
+        { from, to: sequence },
+        { from: sequence + 1, to },
+      ].filter((range) => range.from < range.to);
+      gaps.splice(i, 1, ...rest);
+      this.missing--;
+      this.delivered++;
+      return 'reordered';
+    }
+    return 'duplicate';
+  }
+}

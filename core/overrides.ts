@@ -1,0 +1,125 @@
+/** Owns what values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
+
+import { type Limit, limits, outside } from './limits.js';
+import { quote } from './quotation.js';
+import type { Overrides } from './scenario.js';
+import type { ScenarioFile, Sweep } from './scenario-schema.js';
+import { suggestion } from './suggestion.js';
+import type { Path } from './yaml-document.js';
+
+const quickly = { trials: 1, measureMs: 1000, warmupMs: 300, drainMs: 1000 };
+
+/** The flags that carry a figure: their name, their limit and the field of the file that they replace. */
+const figures = {
+  connections: { flag: '--connections', limit: limits.connections, field: 'connections' },
+  ratePerSecond: { flag: '--rate', limit: limits.rate, field: 'load.rate' },
+  inflight: { flag: '--inflight', limit: limits.inflight, field: 'load.inflight' },
+  sizeBytes: { flag: '--size', limit: limits.size, field: 'payload.size' },
+  measureMs: { flag: '--duration', limit: limits.measure, field: 'phases.measure' },
+  warmupMs: { flag: '--warmup', limit: limits.warmup, field: 'phases.warmup' },
+  trials: { flag: '--trials', limit: limits.trials, field: 'trials' },
+  runners: { flag: '--runners', limit: limits.runners, field: 'runners' },
+  seed: { flag: '--seed', limit: limits.seed, field: 'seed' },
+} as const satisfies Partial<Record<keyof Overrides, { flag: string; limit: Limit; field: string }>>;
+
+const figureKeys = Object.keys(figures) as (keyof typeof figures)[];
+
+function flagText(key: keyof typeof figures, value: number): string {
+  return `${figures[key].flag} ${figures[key].limit.write(value)}`;
+}
+
+/** What is wrong with the overrides by themselves, a sentence each that begins with the flag. */
+export function overrideFaults(overrides: Overrides, targets: readonly string[]): string[] {
+  const faults: string[] = [];
+  for (const key of figureKeys) {
+    const value = overrides[key];
+    const wrong = value === undefined ? undefined : outside(value, figures[key].limit);
+    if (wrong !== undefined) faults.push(`${flagText(key, value!)}: ${wrong}`);
+  }
+  if (overrides.ratePerSecond !== undefined && overrides.inflight !== undefined)
+    faults.push('--rate: an open loop has a rate and a closed loop has --inflight; give one of the two');
+  if (overrides.targets?.length === 0) faults.push('--target: name at least one target');
+  for (const name of new Set(overrides.targets))
+    if (!targets.includes(name)) faults.push(`--target ${quote(name)}: ${unknownTarget(name, targets)}`);
+  return faults;
+}
+
+export function unknownTarget(name: string, targets: readonly string[]): string {
+  return `there is no target ${quote(name)}; ${suggestion(name, targets)}`;
+}
+
+/** The flag to blame when a rule about `fields` holds in the file and no longer with the overrides. */
+export function flagFor(fields: readonly Path[], overrides: Overrides): string {
+  const given = figureKeys.filter((key) => overrides[key] !== undefined);
+  const names = fields.map((field) => field.join('.'));
+  const [key = given[0]] = given
+    .filter((one) => names.includes(figures[one].field))
+    .sort((a, b) => names.indexOf(figures[a].field) - names.indexOf(figures[b].field));
+  return key === undefined ? '--quick' : flagText(key, overrides[key]!);
+}
+
+/**
+ * The file with the overrides in place; `quick` gives way to a figure that is given too. A rate makes the loop open and
+ * messages in flight make it closed; an overridden field is no longer swept.
+ */
+export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile {
+  const base = overrides.quick ? quick(file) : file;
+  const connections = overrides.connections ?? base.connections;
+  return {
+    ...base,
+    targets: overrides.targets === undefined ? base.targets : [...new Set(overrides.targets)],
+    client: overrides.client ?? base.client,
+    connections,
+    publishers:
+      overrides.connections === undefined || base.publishers === undefined
+        ? base.publishers
+        : Math.min(base.publishers, connections),
+    load: load(base, overrides),
+    payload: { ...base.payload, size: overrides.sizeBytes ?? base.payload.size },
+    phases: {
+      ...base.phases,
+      measure: overrides.measureMs ?? base.phases.measure,
+      warmup: overrides.warmupMs ?? base.phases.warmup,
+    },
+    trials: overrides.trials ?? base.trials,
+    runners: overrides.runners ?? base.runners,
+    seed: overrides.seed ?? base.seed,
+    sweep: sweep(base.sweep, overrides),
+  };
+}
+
+function quick(file: ScenarioFile): ScenarioFile {
+  const { warmup, measure, drain } = file.phases;
+  const firsts = Object.entries(file.sweep ?? {}).map(([key, values]) => [key, values?.slice(0, 1)]);
+  return {
+    ...file,
+    trials: quickly.trials,
+    phases: {
+      warmup: Math.min(warmup, quickly.warmupMs),
+      measure: Math.min(measure, quickly.measureMs),
+      drain: Math.min(drain, quickly.drainMs),
+    },
+    sweep: Object.fromEntries(firsts),
+  };
+}
+
+function load({ load }: ScenarioFile, { ratePerSecond, inflight }: Overrides): ScenarioFile['load'] {
+  if (ratePerSecond !== undefined)
+    return { model: 'open', rate: ratePerSecond, arrivals: load.model === 'open' ? load.arrivals : 'constant' };
+  return inflight === undefined ? load : { model: 'closed', inflight };
+}
+
+function sweep(swept: Sweep | undefined, { connections, ratePerSecond, inflight, sizeBytes }: Overrides): Sweep {
+  const rest = { ...swept };
+  if (connections !== undefined) {
+    delete rest.connections;
+    if (rest.publishers !== undefined)
+      rest.publishers = [...new Set(rest.publishers.map((publishers) => Math.min(publishers, connections)))];
+  }
+  if (ratePerSecond !== undefined || inflight !== undefined) {
+    delete rest.rate;
+    delete rest.inflight;
+  }
+  if (sizeBytes !== undefined) delete rest.size;
+  return rest;
+}

@@ -1,0 +1,44 @@
+/**
+ * Owns the order of trials. A block holds every target and workload once; its order is random from the stored seed and
+ * balanced: over as many blocks as there are entries, each entry stands at each place once, so that a machine that
+ * drifts treats all alike.
+ */
+
+import { deriveSeed, seededRandom, shuffled } from './random.js';
+import type { Workload } from './scenario.js';
+
+export interface Trial {
+  /** Counts from 1 in order of execution. */
+  readonly id: number;
+  /** Counts from 1. */
+  readonly block: number;
+  readonly target: string;
+  readonly workload: Workload;
+  readonly seed: number;
+}
+
+/** All trials in order of execution: `repetitions` blocks of every target x workload. */
+export function plan(
+  targets: readonly string[],
+  workloads: readonly Workload[],
+  repetitions: number,
+  seed: number,
+): Trial[] {
+  const entries = targets.flatMap((target) => workloads.map((workload) => ({ target, workload })));
+  const trials: Trial[] = [];
+  const random = seededRandom(deriveSeed(seed, entries.length));
+  let order: typeof entries = [];
+  let rotations: number[] = [];
+  for (let block = 1; block <= repetitions; block++) {
+    if (rotations.length === 0) {
+      order = shuffled(entries, random);
+      rotations = shuffled([...entries.keys()], random);
+    }
+    const by = rotations.pop()!;
+    for (const { target, workload } of [...order.slice(by), ...order.slice(0, by)]) {
+      const id = trials.length + 1;
+      trials.push({ id, block, target, workload, seed: deriveSeed(seed, id) });
+    }
+  }
+  return trials;
+}

@@ -1,0 +1,57 @@
+/**
+ * Owns intended times: when the n-th message of a worker is due, as us after the start. A schedule has no clock; a
+ * message that leaves late is still counted from here (G. Tene, "How not to measure latency": coordinated omission).
+ */
+
+import { exponential, seededRandom } from './random.js';
+
+export interface Schedule {
+  /**
+   * Due time of message `n`, us after the start, never decreasing. Ask in rising order; looking back is possible for
+   * the last `lookBack` numbers, which is all that a loop needs to join messages of one connection.
+   */
+  dueUs(n: number): number;
+}
+
+export const lookBack = 65_536;
+
+/** Which senders of a trial a schedule is for: number `first`, `first + stride`, …, `count` of all `total`. */
+export interface SenderSlice {
+  readonly first: number;
+  readonly stride: number;
+  readonly count: number;
+  readonly total: number;
+}
+
+/**
+ * Constant arrivals. Message g of the whole trial is due at g / rate and belongs to sender g mod `total`, so slices of
+ * several workers interleave into one even schedule and no remainder of the rate is lost.
+ */
+export function constantSchedule(ratePerSecond: number, senders: SenderSlice): Schedule {
+  const { first, stride, count, total } = senders;
+  return {
+    dueUs(n) {
+      const round = Math.floor(n / count);
+      const global = round * total + first + (n - round * count) * stride;
+      return (global * 1e6) / ratePerSecond;
+    },
+  };
+}
+
+/** Poisson arrivals: independent exponential gaps; the slice's share of the rate is count / total of it, exactly. */
+export function poissonSchedule(ratePerSecond: number, senders: SenderSlice, seed: number): Schedule {
+  const random = seededRandom(seed);
+  const meanGapUs = (1e6 * senders.total) / (ratePerSecond * senders.count);
+  const ring = new Float64Array(lookBack);
+  let made = 0;
+  let lastUs = 0;
+  return {
+    dueUs(n) {
+      while (made <= n) {
+        lastUs += exponential(random) * meanGapUs;
+        ring[made++ % lookBack] = lastUs;
+      }
+      return ring[n % lookBack]!;
+    },
+  };
+}

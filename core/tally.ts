@@ -1,0 +1,167 @@
+/**
+ * Owns what was counted: the counters and histograms of one worker, or of several added up. Adding is associative and
+ * commutative, and a tally encodes itself as plain JSON, so that workers need not share memory with whoever adds.
+ */
+
+import { Histogram } from './histogram.js';
+import { decodeHistogram, encodeHistogram } from './histogram-encoding.js';
+
+const counters = [
+  'scheduled',
+  'sent',
+  'dropped',
+  'owed',
+  'delivered',
+  'missing',
+  'expected',
+  'duplicated',
+  'reordered',
+  'corrupted',
+  'connected',
+  'connectFailed',
+  'bytesIn',
+  'bytesOut',
+  'measuredScheduled',
+  'measuredSent',
+  'measuredDelivered',
+  'sentInWindow',
+  'deliveredInWindow',
+] as const;
+
+type Counter = (typeof counters)[number];
+
+/** More classes than this are counted together, so that a hostile server cannot fill the memory. */
+const maxClasses = 64;
+const otherClass = 'other';
+
+export interface EncodedTally {
+  readonly counters: Readonly<Record<Counter, number>>;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly response: string;
+  readonly service: string;
+  readonly sendLag: string;
+  readonly connect: Readonly<Record<string, string>>;
+  readonly clamped: readonly [response: number, service: number];
+}
+
+export class Tally implements Record<Counter, number> {
+  /** Messages that the load model called for: scheduled = sent + dropped. */
+  scheduled = 0;
+  sent = 0;
+  dropped = 0;
+  /** Deliveries owed for what was sent. */
+  owed = 0;
+  /** The ledger's figures at the end: distinct arrivals, numbers skipped, and the sum that both make. */
+  delivered = 0;
+  missing = 0;
+  expected = 0;
+  duplicated = 0;
+  reordered = 0;
+  corrupted = 0;
+  connected = 0;
+  connectFailed = 0;
+  /** TCP payload bytes of all connections, handshakes excluded. */
+  bytesIn = 0;
+  bytesOut = 0;
+  /** Messages due in the measured window, and what became of them whenever that was. */
+  measuredScheduled = 0;
+  measuredSent = 0;
+  measuredDelivered = 0;
+  /** What happened within the measured window, whenever it was due. */
+  sentInWindow = 0;
+  deliveredInWindow = 0;
+  readonly errors = new Map<string, number>();
+  readonly response = new Histogram();
+  readonly service = new Histogram();
+  readonly sendLag = new Histogram();
+  readonly connect = new Map<string, Histogram>();
+
+  countError(errorClass: string, times = 1): void {
+    this.errors.set(errorClass, (this.errors.get(errorClass) ?? 0) + times);
+    if (this.errors.size > maxClasses) this.#foldLastClass();
+  }
+
+  /** The last by name becomes `other`: which classes are kept must not depend on the order of adding. */
+  #foldLastClass(): void {
+    const names = [...this.errors.keys()].filter((name) => name !== otherClass).sort();
+    if (names.length <= maxClasses) return;
+    const last = names.pop()!;
+    const times = this.errors.get(last)!;
+    this.errors.delete(last);
+    this.errors.set(otherClass, (this.errors.get(otherClass) ?? 0) + times);
+  }
+
+  recordStage(stage: string, us: number): void {
+    let histogram = this.connect.get(stage);
+    if (!histogram) {
+      histogram = new Histogram();
+      this.connect.set(stage, histogram);
+    }
+    histogram.record(us);
+  }
+
+  add(other: Tally): void {
+    for (const counter of counters) this[counter] += other[counter];
+    for (const [errorClass, times] of other.errors) this.countError(errorClass, times);
+    this.response.add(other.response);
+    this.service.add(other.service);
+    this.sendLag.add(other.sendLag);
+    for (const [stage, histogram] of other.connect) {
+      const mine = this.connect.get(stage);
+      if (mine) mine.add(histogram);
+      else {
+        const copy = new Histogram();
+        copy.add(histogram);
+        this.connect.set(stage, copy);
+      }
+    }
+  }
+
+  /** Deliveries owed and not received. */
+  get lost(): number {
+    return this.missing + (this.owed - this.expected);
+  }
+
+  /** What does not add up, in words; empty when the books close. */
+  discrepancies(): string[] {
+    const found: string[] = [];
+    if (this.scheduled !== this.sent + this.dropped)
+      found.push(`scheduled ${this.scheduled} is not sent ${this.sent} + dropped ${this.dropped}`);
+    if (this.delivered + this.missing !== this.expected)
+      found.push(`delivered ${this.delivered} + missing ${this.missing} is not the ${this.expected} expected`);
+    if (this.expected > this.owed)
+      found.push(`${this.expected - this.owed} deliveries of messages that were never sent`);
+    if (this.measuredDelivered !== this.service.count)
+      found.push(`measured ${this.measuredDelivered} deliveries but recorded ${this.service.count} latencies`);
+    return found;
+  }
+
+  encode(): EncodedTally {
+    const values = {} as Record<Counter, number>;
+    for (const counter of counters) values[counter] = this[counter];
+    const stages: Record<string, string> = {};
+    for (const [stage, histogram] of this.connect) stages[stage] = encodeHistogram(histogram);
+    return {
+      counters: values,
+      errors: Object.fromEntries(this.errors),
+      response: encodeHistogram(this.response),
+      service: encodeHistogram(this.service),
+      sendLag: encodeHistogram(this.sendLag),
+      connect: stages,
+      clamped: [this.response.clamped, this.service.clamped],
+    };
+  }
+
+  static decode(encoded: EncodedTally): Tally {
+    const tally = new Tally();
+    for (const counter of counters) tally[counter] = encoded.counters[counter];
+    for (const [errorClass, times] of Object.entries(encoded.errors)) tally.countError(errorClass, times);
+    tally.response.add(decodeHistogram(encoded.response));
+    tally.service.add(decodeHistogram(encoded.service));
+    tally.sendLag.add(decodeHistogram(encoded.sendLag));
+    for (const [stage, histogram] of Object.entries(encoded.connect))
+      tally.connect.set(stage, decodeHistogram(histogram));
+    [tally.response.clamped, tally.service.clamped] = encoded.clamped;
+    return tally;
+  }
+}

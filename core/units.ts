@@ -1,0 +1,136 @@
+/** Owns durations, rates and sizes as people write and read them; everywhere else they are plain numbers. */
+
+import { quote } from './quotation.js';
+import { nearest } from './suggestion.js';
+
+interface Quantity {
+  readonly noun: string;
+  readonly example: string;
+  /** From a number of that unit to the base: ms, messages a second or bytes. The first is suggested for bare numbers. */
+  readonly units: Readonly<Record<string, (value: number) => number>>;
+  /** Set where a fraction of the base unit makes no sense: its plural. */
+  readonly wholeBase?: string;
+}
+
+const durationQuantity: Quantity = {
+  noun: 'duration',
+  example: '10s',
+  units: { s: (value) => value * 1000, ms: (value) => value, m: (value) => value * 60_000 },
+  wholeBase: 'milliseconds',
+};
+const rateQuantity: Quantity = {
+  noun: 'rate',
+  example: '20/s',
+  units: { '/s': (value) => value, '/min': (value) => value / 60 },
+};
+const sizeQuantity: Quantity = {
+  noun: 'size',
+  example: '128B',
+  units: { B: (value) => value, KiB: (value) => value * 1024, MiB: (value) => value * 1024 * 1024 },
+  wholeBase: 'bytes',
+};
+
+/** Regular expression sources of what the three parsers accept, for the JSON Schema. */
+export const durationPattern = patternOf(durationQuantity);
+export const ratePattern = patternOf(rateQuantity);
+export const sizePattern = patternOf(sizeQuantity);
+
+function patternOf({ units }: Quantity): string {
+  return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(units).join('|')})$`;
+}
+
+function parse(text: string, { noun, example, units, wholeBase }: Quantity): number | Error {
+  const names = Object.keys(units);
+  const parts = /^(-?\d{1,30}(?:\.\d{1,20})?) ?([^\s\d.]\S{0,9})?$/.exec(text.trim());
+  if (parts === null) return new Error(`${quote(text)} is not a ${noun}; write it like ${example}`);
+  const [, digits, unit] = parts as unknown as [string, string, string?];
+  if (digits.startsWith('-')) return new Error(`${text.trim()} is negative, which a ${noun} cannot be`);
+  if (unit === undefined) return new Error(`${digits} has no unit; write ${digits}${names[0]} (${names.join(', ')})`);
+  if (!Object.hasOwn(units, unit)) {
+    const meant = nearest(unit, names);
+    const remedy = meant === undefined ? `write it like ${example}` : `write ${digits}${meant}`;
+    return new Error(`${quote(unit)} is not a unit of a ${noun} (${names.join(', ')}); ${remedy}`);
+  }
+  const exact = units[unit]!(Number(digits));
+  if (wholeBase === undefined) return exact;
+  const whole = Math.round(exact);
+  // The tolerance forgives what a decimal fraction loses in binary: 1.001s is 1001 ms.
+  if (Math.abs(exact - whole) > 1e-6) return new Error(`${quote(text)} is not a whole number of ${wholeBase}`);
+  return whole;
+}
+
+/** Reads `500ms`, `10s` or `2m`. @returns whole milliseconds, or an Error whose message says what to write instead. */
+export function parseDurationMs(text: string): number | Error {
+  return parse(text, durationQuantity);
+}
+
+/** Reads `200/s` or `600/min`. @returns a rate a second, or an Error whose message says what to write instead. */
+export function parseRatePerSecond(text: string): number | Error {
+  return parse(text, rateQuantity);
+}
+
+/** Reads `64B`, `4KiB` or `1MiB`. @returns whole bytes, or an Error whose message says what to write instead. */
+export function parseSizeBytes(text: string): number | Error {
+  return parse(text, sizeQuantity);
+}
+
+/** The shortest text from which `parseDurationMs` reads the same value. */
+export function writeDuration(ms: number): string {
+  if (ms > 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms > 0 && ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** The shortest text from which `parseRatePerSecond` reads the same value. */
+export function writeRate(perSecond: number): string {
+  const perMinute = Math.round(perSecond * 60);
+  return perSecond > 0 && perSecond < 1 && perMinute / 60 === perSecond ? `${perMinute}/min` : `${perSecond}/s`;
+}
+
+/** The shortest text from which `parseSizeBytes` reads the same value. */
+export function writeSize(bytes: number): string {
+  if (bytes > 0 && bytes % (1024 * 1024) === 0) return `${bytes / (1024 * 1024)}MiB`;
+  return bytes > 0 && bytes % 1024 === 0 ? `${bytes / 1024}KiB` : `${bytes}B`;
+}
+
+const notANumber = 'n/a';
+
+/** Three significant digits, all digits before the point kept and grouped: 1.24, 12.4, 124, 12,345. */
+function significant(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude >= 99.95) return Math.round(value).toLocaleString('en-US');
+  if (magnitude === 0) return '0';
+  // Below 0.0005 a figure is noise here, and more decimals would break every table.
+  return magnitude < 0.0005 ? '0' : value.toFixed(magnitude >= 9.995 ? 1 : magnitude >= 0.9995 ? 2 : 3);
+}
+
+/** Scales by the largest unit of which the value, as it will be shown, has at least one. */
+function scaled(value: number, units: readonly (readonly [name: string, size: number])[]): string {
+  if (!Number.isFinite(value)) return notANumber;
+  const fitting = units.find(([, size]) => Math.abs(value) >= size * 0.9995) ?? units.at(-1)!;
+  return `${significant(value / fitting[1])} ${fitting[0]}`;
+}
+
+/** Microseconds for a reader: `842 µs`, `1.24 ms`, `10.0 s`; `n/a` when not finite. */
+export function formatDuration(us: number): string {
+  return scaled(us, [
+    ['s', 1_000_000],
+    ['ms', 1000],
+    ['µs', 1],
+  ]);
+}
+
+/** A rate for a reader: `12,345/s`, `20.0/s`; `n/a` when not finite. */
+export function formatRate(perSecond: number): string {
+  return Number.isFinite(perSecond) ? `${significant(perSecond)}/s` : notANumber;
+}
+
+/** Bytes for a reader: `64 B`, `1.50 KiB`, `1.00 GiB`; `n/a` when not finite. */
+export function formatBytes(bytes: number): string {
+  if (Number.isInteger(bytes) && Math.abs(bytes) < 1000) return `${bytes} B`;
+  return scaled(bytes, [
+    ['GiB', 1024 ** 3],
+    ['MiB', 1024 ** 2],
+    ['KiB', 1024],
+    ['B', 1],
+  ]);
+}

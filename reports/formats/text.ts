@@ -1,0 +1,66 @@
+/** Owns the report as text on a terminal of 80 to 200 columns. */
+
+import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
+import { remarksOn } from '../remarks.js';
+import type { Report, WorkloadTable } from '../report.js';
+import { connectTable } from '../tables/connect.js';
+import { latencyTable } from '../tables/latency.js';
+import { serverTable } from '../tables/server.js';
+import type { Table } from '../tables/table.js';
+import { throughputTable } from '../tables/throughput.js';
+import { terminalText } from '../terminal-text.js';
+import { paragraph } from '../text/paragraph.js';
+import { type Canvas, canvasOf, type Screen } from '../text/screen.js';
+import { spectrumText } from '../text/spectrum.js';
+import { tableText } from '../text/table-text.js';
+
+/** @returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
+export function text(report: Report, screen: Screen): string {
+  const canvas = canvasOf(screen);
+  const blocks = [
+    heading(report, canvas),
+    ...report.tables.flatMap((table) => workloadBlocks(table, report, canvas)),
+    notes(report, canvas),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function heading(report: Report, canvas: Canvas): string[] {
+  return [
+    ...paragraph(titleOf(report), canvas.width).map(canvas.bold),
+    ...paragraph(machineText(report.environment), canvas.width).map(canvas.quiet),
+    ...paragraph(provenanceText(report), canvas.width).map(canvas.quiet),
+  ];
+}
+
+function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas: Canvas): string[][] {
+  const drawn = (each: Table | undefined) => (each ? tableText(each, canvas) : []);
+  return [
+    paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
+    drawn(throughputTable(table)),
+    drawn(serverTable(table)),
+    drawn(latencyTable(table)),
+    spectrumText(table, canvas),
+    drawn(connectTable(table)),
+    remarks(table, canvas),
+  ];
+}
+
+function remarks(table: WorkloadTable, canvas: Canvas): string[] {
+  const found = remarksOn(table);
+  if (found.length === 0) return [];
+  const lines = found.flatMap(({ target, tone, text: said }) =>
+    paragraph(`${terminalText(target, 40)}: ${said}`, canvas.width, tone === 'bad' ? '✗ ' : '! ').map((line) =>
+      canvas.tone(tone, line),
+    ),
+  );
+  return [canvas.bold('To be read with the figures'), ...lines];
+}
+
+function notes(report: Report, canvas: Canvas): string[] {
+  if (report.notes.length === 0) return [];
+  return [canvas.bold('Notes'), ...report.notes.flatMap((note) => paragraph(note, canvas.width, '· '))];
+}

@@ -1,0 +1,61 @@
+/** Owns what must be read beside a row's figures: why it is empty, broken promises, invalid trials and doubts. */
+
+import { countText } from './figure-text.js';
+import type { WorkloadTable } from './report.js';
+import type { Doubt, InvalidTrial, MeasuredRow, Row } from './row.js';
+import type { Tone } from './tables/table.js';
+
+/** Texts come from the file and are to be escaped by whoever shows them. */
+export interface Remark {
+  readonly target: string;
+  readonly tone: Extract<Tone, 'bad' | 'warn'>;
+  readonly text: string;
+}
+
+export function remarksOn({ rows }: WorkloadTable): Remark[] {
+  return rows.flatMap((row) => {
+    const bad = (text: string): Remark => ({ target: row.target, tone: 'bad', text });
+    const warn = (text: string): Remark => ({ target: row.target, tone: 'warn', text });
+    return [
+      ...emptiness(row).map(bad),
+      ...(row.state === 'measured' ? brokenPromises(row).map(bad) : []),
+      ...row.invalid.map(invalidity).map(bad),
+      ...(row.state === 'measured' ? [...row.doubts.map(doubtText), ...clamping(row)].map(warn) : []),
+    ];
+  });
+}
+
+function emptiness(row: Row): string[] {
+  return row.state === 'measured' ? [] : [`${row.state}: ${row.reason}`];
+}
+
+/** Counts over whole trials, where they are not what the contract promises. */
+function brokenPromises({ counts }: MeasuredRow): string[] {
+  const said = [
+    counts.lost > 0 && `${countText(counts.lost)} of ${countText(counts.owed)} deliveries lost`,
+    counts.duplicated > 0 && `${countText(counts.duplicated)} duplicated`,
+    counts.reordered > 0 && `${countText(counts.reordered)} out of order`,
+    counts.corrupted > 0 && `${countText(counts.corrupted)} corrupted`,
+    counts.dropped > 0 && `${countText(counts.dropped)} of ${countText(counts.scheduled)} messages could not be sent`,
+    counts.connectFailed > 0 && `${countText(counts.connectFailed)} connections failed`,
+    ...Object.entries(counts.errors).map(
+      ([name, n]) => n > 0 && `${countText(n)} ${n === 1 ? 'error' : 'errors'} of class ${name}`,
+    ),
+  ].filter((text) => text !== false);
+  return said.length === 0 ? [] : [said.join(', ')];
+}
+
+function invalidity({ block, attempt, reasons }: InvalidTrial): string {
+  const again = attempt > 1 ? `, attempt ${attempt}` : '';
+  return `an invalid trial (block ${block}${again}) is left out: ${reasons.join('; ') || 'the file does not say why'}`;
+}
+
+/** `2 of 3 trials: …`. */
+export function doubtText({ text, trials, of, varies }: Doubt): string {
+  return `${trials} of ${of} ${of === 1 ? 'trial' : 'trials'}: ${text}${varies ? ' (figures of the first)' : ''}`;
+}
+
+function clamping({ service, response }: MeasuredRow): string[] {
+  const clamped = Math.max(service.clamped, response?.clamped ?? 0);
+  return clamped === 0 ? [] : [`${countText(clamped)} latencies were above 60 s and are counted as 60 s`];
+}

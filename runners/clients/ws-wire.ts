@@ -1,0 +1,36 @@
+/** Owns the wire client for plain WebSocket: one frame is one message. */
+
+import type { ClientFactory } from '../../core/client.js';
+import { blankMessage } from '../../core/message.js';
+import { opcodes } from '../wire/masked-frame.js';
+import { type Dialect, WireClient } from '../wire/wire-client.js';
+import { WireConnection } from '../wire/wire-connection.js';
+
+class PlainConnection extends WireConnection {
+  protected websocketOpened(): void {
+    this.ready();
+  }
+
+  message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    const { setup, receivedUs } = this.client;
+    if (isText === (setup.payload.type === 'text'))
+      return setup.inbox.message(this.receiver, bytes, start, end, receivedUs);
+    setup.inbox.error(this.receiver, 'wrong-type');
+    return false;
+  }
+}
+
+const dialect: Dialect = {
+  path: '/',
+  frames: ({ payload }) => [{ opcode: opcodes[payload.type], payload: blankMessage(payload.sizeBytes), headerAt: 0 }],
+  Connection: PlainConnection,
+};
+
+const factory: ClientFactory = {
+  name: 'wire',
+  protocol: 'websocket',
+  transports: ['websocket'],
+  create: (setup) => new WireClient(setup, dialect),
+};
+
+export default factory;

@@ -1,0 +1,37 @@
+/** Owns what the process that makes the load uses as a whole: its CPU over the window, its memory for connections. */
+
+import type { ProcessReading } from './trial-line.js';
+
+export class ProcessLane {
+  #beforeConnectBytes = 0;
+  #connectRssBytes = 0;
+  #rssBytes = 0;
+  #cpuPercent = 0;
+  #timers: NodeJS.Timeout[] = [];
+
+  beforeConnect(): void {
+    this.#beforeConnectBytes = process.memoryUsage.rss();
+  }
+
+  /** @param delayMs until the measured window, @param lengthMs of it. */
+  measure(delayMs: number, lengthMs: number): void {
+    this.#connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
+    let cpu = process.cpuUsage();
+    let fromNs = process.hrtime.bigint();
+    const begin = (): void => {
+      cpu = process.cpuUsage();
+      fromNs = process.hrtime.bigint();
+    };
+    const end = (): void => {
+      const { user, system } = process.cpuUsage(cpu);
+      this.#cpuPercent = (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs);
+      this.#rssBytes = process.memoryUsage.rss();
+    };
+    this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];
+  }
+
+  stop(): ProcessReading {
+    for (const timer of this.#timers) clearTimeout(timer);
+    return { cpuPercent: this.#cpuPercent, rssBytes: this.#rssBytes, connectRssBytes: this.#connectRssBytes };
+  }
+}

@@ -1,0 +1,122 @@
+/** Owns a whole run: every trial of the plan in turn, each line written as soon as it is known. */
+
+import { randomInt } from 'node:crypto';
+import { type Trial, plan } from '../core/plan.js';
+import { type RunLine, schemaVersion, type TrialLine } from '../core/result.js';
+import type { Scenario } from '../core/scenario.js';
+import { type Cores, divideCores, pinRunners, unpin } from './cores.js';
+import { describeCommit, describeEnvironment } from './environment.js';
+import { monotonicClock } from './monotonic-clock.js';
+import { destinationAddresses } from './preflight.js';
+import type { Prepared } from './prepare.js';
+import { defaultResultPath, ResultWriter } from './result-writer.js';
+import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
+
+/** An invalid trial is tried again so often before it stands as invalid. */
+const maxAttempts = 3;
+/** One worker for so many connections, as far as there are cores. */
+const connectionsPerWorker = 2_000;
+
+/** What a run tells while it goes on. */
+export interface RunObserver {
+  phase(trial: Trial, trials: number, attempt: number, phase: Phase): void;
+  ended(trial: Trial, trials: number, line: TrialLine): void;
+}
+
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly prepared: Prepared;
+  /** Version of this package, for the result file. */
+  readonly tool: string;
+  /** Result file; undefined for the usual place. */
+  readonly out?: string | undefined;
+}
+
+export interface RunOutcome {
+  readonly path: string;
+  /** Trials whose last attempt was invalid. */
+  readonly invalid: number;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs the scenario. An abort of `signal` ends the running trial, which is not recorded, and leaves a partial file.
+ * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
+ */
+export async function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
+  const { scenario, prepared } = request;
+  const seed = scenario.seed ?? randomInt(2 ** 31);
+  const startedAt = new Date();
+  const git = describeCommit();
+  const writer = new ResultWriter(request.out ?? defaultResultPath(scenario.name, startedAt, git));
+  const cores = divideCores();
+  const environment = describeEnvironment(cores.description);
+  try {
+    await pinRunners(cores);
+    writer.append({
+      type: 'run',
+      schema: schemaVersion,
+      tool: request.tool,
+      startedAt: startedAt.toISOString(),
+      scenario,
+      environment,
+      git,
+      seed,
+      unavailable: prepared.unavailable,
+    } satisfies RunLine);
+    const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed);
+    let ended = 0;
+    let invalid = 0;
+    for (const trial of trials) {
+      const valid = await runUntilValid(trial, trials.length, request, cores, writer, signal, observer);
+      if (signal.aborted) break;
+      ended++;
+      if (!valid) invalid++;
+    }
+    const interrupted = signal.aborted;
+    const seconds = (Date.now() - startedAt.getTime()) / 1000;
+    writer.append({ type: 'end', trials: ended, invalid, interrupted, seconds });
+    return { path: writer.path, invalid, interrupted };
+  } finally {
+    writer.close();
+    unpin(cores);
+  }
+}
+
+async function runUntilValid(
+  trial: Trial,
+  trials: number,
+  { scenario, prepared }: RunRequest,
+  cores: Cores,
+  writer: ResultWriter,
+  signal: AbortSignal,
+  observer: RunObserver,
+): Promise<boolean> {
+  const participant = prepared.participants.get(trial.target)!;
+  const setup: TrialSetup = {
+    ...participant,
+    trial,
+    workers: scenario.runners ?? workersFor(trial.workload.connections, cores),
+    addresses: destinationAddresses(trial.workload, participant.target.transport),
+    cores,
+    clock: monotonicClock(),
+  };
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    let line: TrialLine;
+    try {
+      line = await runTrial(setup, attempt, signal, (phase) => observer.phase(trial, trials, attempt, phase));
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+    writer.append(line);
+    observer.ended(trial, trials, line);
+    if (line.valid) return true;
+  }
+  return false;
+}
+
+/** As many as the connections call for, and never more than the runners' cores: spinning threads must not share one. */
+function workersFor(connections: number, cores: Cores): number {
+  return Math.max(1, Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker)));
+}

@@ -1,0 +1,138 @@
+/** Owns the making of a trial's line: the figures of all lanes put together, judged, in the units of the result file. */
+
+import type { ClientName } from '../core/client.js';
+import { Histogram } from '../core/histogram.js';
+import { summariseLatency } from '../core/latency.js';
+import type { Trial } from '../core/plan.js';
+import type { RunnerLane, ServerLane, TrialLine } from '../core/result.js';
+import { owedPerSend } from '../core/kind.js';
+import { Tally } from '../core/tally.js';
+import type { Transport } from '../core/target.js';
+import { doubts, type Evidence, invalidity } from '../core/validity.js';
+import type { ServerReading } from './server-message.js';
+import type { WorkerLane } from './worker-message.js';
+
+/** What the process that makes the load used; see `process-lane.ts`. */
+export interface ProcessReading {
+  readonly cpuPercent: number;
+  readonly rssBytes: number;
+  readonly connectRssBytes: number;
+}
+
+/** Everything known about a trial when it has ended, well or badly. */
+export interface Outcome {
+  readonly trial: Trial;
+  readonly attempt: number;
+  readonly client: ClientName;
+  readonly transport: Transport;
+  readonly library: string;
+  readonly settings: TrialLine['settings'];
+  readonly tally: Tally;
+  readonly lanes: readonly WorkerLane[];
+  readonly reading: ServerReading | undefined;
+  readonly process: ProcessReading | undefined;
+  readonly failure: string | undefined;
+}
+
+/** An outcome without any figures: the trial failed before it measured anything. */
+export function failedOutcome(
+  known: Pick<Outcome, 'trial' | 'attempt' | 'client' | 'transport' | 'library' | 'settings'>,
+  failure: string,
+): Outcome {
+  return { ...known, tally: new Tally(), lanes: [], reading: undefined, process: undefined, failure };
+}
+
+export function trialLine(outcome: Outcome): TrialLine {
+  const { trial, tally, reading } = outcome;
+  const { workload } = trial;
+  const seconds = workload.phases.measureMs / 1000;
+  const server = reading ? serverLane(reading, tally.deliveredInWindow, seconds) : null;
+  const runner = runnerLane(outcome);
+  const evidence: Evidence = {
+    workload,
+    tally,
+    eventLoopUtilization: runner.eventLoopUtilization,
+    serverCpuPercent: server?.cpuPercent,
+    connectionsLost: outcome.lanes.reduce((sum, lane) => sum + lane.connectionsLost, 0),
+    failure: outcome.failure,
+  };
+  const invalidBecause = invalidity(evidence);
+  return {
+    type: 'trial',
+    id: trial.id,
+    target: trial.target,
+    kind: workload.kind,
+    client: outcome.client,
+    transport: outcome.transport,
+    library: outcome.library,
+    block: trial.block,
+    attempt: outcome.attempt,
+    workload,
+    connections: workload.connections,
+    seconds,
+    counts: counts(tally),
+    measured: {
+      scheduled: tally.measuredScheduled,
+      sent: tally.measuredSent,
+      owed: tally.measuredSent * owedPerSend(workload.kind, tally.connected),
+      delivered: tally.measuredDelivered,
+    },
+    deliveredPerSecond: tally.deliveredInWindow / seconds,
+    sentPerSecond: tally.sentInWindow / seconds,
+    bytesPerMessage: { in: ratio(tally.bytesIn, tally.delivered), out: ratio(tally.bytesOut, tally.sent) },
+    latencyUs: {
+      response: workload.load.model === 'open' ? summariseLatency(tally.response) : null,
+      service: summariseLatency(tally.service),
+    },
+    connectUs: Object.fromEntries([...tally.connect].map(([stage, histogram]) => [stage, threeQuantiles(histogram)])),
+    server,
+    runner,
+    settings: outcome.settings,
+    valid: invalidBecause.length === 0,
+    invalidBecause,
+    doubts: doubts(evidence),
+  };
+}
+
+function counts(tally: Tally): TrialLine['counts'] {
+  return {
+    scheduled: tally.scheduled,
+    sent: tally.sent,
+    dropped: tally.dropped,
+    owed: tally.owed,
+    delivered: tally.delivered,
+    lost: tally.lost,
+    duplicated: tally.duplicated,
+    reordered: tally.reordered,
+    corrupted: tally.corrupted,
+    connectFailed: tally.connectFailed,
+    errors: Object.fromEntries(tally.errors),
+  };
+}
+
+/** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
+function serverLane(reading: ServerReading, delivered: number, seconds: number): ServerLane {
+  const { observedUs, cpuUs, ...rest } = reading;
+  const cpuShare = cpuUs / observedUs;
+  return { ...rest, cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered), cpuPercent: 100 * cpuShare };
+}
+
+function runnerLane({ lanes, tally, process, trial }: Outcome): RunnerLane {
+  return {
+    workers: lanes.length,
+    eventLoopUtilization: Math.max(0, ...lanes.map((lane) => lane.eventLoopUtilization)),
+    sendLagUs: threeQuantiles(tally.sendLag),
+    cpuPercent: process?.cpuPercent ?? 0,
+    rssBytes: process?.rssBytes ?? 0,
+    rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,
+    heapGrowthBytes: lanes.reduce((sum, lane) => sum + lane.heapGrowthBytes, 0),
+  };
+}
+
+function threeQuantiles(histogram: Histogram): { p50: number; p99: number; max: number } {
+  return { p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max: histogram.max };
+}
+
+function ratio(amount: number, parts: number): number {
+  return parts > 0 ? amount / parts : 0;
+}

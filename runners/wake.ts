@@ -1,0 +1,91 @@
+/**
+ * Owns waiting: sleeps while nothing is near, spins on the event loop while something is due or has just happened.
+ *
+ * A timer wakes up to a millisecond late and a sleeping thread costs the kernel tens of us to wake, which would be
+ * measured as the server's latency. Spinning burns the runner's core instead; the time spun without finding work is
+ * kept apart, so that a runner's utilisation can be stated without it.
+ */
+
+import type { Clock } from '../core/clock.js';
+
+export interface Wake {
+  /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
+  at(dueUs: number, tick: () => void): void;
+  /** Says that a message was handled: what follows it is likely to come soon. */
+  touch(): void;
+}
+
+/** Due sooner than this: spin. Covers the lateness of a timer, with a millisecond to spare. */
+const nearUs = 2_000;
+/** After the last message, spin for so long before sleeping again. */
+const lingerUs = 2_000;
+
+export class SpinningWake implements Wake {
+  readonly #clock: Clock;
+  #dueUs = Number.POSITIVE_INFINITY;
+  #tick: () => void = () => {};
+  #spinning = false;
+  #worked = false;
+  #lastUs = 0;
+  #lastWorkUs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Time spun without finding anything to do. */
+  spunUs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  at(dueUs: number, tick: () => void): void {
+    this.#dueUs = dueUs;
+    this.#tick = tick;
+    if (!this.#spinning) this.#settle(this.#clock.nowUs());
+  }
+
+  touch(): void {
+    this.#worked = true;
+    if (!this.#spinning) this.#spin(this.#clock.nowUs());
+  }
+
+  /** Ends every wait; `tick` is not called any more. */
+  stop(): void {
+    this.#dueUs = Number.POSITIVE_INFINITY;
+    this.#lastWorkUs = 0;
+    this.#worked = false;
+    clearTimeout(this.#timer);
+  }
+
+  #spin(nowUs: number): void {
+    clearTimeout(this.#timer);
+    this.#spinning = true;
+    this.#lastUs = nowUs;
+    setImmediate(this.#check);
+  }
+
+  readonly #check = (): void => {
+    const nowUs = this.#clock.nowUs();
+    if (this.#worked) this.#lastWorkUs = nowUs;
+    else this.spunUs += nowUs - this.#lastUs;
+    this.#worked = false;
+    this.#lastUs = nowUs;
+    if (nowUs >= this.#dueUs) {
+      this.#dueUs = Number.POSITIVE_INFINITY;
+      this.#worked = true;
+      this.#tick();
+    }
+    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < lingerUs || this.#worked) setImmediate(this.#check);
+    else {
+      this.#spinning = false;
+      this.#settle(nowUs);
+    }
+  };
+
+  /** Decides between sleeping and spinning while not spinning. */
+  #settle(nowUs: number): void {
+    clearTimeout(this.#timer);
+    const waitUs = this.#dueUs - nowUs;
+    if (waitUs < nearUs) this.#spin(nowUs);
+    else if (Number.isFinite(waitUs))
+      this.#timer = setTimeout(() => this.#settle(this.#clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
+  }
+}

@@ -1,0 +1,88 @@
+/** Owns the opening handshake of a WebSocket client (RFC 6455 §4.1): one request and the check of its response. */
+
+import { createHash, randomFillSync } from 'node:crypto';
+
+/** Appended to the key before hashing (§1.3). */
+const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const mostHeaderBytes = 16 * 1024;
+const endOfHeader = '\r\n\r\n';
+
+const keyBytes = 16;
+const keyPool = Buffer.alloc(256 * keyBytes);
+let keyPoolAt = keyPool.length;
+
+/** A random key of 16 bytes in base64. Drawn in bulk: a call into the generator for each connection would show. */
+function randomKey(): string {
+  if (keyPoolAt === keyPool.length) {
+    randomFillSync(keyPool);
+    keyPoolAt = 0;
+  }
+  const start = keyPoolAt;
+  keyPoolAt += keyBytes;
+  return keyPool.toString('base64', start, keyPoolAt);
+}
+
+/** What the server must answer to `key` (§4.2.2). */
+export function acceptOf(key: string): string {
+  return createHash('sha1')
+    .update(key + guid)
+    .digest('base64');
+}
+
+export class Handshake {
+  readonly request: string;
+  readonly #key: string;
+  #received: Buffer | undefined;
+
+  /** `authority` is host and port, e.g. `127.0.0.1:3000`. */
+  constructor(authority: string, path: string, key = randomKey()) {
+    this.#key = key;
+    this.request =
+      `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+  }
+
+  /**
+   * Takes what one read brought, `bytes` up to `end`.
+   * @returns where the first frame starts in `bytes`, undefined when the response is not whole yet, or the error class
+   * that it failed with, e.g. `connect:http-403`.
+   */
+  read(bytes: Buffer, end: number): number | string | undefined {
+    const before = this.#received?.length ?? 0;
+    const chunk = bytes.subarray(0, end);
+    const all = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
+    const headerEnd = all.indexOf(endOfHeader, Math.max(0, before - endOfHeader.length + 1), 'latin1');
+    if (headerEnd > mostHeaderBytes || (headerEnd < 0 && all.length > mostHeaderBytes))
+      return 'connect:header-too-large';
+    if (headerEnd < 0) {
+      this.#received = Buffer.from(all);
+      return undefined;
+    }
+    return wrongResponse(all.toString('latin1', 0, headerEnd), this.#key) ?? headerEnd + endOfHeader.length - before;
+  }
+}
+
+/** The error class of a response that does not open a WebSocket, undefined when it does. */
+function wrongResponse(header: string, key: string): string | undefined {
+  const [statusLine = '', ...lines] = header.split('\r\n');
+  const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine)?.[1];
+  if (status === undefined) return 'connect:bad-response';
+  if (status !== '101') return `connect:http-${status}`;
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const match = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/.exec(line);
+    if (match === null) return 'connect:bad-response';
+    const name = match[1]!.toLowerCase();
+    const value = match[2]!.trimEnd();
+    const earlier = fields.get(name);
+    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+  }
+  if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return 'connect:bad-upgrade';
+  const options = fields.get('connection')?.toLowerCase().split(',') ?? [];
+  if (!options.some((option) => option.trim() === 'upgrade')) return 'connect:bad-connection';
+  if (fields.get('sec-websocket-accept') !== acceptOf(key)) return 'connect:bad-accept';
+  // We offered neither, so a server may choose neither.
+  if (fields.get('sec-websocket-extensions')) return 'connect:unexpected-extension';
+  if (fields.has('sec-websocket-protocol')) return 'connect:unexpected-subprotocol';
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** Owns what all connections of one wire client share: the read buffer, the outbox, the time of the current read. */
+
+import type { Client, ClientSetup, Opened } from '../../core/client.js';
+import { type FrameOfMessage, FrameTemplate } from './frame-template.js';
+import { Outbox } from './outbox.js';
+import type { WireConnection } from './wire-connection.js';
+
+/** What one protocol puts on top of the WebSocket. */
+export interface Dialect {
+  /** Path and query of the handshake request. */
+  readonly path: string;
+  /** The frames of one message to be sent, header still blank. */
+  frames(setup: ClientSetup): readonly FrameOfMessage[];
+  readonly Connection: new (...args: ConstructorParameters<typeof WireConnection>) => WireConnection;
+}
+
+const readBufferBytes = 256 * 1024;
+
+export class WireClient implements Client {
+  readonly setup: ClientSetup;
+  readonly path: string;
+  /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
+  readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  readonly outbox: Outbox;
+  /** When the read came that is being parsed. */
+  receivedUs = 0;
+  readonly #Connection: Dialect['Connection'];
+
+  constructor(setup: ClientSetup, dialect: Dialect) {
+    this.setup = setup;
+    this.path = dialect.path;
+    this.outbox = new Outbox(new FrameTemplate(dialect.frames(setup)));
+    this.#Connection = dialect.Connection;
+  }
+
+  open(receiver: number, address: string): Promise<Opened> {
+    return new Promise((resolve, reject) => {
+      new this.#Connection(this, receiver, address, resolve, reject);
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** Owns the messages between a run and its workers; plain JSON, so that a worker could be on another host. */
+
+import type { EncodedTally } from '../core/tally.js';
+
+export type ToWorker =
+  | { readonly type: 'connect' }
+  /** Every worker has its connections: start the clock in `delayMs`. */
+  | { readonly type: 'go'; readonly delayMs: number; readonly connected: number }
+  /** Every worker has stopped sending: this worker's receivers are owed `owed` deliveries in all. */
+  | { readonly type: 'drain'; readonly owed: number };
+
+export interface WorkerLane {
+  /** Share of the measured window spent working, the pacing spin not counted; 0..1. */
+  readonly eventLoopUtilization: number;
+  readonly heapGrowthBytes: number;
+  readonly connectionsLost: number;
+}
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'connected'; readonly connected: number }
+  | { readonly type: 'sent'; readonly sent: number }
+  | { readonly type: 'done'; readonly tally: EncodedTally; readonly lane: WorkerLane };

@@ -1,0 +1,47 @@
+/** Owns the Node HTTP server that a WebSocket library is attached to: where it listens, `/health`, closing at once. */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
+import { settings } from '../../core/settings.js';
+
+export class WebServer {
+  /** What a library attaches itself to. */
+  readonly http: Server;
+  readonly #open = new Set<Socket>();
+  readonly #further: TcpServer[] = [];
+
+  constructor() {
+    this.http = createServer({ noDelay: settings.noDelay }, (request, response) => {
+      if (request.url === '/health') response.end('ok');
+      else response.writeHead(404).end();
+    });
+    this.http.on('connection', (socket: Socket) => {
+      this.#open.add(socket);
+      socket.once('close', () => this.#open.delete(socket));
+    });
+  }
+
+  /** @param port 0 for any that is free. @returns the port that was bound. */
+  async listen(host: string, port: number): Promise<number> {
+    this.http.listen({ host, port, backlog: settings.backlog });
+    await once(this.http, 'listening');
+    return (this.http.address() as AddressInfo).port;
+  }
+
+  /** Accepts on a further address, and hands the connections to the same HTTP server. */
+  async listenAlso(host: string): Promise<void> {
+    const { port } = this.http.address() as AddressInfo;
+    const tcp = createTcpServer({ noDelay: settings.noDelay }, (socket) => this.http.emit('connection', socket));
+    this.#further.push(tcp);
+    tcp.listen({ host, port, backlog: settings.backlog });
+    await once(tcp, 'listening');
+  }
+
+  /** Stops listening and ends every connection without a goodbye. */
+  async close(): Promise<void> {
+    const closed = [this.http, ...this.#further].map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const socket of this.#open) socket.destroy();
+    await Promise.all(closed);
+  }
+}

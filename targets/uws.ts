@@ -1,0 +1,149 @@
+/** A plain WebSocket server on uWebSockets.js; also knows whether its native part runs on this Node. */
+
+import type * as UwsModule from 'uWebSockets.js';
+import type { TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Kind } from '../core/kind.js';
+import { settings } from '../core/settings.js';
+import type { Running, StartRequest, Target } from '../core/target.js';
+
+const require = createRequire(import.meta.url);
+const packageName = 'uWebSockets.js';
+const everyone = 'everyone';
+
+const handlers: Record<Kind, (app: TemplatedApp) => Pick<WebSocketBehavior<unknown>, 'open' | 'message'>> = {
+  echo: () => ({
+    message: (socket, message, isBinary) => void socket.send(message, isBinary, settings.compression),
+  }),
+  broadcast: (app) => ({
+    open: (socket) => void socket.subscribe(everyone),
+    // The publish of the app reaches the sender too, that of a socket would not.
+    message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, settings.compression),
+  }),
+};
+
+/** The library takes one figure: pings are sent 16 s before it runs out, counted from the last traffic. */
+const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
+
+async function start({ kind, host, port }: StartRequest): Promise<Running> {
+  const uws = loadUws();
+  const app = uws.App();
+  app.ws('/*', {
+    ...handlers[kind](app),
+    compression: uws.DISABLED,
+    maxPayloadLength: settings.maxMessageBytes,
+    maxBackpressure: settings.maxBackpressureBytes,
+    idleTimeout: idleTimeoutSeconds,
+    sendPingsAutomatically: true,
+    maxLifetime: 0,
+  });
+  answerHealth(app);
+  const bound = listenOn(app, host, port);
+  return {
+    port: bound,
+    settings: {
+      ...settings,
+      backlog: fixedBacklog,
+      heartbeatMs: `only after ${idleTimeoutSeconds - 16} s without traffic, to the nearest 4 s`,
+      heartbeatTimeoutMs: '16000, fixed by the library',
+    },
+    listenAlso: async (address) => void listenOn(app, address, bound),
+    close: async () => closeApp(app),
+  };
+}
+
+export const fixedBacklog = '512, fixed by the library';
+
+/** `GET /health` and 404 for the rest. To be called last: the first pattern that matches wins. */
+export function answerHealth(app: TemplatedApp): void {
+  app.get('/health', (response) => void response.end('ok'));
+  app.any('/*', (response) => void response.writeStatus('404 Not Found').end());
+}
+
+/** What the declarations of the npm build leave out; the code has it in every version since 20.30. */
+interface Undeclared {
+  listen(host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void): void;
+  close(): void;
+}
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: without it, a second process may bind the same port and take half of the connections. */
+const exclusivePort = 1;
+
+/**
+ * @returns the port that was bound.
+ * @throws Error when the address cannot be bound; the library does not say why. A fixed port that the last server
+ * closed connections on stays taken for up to a minute (TIME_WAIT), as the library does not ask to reuse it.
+ */
+export function listenOn(app: TemplatedApp, host: string, port: number): number {
+  let bound: number | undefined;
+  // The callback runs before `listen` returns.
+  (app as unknown as Undeclared).listen(host, port, exclusivePort, (socket) => {
+    if (socket) bound = loadUws().us_socket_local_port(socket);
+  });
+  if (bound === undefined)
+    throw new Error(`uWebSockets.js cannot listen on ${host}:${port}; is the port in use, or was it a minute ago?`);
+  return bound;
+}
+
+/** Closes the listening socket and every connection at once. */
+export function closeApp(app: TemplatedApp): void {
+  (app as unknown as Undeclared).close();
+}
+
+/** @throws Error with the sentence of `uwsUnavailable`: the JavaScript fallback is never measured. */
+export function loadUws(): typeof UwsModule {
+  const reason = uwsUnavailable();
+  if (reason !== undefined) throw new Error(reason);
+  return require(packageName);
+}
+
+/**
+ * Why uWebSockets.js cannot run natively here, with the remedy; undefined when it can.
+ *
+ * The build on npm has its binaries in a folder of their own and, when none fits, announces on stdout that it falls
+ * back to JavaScript; so the binary is tried first. The build on GitHub has no fallback and throws.
+ */
+export function uwsUnavailable(): string | undefined {
+  try {
+    const main = require.resolve(packageName);
+    const binaries = join(dirname(main), '..', 'binaries');
+    if (!existsSync(binaries)) {
+      require(main);
+      return undefined;
+    }
+    if (process.env['UWS_USE_FALLBACK'])
+      return 'uWebSockets.js is told to use its JavaScript fallback, which is not what bench measures; unset UWS_USE_FALLBACK.';
+    const binary = nativeBinary(readdirSync(binaries), process.platform, process.arch, process.versions.modules);
+    if (binary === undefined) return remedy('has no native binary');
+    require(join(binaries, binary));
+    return undefined;
+  } catch {
+    return remedy('does not load');
+  }
+}
+
+/** Which of `files` is the native binary for a platform, an architecture and an ABI (`process.versions.modules`). */
+export function nativeBinary(files: readonly string[], platform: string, arch: string, abi: string) {
+  return files.find((file) => file === `uws_${platform}_${arch}_${abi}.node`);
+}
+
+function remedy(what: string): string {
+  const { platform, arch, versions } = process;
+  const major = Number.parseInt(versions.node, 10);
+  // 20.52 is the last before Node 25, which 20.53 brought; 20.67 brought Node 26 and dropped Node 20 and 25.
+  const tag = major >= 26 ? 'v20.67.0' : major === 25 ? 'v20.53.0' : 'v20.52.0';
+  return (
+    `The installed uWebSockets.js ${what} for Node ${versions.node} (${platform} ${arch}, ABI ${versions.modules}); ` +
+    `install the build of its author: npm i uNetworking/uWebSockets.js#${tag}`
+  );
+}
+
+export default {
+  protocol: 'websocket',
+  transport: 'websocket',
+  library: packageName,
+  unavailable: uwsUnavailable,
+  start,
+} satisfies Target;

@@ -1,0 +1,70 @@
+/** The built command as a user runs it, in a folder of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ResultLine, TrialLine } from '../dist/core/result.js';
+
+const bin = fileURLToPath(new URL('../dist/cli/bench.js', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves when standard error holds `text`. */
+  saw(text: string): Promise<void>;
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'bench-test-'));
+}
+
+export function testServer(name: string): string {
+  return fileURLToPath(new URL(`./servers/${name}`, import.meta.url));
+}
+
+export function startBench(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    for (const check of watchers) check();
+  });
+  return {
+    child,
+    finished: new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr }))),
+    saw: (text) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (stderr.includes(text)) resolve();
+        };
+        watchers.add(check);
+        check();
+      }),
+  };
+}
+
+export function bench(args: readonly string[], cwd = temporaryFolder(), env?: NodeJS.ProcessEnv): Promise<Finished> {
+  return startBench(args, cwd, env).finished;
+}
+
+export function readLines(path: string): ResultLine[] {
+  return readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ResultLine);
+}
+
+export function readTrials(path: string): TrialLine[] {
+  return readLines(path).filter((line) => line.type === 'trial');
+}

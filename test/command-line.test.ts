@@ -1,0 +1,85 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bench, startBench, temporaryFolder } from './bench-command.js';
+
+describe('the command line', () => {
+  it('shows every command with --help, and an example with each of them', async () => {
+    const { code, stdout } = await bench(['--help']);
+    expect(code).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}bench (\w+)/gm)].map((match) => match[1]!);
+    expect(commands).toEqual(expect.arrayContaining(['run', 'report', 'scenarios', 'validate', 'targets', 'serve']));
+    for (const command of commands) {
+      const help = await bench([command, '--help']);
+      expect(help.stdout, command).toContain('Examples:');
+    }
+  });
+
+  it('corrects a mistyped command', async () => {
+    const { code, stderr } = await bench(['rnu', 'echo']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('run');
+  });
+
+  it('refuses an unknown flag', async () => {
+    const { code, stderr } = await bench(['run', 'echo', '--conections', '5']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('conections');
+  });
+
+  it('reports every flag that it cannot read, in words', async () => {
+    const { code, stderr } = await bench(['run', 'echo', '--rate', '20', '--size', '3B', '--duration', 'soon']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--rate');
+    expect(stderr).toContain('--duration');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('names the scenario that does not exist', async () => {
+    const { code, stderr } = await bench(['run', 'no-such-scenario']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('no-such-scenario');
+  });
+
+  it('says what is wrong with a scenario file by line and column, and runs nothing', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'bad.yaml'), 'kind: ecko\ntargets: [ws]\nconnections: -1\n');
+    for (const command of ['run', 'validate']) {
+      const { code, stderr } = await bench([command, 'bad.yaml'], folder);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/bad\.yaml:1:7: .*echo/);
+      expect(stderr).toMatch(/bad\.yaml:3:\d+: /);
+    }
+    expect(existsSync(join(folder, 'results'))).toBe(false);
+  });
+
+  it('lists the shipped scenarios with their questions and finds them good', async () => {
+    const { stdout } = await bench(['scenarios']);
+    const names = [...stdout.matchAll(/^(\S+) {2,}(.+\?)$/gm)].map((match) => match[1]!);
+    expect(names).toEqual(expect.arrayContaining(['broadcast', 'echo']));
+    const { code } = await bench(['validate', ...names]);
+    expect(code).toBe(0);
+  });
+
+  it('serves one target alone, with its health on the same port, until it is interrupted', async () => {
+    const { child, finished } = startBench(['serve', 'ws', '--kind', 'broadcast'], temporaryFolder());
+    const url = await new Promise<string>((resolve) =>
+      child.stdout!.on('data', (text: string) => resolve(/ws(:\/\/[\d.:]+)/.exec(text)![1]!)),
+    );
+    const response = await fetch(`http${url}/health`);
+    expect(response.status).toBe(200);
+    child.kill('SIGINT');
+    expect((await finished).code).toBe(0);
+  });
+
+  it('refuses a result file that is none', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'empty.jsonl'), '');
+    writeFileSync(join(folder, 'other.jsonl'), 'hello\n');
+    for (const file of ['empty.jsonl', 'other.jsonl', 'missing.jsonl', '.']) {
+      const { code, stderr } = await bench(['report', file], folder);
+      expect(code, file).toBe(2);
+      expect(stderr, file).not.toContain('    at ');
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { bench, readLines, readTrials, startBench, temporaryFolder, testServer } from './bench-command.js';
+
+const short = ['--connections', '5', '--rate', '1000/s', '--warmup', '200ms', '--duration', '1s', '--trials', '1'];
+
+/** Processes whose command line holds `text`. */
+function processesWith(text: string): string[] {
+  return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(text) && line.includes('server-host'));
+}
+
+async function gone(text: string): Promise<boolean> {
+  for (let i = 0; i < 50; i++) {
+    if (processesWith(text).length === 0) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+describe('bench run', () => {
+  it('says so, keeps what is measured and exits with 3 when a server dies in the middle of a trial', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'dying.jsonl');
+    const targets = `ws,${testServer('dying.mjs')}`;
+    const { code, stdout, stderr } = await bench(['run', 'echo', '--target', targets, ...short, '--out', out], folder);
+    expect(code).toBe(3);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('exited with code 9; its last words: out of luck');
+    const dead = readTrials(out).filter((trial) => trial.target.endsWith('dying.mjs'));
+    expect(dead.length).toBe(3);
+    expect(dead.every((trial) => !trial.valid)).toBe(true);
+    expect(readTrials(out).some((trial) => trial.target === 'ws')).toBe(true);
+    expect(readLines(out).at(-1)).toMatchObject({ type: 'end', interrupted: false });
+  });
+
+  it('ends the trial, saves a partial result and exits with 130 at the first Ctrl-C', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'cut.jsonl');
+    const { child, finished, saw } = startBench(
+      ['run', 'echo', '--target', 'ws', ...short, '--trials', '50', '--out', out],
+      folder,
+    );
+    await saw('trial 1 of 50');
+    await sleep(500);
+    child.kill('SIGINT');
+    const { code, stdout } = await finished;
+    expect(code).toBe(130);
+    expect(stdout).toContain(out);
+    const lines = readLines(out);
+    expect(lines.at(-1)).toMatchObject({ type: 'end', interrupted: true });
+    expect(lines.filter((line) => line.type === 'trial').length).toBeGreaterThan(0);
+  });
+
+  it('leaves no child behind at the second Ctrl-C, nor when it is killed outright, however busy the server is', async () => {
+    const server = testServer('hanging.mjs');
+    for (const signals of [['SIGINT', 'SIGINT'], ['SIGKILL']] as const) {
+      const folder = temporaryFolder();
+      const { child, finished } = startBench(['run', 'echo', '--target', server, ...short, '--duration', '30s'], folder);
+      for (let i = 0; i < 100 && processesWith(server).length === 0; i++) await sleep(100);
+      expect(processesWith(server).length).toBeGreaterThan(0);
+      await sleep(1_500);
+      for (const signal of signals) {
+        child.kill(signal);
+        await sleep(50);
+      }
+      const { code } = await finished;
+      if (signals[0] === 'SIGINT') expect(code).toBe(130);
+      expect(await gone(server)).toBe(true);
+    }
+  });
+
+  it('says that the disk is full, and exits with 3', async () => {
+    const { code, stderr } = await bench(['run', 'echo', '--target', 'ws', ...short, '--out', '/dev/full']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('no space left on the device');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('refuses before it starts when the result file cannot be created', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'results'), 'a file where a folder should be');
+    const { code, stderr } = await bench(['run', 'echo', '--target', 'ws', ...short], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be written');
+    expect(stderr).not.toContain('trial 1');
+  });
+
+  it('refuses more connections than the machine has descriptors for, and says how many are possible', async () => {
+    const { code, stderr } = await bench(['run', 'echo', '--target', 'ws', ...short, '--connections', '100000']);
+    if (execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim() === 'unlimited') return;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/at most \d+ are possible/);
+  });
+});

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+
+describe('a real server with known faults', () => {
+  it('is reported with exactly the messages that it drops, duplicates and swaps', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'faulty.jsonl');
+    const { code, stderr } = await bench(
+      ['run', 'echo', '--target', testServer('faulty.mjs'), '--rate', '5000/s', '--connections', '10', '--out', out]
+        .concat(['--warmup', '500ms', '--duration', '4s', '--trials', '1']),
+      folder,
+    );
+    expect(stderr).not.toContain('bug');
+    const trial = readTrials(out).at(-1)!;
+    const { counts } = trial;
+    expect(counts.scheduled).toBe(22_500);
+    expect(counts.sent).toBe(22_500);
+    expect(counts.owed).toBe(22_500);
+    expect(counts.lost).toBe(22);
+    expect(counts.duplicated).toBe(22);
+    expect(counts.reordered).toBe(22);
+    expect(counts.corrupted).toBe(0);
+    expect(counts.delivered).toBe(22_500 - 22);
+    expect(code === 0 || trial.invalidBecause.every((why) => why.includes('generator'))).toBe(true);
+  });
+});

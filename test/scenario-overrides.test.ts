@@ -1,0 +1,121 @@
+/** Proves what values from the command line do to a scenario. */
+
+import { expect, test } from 'vitest';
+import { headerBytes } from '../dist/core/message.js';
+import type { Overrides, Problem, Scenario } from '../dist/core/scenario.js';
+import { parseScenario } from '../dist/core/scenario-file.js';
+
+const open = `
+kind: broadcast
+targets: [ws, uws]
+connections: 50
+load: { model: open, rate: 20/s, arrivals: poisson }
+payload: { size: 128B }
+phases: { warmup: 1s, measure: 3s, drain: 2s }
+`;
+const closed = open.replace(/load:.*/, 'load: { model: closed, inflight: 4 }');
+
+function parse(text: string, overrides: Overrides): Scenario {
+  const parsed = parseScenario(text, 'x.yaml', ['ws', 'uws', 'socketio'], overrides);
+  expect(parsed).not.toHaveProperty('problems');
+  return (parsed as { scenario: Scenario }).scenario;
+}
+
+function problems(text: string, overrides: Overrides): readonly Problem[] {
+  const parsed = parseScenario(text, 'x.yaml', ['ws', 'uws', 'socketio'], overrides);
+  expect(parsed).not.toHaveProperty('scenario');
+  return (parsed as { problems: readonly Problem[] }).problems;
+}
+
+test('every flag replaces its field', () => {
+  const scenario = parse(open, {
+    targets: ['socketio', 'socketio'],
+    client: 'library',
+    connections: 9,
+    ratePerSecond: 33,
+    sizeBytes: 64,
+    measureMs: 500,
+    warmupMs: 0,
+    trials: 2,
+    runners: 4,
+    seed: 7,
+  });
+  expect(scenario).toMatchObject({ targets: ['socketio'], client: 'library', trials: 2, runners: 4, seed: 7 });
+  expect(scenario.workloads).toMatchObject([
+    {
+      connections: 9,
+      publishers: 1,
+      load: { model: 'open', ratePerSecond: 33, arrivals: 'poisson' },
+      payload: { sizeBytes: 64, type: 'text' },
+      phases: { warmupMs: 0, measureMs: 500, drainMs: 2000 },
+    },
+  ]);
+});
+
+test('a rate opens a closed loop and messages in flight close an open one', () => {
+  expect(parse(closed, { ratePerSecond: 5 }).workloads[0]?.load).toEqual({
+    model: 'open',
+    ratePerSecond: 5,
+    arrivals: 'constant',
+  });
+  expect(parse(open, { inflight: 5 }).workloads[0]?.load).toEqual({ model: 'closed', inflight: 5 });
+  expect(parse(`${open}sweep: { rate: [1/s, 2/s] }`, { inflight: 5 }).workloads).toHaveLength(1);
+});
+
+test('fewer connections lower publishers that were given, and default ones follow', () => {
+  expect(parse(`${open}publishers: 40`, { connections: 10 }).workloads[0]?.publishers).toBe(10);
+  expect(parse(`${open}publishers: 4`, { connections: 10 }).workloads[0]?.publishers).toBe(4);
+  expect(parse(open.replace('broadcast', 'echo'), { connections: 99 }).workloads[0]?.publishers).toBe(99);
+  const swept = parse(`${open}sweep: { publishers: [1, 20, 40] }`, { connections: 10 });
+  expect(swept.workloads.map(({ publishers }) => publishers)).toEqual([1, 10]);
+});
+
+test('an overridden parameter is no longer swept, the others are', () => {
+  const text = `${open}sweep: { connections: [10, 20], size: [64B, 65B] }`;
+  expect(parse(text, { connections: 5 }).workloads.map((one) => [one.connections, one.payload.sizeBytes])).toEqual([
+    [5, 64],
+    [5, 65],
+  ]);
+  expect(parse(text, { sizeBytes: 99 }).workloads).toHaveLength(2);
+});
+
+test('quick is one short trial of the first value of each sweep, and a figure given beside it wins', () => {
+  const text = `${open}sweep: { connections: [10, 20], size: [64B, 65B] }`;
+  const { trials, workloads } = parse(text, { quick: true });
+  expect(trials).toBe(1);
+  expect(workloads).toMatchObject([
+    { connections: 10, payload: { sizeBytes: 64 }, phases: { warmupMs: 300, measureMs: 1000, drainMs: 1000 } },
+  ]);
+  expect(parse(text, { quick: true, trials: 2 }).trials).toBe(2);
+});
+
+test('quick never lengthens a phase', () => {
+  const text = open.replace(/phases:.*/, 'phases: { warmup: 0s, measure: 200ms, drain: 100ms }');
+  expect(parse(text, { quick: true }).workloads[0]?.phases).toEqual({ warmupMs: 0, measureMs: 200, drainMs: 100 });
+});
+
+test('a wrong flag is a problem of the command line that names the flag', () => {
+  const found = problems(open, { sizeBytes: 3, connections: 0, targets: ['uvs'], trials: 1.5 });
+  expect(found.every(({ file, line, column }) => file === 'command line' && line === 1 && column === 1)).toBe(true);
+  expect(found.map(({ message }) => message)).toEqual([
+    '--connections 0: 0 is too small; at least 1',
+    `--size 3B: 3B is too small; at least ${headerBytes}B, because every message carries a header of that size`,
+    '--trials 1.5: 1.5 is not a whole number; write one from 1 to 1000',
+    '--target "uvs": there is no target "uvs"; did you mean uws?',
+  ]);
+});
+
+test('a rate and messages in flight exclude each other, and an empty list of targets is refused', () => {
+  expect(problems(open, { ratePerSecond: 1, inflight: 1 })[0]?.message).toMatch(/^--rate: /);
+  expect(problems(open, { targets: [] })[0]?.message).toMatch(/^--target: /);
+});
+
+test('a rule that only the flags break names the flag', () => {
+  expect(problems(open, { ratePerSecond: 1_000_000, measureMs: 3_600_000 })[0]?.message).toMatch(
+    /^--rate 1000000\/s: .* by 1 publisher /,
+  );
+});
+
+test('problems of the file come before those of the command line', () => {
+  expect(problems(`${open}trails: 3`, { trials: 0 }).map(({ file }) => file)).toEqual(['x.yaml', 'command line']);
+});

@@ -1,0 +1,146 @@
+/** A world without sockets: a clock that only events move, a server in memory that answers after a fixed time. */
+
+import type { Clock } from '../dist/core/clock.js';
+import type { Connection, Inbox } from '../dist/core/client.js';
+import { blankMessage, writeHeader } from '../dist/core/message.js';
+import type { Load } from '../dist/core/scenario.js';
+import { constantSchedule, poissonSchedule } from '../dist/core/schedule.js';
+import { Tally } from '../dist/core/tally.js';
+import { ClosedLoop } from '../dist/runners/closed-loop.js';
+import { OpenLoop } from '../dist/runners/open-loop.js';
+import { Recorder } from '../dist/runners/recorder.js';
+import { Sender } from '../dist/runners/sender.js';
+import type { Wake } from '../dist/runners/wake.js';
+import { windowFrom } from '../dist/runners/window.js';
+
+interface Event {
+  readonly atUs: number;
+  readonly order: number;
+  readonly act: () => void;
+}
+
+/** Events in order of time; one that is late because the clock was moved past it happens at once. */
+export class VirtualTime implements Clock, Wake {
+  #nowUs = 1e9;
+  #order = 0;
+  #events: Event[] = [];
+  #wake = 0;
+
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  schedule(atUs: number, act: () => void): void {
+    const event = { atUs, order: this.#order++, act };
+    let at = this.#events.length;
+    while (at > 0 && this.#events[at - 1]!.atUs > atUs) at--;
+    this.#events.splice(at, 0, event);
+  }
+
+  at(dueUs: number, tick: () => void): void {
+    const request = ++this.#wake;
+    if (dueUs !== Number.POSITIVE_INFINITY) this.schedule(dueUs, () => request === this.#wake && tick());
+  }
+
+  touch(): void {}
+
+  /** The thread does nothing for so long: the clock moves, events wait. */
+  stall(us: number): void {
+    this.#nowUs += us;
+  }
+
+  run(untilUs: number): void {
+    for (let next = this.#events[0]; next && next.atUs <= untilUs; next = this.#events[0]) {
+      this.#events.shift();
+      this.#nowUs = Math.max(this.#nowUs, next.atUs);
+      next.act();
+    }
+  }
+}
+
+const sizeBytes = 64;
+
+/** A connection to a server that echoes after `delayUs`, and holds everything while it stalls. */
+class EchoConnection implements Connection {
+  readonly #time: VirtualTime;
+  readonly #inbox: Inbox;
+  readonly #receiver: number;
+  readonly #repliedUs: (arrivedUs: number) => number;
+  readonly #queued: Uint8Array[] = [];
+
+  constructor(time: VirtualTime, inbox: Inbox, receiver: number, repliedUs: (arrivedUs: number) => number) {
+    this.#time = time;
+    this.#inbox = inbox;
+    this.#receiver = receiver;
+    this.#repliedUs = repliedUs;
+  }
+
+  send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
+    const bytes = blankMessage(sizeBytes);
+    writeHeader(bytes, 0, 0, sender, sequence, dueUs, sentUs, measured);
+    this.#queued.push(bytes);
+    return true;
+  }
+
+  flush(): void {
+    for (const bytes of this.#queued.splice(0)) {
+      this.#time.schedule(this.#repliedUs(this.#time.nowUs()), () => {
+        this.#inbox.message(this.#receiver, bytes, 0, bytes.length, this.#time.nowUs());
+        this.#inbox.endOfRead(this.#receiver);
+      });
+    }
+  }
+
+  close(): void {}
+}
+
+export interface VirtualTrial {
+  readonly load: Load;
+  readonly connections: number;
+  readonly measureMs: number;
+  readonly serverStall?: { readonly fromMs: number; readonly lengthMs: number };
+  readonly generatorStall?: { readonly atMs: number; readonly lengthMs: number };
+}
+
+export const serverDelayUs = 100;
+
+/** Runs the real loop, recorder, ledger and tally in virtual time; no warm-up. */
+export function runVirtually(trial: VirtualTrial): Tally {
+  const time = new VirtualTime();
+  const tally = new Tally();
+  const { connections, load } = trial;
+  const recorder = new Recorder('echo', connections, connections, sizeBytes, time, tally);
+  const window = windowFrom(time.nowUs(), { warmupMs: 0, measureMs: trial.measureMs, drainMs: 2_000 });
+  const { serverStall, generatorStall } = trial;
+  const repliedUs = (arrivedUs: number): number => {
+    if (!serverStall) return arrivedUs + serverDelayUs;
+    const fromUs = window.startUs + serverStall.fromMs * 1000;
+    const toUs = fromUs + serverStall.lengthMs * 1000;
+    return (arrivedUs >= fromUs && arrivedUs < toUs ? toUs : arrivedUs) + serverDelayUs;
+  };
+  const senders = Array.from(
+    { length: connections },
+    (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i),
+  );
+  const slice = { first: 0, stride: 1, count: connections, total: connections };
+  if (load.model === 'open') {
+    const { ratePerSecond, arrivals } = load;
+    const schedule =
+      arrivals === 'constant' ? constantSchedule(ratePerSecond, slice) : poissonSchedule(ratePerSecond, slice, 7);
+    recorder.start(window, senders);
+    new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
+  } else {
+    const loop = new ClosedLoop(time, time, load.inflight, senders, tally);
+    recorder.start(window, senders, (position) => loop.completed(position));
+    loop.run(window, () => {});
+  }
+  if (generatorStall)
+    time.schedule(window.startUs + generatorStall.atMs * 1000, () => time.stall(generatorStall.lengthMs * 1000));
+  time.run(window.drainToUs);
+  tally.connected = connections;
+  tally.owed = tally.sent;
+  tally.delivered = recorder.ledger.delivered;
+  tally.missing = recorder.ledger.missing;
+  tally.expected = recorder.ledger.expectedSum();
+  return tally;
+}
