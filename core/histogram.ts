@@ -82,7 +82,7 @@ export class Histogram {
   quantile(q: number, censored = 0): number {
     const total = this.#count + censored;
     if (total === 0) return 0;
-    // The epsilon keeps 0.99 * 100 from asking for the 100th value because of binary rounding.
+    // The epsilon keeps 0.07 * 100 from asking for the eighth value because of binary rounding.
     const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
     if (rank > this.#count) return Number.POSITIVE_INFINITY;
     let seen = 0;

@@ -5,14 +5,20 @@ export interface Random {
   next(): number;
 }
 
-/** A 32-bit seed for a part of a run, mixed from the run's seed and the part's numbers (murmur3's finaliser). */
+/** murmur3's finaliser (A. Appleby): a bijection of 32 bits in which each bit of the input moves half of the output. */
+function mix(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+/**
+ * A 32-bit seed for a part of a run, mixed from the run's seed and the part's numbers. The seed is mixed before a part
+ * enters, or seeds 1 and 2 would derive the same seeds in another order.
+ */
 export function deriveSeed(seed: number, ...parts: readonly number[]): number {
-  let mixed = seed >>> 0;
-  for (const part of parts) {
-    mixed = Math.imul(mixed ^ (part + 0x9e3779b9), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    mixed ^= mixed >>> 16;
-  }
+  let mixed = mix(seed);
+  for (const part of parts) mixed = mix(mixed ^ (part + 0x9e3779b9));
   return mixed >>> 0;
 }
 

@@ -60,13 +60,16 @@ export async function runTrial(
     return trialLine(failedOutcome(known, messageOf(error)));
   }
   const group = new WorkerGroup(split(sharedPart(setup, server.port), setup.workers));
+  const over = new AbortController();
   try {
-    const outcome = await Promise.race([load(setup, server, group, onPhase), server.died, aborted(signal)]);
+    const interrupted = aborted(signal, over.signal);
+    const outcome = await Promise.race([load(setup, server, group, onPhase), server.died, interrupted]);
     return trialLine({ ...known, settings: server.settings, failure: undefined, ...outcome });
   } catch (error) {
     signal.throwIfAborted();
     return trialLine(failedOutcome({ ...known, settings: server.settings }, messageOf(error)));
   } finally {
+    over.abort();
     await group.terminate();
     await server.stop();
   }
@@ -119,10 +122,11 @@ function sharedPart({ trial, target, factory, addresses }: TrialSetup, port: num
   };
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+/** Rejects when `signal` aborts; stops to listen when `until` does. */
+function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: until });
   });
 }
 

@@ -32,7 +32,7 @@ describe('an encoded histogram', () => {
           expect(after[figure]).toBeLessThanOrEqual(before[figure] * 1.001);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -42,7 +42,7 @@ describe('an encoded histogram', () => {
         const text = encodeHistogram(histogramOf(values));
         expect(encodeHistogram(decodeHistogram(text))).toBe(text);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -59,7 +59,7 @@ describe('an encoded histogram', () => {
           expect(ours.quantile(percent / 100)).toBe(top);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -191,7 +191,7 @@ describe('what a stranger may send as a histogram', () => {
   });
 
   it('is a histogram or an error, whatever characters it is made of', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void outcomeOf(text)));
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => void outcomeOf(text)));
   });
 
   it('is a histogram or an error, whatever bytes are compressed', () => {

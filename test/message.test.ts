@@ -164,6 +164,18 @@ describe('a damaged header', () => {
     expect(passed).toBeLessThan(45);
   });
 
+  it('is refused with a phase that is neither, whatever the check says', () => {
+    const bytes = headerOf({ sender: 1, sequence: 2, dueUs: 3, lagUs: 4, measured: true });
+    bytes[26] = 'x'.charCodeAt(0);
+    let passed = 0;
+    for (let check = 0; check < 1024; check++) {
+      bytes[27] = 0x30 + (check >> 5);
+      bytes[28] = 0x30 + (check & 31);
+      if (accepted(bytes)) passed++;
+    }
+    expect(passed).toBe(0);
+  });
+
   it('is refused when two neighbouring digits of it are swapped', () => {
     fc.assert(
       fc.property(fields, fc.nat(24), (message, at) => {

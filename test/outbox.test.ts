@@ -12,14 +12,17 @@ const frameBytes = 6 + headerBytes;
 /** A socket whose kernel takes everything at once, or nothing at all. */
 class FakeSocket {
   readonly writes: Buffer[] = [];
+  /** The very buffers that were handed over. */
+  readonly handed: Buffer[] = [];
   writableLength = 0;
   takes = true;
 
   write(bytes: Buffer): void {
-    this.writes.push(bytes);
+    this.handed.push(bytes);
+    this.writes.push(this.takes ? Buffer.from(bytes) : bytes);
     if (!this.takes) this.writableLength += bytes.length;
   }
-  /** The sequence numbers of each write, as they read now. */
+  /** The sequence numbers of each write: as they were when the kernel took them, as they are now when it did not. */
   get sequences(): number[][] {
     const header = new Header();
     return this.writes.map((bytes) =>
@@ -88,7 +91,7 @@ describe('the outbox', () => {
     flush(box, socket);
     add(box, socket, 1);
     flush(box, socket);
-    expect(socket.writes[0]).toBe(socket.writes[1]);
+    expect(socket.handed[0]).toBe(socket.handed[1]);
   });
 
   it('forgets what was queued for a socket that is gone', () => {

@@ -68,6 +68,11 @@ describe('a derived seed', () => {
     );
   });
 
+  it('of one run is none of a neighbouring run', () => {
+    const derived = [0, 1, 2, 3].flatMap((seed) => Array.from({ length: 500 }, (_, part) => deriveSeed(seed, part)));
+    expect(new Set(derived).size).toBe(2000);
+  });
+
   it('depends on the order of the parts', () => {
     expect(deriveSeed(7, 1, 2)).not.toBe(deriveSeed(7, 2, 1));
   });

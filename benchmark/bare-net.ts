@@ -1,0 +1,135 @@
+/**
+ * Owns the yardstick: the least that a Node process can do as a WebSocket client, over `node:net` with a reused read
+ * buffer. It counts bytes and nothing else: no parsing, no checking, no clock, no recording. Runs as a process of its
+ * own and prints one line of JSON.
+ */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface BareRequest {
+  readonly port: number;
+  readonly connections: number;
+  /** Payload of a message in bytes. */
+  readonly sizeBytes: number;
+  /** Messages in each write, all in flight at once; the next write leaves when all of them came back. 0: send nothing. */
+  readonly inflight: number;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  /** Poll the event loop instead of sleeping in it. */
+  readonly spin: boolean;
+}
+
+export interface BareResult {
+  /** Messages a second, by bytes received. */
+  readonly perSecond: number;
+  readonly connectionsPerSecond: number;
+  readonly rssBytesPerConnection: number;
+  /** CPU of the process over the measured time, of one core. */
+  readonly cpuPercent: number;
+}
+
+const maskByte = 0x15;
+
+function maskedFrames(sizeBytes: number, count: number): Buffer {
+  const head = sizeBytes < 126 ? [0x81, 0x80 | sizeBytes] : [0x81, 0x80 | 126, sizeBytes >> 8, sizeBytes & 255];
+  const frame = Buffer.concat([
+    Buffer.from([...head, maskByte, maskByte, maskByte, maskByte]),
+    Buffer.alloc(sizeBytes, 0x61 ^ maskByte),
+  ]);
+  return Buffer.concat(Array.from({ length: count }, () => frame));
+}
+
+function unmaskedFrameBytes(sizeBytes: number): number {
+  return sizeBytes + (sizeBytes < 126 ? 2 : 4);
+}
+
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+let receivedBytes = 0;
+
+/** One connection: as soon as all bytes of a round came back, the next round leaves. */
+async function open(port: number, frames: Buffer | undefined, roundBytes: number): Promise<() => void> {
+  let upgraded = false;
+  let restBytes = roundBytes;
+  let opened: () => void;
+  const ready = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const socket: Socket = connect({
+    host: '127.0.0.1',
+    port,
+    noDelay: true,
+    onread: {
+      buffer: readBuffer,
+      callback: (length) => {
+        if (!upgraded) {
+          upgraded = true;
+          opened();
+          return true;
+        }
+        receivedBytes += length;
+        if (frames === undefined) return true;
+        restBytes -= length;
+        if (restBytes === 0) {
+          restBytes = roundBytes;
+          socket.write(frames);
+        }
+        return true;
+      },
+    },
+  });
+  await once(socket, 'connect');
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  );
+  await ready;
+  return () => {
+    if (frames !== undefined) socket.write(frames);
+  };
+}
+
+async function openAll(request: BareRequest, frames: Buffer | undefined, roundBytes: number): Promise<(() => void)[]> {
+  const starts: (() => void)[] = [];
+  const atOnce = 256;
+  let begun = 0;
+  const one = async (): Promise<void> => {
+    while (begun < request.connections) {
+      begun++;
+      starts.push(await open(request.port, frames, roundBytes));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, request.connections) }, one));
+  return starts;
+}
+
+async function measure(request: BareRequest): Promise<BareResult> {
+  const { inflight, sizeBytes, connections } = request;
+  const frames = inflight > 0 ? maskedFrames(sizeBytes, inflight) : undefined;
+  const rssBefore = process.memoryUsage.rss();
+  const connectFrom = performance.now();
+  const starts = await openAll(request, frames, unmaskedFrameBytes(sizeBytes) * inflight);
+  const connectMs = performance.now() - connectFrom;
+  const rssBytesPerConnection = (process.memoryUsage.rss() - rssBefore) / connections;
+  if (request.spin) {
+    const again = (): void => void setImmediate(again);
+    again();
+  }
+  for (const start of starts) start();
+  await new Promise((resolve) => setTimeout(resolve, request.warmupMs));
+  const fromMs = performance.now();
+  const fromBytes = receivedBytes;
+  const cpu = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, request.measureMs));
+  const seconds = (performance.now() - fromMs) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    perSecond: (receivedBytes - fromBytes) / unmaskedFrameBytes(sizeBytes) / seconds,
+    connectionsPerSecond: (1000 * connections) / connectMs,
+    rssBytesPerConnection,
+    cpuPercent: (user + system) / seconds / 1e4,
+  };
+}
+
+const result = await measure(JSON.parse(process.argv[2]!) as BareRequest);
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -1,0 +1,70 @@
+/** Owns running one contender once: our generator, the real trial with everything recorded, or the bare yardstick. */
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ClientName } from '../core/client.js';
+import type { TrialLine } from '../core/result.js';
+import type { Workload } from '../core/scenario.js';
+import { findClient } from '../runners/client-catalogue.js';
+import { type Cores, divideCores } from '../runners/cores.js';
+import { monotonicClock } from '../runners/monotonic-clock.js';
+import { destinationAddresses } from '../runners/preflight.js';
+import { ServerProcess } from '../runners/server-process.js';
+import { loadTarget } from '../runners/target-catalogue.js';
+import { runTrial } from '../runners/trial-run.js';
+import type { BareRequest, BareResult } from './bare-net.js';
+
+export const cores: Cores = divideCores();
+
+const barePath = fileURLToPath(new URL('./bare-net.js', import.meta.url));
+
+/** A trial of ours against a fresh server, whatever its validity: the benchmark shows what the generator can do. */
+export async function ours(targetName: string, workload: Workload, client: ClientName = 'wire'): Promise<TrialLine> {
+  const target = await loadTarget(targetName);
+  const factory = await findClient(target.protocol, target.transport, client);
+  return runTrial(
+    {
+      trial: { id: 1, block: 1, target: targetName, workload, seed: 1 },
+      target,
+      factory,
+      library: target.library,
+      workers: 1,
+      addresses: destinationAddresses(workload, target.transport),
+      cores,
+      clock: monotonicClock(),
+    },
+    1,
+    new AbortController().signal,
+    () => {},
+  );
+}
+
+/** The yardstick, in a process of its own on the runners' core, against a fresh server. */
+export async function bare(targetName: string, request: Omit<BareRequest, 'port'>): Promise<BareResult> {
+  const server = await ServerProcess.start(
+    { target: targetName, kind: 'echo', host: '127.0.0.1', port: 0, alsoListen: [] },
+    cores,
+  );
+  try {
+    return await runBare({ ...request, port: server.port });
+  } finally {
+    await server.stop();
+  }
+}
+
+function runBare(request: BareRequest): Promise<BareResult> {
+  const pin = cores.server === undefined ? [] : ['taskset', '-c', cores.runners.join(',')];
+  const [command, ...args] = [...pin, process.execPath, barePath, JSON.stringify(request)];
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve(JSON.parse(text) as BareResult);
+      else reject(new Error(`the bare loop ended with code ${code}`));
+    });
+  });
+}

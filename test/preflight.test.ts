@@ -1,0 +1,140 @@
+/** The check for descriptors and ports before a run, and the list of cores that it may use. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Workload } from '../dist/core/scenario.js';
+import { parseCoreList } from '../dist/runners/cores.js';
+import { destinationAddresses, type Limits, preflight, readLimits } from '../dist/runners/preflight.js';
+
+const workloadOf = (connections: number): Workload => ({
+  kind: 'echo',
+  connections,
+  publishers: 1,
+  load: { model: 'closed', inflight: 1 },
+  payload: { sizeBytes: 64, type: 'text' },
+  phases: { warmupMs: 0, measureMs: 1000, drainMs: 1000 },
+  connect: { ratePerSecond: 1000, timeoutMs: 1000 },
+});
+
+const plenty: Limits = { openFiles: Number.POSITIVE_INFINITY, ports: Number.POSITIVE_INFINITY };
+const transports = fc.constantFrom('websocket', 'polling', 'upgrade');
+
+describe('the preflight', () => {
+  it.each([
+    { connections: 900, transport: 'websocket', openFiles: 1000, fits: true },
+    { connections: 901, transport: 'websocket', openFiles: 1000, fits: false },
+    { connections: 450, transport: 'polling', openFiles: 1000, fits: true },
+    { connections: 451, transport: 'polling', openFiles: 1000, fits: false },
+    { connections: 450, transport: 'upgrade', openFiles: 1000, fits: true },
+    { connections: 451, transport: 'upgrade', openFiles: 1000, fits: false },
+  ] as const)('with $openFiles files, $connections connections by $transport: fits is $fits', (row) => {
+    const problem = preflight(workloadOf(row.connections), row.transport, { ...plenty, openFiles: row.openFiles });
+    expect(problem === undefined).toBe(row.fits);
+  });
+
+  it('says how many files are missing, how many connections are possible and what to do', () => {
+    expect(preflight(workloadOf(20_000), 'websocket', { ...plenty, openFiles: 20_000 })).toBe(
+      '20000 connections need 20100 open files in one process and the limit here is 20000: at most 19900 are possible. ' +
+        'Ask for fewer (--connections 19900), or raise the hard limit (ulimit -Hn) before starting.',
+    );
+  });
+
+  it('proposes the greatest number of connections that it accepts', () => {
+    const openFiles = fc.integer({ min: 102, max: 200_000 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), transports, openFiles, (connections, transport, files) => {
+        const limits = { ...plenty, openFiles: files };
+        const proposed = /--connections (\d+)/.exec(preflight(workloadOf(connections), transport, limits) ?? '')?.[1];
+        if (proposed === undefined) return;
+        expect(preflight(workloadOf(Number(proposed)), transport, limits)).toBeUndefined();
+        expect(preflight(workloadOf(Number(proposed) + 1), transport, limits)).toBeDefined();
+      }),
+    );
+  });
+
+  it.each([
+    { connections: 500, ports: 500, fits: true },
+    { connections: 501, ports: 500, fits: false },
+    { connections: 28_000, ports: 28_232, fits: true },
+    // Over several addresses, each of which has all the ports.
+    { connections: 100_000, ports: 28_232, fits: true },
+  ])('with $ports ports to each address, $connections connections: fits is $fits', ({ connections, ports, fits }) => {
+    expect(preflight(workloadOf(connections), 'websocket', { ...plenty, ports }) === undefined).toBe(fits);
+  });
+
+  it('says how many ports are missing and how to get more', () => {
+    expect(preflight(workloadOf(400), 'polling', { ...plenty, ports: 700 })).toBe(
+      '400 connections need 800 client ports and 1 destination addresses give 700: at most 350 are possible. ' +
+        'Widen net.ipv4.ip_local_port_range.',
+    );
+  });
+
+  it('has no objection where limits cannot be read', () => {
+    expect(preflight(workloadOf(100_000), 'upgrade', plenty)).toBeUndefined();
+  });
+
+  it('reads limits that let one connection through on any machine', () => {
+    const limits = readLimits();
+    expect(limits.openFiles).toBeGreaterThan(0);
+    expect(limits.ports).toBeGreaterThan(0);
+    expect(preflight(workloadOf(1), 'websocket', limits)).toBeUndefined();
+  });
+});
+
+describe('the destination addresses', () => {
+  it.each([
+    { connections: 1, transport: 'websocket', count: 1 },
+    { connections: 8000, transport: 'websocket', count: 1 },
+    { connections: 8001, transport: 'websocket', count: 2 },
+    { connections: 8001, transport: 'polling', count: 3 },
+    { connections: 100_000, transport: 'websocket', count: 13 },
+  ] as const)('of $connections connections by $transport are $count', ({ connections, transport, count }) => {
+    expect(destinationAddresses(workloadOf(connections), transport)).toHaveLength(count);
+  });
+
+  it('are different addresses of hosts in 127.0.0.0/24', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000_000 }), transports, (connections, transport) => {
+        const addresses = destinationAddresses(workloadOf(connections), transport);
+        expect(addresses[0]).toBe('127.0.0.1');
+        expect(new Set(addresses).size).toBe(addresses.length);
+        expect(
+          addresses.filter((address) => !/^127\.0\.0\.([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-4])$/.test(address)),
+        ).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('a list of cores', () => {
+  it.each<[string, number[]]>([
+    ['0', [0]],
+    ['0-3', [0, 1, 2, 3]],
+    ['0-1,4', [0, 1, 4]],
+    ['0-3,8', [0, 1, 2, 3, 8]],
+    ['2,4-5,7-7', [2, 4, 5, 7]],
+    [' 1, 3 ', [1, 3]],
+    ['all', []],
+    ['3-1', []],
+  ])('%j is %j', (list, cores) => {
+    expect(parseCoreList(list)).toEqual(cores);
+  });
+
+  it('is read back as the cores that it was written from', () => {
+    const ranges = fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(ranges, (pairs) => {
+        const cores: number[] = [];
+        const parts: string[] = [];
+        let next = 0;
+        for (const [gap, extra] of pairs) {
+          const from = next + gap;
+          for (let core = from; core <= from + extra; core++) cores.push(core);
+          parts.push(extra === 0 ? `${from}` : `${from}-${from + extra}`);
+          next = from + extra + 2;
+        }
+        expect(parseCoreList(parts.join(','))).toEqual(cores);
+      }),
+    );
+  });
+});

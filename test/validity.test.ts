@@ -1,0 +1,209 @@
+/** Whether it was the server that was measured: a row for each rule, at its limit and beyond it. */
+
+import { describe, expect, it } from 'vitest';
+import type { Load } from '../dist/core/scenario.js';
+import { Tally } from '../dist/core/tally.js';
+import { doubts, type Evidence, invalidity } from '../dist/core/validity.js';
+
+const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
+const closed: Load = { model: 'closed', inflight: 1 };
+
+interface Case extends Partial<Omit<Evidence, 'workload' | 'tally'>> {
+  readonly load?: Load;
+  readonly counters?: Partial<Tally>;
+  /** How long every message took. */
+  readonly latencyUs?: number;
+  /** How late messages left. */
+  readonly lagUs?: number;
+  /** How many of a hundred messages left so late, all when absent; the others left in time. */
+  readonly lateOfHundred?: number;
+}
+
+/** A trial of 1000 messages with nothing wrong, except for what the case says. */
+function evidenceOf(it: Case): Evidence {
+  const tally = Object.assign(
+    new Tally(),
+    { scheduled: 1000, sent: 1000, owed: 1000, delivered: 1000, expected: 1000, connected: 10 },
+    { measuredScheduled: 1000, measuredSent: 1000, measuredDelivered: 1000, sentInWindow: 1000 },
+    it.counters,
+  );
+  for (let i = 0; i < 1000; i++) {
+    tally.service.record(it.latencyUs ?? 500);
+    if (it.load?.model !== 'closed') tally.response.record(it.latencyUs ?? 500);
+    tally.sendLag.record(i % 100 < (it.lateOfHundred ?? 100) ? (it.lagUs ?? 20) : 1);
+  }
+  return {
+    workload: {
+      kind: 'echo',
+      connections: 10,
+      publishers: 10,
+      load: it.load ?? open,
+      payload: { sizeBytes: 64, type: 'text' },
+      phases: { warmupMs: 0, measureMs: 1000, drainMs: 1000 },
+      connect: { ratePerSecond: 1000, timeoutMs: 1000 },
+    },
+    tally,
+    eventLoopUtilization: it.eventLoopUtilization ?? 0.3,
+    serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
+    connectionsLost: it.connectionsLost ?? 0,
+    failure: it.failure,
+  };
+}
+
+describe('a trial is valid', () => {
+  it.each<[string, Case]>([
+    ['when nothing is wrong', {}],
+    ['when 99 % of the load left in time', { counters: { sentInWindow: 990 } }],
+    ['when more left than was due, what was late in the warm-up included', { counters: { sentInWindow: 1001 } }],
+    ['when 1 % left late', { lagUs: 50_000, lateOfHundred: 1 }],
+    ['when messages left 1 ms late', { lagUs: 1000 }],
+    ['when messages left late by 10 % of the median latency', { lagUs: 1950, latencyUs: 20_000 }],
+    ['when a worker worked 90 % of the time', { eventLoopUtilization: 0.9 }],
+    ['when a worker was busier and the server saturated', { eventLoopUtilization: 1, serverCpuPercent: 95 }],
+    ['when the server was saturated', { serverCpuPercent: 100 }],
+    ['when messages were lost by the server', { counters: { delivered: 900, missing: 50, expected: 950 } }],
+    [
+      'when messages could not be sent, as long as 99 % were',
+      { counters: { sent: 995, dropped: 5, sentInWindow: 995 } },
+    ],
+    [
+      'when messages were duplicated, reordered or corrupted',
+      { counters: { duplicated: 5, reordered: 5, corrupted: 5 } },
+    ],
+    ['when connections were lost on the way', { connectionsLost: 3 }],
+    ['in a closed loop, which has no load asked for', { load: closed, counters: { sentInWindow: 1 } }],
+    ['in a closed loop, which cannot be late', { load: closed, lagUs: 1e6 }],
+  ])('%s', (_, given) => {
+    expect(invalidity(evidenceOf(given))).toEqual([]);
+  });
+});
+
+describe('a trial is invalid', () => {
+  it.each<[string, Case, string]>([
+    [
+      'when less than 99 % of the load left in time',
+      { counters: { sentInWindow: 989 } },
+      'only 98.9 % of the load asked for was sent in time (at least 99.0 %)',
+    ],
+    [
+      'when more than 1 % left late',
+      { lagUs: 1500, lateOfHundred: 2 },
+      'the generator was late: 1 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)',
+    ],
+    [
+      'when messages left more than 1 ms late',
+      { lagUs: 1001 },
+      'the generator was late: 1 % of the messages left more than 1.00 ms after they were due (at most 1.00 ms)',
+    ],
+    [
+      'when messages left late by more than 10 % of the median latency',
+      { lagUs: 2040, latencyUs: 20_000 },
+      'the generator was late: 1 % of the messages left more than 2.04 ms after they were due (at most 2.00 ms)',
+    ],
+    [
+      'when a worker worked more than 90 % of the time',
+      { eventLoopUtilization: 0.95 },
+      'the generator was the limit: its busiest worker worked 95.0 % of the time (at most 90.0 %) while the server was not saturated',
+    ],
+    [
+      'when a worker was too busy and the server nearly saturated',
+      { eventLoopUtilization: 0.95, serverCpuPercent: 94.9 },
+      'the generator was the limit: its busiest worker worked 95.0 % of the time (at most 90.0 %) while the server was not saturated',
+    ],
+    [
+      'when a worker was too busy and nobody knows about the server',
+      { eventLoopUtilization: 1, serverCpuPercent: undefined },
+      'the generator was the limit: its busiest worker worked 100.0 % of the time (at most 90.0 %) while the server was not saturated',
+    ],
+    [
+      'when a worker was too busy in a closed loop',
+      { eventLoopUtilization: 0.91, load: closed },
+      'the generator was the limit: its busiest worker worked 91.0 % of the time (at most 90.0 %) while the server was not saturated',
+    ],
+    [
+      'when a connection could not be opened',
+      { counters: { connectFailed: 2 } },
+      '2 of 10 connections could not be opened',
+    ],
+    [
+      'when a message is not accounted for',
+      { counters: { missing: 1 } },
+      'the books do not close: delivered 1000 + missing 1 is not the 1000 expected',
+    ],
+    [
+      'when more arrived than was sent',
+      { counters: { owed: 999 } },
+      'the books do not close: 1 deliveries of messages that were never sent',
+    ],
+    [
+      'when a send is not accounted for',
+      { counters: { dropped: 1 } },
+      'the books do not close: scheduled 1000 is not sent 1000 + dropped 1',
+    ],
+    ['when something died', { failure: 'the server ended with code 1' }, 'the server ended with code 1'],
+  ])('%s', (_, given, reason) => {
+    expect(invalidity(evidenceOf(given))).toEqual([reason]);
+  });
+
+  it('when nothing was delivered', () => {
+    const evidence = { ...evidenceOf({}), tally: new Tally() };
+    expect(invalidity(evidence)).toEqual(['no data: nothing was delivered in the measured window']);
+  });
+
+  it('when messages left late by the measure of the median latency, however long the slowest took', () => {
+    const evidence = evidenceOf({ lagUs: 2000 });
+    for (let i = 0; i < 900; i++) evidence.tally.response.record(1_000_000);
+    expect(invalidity(evidence)).toHaveLength(1);
+  });
+
+  it('for the one reason that something died, whatever else is wrong then', () => {
+    const given: Case = {
+      failure: 'the server ended with code 1',
+      counters: { connectFailed: 1 },
+      eventLoopUtilization: 1,
+    };
+    expect(invalidity(evidenceOf(given))).toEqual(['the server ended with code 1']);
+  });
+
+  it('for all reasons that there are', () => {
+    const given: Case = { counters: { connectFailed: 1, sentInWindow: 5 }, lagUs: 5000, eventLoopUtilization: 1 };
+    expect(invalidity(evidenceOf(given))).toHaveLength(4);
+  });
+});
+
+describe('a reader is told', () => {
+  it.each<[string, Case, string[]]>([
+    ['nothing when there is nothing to tell', {}, []],
+    ['nothing of a server that has some of its core left', { serverCpuPercent: 94 }, []],
+    ['nothing of a worker that is 70 % busy', { eventLoopUtilization: 0.7 }, []],
+    [
+      'that the server was saturated',
+      { serverCpuPercent: 95 },
+      ['the server was saturated (95 % of its core): latency is queueing'],
+    ],
+    [
+      'that a worker was busy',
+      { eventLoopUtilization: 0.71 },
+      ['the generator was busy 71.0 % of the time: part of the latency may be its own'],
+    ],
+    [
+      'that latencies were clamped, response and service both',
+      { latencyUs: 61_000_000 },
+      ['2000 latencies above 60 s are shown as 60 s'],
+    ],
+    ['that connections were lost', { connectionsLost: 3 }, ['3 of 10 connections were lost during the trial']],
+    ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
+  ])('%s', (_, given, told) => {
+    expect(doubts(evidenceOf(given))).toEqual(told);
+  });
+
+  it('all of it when there is more than one thing to tell', () => {
+    const given: Case = {
+      serverCpuPercent: 99,
+      eventLoopUtilization: 0.95,
+      connectionsLost: 1,
+      counters: { dropped: 1 },
+    };
+    expect(doubts(evidenceOf(given))).toHaveLength(4);
+  });
+});
