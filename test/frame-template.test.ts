@@ -42,7 +42,7 @@ describe('a masked frame', () => {
 });
 
 describe('a frame template', () => {
-  it.each([29, 125, 126, 65_536])('sends messages of %i bytes with their own headers', (sizeBytes) => {
+  it.each([headerBytes, 125, 126, 65_536])('sends messages of %i bytes with their own headers', (sizeBytes) => {
     const blank = blankMessage(sizeBytes);
     const template = new FrameTemplate([{ opcode: opcodes.text, payload: blank, headerAt: 0 }]);
     const count = Math.min(3, template.slots);
@@ -84,15 +84,15 @@ describe('a frame template', () => {
     template.write(0, 1, 2, 3, 4, true);
     template.write(1, 1, 3, 3, 4, true);
     const messages = receivedBy(template.view(2));
-    expect(messages.map(({ data }) => data.length)).toEqual([6, 33, 6, 33]);
+    expect(messages.map(({ data }) => data.length)).toEqual([6, 40, 6, 40]);
     const header = new Header();
     expect(readHeader(messages[3]!.data, 2, header)).toBe(true);
     expect(header.sequence).toBe(3);
-    expect(messages[3]!.data.toString()).toMatch(/^\["[^"]{29}"\]$/);
+    expect(messages[3]!.data.toString()).toMatch(/^\["[^"]{36}"\]$/);
   });
 
   it.each([
-    [29, 64],
+    [headerBytes, 64],
     [10_000, 26],
     [1_048_576, 1],
   ])('for messages of %i bytes holds %i of them', (sizeBytes, slots) => {

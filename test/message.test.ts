@@ -68,7 +68,7 @@ describe('a header', () => {
     );
   });
 
-  it('touches no byte but its own 29', () => {
+  it('touches no byte but its own 36', () => {
     fc.assert(
       fc.property(fields, fc.nat(255), (message, mask) => {
         const bytes = new Uint8Array(10 + headerBytes + 10).fill(0xee);
@@ -82,7 +82,7 @@ describe('a header', () => {
     fc.assert(
       fc.property(fields, (message) => {
         const text = Buffer.from(headerOf(message)).toString('latin1');
-        expect(text).toMatch(/^[\x20-\x7e]{29}$/);
+        expect(text).toMatch(/^[\x20-\x7e]{36}$/);
         expect(JSON.stringify(text)).toBe(`"${text}"`);
       }),
     );
@@ -142,7 +142,7 @@ describe('a damaged header', () => {
     );
   });
 
-  it('is refused when a field of it comes from another message, but for one in about a thousand', () => {
+  it('is refused when a field of it comes from another message, but for one in many thousands', () => {
     const random = seededRandom(1);
     const below = (limit: number): number => Math.floor(random.next() * limit);
     const message = (): Fields => ({
@@ -152,7 +152,7 @@ describe('a damaged header', () => {
       lagUs: below(most30Bits),
       measured: true,
     });
-    const ends = [0, 4, 10, 20, 26];
+    const ends = [0, 4, 12, 24, 32];
     let passed = 0;
     for (let i = 0; i < 20_000; i++) {
       const bytes = headerOf(message());
@@ -160,33 +160,22 @@ describe('a damaged header', () => {
       bytes.set(headerOf(message()).subarray(from, to), from);
       if (accepted(bytes)) passed++;
     }
-    // 10 bits of check let 20 of 20,000 pass; more than 45 would be beyond five standard deviations.
-    expect(passed).toBeLessThan(45);
-  });
-
-  it('is refused with a phase that is neither, whatever the check says', () => {
-    const bytes = headerOf({ sender: 1, sequence: 2, dueUs: 3, lagUs: 4, measured: true });
-    bytes[26] = 'x'.charCodeAt(0);
-    let passed = 0;
-    for (let check = 0; check < 1024; check++) {
-      bytes[27] = 0x30 + (check >> 5);
-      bytes[28] = 0x30 + (check & 31);
-      if (accepted(bytes)) passed++;
-    }
-    expect(passed).toBe(0);
+    // 19 bits of check let one of 500,000 pass by chance.
+    expect(passed).toBeLessThan(3);
   });
 
   it('is refused when two neighbouring digits of it are swapped', () => {
+    let passed = 0;
     fc.assert(
-      fc.property(fields, fc.nat(24), (message, at) => {
+      fc.property(fields, fc.nat(headerBytes - 2), (message, at) => {
         const bytes = headerOf(message);
         const [one, other] = [bytes[at]!, bytes[at + 1]!];
         [bytes[at], bytes[at + 1]] = [other, one];
-        // A swap across two fields may cancel out, as any change may by one chance in 1024; within a field it cannot.
-        if (one !== other && ![3, 9, 19].includes(at)) expect(accepted(bytes)).toBe(false);
+        if (one !== other && accepted(bytes)) passed++;
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, seed: 1 },
     );
+    expect(passed).toBe(0);
   });
 
   it('leaves what was read before untouched', () => {

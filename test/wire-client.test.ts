@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ClientFactory } from '../dist/core/client.js';
-import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../dist/core/message.js';
 import { settings } from '../dist/core/settings.js';
 import socketioWire from '../dist/runners/clients/socketio-wire.js';
 import wsWire from '../dist/runners/clients/ws-wire.js';
@@ -56,7 +56,7 @@ const servers: [name: string, factory: ClientFactory, start: () => Promise<numbe
 ];
 const workloads = servers.flatMap(([name, factory, start]) =>
   (['text', 'binary'] as const).flatMap((type) =>
-    [29, 125, 1000, 70_000, 400_000].map((sizeBytes) => ({ name, type, sizeBytes, factory, start })),
+    [headerBytes, 125, 1000, 70_000, 400_000].map((sizeBytes) => ({ name, type, sizeBytes, factory, start })),
   ),
 );
 
