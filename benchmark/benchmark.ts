@@ -1,7 +1,7 @@
 /** Owns `npm run benchmark`: every piece of work in turn, ours and the yardstick in pairs, ratios of one run. */
 
-import { formatRate } from '../core/units.js';
 import type { Workload } from '../core/scenario.js';
+import { formatRate } from '../core/units.js';
 import { pinRunners } from '../runners/cores.js';
 import { bare, cores, ours } from './contender.js';
 

@@ -3,7 +3,7 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { exitCodes, exitCodeOf, sentenceOf } from './exit-code.js';
+import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
 import { version } from './package-version.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';

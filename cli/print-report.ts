@@ -1,10 +1,10 @@
 /** Owns the printing of a report on standard output. */
 
-import { formats } from '../reports/format-catalogue.js';
+import { readFileSync, statSync } from 'node:fs';
 import type { FormatName } from '../reports/format-catalogue.js';
+import { formats } from '../reports/format-catalogue.js';
 import { summarise } from '../reports/report.js';
 import { maxFileChars, readResult } from '../reports/result-reader.js';
-import { readFileSync, statSync } from 'node:fs';
 import { UsageError } from '../runners/failure.js';
 
 const widthWithoutTerminal = 120;

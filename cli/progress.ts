@@ -1,9 +1,9 @@
 /** Owns the progress of a run on standard error: a bar on a terminal, a plain line a trial elsewhere. */
 
 import { SingleBar } from 'cli-progress';
-import { formatDuration, formatRate } from '../core/units.js';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
+import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/terminal-text.js';
 import type { RunObserver } from '../runners/run.js';
 
@@ -93,7 +93,13 @@ function bar(): Progress {
   const draw = (): void => {
     if (!current) return;
     const { trial, trials, phase, done } = current;
-    drawn.update(trial.id - 1 + done, { n: trial.id, trials, target: trial.target, phase, rest: remaining.text(trial, trials) });
+    drawn.update(trial.id - 1 + done, {
+      n: trial.id,
+      trials,
+      target: trial.target,
+      phase,
+      rest: remaining.text(trial, trials),
+    });
   };
   const ticking = setInterval(draw, 500);
   ticking.unref();

@@ -22,7 +22,11 @@ export const runCommand: CommandModule<object, RunFlags> = {
   describe: 'Run a scenario against real servers, print the comparison, keep the result file',
   builder: (yargs) =>
     yargs
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'A YAML file, or the name of a shipped scenario' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A YAML file, or the name of a shipped scenario',
+      })
       .options(overrideOptions)
       .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
@@ -34,10 +38,12 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const prepared = await prepare(scenario, namedTargets(flags));
     const interrupt = interruptible();
     const shown = progress(flags.quiet === true);
-    const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, interrupt.signal, shown).finally(() => {
-      shown.stop();
-      interrupt.release();
-    });
+    const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, interrupt.signal, shown).finally(
+      () => {
+        shown.stop();
+        interrupt.release();
+      },
+    );
     if (!flags.quiet) printReport(outcome.path);
     process.stdout.write(`${flags.quiet ? '' : '\nresult file: '}${outcome.path}\n`);
     if (outcome.interrupted) process.exitCode = exitCodes.interrupted;

@@ -29,7 +29,9 @@ function locate(name: string): string {
   const base = basename(name).replace(ending, '');
   const shipped = shippedScenarios().find((path) => basename(path).replace(ending, '') === base);
   if (shipped) return shipped;
-  throw new UsageError(`there is no scenario ${name}: no such file, and no shipped one of that name (see \`bench scenarios\`)`);
+  throw new UsageError(
+    `there is no scenario ${name}: no such file, and no shipped one of that name (see \`bench scenarios\`)`,
+  );
 }
 
 export function readScenario(

@@ -102,6 +102,8 @@ export interface RunnerLane {
   readonly rssBytesPerConnection: number;
   /** JavaScript heap added over the measured window. */
   readonly heapGrowthBytes: number;
+  /** Share of the machine's time that its hypervisor gave to others during the measured window; 0..1. */
+  readonly stolenShare: number;
 }
 
 export interface TrialLine {

@@ -25,10 +25,7 @@ export interface Share {
 }
 
 /** Everything of a share that is the same for all workers of a trial. */
-export type SharedPart = Pick<
-  Share,
-  'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed'
->;
+export type SharedPart = Pick<Share, 'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed'>;
 
 /** `total` things dealt to `parts` as evenly as whole things can be; the parts sum to `total`. */
 function portion(total: number, parts: number, index: number): number {

@@ -164,6 +164,7 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
     rssBytes: amount,
     rssBytesPerConnection: signedAmount,
     heapGrowthBytes: signedAmount,
+    stolenShare: amount,
   }),
   settings: record(z.union([sentence, z.number(), z.boolean()])),
   valid: z.boolean(),

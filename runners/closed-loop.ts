@@ -38,14 +38,17 @@ export class ClosedLoop {
     this.#window = window;
     this.#done = done;
     this.#wake.at(window.startUs, () => {
-      this.#senders.forEach((_, i) => this.#fill(i));
+      for (let i = 0; i < this.#senders.length; i++) this.#fill(i);
       this.#scan();
     });
   }
 
-  /** One message of the sender at `position` came back. Its successor leaves when the read is flushed. */
-  completed(position: number): void {
-    this.#sendNext(position, this.#clock.nowUs());
+  /**
+   * One message of the sender at `position` came back. Its successor leaves when the read is flushed, a few us from now,
+   * and is stamped with the time of the read: a closed loop's service time holds the turn-round of the loop as well.
+   */
+  completed(position: number, receivedUs: number): void {
+    this.#sendNext(position, receivedUs);
   }
 
   #fill(position: number): void {
@@ -62,7 +65,10 @@ export class ClosedLoop {
 
   readonly #scan = (): void => {
     const nowUs = this.#clock.nowUs();
-    if (nowUs >= this.#window.measureToUs) return this.#done();
+    if (nowUs >= this.#window.measureToUs) {
+      this.#done();
+      return;
+    }
     for (let i = 0; i < this.#senders.length; i++) {
       const activeUs = this.#activeUs[i]!;
       if (activeUs >= 0 && nowUs - activeUs > replyTimeoutUs) {

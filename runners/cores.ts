@@ -53,12 +53,17 @@ function allowedCores(): number[] {
 
 export function divideCores(): Cores {
   const cores = allowedCores();
-  if (cores.length < 2) return { server: undefined, runners: cores, description: 'one core, shared by server and runners' };
+  if (cores.length < 2)
+    return { server: undefined, runners: cores, description: 'one core, shared by server and runners' };
   if (!findOnPath('taskset'))
     return { server: undefined, runners: cores.slice(1), description: 'not pinned: taskset is not installed' };
   const [server, ...runners] = cores;
   const list = runners.join(',');
-  return { server, runners, description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}` };
+  return {
+    server,
+    runners,
+    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}`,
+  };
 }
 
 /** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. */

@@ -1,6 +1,7 @@
 /** Owns the check, before anything starts, that this machine has the descriptors and ports that a workload needs. */
 
 import { readFileSync } from 'node:fs';
+import { kinds } from '../core/kind.js';
 import type { Workload } from '../core/scenario.js';
 import type { Transport } from '../core/target.js';
 
@@ -15,6 +16,9 @@ export interface Limits {
 const otherFiles = 100;
 /** Connections to one destination address; leaves most of its port range to others. */
 const perAddress = 8_000;
+
+/** One expected sequence number for each receiver and sender: 400 MB at most. */
+const mostPairs = 100_000_000;
 
 /** Long-polling holds a GET open while it POSTs. */
 const socketsEach = (transport: Transport): number => (transport === 'websocket' ? 1 : 2);
@@ -38,8 +42,8 @@ export function readLimits(): Limits {
 }
 
 /** Loopback addresses to spread the connections of a workload over: each has a port range of its own. */
-export function destinationAddresses(workload: Workload, transport: Transport): string[] {
-  const count = Math.ceil((workload.connections * socketsEach(transport)) / perAddress);
+export function destinationAddresses(workload: Workload, transport: Transport, limits = readLimits()): string[] {
+  const count = Math.ceil((workload.connections * socketsEach(transport)) / Math.min(perAddress, limits.ports));
   return Array.from({ length: Math.min(Math.max(count, 1), 250) }, (_, i) => `127.0.0.${i + 1}`);
 }
 
@@ -48,7 +52,7 @@ export function preflight(workload: Workload, transport: Transport, limits: Limi
   const each = socketsEach(transport);
   const files = workload.connections * each + otherFiles;
   if (files > limits.openFiles) {
-    const possible = Math.floor((limits.openFiles - otherFiles) / each);
+    const possible = Math.max(0, Math.floor((limits.openFiles - otherFiles) / each));
     return (
       `${workload.connections} connections need ${files} open files in one process and the limit here is ` +
       `${limits.openFiles}: at most ${possible} are possible. Ask for fewer (--connections ${possible}), or raise the ` +
@@ -56,7 +60,7 @@ export function preflight(workload: Workload, transport: Transport, limits: Limi
     );
   }
   const sockets = workload.connections * each;
-  const addresses = destinationAddresses(workload, transport).length;
+  const addresses = destinationAddresses(workload, transport, limits).length;
   if (sockets > limits.ports * addresses) {
     const possible = Math.floor((limits.ports * addresses) / each);
     return (
@@ -64,5 +68,11 @@ export function preflight(workload: Workload, transport: Transport, limits: Limi
       `${limits.ports * addresses}: at most ${possible} are possible. Widen net.ipv4.ip_local_port_range.`
     );
   }
+  const pairs = kinds[workload.kind].audience === 'everyone' ? workload.connections * workload.publishers : 0;
+  if (pairs > mostPairs)
+    return (
+      `${workload.connections} receivers that each hear ${workload.publishers} publishers make ${pairs} sequences to ` +
+      `check, more than the ${mostPairs} that there is memory for: ask for fewer publishers.`
+    );
   return undefined;
 }

@@ -24,7 +24,7 @@ export class Recorder implements Inbox {
   readonly #ownIndex: Int32Array;
   readonly #ownPosition: Int32Array;
   #bySender: readonly Sender[] = [];
-  #completed: ((position: number) => void) | undefined;
+  #completed: ((position: number, receivedUs: number) => void) | undefined;
   #measureFromUs = Number.POSITIVE_INFINITY;
   #measureToUs = Number.POSITIVE_INFINITY;
   #open = true;
@@ -42,7 +42,7 @@ export class Recorder implements Inbox {
   }
 
   /** @param completed in a closed loop: called with the sender's position when one of its own messages comes back. */
-  start(window: Window, senders: readonly Sender[], completed?: (position: number) => void): void {
+  start(window: Window, senders: readonly Sender[], completed?: (position: number, receivedUs: number) => void): void {
     this.#bySender = senders;
     senders.forEach((sender, position) => {
       this.#ownIndex[sender.receiver] = sender.index;
@@ -60,7 +60,7 @@ export class Recorder implements Inbox {
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean {
     if (!this.#open) return true;
-    this.#wake.touch();
+    this.#wake.touch(receivedUs);
     const header = this.#header;
     if (
       end - start !== this.#blank.length ||
@@ -82,7 +82,7 @@ export class Recorder implements Inbox {
     }
     if (arrival === 'reordered') this.#tally.reordered++;
     this.#record(header, receivedUs);
-    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!);
+    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!, receivedUs);
     return true;
   }
 

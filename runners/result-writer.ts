@@ -7,7 +7,10 @@ import { HarnessError, UsageError } from './failure.js';
 
 /** `results/<scenario>/<utc time>-<short sha>.jsonl` below the working folder. */
 export function defaultResultPath(scenario: string, startedAt: Date, git: RunLine['git']): string {
-  const time = startedAt.toISOString().replace(/[:.]/g, '-').replace(/-\d+Z$/, 'Z');
+  const time = startedAt
+    .toISOString()
+    .replace(/[:.]/g, '-')
+    .replace(/-\d+Z$/, 'Z');
   return join('results', scenario, `${time}-${git ? git.commit.slice(0, 7) : 'nogit'}.jsonl`);
 }
 

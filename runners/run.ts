@@ -1,7 +1,7 @@
 /** Owns a whole run: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
-import { type Trial, plan } from '../core/plan.js';
+import { plan, type Trial } from '../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../core/result.js';
 import type { Scenario } from '../core/scenario.js';
 import { type Cores, divideCores, pinRunners, unpin } from './cores.js';

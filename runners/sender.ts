@@ -31,7 +31,7 @@ export class Sender {
     this.#sequence++;
     tally.sent++;
     if (measured) tally.measuredSent++;
-    if (sentUs >= window.measureFromUs && sentUs < window.measureToUs) tally.sentInWindow++;
+    if (measured && sentUs < window.measureToUs) tally.sentInWindow++;
     return true;
   }
 }

@@ -1,11 +1,11 @@
 /** Owns the making of a trial's line: the figures of all lanes put together, judged, in the units of the result file. */
 
 import type { ClientName } from '../core/client.js';
-import { Histogram } from '../core/histogram.js';
+import type { Histogram } from '../core/histogram.js';
+import { owedPerSend } from '../core/kind.js';
 import { summariseLatency } from '../core/latency.js';
 import type { Trial } from '../core/plan.js';
 import type { RunnerLane, ServerLane, TrialLine } from '../core/result.js';
-import { owedPerSend } from '../core/kind.js';
 import { Tally } from '../core/tally.js';
 import type { Transport } from '../core/target.js';
 import { doubts, type Evidence, invalidity } from '../core/validity.js';
@@ -17,6 +17,7 @@ export interface ProcessReading {
   readonly cpuPercent: number;
   readonly rssBytes: number;
   readonly connectRssBytes: number;
+  readonly stolenShare: number;
 }
 
 /** Everything known about a trial when it has ended, well or badly. */
@@ -54,6 +55,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     eventLoopUtilization: runner.eventLoopUtilization,
     serverCpuPercent: server?.cpuPercent,
     connectionsLost: outcome.lanes.reduce((sum, lane) => sum + lane.connectionsLost, 0),
+    stolenShare: runner.stolenShare,
     failure: outcome.failure,
   };
   const invalidBecause = invalidity(evidence);
@@ -126,6 +128,7 @@ function runnerLane({ lanes, tally, process, trial }: Outcome): RunnerLane {
     rssBytes: process?.rssBytes ?? 0,
     rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,
     heapGrowthBytes: lanes.reduce((sum, lane) => sum + lane.heapGrowthBytes, 0),
+    stolenShare: process?.stolenShare ?? 0,
   };
 }
 

@@ -11,8 +11,8 @@ import type { Clock } from '../core/clock.js';
 export interface Wake {
   /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
   at(dueUs: number, tick: () => void): void;
-  /** Says that a message was handled: what follows it is likely to come soon. */
-  touch(): void;
+  /** Says that a message was handled at `nowUs`: what follows it is likely to come soon. */
+  touch(nowUs: number): void;
 }
 
 /** Due sooner than this: spin. Covers the lateness of a timer, with a millisecond to spare. */
@@ -42,9 +42,10 @@ export class SpinningWake implements Wake {
     if (!this.#spinning) this.#settle(this.#clock.nowUs());
   }
 
-  touch(): void {
+  touch(nowUs: number): void {
     this.#worked = true;
-    if (!this.#spinning) this.#spin(this.#clock.nowUs());
+    this.#lastWorkUs = nowUs;
+    if (!this.#spinning) this.#spin(nowUs);
   }
 
   /** Ends every wait; `tick` is not called any more. */
@@ -63,17 +64,25 @@ export class SpinningWake implements Wake {
   }
 
   readonly #check = (): void => {
+    // A round that found work tells the time itself; the clock is not read again while nothing is due soon.
+    if (this.#worked && this.#dueUs - this.#lastWorkUs > nearUs) {
+      this.#worked = false;
+      this.#lastUs = Number.NaN;
+      setImmediate(this.#check);
+      return;
+    }
     const nowUs = this.#clock.nowUs();
-    if (this.#worked) this.#lastWorkUs = nowUs;
-    else this.spunUs += nowUs - this.#lastUs;
+    // The first idle round after such a one has no beginning that is known, so it counts as work.
+    if (!this.#worked && nowUs > this.#lastUs) this.spunUs += nowUs - this.#lastUs;
     this.#worked = false;
     this.#lastUs = nowUs;
     if (nowUs >= this.#dueUs) {
       this.#dueUs = Number.POSITIVE_INFINITY;
       this.#worked = true;
+      this.#lastWorkUs = nowUs;
       this.#tick();
     }
-    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < lingerUs || this.#worked) setImmediate(this.#check);
+    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < lingerUs) setImmediate(this.#check);
     else {
       this.#spinning = false;
       this.#settle(nowUs);

@@ -81,7 +81,7 @@ export class WorkerGroup {
   }
 
   #tell(message: (worker: number) => ToWorker): void {
-    this.#workers.forEach((worker, i) => worker.postMessage(message(i)));
+    for (const [i, worker] of this.#workers.entries()) worker.postMessage(message(i));
   }
 
   /** The next message of this type from every worker. Ask before whatever makes the workers send it. */

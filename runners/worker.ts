@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Client } from '../core/client.js';
 import { owedPerSend } from '../core/kind.js';
-import type { Share } from '../core/share.js';
 import { constantSchedule, poissonSchedule } from '../core/schedule.js';
+import type { Share } from '../core/share.js';
 import { Tally } from '../core/tally.js';
 import { findClient } from './client-catalogue.js';
 import { ClosedLoop } from './closed-loop.js';
@@ -72,7 +72,7 @@ function load(window: Window, senders: readonly Sender[]): Promise<void> {
   const { load } = workload;
   if (load.model === 'closed') {
     const loop = new ClosedLoop(clock, wake, load.inflight, senders, tally);
-    recorder.start(window, senders, (position) => loop.completed(position));
+    recorder.start(window, senders, (position, receivedUs) => loop.completed(position, receivedUs));
     return new Promise((done) => loop.run(window, done));
   }
   const schedule =

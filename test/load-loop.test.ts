@@ -26,6 +26,7 @@ function reasons(tally: Tally, load: Workload['load']): string[] {
     eventLoopUtilization: 0.1,
     serverCpuPercent: 20,
     connectionsLost: 0,
+    stolenShare: 0,
     failure: undefined,
   });
 }
@@ -49,7 +50,12 @@ describe('an open loop of 1,000 messages a second for 10 s', () => {
   });
 
   it('shows a server that stalls for 1 s in the p99 of response and of service', () => {
-    const tally = runVirtually({ load: open, connections: 10, measureMs, serverStall: { fromMs: 4_000, lengthMs: stallMs } });
+    const tally = runVirtually({
+      load: open,
+      connections: 10,
+      measureMs,
+      serverStall: { fromMs: 4_000, lengthMs: stallMs },
+    });
     expect(tally.sent).toBe(10_000);
     expectWithin(tally.response.quantile(0.99), p99Us, 0.02);
     expectWithin(tally.service.quantile(0.99), p99Us, 0.02);
@@ -57,7 +63,12 @@ describe('an open loop of 1,000 messages a second for 10 s', () => {
   });
 
   it('shows its own stall of 1 s in the p99 of response only, and makes the trial invalid', () => {
-    const tally = runVirtually({ load: open, connections: 10, measureMs, generatorStall: { atMs: 4_000, lengthMs: stallMs } });
+    const tally = runVirtually({
+      load: open,
+      connections: 10,
+      measureMs,
+      generatorStall: { atMs: 4_000, lengthMs: stallMs },
+    });
     expect(tally.sent).toBe(10_000);
     expectWithin(tally.response.quantile(0.99), p99Us, 0.02);
     expect(tally.service.quantile(0.99)).toBe(serverDelayUs);
@@ -66,7 +77,12 @@ describe('an open loop of 1,000 messages a second for 10 s', () => {
   });
 
   it('counts messages that it could not send before the end of the drain as dropped', () => {
-    const tally = runVirtually({ load: open, connections: 10, measureMs, generatorStall: { atMs: 9_000, lengthMs: 5_000 } });
+    const tally = runVirtually({
+      load: open,
+      connections: 10,
+      measureMs,
+      generatorStall: { atMs: 9_000, lengthMs: 5_000 },
+    });
     expect(tally.scheduled).toBe(10_000);
     expect(tally.dropped).toBe(1_000);
     expect(tally.discrepancies()).toEqual([]);
@@ -82,7 +98,12 @@ describe('an open loop of 1,000 messages a second for 10 s', () => {
   });
 
   it('sends bursts that are due at once for one connection in the order of their numbers', () => {
-    const tally = runVirtually({ load: { ...open, ratePerSecond: 100_000 }, connections: 3, measureMs: 100, generatorStall: { atMs: 20, lengthMs: 10 } });
+    const tally = runVirtually({
+      load: { ...open, ratePerSecond: 100_000 },
+      connections: 3,
+      measureMs: 100,
+      generatorStall: { atMs: 20, lengthMs: 10 },
+    });
     expect(tally.sent).toBe(10_000);
     expect(tally.reordered).toBe(0);
     expect(tally.delivered).toBe(10_000);
@@ -93,7 +114,12 @@ describe('a closed loop with one message in flight', () => {
   const closed = { model: 'closed', inflight: 1 } as const;
 
   it('does not show a stall of 1 s in its p99, and records no response time', () => {
-    const tally = runVirtually({ load: closed, connections: 10, measureMs, serverStall: { fromMs: 4_000, lengthMs: stallMs } });
+    const tally = runVirtually({
+      load: closed,
+      connections: 10,
+      measureMs,
+      serverStall: { fromMs: 4_000, lengthMs: stallMs },
+    });
     expect(tally.service.quantile(0.99)).toBe(serverDelayUs);
     expectWithin(tally.service.max, stallMs * 1000, 0.02);
     expect(tally.response.count).toBe(0);
@@ -107,7 +133,12 @@ describe('a closed loop with one message in flight', () => {
   });
 
   it('gives a reply up after a while and goes on, when the server swallows one', () => {
-    const tally = runVirtually({ load: closed, connections: 1, measureMs: 8_000, serverStall: { fromMs: 1_000, lengthMs: 3_000 } });
+    const tally = runVirtually({
+      load: closed,
+      connections: 1,
+      measureMs: 8_000,
+      serverStall: { fromMs: 1_000, lengthMs: 3_000 },
+    });
     expect(tally.errors.get('reply-timeout')).toBe(1);
     expect(tally.delivered).toBe(tally.sent);
   });

@@ -54,7 +54,8 @@ describe('the preflight', () => {
 
   it.each([
     { connections: 500, ports: 500, fits: true },
-    { connections: 501, ports: 500, fits: false },
+    { connections: 750, ports: 3, fits: true },
+    { connections: 751, ports: 3, fits: false },
     { connections: 28_000, ports: 28_232, fits: true },
     // Over several addresses, each of which has all the ports.
     { connections: 100_000, ports: 28_232, fits: true },
@@ -63,8 +64,8 @@ describe('the preflight', () => {
   });
 
   it('says how many ports are missing and how to get more', () => {
-    expect(preflight(workloadOf(400), 'polling', { ...plenty, ports: 700 })).toBe(
-      '400 connections need 800 client ports and 1 destination addresses give 700: at most 350 are possible. ' +
+    expect(preflight(workloadOf(400), 'polling', { ...plenty, ports: 3 })).toBe(
+      '400 connections need 800 client ports and 250 destination addresses give 750: at most 375 are possible. ' +
         'Widen net.ipv4.ip_local_port_range.',
     );
   });

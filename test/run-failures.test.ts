@@ -60,7 +60,10 @@ describe('bench run', () => {
     const server = testServer('hanging.mjs');
     for (const signals of [['SIGINT', 'SIGINT'], ['SIGKILL']] as const) {
       const folder = temporaryFolder();
-      const { child, finished } = startBench(['run', 'echo', '--target', server, ...short, '--duration', '30s'], folder);
+      const { child, finished } = startBench(
+        ['run', 'echo', '--target', server, ...short, '--duration', '30s'],
+        folder,
+      );
       for (let i = 0; i < 100 && processesWith(server).length === 0; i++) await sleep(100);
       expect(processesWith(server).length).toBeGreaterThan(0);
       await sleep(1_500);

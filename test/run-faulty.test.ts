@@ -7,8 +7,18 @@ describe('a real server with known faults', () => {
     const folder = temporaryFolder();
     const out = join(folder, 'faulty.jsonl');
     const { code, stderr } = await bench(
-      ['run', 'echo', '--target', testServer('faulty.mjs'), '--rate', '5000/s', '--connections', '10', '--out', out]
-        .concat(['--warmup', '500ms', '--duration', '4s', '--trials', '1']),
+      [
+        'run',
+        'echo',
+        '--target',
+        testServer('faulty.mjs'),
+        '--rate',
+        '5000/s',
+        '--connections',
+        '10',
+        '--out',
+        out,
+      ].concat(['--warmup', '500ms', '--duration', '4s', '--trials', '1']),
       folder,
     );
     expect(stderr).not.toContain('bug');

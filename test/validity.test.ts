@@ -13,11 +13,15 @@ interface Case extends Partial<Omit<Evidence, 'workload' | 'tally'>> {
   readonly counters?: Partial<Tally>;
   /** How long every message took. */
   readonly latencyUs?: number;
+  readonly stolenShare?: number;
   /** How late messages left. */
   readonly lagUs?: number;
   /** How many of a hundred messages left so late, all when absent; the others left in time. */
   readonly lateOfHundred?: number;
 }
+
+/** Counters of a trial of 60 messages: too few for one of them to be its p99. */
+const sixty = { measuredScheduled: 60, sentInWindow: 60, measuredDelivered: 60 };
 
 /** A trial of 1000 messages with nothing wrong, except for what the case says. */
 function evidenceOf(it: Case): Evidence {
@@ -27,7 +31,7 @@ function evidenceOf(it: Case): Evidence {
     { measuredScheduled: 1000, measuredSent: 1000, measuredDelivered: 1000, sentInWindow: 1000 },
     it.counters,
   );
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < (it.counters?.measuredDelivered ?? 1000); i++) {
     tally.service.record(it.latencyUs ?? 500);
     if (it.load?.model !== 'closed') tally.response.record(it.latencyUs ?? 500);
     tally.sendLag.record(i % 100 < (it.lateOfHundred ?? 100) ? (it.lagUs ?? 20) : 1);
@@ -46,6 +50,7 @@ function evidenceOf(it: Case): Evidence {
     eventLoopUtilization: it.eventLoopUtilization ?? 0.3,
     serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
     connectionsLost: it.connectionsLost ?? 0,
+    stolenShare: it.stolenShare ?? 0,
     failure: it.failure,
   };
 }
@@ -57,6 +62,7 @@ describe('a trial is valid', () => {
     ['when more left than was due, what was late in the warm-up included', { counters: { sentInWindow: 1001 } }],
     ['when 1 % left late', { lagUs: 50_000, lateOfHundred: 1 }],
     ['when messages left 1 ms late', { lagUs: 1000 }],
+    ['when 9 of 60 messages left late', { counters: sixty, lagUs: 50_000, lateOfHundred: 9 }],
     ['when messages left late by 10 % of the median latency', { lagUs: 1950, latencyUs: 20_000 }],
     ['when a worker worked 90 % of the time', { eventLoopUtilization: 0.9 }],
     ['when a worker was busier and the server saturated', { eventLoopUtilization: 1, serverCpuPercent: 95 }],
@@ -88,17 +94,28 @@ describe('a trial is invalid', () => {
     [
       'when more than 1 % left late',
       { lagUs: 1500, lateOfHundred: 2 },
-      'the generator was late: 1 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)',
+      'the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)',
+    ],
+    [
+      'when 11 of 60 messages left late',
+      { counters: sixty, lagUs: 1500, lateOfHundred: 11 },
+      'the generator was late: 16.7 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)',
+    ],
+    [
+      'when messages left late and the machine was taken away',
+      { lagUs: 1500, stolenShare: 0.05 },
+      'the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms); ' +
+        "the hypervisor gave 5.0 % of the machine's time to others",
     ],
     [
       'when messages left more than 1 ms late',
       { lagUs: 1001 },
-      'the generator was late: 1 % of the messages left more than 1.00 ms after they were due (at most 1.00 ms)',
+      'the generator was late: 1.0 % of the messages left more than 1.00 ms after they were due (at most 1.00 ms)',
     ],
     [
       'when messages left late by more than 10 % of the median latency',
       { lagUs: 2040, latencyUs: 20_000 },
-      'the generator was late: 1 % of the messages left more than 2.04 ms after they were due (at most 2.00 ms)',
+      'the generator was late: 1.0 % of the messages left more than 2.04 ms after they were due (at most 2.00 ms)',
     ],
     [
       'when a worker worked more than 90 % of the time',
@@ -192,6 +209,16 @@ describe('a reader is told', () => {
       ['2000 latencies above 60 s are shown as 60 s'],
     ],
     ['that connections were lost', { connectionsLost: 3 }, ['3 of 10 connections were lost during the trial']],
+    [
+      'that 1 % of too few messages left late',
+      { counters: sixty, lagUs: 1500, lateOfHundred: 2 },
+      ['the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)'],
+    ],
+    [
+      'that the machine was taken away',
+      { stolenShare: 0.05 },
+      ["the hypervisor gave 5.0 % of this machine's time to others: tails may be theirs"],
+    ],
     ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
   ])('%s', (_, given, told) => {
     expect(doubts(evidenceOf(given))).toEqual(told);

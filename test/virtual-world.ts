@@ -1,7 +1,7 @@
 /** A world without sockets: a clock that only events move, a server in memory that answers after a fixed time. */
 
-import type { Clock } from '../dist/core/clock.js';
 import type { Connection, Inbox } from '../dist/core/client.js';
+import type { Clock } from '../dist/core/clock.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
 import type { Load } from '../dist/core/scenario.js';
 import { constantSchedule, poissonSchedule } from '../dist/core/schedule.js';
@@ -131,7 +131,7 @@ export function runVirtually(trial: VirtualTrial): Tally {
     new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
   } else {
     const loop = new ClosedLoop(time, time, load.inflight, senders, tally);
-    recorder.start(window, senders, (position) => loop.completed(position));
+    recorder.start(window, senders, (position, receivedUs) => loop.completed(position, receivedUs));
     loop.run(window, () => {});
   }
   if (generatorStall)
