@@ -3,7 +3,7 @@
 import type { Workload } from '../core/scenario.js';
 import { formatRate } from '../core/units.js';
 import { pinRunners } from '../runners/cores.js';
-import { bare, cores, ours } from './contender.js';
+import { bare, cores, crew, ours } from './contender.js';
 
 const pairs = 3;
 const warmupMs = 1_000;
@@ -48,3 +48,4 @@ for (const [connections, inflight] of [
     `${connections} connections, ${inflight} in flight: ours ${formatRate(median(mine))}, bare ${formatRate(median(yard))}, ratio ${(median(mine) / median(yard)).toFixed(3)} (${last})\n`,
   );
 }
+await crew.dismiss();

@@ -7,6 +7,7 @@ import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
 import { findClient } from '../runners/client-catalogue.js';
 import { type Cores, divideCores } from '../runners/cores.js';
+import { Crew } from '../runners/crew.js';
 import { monotonicClock } from '../runners/monotonic-clock.js';
 import { destinationAddresses } from '../runners/preflight.js';
 import { ServerProcess } from '../runners/server-process.js';
@@ -15,6 +16,7 @@ import { runTrial } from '../runners/trial-run.js';
 import type { BareRequest, BareResult } from './bare-net.js';
 
 export const cores: Cores = divideCores();
+export const crew = new Crew();
 
 const barePath = fileURLToPath(new URL('./bare-net.js', import.meta.url));
 
@@ -29,6 +31,7 @@ export async function ours(targetName: string, workload: Workload, client: Clien
       factory,
       library: target.library,
       workers: 1,
+      crew,
       addresses: destinationAddresses(workload, target.transport),
       cores,
       clock: monotonicClock(),

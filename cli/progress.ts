@@ -12,7 +12,7 @@ export interface Progress extends RunObserver {
   stop(): void;
 }
 
-const silent: Progress = { phase() {}, ended() {}, stop() {} };
+const silent: Progress = { rehearsing() {}, phase() {}, ended() {}, stop() {} };
 
 /** Start of a server process and closing of a trial, as a first guess before any trial has been timed. */
 const overheadMs = 800;
@@ -62,6 +62,7 @@ class Remaining {
 function plainLines(): Progress {
   const remaining = new Remaining();
   return {
+    rehearsing: (target) => void process.stderr.write(`warming up the generator with ${target}\n`),
     phase: (_trial, _trials, _attempt, phase) => {
       if (phase === 'starting') remaining.begin();
     },
@@ -103,11 +104,18 @@ function bar(): Progress {
   };
   const ticking = setInterval(draw, 500);
   ticking.unref();
+  let rehearsed = '';
   return {
+    rehearsing: (target) => {
+      const shown = { n: 0, trials: '…', target, phase: 'warming up the generator', rest: '' };
+      if (rehearsed === '') drawn.start(1, 0, shown);
+      else drawn.update(0, shown);
+      rehearsed = target;
+    },
     phase: (trial, trials, attempt, phase) => {
       if (phase === 'starting') remaining.begin();
       const label = attempt > 1 ? `${phase} (attempt ${attempt})` : phase;
-      if (!current) drawn.start(trials, 0, { n: 1, trials, target: trial.target, phase: label, rest: '' });
+      if (!current) drawn.setTotal(trials);
       current = { trial, trials, phase: label, done: parts[phase] };
       draw();
     },

@@ -5,10 +5,12 @@ import { plan, type Trial } from '../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../core/result.js';
 import type { Scenario } from '../core/scenario.js';
 import { type Cores, divideCores, pinRunners, unpin } from './cores.js';
+import { Crew } from './crew.js';
 import { describeCommit, describeEnvironment } from './environment.js';
 import { monotonicClock } from './monotonic-clock.js';
 import { destinationAddresses } from './preflight.js';
 import type { Prepared } from './prepare.js';
+import { rehearsals } from './rehearsal.js';
 import { defaultResultPath, ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
@@ -19,6 +21,8 @@ const connectionsPerWorker = 2_000;
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
+  /** The generator warms itself up with this target's client; nothing is recorded. */
+  rehearsing(target: string): void;
   phase(trial: Trial, trials: number, attempt: number, phase: Phase): void;
   ended(trial: Trial, trials: number, line: TrialLine): void;
 }
@@ -50,6 +54,7 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
   const git = describeCommit();
   const writer = new ResultWriter(request.out ?? defaultResultPath(scenario.name, startedAt, git));
   const cores = divideCores();
+  const crew = new Crew();
   const environment = describeEnvironment(cores.description);
   try {
     await pinRunners(cores);
@@ -65,10 +70,17 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
       unavailable: prepared.unavailable,
     } satisfies RunLine);
     const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed);
+    const setupOf = (trial: Trial): TrialSetup => trialSetup(trial, request, cores, crew);
+    for (const trial of rehearsals(prepared, scenario.workloads[0]!)) {
+      if (signal.aborted) break;
+      observer.rehearsing(trial.target);
+      await runTrial(setupOf(trial), 1, signal, () => {}).catch(() => {});
+    }
     let ended = 0;
     let invalid = 0;
     for (const trial of trials) {
-      const valid = await runUntilValid(trial, trials.length, request, cores, writer, signal, observer);
+      if (signal.aborted) break;
+      const valid = await runUntilValid(setupOf(trial), trials.length, writer, signal, observer);
       if (signal.aborted) break;
       ended++;
       if (!valid) invalid++;
@@ -78,29 +90,34 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
     writer.append({ type: 'end', trials: ended, invalid, interrupted, seconds });
     return { path: writer.path, invalid, interrupted };
   } finally {
+    await crew.dismiss();
     writer.close();
     unpin(cores);
   }
 }
 
-async function runUntilValid(
-  trial: Trial,
-  trials: number,
-  { scenario, prepared }: RunRequest,
-  cores: Cores,
-  writer: ResultWriter,
-  signal: AbortSignal,
-  observer: RunObserver,
-): Promise<boolean> {
+function trialSetup(trial: Trial, { scenario, prepared }: RunRequest, cores: Cores, crew: Crew): TrialSetup {
   const participant = prepared.participants.get(trial.target)!;
-  const setup: TrialSetup = {
+  const { connections } = trial.workload;
+  return {
     ...participant,
     trial,
-    workers: scenario.runners ?? workersFor(trial.workload.connections, cores),
+    workers: Math.min(connections, scenario.runners ?? workersFor(connections, cores)),
+    crew,
     addresses: destinationAddresses(trial.workload, participant.target.transport),
     cores,
     clock: monotonicClock(),
   };
+}
+
+async function runUntilValid(
+  setup: TrialSetup,
+  trials: number,
+  writer: ResultWriter,
+  signal: AbortSignal,
+  observer: RunObserver,
+): Promise<boolean> {
+  const { trial } = setup;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     let line: TrialLine;
     try {

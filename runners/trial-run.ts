@@ -7,10 +7,10 @@ import type { TrialLine } from '../core/result.js';
 import { split } from '../core/share.js';
 import type { Target } from '../core/target.js';
 import type { Cores } from './cores.js';
+import type { Crew } from './crew.js';
 import { ProcessLane } from './process-lane.js';
 import { ServerProcess } from './server-process.js';
 import { failedOutcome, type Outcome, trialLine } from './trial-line.js';
-import { WorkerGroup } from './worker-group.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
 
@@ -21,6 +21,7 @@ export interface TrialSetup {
   readonly factory: ClientFactory;
   readonly library: string;
   readonly workers: number;
+  readonly crew: Crew;
   readonly addresses: readonly string[];
   readonly cores: Cores;
   readonly clock: Clock;
@@ -59,35 +60,35 @@ export async function runTrial(
   } catch (error) {
     return trialLine(failedOutcome(known, messageOf(error)));
   }
-  const group = new WorkerGroup(split(sharedPart(setup, server.port), setup.workers));
   const over = new AbortController();
   try {
     const interrupted = aborted(signal, over.signal);
-    const outcome = await Promise.race([load(setup, server, group, onPhase), server.died, interrupted]);
+    const outcome = await Promise.race([load(setup, server, onPhase), server.died, interrupted]);
     return trialLine({ ...known, settings: server.settings, failure: undefined, ...outcome });
   } catch (error) {
+    await setup.crew.dismiss();
     signal.throwIfAborted();
     return trialLine(failedOutcome({ ...known, settings: server.settings }, messageOf(error)));
   } finally {
     over.abort();
-    await group.terminate();
     await server.stop();
   }
 }
 
 async function load(
-  { trial, clock }: TrialSetup,
+  setup: TrialSetup,
   server: ServerProcess,
-  group: WorkerGroup,
   onPhase: (phase: Phase) => void,
 ): Promise<Pick<Outcome, 'tally' | 'lanes' | 'reading' | 'process'>> {
+  const { trial, clock } = setup;
   const { warmupMs, measureMs } = trial.workload.phases;
+  const group = await setup.crew.workers(setup.workers, trial.workload.connections);
   const lane = new ProcessLane();
   const delayMs = startDelayMs + warmupMs;
   let reading: ReturnType<ServerProcess['measure']> | undefined;
   let measuring: NodeJS.Timeout | undefined;
   try {
-    const { tally, lanes } = await group.run({
+    const { tally, lanes } = await group.run(split(sharedPart(setup, server.port), setup.workers), {
       ready: () => {
         onPhase('connecting');
         lane.beforeConnect();

@@ -24,23 +24,28 @@ export interface WorkerResult {
 }
 
 export class WorkerGroup {
-  readonly #shares: readonly Share[];
   readonly #workers: readonly Worker[];
   readonly #failed: Promise<never>;
   #fail!: (error: Error) => void;
 
-  constructor(shares: readonly Share[]) {
-    this.#shares = shares;
+  /** Starts `count` workers, which run one trial after another: their compiled code stays warm from trial to trial. */
+  constructor(count: number) {
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
     this.#failed.catch(() => {});
-    this.#workers = shares.map((share) => this.#start(share));
+    this.#workers = Array.from({ length: count }, () => this.#start());
   }
 
-  /** Runs the trial to its end. @throws Error in one sentence when a worker fails. */
-  async run(barriers: Barriers): Promise<WorkerResult> {
-    await this.#all('ready');
+  get count(): number {
+    return this.#workers.length;
+  }
+
+  /** Runs a trial, a share for each worker. @throws Error in one sentence when a worker fails; terminate then. */
+  async run(shares: readonly Share[], barriers: Barriers): Promise<WorkerResult> {
+    const preparing = this.#all('ready');
+    this.#tell((i) => ({ type: 'share', share: shares[i]! }));
+    await preparing;
     barriers.ready();
     const opening = this.#all('connected');
     this.#tell(() => ({ type: 'connect' }));
@@ -52,7 +57,7 @@ export class WorkerGroup {
     const sent = (await sending).map((message) => message.sent);
     barriers.sent();
     const finishing = this.#all('done');
-    this.#tell((i) => ({ type: 'drain', owed: this.#owedTo(i, sent, connected) }));
+    this.#tell((i) => ({ type: 'drain', owed: owedTo(shares[i]!, i, sent, connected) }));
     const done = await finishing;
     const tally = new Tally();
     for (const message of done) tally.add(Tally.decode(message.tally));
@@ -64,20 +69,14 @@ export class WorkerGroup {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #start(share: Share): Worker {
+  #start(): Worker {
+    // The library client is the same ws on every machine, like the server (see server-process.ts).
     const worker = new Worker(workerUrl, {
-      workerData: share,
-      // The library client is the same ws on every machine, like the server (see server-process.ts).
       env: { ...process.env, WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' },
     });
     worker.once('error', (error) => this.#fail(new Error(`a worker failed: ${error.message}`)));
     worker.once('exit', (code) => this.#fail(new Error(`a worker ended too soon, with code ${code}`)));
     return worker;
-  }
-
-  #owedTo(worker: number, sent: readonly number[], connected: readonly number[]): number {
-    const { audience } = kinds[this.#shares[worker]!.workload.kind];
-    return audience === 'sender' ? sent[worker]! : sum(sent) * connected[worker]!;
   }
 
   #tell(message: (worker: number) => ToWorker): void {
@@ -98,6 +97,11 @@ export class WorkerGroup {
     );
     return Promise.race([Promise.all(each), this.#failed]);
   }
+}
+
+function owedTo(share: Share, worker: number, sent: readonly number[], connected: readonly number[]): number {
+  const { audience } = kinds[share.workload.kind];
+  return audience === 'sender' ? sent[worker]! : sum(sent) * connected[worker]!;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,8 +1,11 @@
 /** Owns the messages between a run and its workers; plain JSON, so that a worker could be on another host. */
 
+import type { Share } from '../core/share.js';
 import type { EncodedTally } from '../core/tally.js';
 
 export type ToWorker =
+  /** Begin a trial. A worker takes one after another. */
+  | { readonly type: 'share'; readonly share: Share }
   | { readonly type: 'connect' }
   /** Every worker has its connections: start the clock in `delayMs`. */
   | { readonly type: 'go'; readonly delayMs: number; readonly connected: number }

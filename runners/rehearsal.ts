@@ -1,0 +1,41 @@
+/**
+ * Owns the rehearsal: before the first trial, the generator drives each kind of client hard for a moment. What it runs
+ * through is compiled by then; otherwise the compiler would take the runners' core for milliseconds at a time during
+ * the trials, and the messages due then would leave late. Servers are not rehearsed: each trial has a fresh one.
+ */
+
+import { owedPerSend } from '../core/kind.js';
+import type { Trial } from '../core/plan.js';
+import type { Workload } from '../core/scenario.js';
+import type { Participant, Prepared } from './prepare.js';
+
+const measureMs = 800;
+const mostConnections = 100;
+/** Deliveries a second: enough to compile all that is hot, few enough that nobody is drowned. */
+const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
+
+/** One target for each kind of client that takes part. */
+export function rehearsals(prepared: Prepared, workload: Workload): Trial[] {
+  const seen = new Set<string>();
+  const trials: Trial[] = [];
+  for (const [target, { target: server, factory }] of prepared.participants) {
+    const part = `${server.protocol} ${server.transport} ${factory.name}`;
+    if (seen.has(part)) continue;
+    seen.add(part);
+    trials.push({ id: 0, block: 0, target, workload: rehearsalOf(workload, factory), seed: 1 });
+  }
+  return trials;
+}
+
+function rehearsalOf(workload: Workload, { name }: Participant['factory']): Workload {
+  const connections = Math.min(workload.connections, mostConnections);
+  const ratePerSecond = deliveriesPerSecond[name] / owedPerSend(workload.kind, connections);
+  const { load } = workload;
+  return {
+    ...workload,
+    connections,
+    publishers: Math.min(workload.publishers, connections),
+    load: load.model === 'open' ? { ...load, ratePerSecond: Math.max(load.ratePerSecond, ratePerSecond) } : load,
+    phases: { warmupMs: 0, measureMs, drainMs: 300 },
+  };
+}
