@@ -29,6 +29,14 @@ export function foldTrials(
     bytesInPerDelivery: over((trial) => trial.bytesPerMessage.in),
     bytesOutPerSend: over((trial) => trial.bytesPerMessage.out),
     ...(server && { server }),
+    runner: {
+      workers: over(({ runner }) => runner.workers),
+      eventLoopUtilization: over(({ runner }) => runner.eventLoopUtilization),
+      sendLagP50Us: over(({ runner }) => runner.sendLagUs.p50),
+      sendLagP99Us: over(({ runner }) => runner.sendLagUs.p99),
+      rssBytesPerConnection: over(({ runner }) => runner.rssBytesPerConnection),
+      stolenShare: over(({ runner }) => runner.stolenShare),
+    },
     counts: sumCounts(valid),
     measured: {
       scheduled: sum(valid, (trial) => trial.measured.scheduled),

@@ -37,6 +37,17 @@ export interface ServerFigures {
   readonly gcCount: Figure;
 }
 
+/** The process that made the load; its busiest worker where there are several. */
+export interface RunnerFigures {
+  readonly workers: Figure;
+  /** The pacing spin not counted; 0..1. */
+  readonly eventLoopUtilization: Figure;
+  readonly sendLagP50Us: Figure;
+  readonly sendLagP99Us: Figure;
+  readonly rssBytesPerConnection: Figure;
+  readonly stolenShare: Figure;
+}
+
 export interface ConnectFigures {
   readonly p50Us: Figure;
   readonly p99Us: Figure;
@@ -70,6 +81,7 @@ export interface MeasuredRow extends RowName {
   readonly bytesInPerDelivery: Figure;
   readonly bytesOutPerSend: Figure;
   readonly server?: ServerFigures;
+  readonly runner: RunnerFigures;
   /** Summed over trials, warm-up included. */
   readonly counts: Counts;
   /** Summed over trials, measured windows only. */

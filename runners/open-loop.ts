@@ -32,7 +32,7 @@ export class OpenLoop {
     this.#tally = tally;
   }
 
-  /** Runs the schedule through warm-up and measurement; `done` when its last message has been sent or dropped. */
+  /** Runs the schedule through warm-up and measurement; `done` when both are over and the last message has left. */
   run(window: Window, done: () => void): void {
     this.#window = window;
     this.#done = done;
@@ -90,6 +90,6 @@ export class OpenLoop {
   #waitForNext(): void {
     const dueUs = this.#dueUs(this.#next);
     if (dueUs < this.#window.measureToUs) this.#wake.at(dueUs, this.#tick);
-    else this.#done();
+    else this.#wake.at(this.#window.measureToUs, this.#done);
   }
 }

@@ -143,7 +143,7 @@ describe('markdown', () => {
     const fields = (line: string) => line.split('|').length;
     const lines = drawn.split('\n');
     const heads = lines.flatMap((line, i) => (line.startsWith('| :--') ? [i] : []));
-    expect(heads).toHaveLength(4);
+    expect(heads).toHaveLength(5);
     for (const head of heads)
       for (let i = head - 1; lines[i] !== ''; i++) expect(fields(lines[i]!)).toBe(fields(lines[head]!));
   });

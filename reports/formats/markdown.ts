@@ -5,6 +5,7 @@ import { markdownText } from '../markdown-text.js';
 import { remarksOn } from '../remarks.js';
 import type { Report, WorkloadTable } from '../report.js';
 import { connectTable } from '../tables/connect.js';
+import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import type { Table } from '../tables/table.js';
@@ -21,7 +22,7 @@ export function markdown(report: Report): string {
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
-  const tables = [throughputTable(table), serverTable(table), latencyTable(table)];
+  const tables = [throughputTable(table), serverTable(table), latencyTable(table), generatorTable(table)];
   const connect = connectTable(table);
   return [
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,

@@ -4,6 +4,7 @@ import { machineText, provenanceText, titleOf, workloadText } from '../heading.j
 import { remarksOn } from '../remarks.js';
 import type { Report, WorkloadTable } from '../report.js';
 import { connectTable } from '../tables/connect.js';
+import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import type { Table } from '../tables/table.js';
@@ -45,6 +46,7 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
     drawn(latencyTable(table)),
     spectrumText(table, canvas),
     drawn(connectTable(table)),
+    drawn(generatorTable(table)),
     remarks(table, canvas),
   ];
 }

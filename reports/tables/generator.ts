@@ -1,0 +1,40 @@
+/** Owns the table of how the generator fared: whether what was measured can have been its own doing. */
+
+import { formatBytes, formatDuration } from '../../core/units.js';
+import { nothing, percentText } from '../figure-text.js';
+import { measuredRows, type WorkloadTable } from '../report.js';
+import { clientColumn } from './client-column.js';
+import { column, type Table } from './table.js';
+
+/** With fewer connections, what the process grew by has little to do with them. */
+const tellingConnections = 1_000;
+
+/** @returns undefined when nothing was measured. */
+export function generatorTable(table: WorkloadTable): Table | undefined {
+  const lines = measuredRows(table).map((row) => ({ row }));
+  if (lines.length === 0) return undefined;
+  const open = table.workload.load.model === 'open';
+  const many = table.workload.connections >= tellingConnections;
+  return {
+    title: 'Generator',
+    names: [column('target', 'left', lines, ({ row }) => row.target), ...clientColumn(lines)],
+    figures: [
+      column('workers', 'right', lines, ({ row }) => String(row.runner.workers.median)),
+      column('busy', 'right', lines, ({ row }) => percentText(100 * row.runner.eventLoopUtilization.median)),
+      column('send lag\np50 … p99', 'right', lines, ({ row: { runner } }) =>
+        open
+          ? `${formatDuration(runner.sendLagP50Us.median)} … ${formatDuration(runner.sendLagP99Us.median)}`
+          : nothing,
+      ),
+      ...(many
+        ? [
+            column('RSS, a\nconnection', 'right', lines, ({ row }: (typeof lines)[number]) =>
+              formatBytes(Math.round(row.runner.rssBytesPerConnection.median)),
+            ),
+          ]
+        : []),
+      column('stolen by\nhypervisor', 'right', lines, ({ row }) => percentText(100 * row.runner.stolenShare.median)),
+    ],
+    footnotes: ['Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.'],
+  };
+}
