@@ -1,25 +1,12 @@
-/** Owns `npm run benchmark`: every piece of work in turn, ours and the yardstick in pairs, ratios of one run. */
+/** Owns `npm run benchmark`: how fast the generator is, against a yardstick in the same run; ratios, never verdicts. */
 
-import type { Workload } from '../core/scenario.js';
-import { formatRate } from '../core/units.js';
+import Table from 'cli-table3';
 import { pinRunners } from '../runners/cores.js';
-import { bare, cores, crew, ours } from './contender.js';
+import { cores, crew } from './contender.js';
+import { works } from './works.js';
 
-const pairs = 3;
-const warmupMs = 1_000;
-const measureMs = 2_000;
-
-function echo(connections: number, inflight: number): Workload {
-  return {
-    kind: 'echo',
-    connections,
-    publishers: connections,
-    load: { model: 'closed', inflight },
-    payload: { sizeBytes: 64, type: 'text' },
-    phases: { warmupMs, measureMs, drainMs: 1_000 },
-    connect: { ratePerSecond: 10_000, timeoutMs: 10_000 },
-  };
-}
+/** Ours and the yardstick take turns; the ratio is the median over the pairs, so that a drifting machine cancels out. */
+const pairs = 5;
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -27,25 +14,40 @@ function median(values: readonly number[]): number {
 }
 
 await pinRunners(cores);
-process.stdout.write(`${cores.description}; uws echo, 64 B text, closed loop; ratio of medians over ${pairs} pairs\n`);
-for (const [connections, inflight] of [
-  [1, 1],
-  [50, 1],
-  [500, 1],
-  [50, 64],
-] as const) {
+process.stdout.write(`${cores.description}; Node ${process.versions.node}; medians over ${pairs} pairs\n`);
+const table = new Table({
+  head: ['work', 'ours', 'yardstick', 'ratio', 'lowest … highest', 'goal', 'generator busy', 'server CPU', 'stolen'],
+  style: { head: [], border: [] },
+});
+const chosen = process.argv.slice(2);
+for (const work of works.filter(({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)))) {
+  process.stderr.write(`${work.name} …\n`);
   const mine: number[] = [];
   const yard: number[] = [];
-  let last = '';
+  const busy: number[] = [];
+  const server: number[] = [];
+  const stolen: number[] = [];
   for (let pair = 0; pair < pairs; pair++) {
-    const line = await ours('uws', echo(connections, inflight));
-    mine.push(line.deliveredPerSecond);
-    last = `utilisation ${(100 * line.runner.eventLoopUtilization).toFixed(0)} %, server ${line.server?.cpuPercent.toFixed(0)} %${line.valid ? '' : `, ${line.invalidBecause.join('; ')}`}`;
-    const request = { connections, inflight, sizeBytes: 64, warmupMs, measureMs, spin: connections === 1 };
-    yard.push((await bare('uws', request)).perSecond);
+    const line = await work.ours();
+    mine.push(work.figure(line));
+    busy.push(line.runner.eventLoopUtilization);
+    server.push(line.server?.cpuPercent ?? Number.NaN);
+    stolen.push(line.runner.stolenShare);
+    yard.push(await work.yardstick());
   }
-  process.stdout.write(
-    `${connections} connections, ${inflight} in flight: ours ${formatRate(median(mine))}, bare ${formatRate(median(yard))}, ratio ${(median(mine) / median(yard)).toFixed(3)} (${last})\n`,
-  );
+  const ratios = mine.map((figure, i) => figure / yard[i]!);
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  table.push([
+    work.name,
+    work.write(median(mine)),
+    `${work.write(median(yard))} (${work.yardstickName})`,
+    median(ratios).toFixed(2),
+    `${Math.min(...ratios).toFixed(2)} … ${Math.max(...ratios).toFixed(2)}`,
+    work.goal,
+    percent(median(busy)),
+    percent(median(server) / 100),
+    percent(median(stolen)),
+  ]);
 }
+process.stdout.write(`${table.toString()}\n`);
 await crew.dismiss();

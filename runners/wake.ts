@@ -22,6 +22,7 @@ const lingerUs = 2_000;
 
 export class SpinningWake implements Wake {
   readonly #clock: Clock;
+  readonly #lingerUs: number;
   #dueUs = Number.POSITIVE_INFINITY;
   #tick: () => void = () => {};
   #spinning = false;
@@ -32,8 +33,10 @@ export class SpinningWake implements Wake {
   /** Time spun without finding anything to do. */
   spunUs = 0;
 
-  constructor(clock: Clock) {
+  /** @param lingers spin after each message; without, only spin while something is due. */
+  constructor(clock: Clock, lingers = true) {
     this.#clock = clock;
+    this.#lingerUs = lingers ? lingerUs : 0;
   }
 
   at(dueUs: number, tick: () => void): void {
@@ -45,7 +48,7 @@ export class SpinningWake implements Wake {
   touch(nowUs: number): void {
     this.#worked = true;
     this.#lastWorkUs = nowUs;
-    if (!this.#spinning) this.#spin(nowUs);
+    if (!this.#spinning && this.#lingerUs > 0) this.#spin(nowUs);
   }
 
   /** Ends every wait; `tick` is not called any more. */
@@ -65,7 +68,7 @@ export class SpinningWake implements Wake {
 
   readonly #check = (): void => {
     // A round that found work tells the time itself; the clock is not read again while nothing is due soon.
-    if (this.#worked && this.#dueUs - this.#lastWorkUs > nearUs) {
+    if (this.#worked && this.#lingerUs > 0 && this.#dueUs - this.#lastWorkUs > nearUs) {
       this.#worked = false;
       this.#lastUs = Number.NaN;
       setImmediate(this.#check);
@@ -82,7 +85,7 @@ export class SpinningWake implements Wake {
       this.#lastWorkUs = nowUs;
       this.#tick();
     }
-    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < lingerUs) setImmediate(this.#check);
+    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < this.#lingerUs) setImmediate(this.#check);
     else {
       this.#spinning = false;
       this.#settle(nowUs);
