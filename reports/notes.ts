@@ -1,8 +1,8 @@
 /** Owns what holds for a whole run and must be read with its figures. */
 
-import type { WorkloadTable } from './report.js';
 import type { Result } from './result-reader.js';
 import type { MeasuredRow } from './row.js';
+import type { WorkloadTable } from './workload-table.js';
 
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */
 export function notesOn(result: Result, tables: readonly WorkloadTable[]): string[] {
@@ -11,6 +11,7 @@ export function notesOn(result: Result, tables: readonly WorkloadTable[]): strin
     ...completeness(result),
     ...result.warnings,
     ...provenance(result),
+    ...calibration(result),
     ...loops(tables),
     ...clients(rows),
     ...settingsThatDiffer(rows),
@@ -30,6 +31,17 @@ function provenance({ run: { git } }: Result): string[] {
   if (!git?.dirty) return [];
   return [
     `The working tree had changes that are not in commit ${git.commit.slice(0, 12)}: the commit alone does not reproduce this run.`,
+  ];
+}
+
+/** Files of versions that knew no calibration say nothing about it. */
+function calibration({ run }: Result): string[] {
+  if (run.calibration === undefined) return [];
+  if (run.calibration === null) return ['This machine was never calibrated: run `bench calibrate`.'];
+  const { at, passed, failed } = run.calibration;
+  const outcome = `${passed} of ${passed + failed.length} claims hold`;
+  return [
+    `Calibrated ${at.slice(0, 10)}, ${outcome}${failed.length > 0 ? `; these do not: ${failed.join('; ')}` : ''}.`,
   ];
 }
 

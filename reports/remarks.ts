@@ -1,9 +1,9 @@
 /** Owns what must be read beside a row's figures: why it is empty, broken promises, invalid trials and doubts. */
 
 import { countText } from './figure-text.js';
-import type { WorkloadTable } from './report.js';
 import type { Doubt, InvalidTrial, MeasuredRow, Row } from './row.js';
 import type { Tone } from './tables/table.js';
+import type { WorkloadTable } from './workload-table.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
 export interface Remark {

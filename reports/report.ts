@@ -6,12 +6,7 @@ import { foldTrials } from './fold.js';
 import { notesOn } from './notes.js';
 import type { Result } from './result-reader.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row } from './row.js';
-
-export interface WorkloadTable {
-  readonly workload: Workload;
-  /** Targets in the order of the scenario. */
-  readonly rows: readonly Row[];
-}
+import type { WorkloadTable } from './workload-table.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
 export interface Report {
@@ -56,10 +51,6 @@ export function summarise(result: Result): Report {
     tables,
     notes: notesOn(result, tables),
   };
-}
-
-export function measuredRows(table: WorkloadTable): MeasuredRow[] {
-  return table.rows.filter((row) => row.state === 'measured');
 }
 
 function foldTable(result: Result, trials: readonly TrialLine[]): Row[] {

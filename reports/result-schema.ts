@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { calibrationSchema } from '../core/calibration.js';
 import { decodeHistogram } from '../core/histogram-encoding.js';
 import { type Kind, kindNames } from '../core/kind.js';
 import type { EndLine, LatencySummary, RunLine, ServerLane, TrialLine } from '../core/result.js';
@@ -106,6 +107,7 @@ export const runLine: z.ZodType<RunLine> = z.object({
   git: z.object({ commit: name, dirty: z.boolean() }).nullable(),
   seed: z.number(),
   unavailable: record(sentence),
+  calibration: calibrationSchema.nullable().optional(),
 });
 
 const serverLane: z.ZodType<ServerLane> = z.object({

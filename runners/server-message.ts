@@ -1,6 +1,7 @@
 /** Owns the messages between a run and the process that hosts one target. */
 
 import type { Kind } from '../core/kind.js';
+import type { ServerLane } from '../core/result.js';
 
 /** Command line argument of the host process, as JSON. */
 export interface HostRequest {
@@ -18,18 +19,11 @@ export type ToHost =
   /** Ends the host after it has reported. */
   | { readonly type: 'stop' };
 
-export interface ServerReading {
+/** The server lane as the server sees it, before deliveries, which only the clients count, come into it. */
+export interface ServerReading extends Omit<ServerLane, 'cpuUsPerDelivery' | 'cpuPercent'> {
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;
   readonly cpuUs: number;
-  readonly rssBytes: number;
-  readonly idleRssBytes: number;
-  readonly heapBytes: number;
-  readonly externalBytes: number;
-  readonly eventLoopDelayUs: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly gcMs: number;
-  readonly gcCount: number;
-  readonly timeline: readonly { atMs: number; cpuPercent: number; rssBytes: number; heapBytes: number }[];
 }
 
 export type FromHost =

@@ -83,3 +83,31 @@ describe('the command line', () => {
     }
   });
 });
+
+describe('a target that is not available on this Node', () => {
+  const env = { UWS_USE_FALLBACK: '1' };
+
+  it('is listed with the reason', async () => {
+    const { stdout } = await bench(['targets'], undefined, env);
+    expect(stdout).toMatch(/uws .*no, see below/);
+    expect(stdout).toContain('unset UWS_USE_FALLBACK');
+  });
+
+  it('is refused when it was named', async () => {
+    const { code, stderr } = await bench(['run', 'echo', '--target', 'uws'], undefined, env);
+    expect(code).toBe(2);
+    expect(stderr).toContain('target uws is not available');
+  });
+
+  it('is left out of a run that did not name it, and the table says why', async () => {
+    const folder = temporaryFolder();
+    const scenario = 'kind: echo\ntargets: [uws, ws]\nconnections: 2\nload: { model: open, rate: 100/s }\n';
+    writeFileSync(
+      join(folder, 'two.yaml'),
+      `${scenario}payload: { size: 64B }\nphases: { warmup: 0s, measure: 300ms, drain: 1s }\ntrials: 1\n`,
+    );
+    const { code, stdout } = await bench(['run', 'two.yaml'], folder, env);
+    expect([0, 3]).toContain(code);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('not what bench measures');
+  });
+});

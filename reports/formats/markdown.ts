@@ -3,13 +3,14 @@
 import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
 import { markdownText } from '../markdown-text.js';
 import { remarksOn } from '../remarks.js';
-import type { Report, WorkloadTable } from '../report.js';
+import type { Report } from '../report.js';
 import { connectTable } from '../tables/connect.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import type { Table } from '../tables/table.js';
 import { throughputTable } from '../tables/throughput.js';
+import type { WorkloadTable } from '../workload-table.js';
 
 export function markdown(report: Report): string {
   const blocks = [

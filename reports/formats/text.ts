@@ -2,7 +2,7 @@
 
 import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
 import { remarksOn } from '../remarks.js';
-import type { Report, WorkloadTable } from '../report.js';
+import type { Report } from '../report.js';
 import { connectTable } from '../tables/connect.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
@@ -14,6 +14,7 @@ import { paragraph } from '../text/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../text/screen.js';
 import { spectrumText } from '../text/spectrum.js';
 import { tableText } from '../text/table-text.js';
+import type { WorkloadTable } from '../workload-table.js';
 
 /** @returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export function text(report: Report, screen: Screen): string {

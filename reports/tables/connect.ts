@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../../core/units.js';
 import { nothing } from '../figure-text.js';
-import { measuredRows, type WorkloadTable } from '../report.js';
+import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { clientColumn } from './client-column.js';
 import { cell, column, type Table } from './table.js';
 

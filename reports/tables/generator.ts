@@ -2,7 +2,7 @@
 
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { nothing, percentText } from '../figure-text.js';
-import { measuredRows, type WorkloadTable } from '../report.js';
+import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { clientColumn } from './client-column.js';
 import { column, type Table } from './table.js';
 

@@ -2,8 +2,8 @@
 
 import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../figure-text.js';
 import type { Latency, QuantileName } from '../latency.js';
-import { measuredRows, type WorkloadTable } from '../report.js';
 import type { MeasuredRow } from '../row.js';
+import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { clientColumn } from './client-column.js';
 import { type Cell, type Column, cell, column, type Table } from './table.js';
 

@@ -2,8 +2,8 @@
 
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { figureText, percentText, ratioText } from '../figure-text.js';
-import { measuredRows, type WorkloadTable } from '../report.js';
 import type { MeasuredRow, ServerFigures } from '../row.js';
+import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { clientColumn } from './client-column.js';
 import { column, type Table } from './table.js';
 

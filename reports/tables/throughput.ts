@@ -2,8 +2,8 @@
 
 import { formatBytes, formatRate } from '../../core/units.js';
 import { figureText, nothing, ratioText, shareText } from '../figure-text.js';
-import type { WorkloadTable } from '../report.js';
 import type { EmptyRow, MeasuredRow, Row } from '../row.js';
+import type { WorkloadTable } from '../workload-table.js';
 import { type Cell, type Column, cell, column, type Table } from './table.js';
 
 /** The one table with a line for every row, also for those that have no figures. */

@@ -6,8 +6,8 @@
 import { formatDuration } from '../../core/units.js';
 import { percentileText, quantileText } from '../figure-text.js';
 import type { Latency, SpectrumPoint } from '../latency.js';
-import { measuredRows, type WorkloadTable } from '../report.js';
 import { terminalText } from '../terminal-text.js';
+import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { paragraph } from './paragraph.js';
 import type { Canvas } from './screen.js';
 
