@@ -78,7 +78,7 @@ function plainLines(): Progress {
 function bar(): Progress {
   const remaining = new Remaining();
   const drawn = new SingleBar({
-    format: '{bar} trial {n} of {trials} · {target} · {phase} · {rest}',
+    format: '{bar} {what}',
     stream: process.stderr,
     barsize: 24,
     barCompleteChar: '█',
@@ -94,28 +94,26 @@ function bar(): Progress {
   const draw = (): void => {
     if (!current) return;
     const { trial, trials, phase, done } = current;
+    const rest = remaining.text(trial, trials);
     drawn.update(trial.id - 1 + done, {
-      n: trial.id,
-      trials,
-      target: trial.target,
-      phase,
-      rest: remaining.text(trial, trials),
+      what: `trial ${trial.id} of ${trials} · ${trial.target} · ${phase} · ${rest}`,
     });
   };
   const ticking = setInterval(draw, 500);
   ticking.unref();
-  let rehearsed = '';
+  let started = false;
+  const show = (what: string): void => {
+    if (started) drawn.update({ what });
+    else drawn.start(1, 0, { what });
+    started = true;
+  };
   return {
-    rehearsing: (target) => {
-      const shown = { n: 0, trials: '…', target, phase: 'warming up the generator', rest: '' };
-      if (rehearsed === '') drawn.start(1, 0, shown);
-      else drawn.update(0, shown);
-      rehearsed = target;
-    },
+    rehearsing: (target) => show(`warming up the generator with ${target}`),
     phase: (trial, trials, attempt, phase) => {
       if (phase === 'starting') remaining.begin();
       const label = attempt > 1 ? `${phase} (attempt ${attempt})` : phase;
-      if (!current) drawn.setTotal(trials);
+      if (!started) show('');
+      drawn.setTotal(trials);
       current = { trial, trials, phase: label, done: parts[phase] };
       draw();
     },
