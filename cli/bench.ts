@@ -3,6 +3,7 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { calibrateCommand } from './calibrate.js';
 import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
 import { version } from './package-version.js';
 import { reportCommand } from './report.js';
@@ -20,6 +21,7 @@ try {
     .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.')
     .command(runCommand)
     .command(reportCommand)
+    .command(calibrateCommand)
     .command(scenariosCommand)
     .command(validateCommand)
     .command(targetsCommand)

@@ -93,6 +93,13 @@ export class Histogram {
     return this.#max;
   }
 
+  /** What was recorded since `earlier`, a copy of this histogram made before. */
+  since(earlier: Histogram): Histogram {
+    const difference = new Histogram();
+    for (let i = 0; i < bucketCount; i++) difference.addAt(i, this.#counts[i]! - earlier.#counts[i]!);
+    return difference;
+  }
+
   /** Count of the bucket at `index` (0 .. `bucketCount` - 1). */
   countAt(index: number): number {
     return this.#counts[index]!;

@@ -1,5 +1,6 @@
 /** Owns the lines of a result file: their fields, units and version. Written once by a run, read by every report. */
 
+import type { Calibration } from './calibration.js';
 import type { ClientName } from './client.js';
 import type { Kind } from './kind.js';
 import type { Scenario, Workload } from './scenario.js';
@@ -46,6 +47,8 @@ export interface RunLine {
   readonly seed: number;
   /** Targets that could not run here and why. */
   readonly unavailable: Readonly<Record<string, string>>;
+  /** The last calibration of this machine, null when there was none; absent in files of earlier versions. */
+  readonly calibration?: Calibration | null | undefined;
 }
 
 export interface Counts {
@@ -89,6 +92,15 @@ export interface ServerLane {
   }[];
 }
 
+/** What one worker, or all of them together, did in about a second. */
+export interface RunnerReading {
+  readonly atMs: number;
+  readonly eventLoopUtilization: number;
+  readonly heapBytes: number;
+  /** p99 of the messages sent in this second; 0 when there were none. */
+  readonly sendLagP99Us: number;
+}
+
 export interface RunnerLane {
   readonly workers: number;
   /** Busiest worker, its pacing spin not counted as use; 0..1. */
@@ -102,6 +114,8 @@ export interface RunnerLane {
   readonly rssBytesPerConnection: number;
   /** JavaScript heap added over the measured window. */
   readonly heapGrowthBytes: number;
+  /** About one reading a second over the measured window, of the busiest worker or the sum of all. */
+  readonly timeline: readonly RunnerReading[];
   /** Share of the machine's time that its hypervisor gave to others during the measured window; 0..1. */
   readonly stolenShare: number;
 }

@@ -166,6 +166,9 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
     rssBytes: amount,
     rssBytesPerConnection: signedAmount,
     heapGrowthBytes: signedAmount,
+    timeline: z
+      .array(z.object({ atMs: amount, eventLoopUtilization: amount, heapBytes: amount, sendLagP99Us: amount }))
+      .max(maxReadings),
     stolenShare: amount,
   }),
   settings: record(z.union([sentence, z.number(), z.boolean()])),

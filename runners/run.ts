@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { plan, type Trial } from '../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../core/result.js';
 import type { Scenario } from '../core/scenario.js';
+import { readCalibration } from './calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin } from './cores.js';
 import { Crew } from './crew.js';
 import { describeCommit, describeEnvironment } from './environment.js';
@@ -68,6 +69,7 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
       git,
       seed,
       unavailable: prepared.unavailable,
+      calibration: readCalibration(environment),
     } satisfies RunLine);
     const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed);
     const setupOf = (trial: Trial): TrialSetup => trialSetup(trial, request, cores, crew);

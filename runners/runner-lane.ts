@@ -3,9 +3,14 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../core/clock.js';
+import { Histogram } from '../core/histogram.js';
+import type { RunnerReading } from '../core/result.js';
+import type { Tally } from '../core/tally.js';
 import type { SpinningWake } from './wake.js';
 import type { Window } from './window.js';
 import type { WorkerLane } from './worker-message.js';
+
+const timelineEveryMs = 1_000;
 
 interface Mark {
   readonly atUs: number;
@@ -17,28 +22,60 @@ interface Mark {
 export class RunnerLane {
   readonly #clock: Clock;
   readonly #wake: SpinningWake;
+  readonly #tally: Tally;
+  readonly #timeline: RunnerReading[] = [];
+  readonly #timers: NodeJS.Timeout[];
   #from: Mark | undefined;
   #to: Mark | undefined;
 
   /** Takes its readings by timers at the borders of the measured window; a late timer shifts both figures alike. */
-  constructor(clock: Clock, wake: SpinningWake, window: Window) {
+  constructor(clock: Clock, wake: SpinningWake, tally: Tally, window: Window) {
     this.#clock = clock;
     this.#wake = wake;
+    this.#tally = tally;
     const nowUs = clock.nowUs();
-    setTimeout(() => (this.#from = this.#mark()), (window.measureFromUs - nowUs) / 1000);
-    setTimeout(() => (this.#to = this.#mark()), (window.measureToUs - nowUs) / 1000);
+    this.#timers = [
+      setTimeout(() => this.#start(), (window.measureFromUs - nowUs) / 1000),
+      setTimeout(() => this.#stop(), (window.measureToUs - nowUs) / 1000),
+    ];
   }
 
   reading(connectionsLost: number): WorkerLane {
+    for (const timer of this.#timers) clearTimeout(timer);
     const to = this.#to ?? this.#mark();
     const from = this.#from ?? to;
-    const elapsedUs = to.atUs - from.atUs;
-    const awakeUs = elapsedUs - (to.idleMs - from.idleMs) * 1000;
     return {
-      eventLoopUtilization: elapsedUs > 0 ? Math.max(0, awakeUs - (to.spunUs - from.spunUs)) / elapsedUs : 0,
+      eventLoopUtilization: utilization(from, to),
       heapGrowthBytes: to.heapBytes - from.heapBytes,
+      timeline: this.#timeline,
       connectionsLost,
     };
+  }
+
+  #start(): void {
+    let last = this.#mark();
+    let sent = new Histogram();
+    this.#from = last;
+    this.#timers.push(
+      setInterval(() => {
+        const now = this.#mark();
+        const lag = this.#tally.sendLag.since(sent);
+        this.#timeline.push({
+          atMs: (now.atUs - this.#from!.atUs) / 1000,
+          eventLoopUtilization: utilization(last, now),
+          heapBytes: now.heapBytes,
+          sendLagP99Us: lag.quantile(0.99),
+        });
+        last = now;
+        sent = new Histogram();
+        sent.add(this.#tally.sendLag);
+      }, timelineEveryMs),
+    );
+  }
+
+  #stop(): void {
+    this.#to = this.#mark();
+    clearInterval(this.#timers.at(-1));
   }
 
   #mark(): Mark {
@@ -49,4 +86,11 @@ export class RunnerLane {
       heapBytes: getHeapStatistics().used_heap_size,
     };
   }
+}
+
+/** Share of the time spent neither waiting for events nor spinning in vain. */
+function utilization(from: Mark, to: Mark): number {
+  const elapsedUs = to.atUs - from.atUs;
+  const awakeUs = elapsedUs - (to.idleMs - from.idleMs) * 1000;
+  return elapsedUs > 0 ? Math.max(0, awakeUs - (to.spunUs - from.spunUs)) / elapsedUs : 0;
 }

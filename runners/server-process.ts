@@ -7,6 +7,7 @@ import type { FromHost, HostRequest, ServerReading, ToHost } from './server-mess
 
 const hostPath = fileURLToPath(new URL('./server-host.js', import.meta.url));
 const startTimeoutMs = 10_000;
+const stopGraceMs = 2_000;
 /** What a dying server last wrote to its standard error, kept for the message about its death. */
 const maxStderrChars = 4_000;
 
@@ -68,12 +69,12 @@ export class ServerProcess {
     return (await reading).reading;
   }
 
-  /** Ends the process; resolves when it is gone. */
+  /** Ends the process; resolves when it is gone. One that is starved needs its time to go in good order. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#tell({ type: 'stop' });
-    const impatient = setTimeout(() => this.kill(), 500);
+    const impatient = setTimeout(() => this.kill(), stopGraceMs);
     await gone;
     clearTimeout(impatient);
   }

@@ -13,6 +13,7 @@ import { OpenLoop } from './open-loop.js';
 import { openConnections } from './ramp.js';
 import { Recorder } from './recorder.js';
 import { RunnerLane } from './runner-lane.js';
+import { sabotagedInbox, sabotagedSchedule, sabotagedTally } from './sabotage.js';
 import { Sender } from './sender.js';
 import type { Traffic } from './traffic.js';
 import { SpinningWake } from './wake.js';
@@ -23,12 +24,22 @@ import type { WorkerLane } from './worker-message.js';
 const lingerMs = 50;
 const drainPollUs = 1_000;
 
+/**
+ * A closed loop with so many messages in flight has the next one waiting more often than not. Sleeping for the rest
+ * lets server and client handle several at a time; polling the sockets without pause costs both of them calls.
+ */
+const crowd = 8;
+
+function isCrowd({ workload: { load }, senders }: Share): boolean {
+  return load.model === 'closed' && load.inflight * senders.count >= crowd;
+}
+
 export class ShareRun {
   readonly #share: Share;
   readonly #clock: Clock;
   readonly #readTraffic: () => Traffic;
   readonly #wake: SpinningWake;
-  readonly #tally = new Tally();
+  readonly #tally = sabotagedTally(new Tally());
   readonly #recorder: Recorder;
   #client!: Client;
   #connections: readonly (Connection | undefined)[] = [];
@@ -41,7 +52,7 @@ export class ShareRun {
     this.#share = share;
     this.#clock = clock;
     this.#readTraffic = readTraffic;
-    this.#wake = new SpinningWake(clock);
+    this.#wake = new SpinningWake(clock, !isCrowd(share));
     this.#recorder = new Recorder(kind, share.connections, publishers, payload.sizeBytes, this.#wake, this.#tally);
   }
 
@@ -57,7 +68,7 @@ export class ShareRun {
       port: share.port,
       payload: workload.payload,
       connectTimeoutMs: workload.connect.timeoutMs,
-      inbox: run.#recorder,
+      inbox: sabotagedInbox(run.#recorder),
       clock,
     });
     return run;
@@ -77,7 +88,7 @@ export class ShareRun {
   async load({ delayMs, connected }: { readonly delayMs: number; readonly connected: number }): Promise<number> {
     const { kind, phases } = this.#share.workload;
     this.#window = windowFrom(this.#clock.nowUs() + delayMs * 1000, phases);
-    this.#lane = new RunnerLane(this.#clock, this.#wake, this.#window);
+    this.#lane = new RunnerLane(this.#clock, this.#wake, this.#tally, this.#window);
     await this.#loop(this.#senders());
     this.#tally.owed = this.#tally.sent * owedPerSend(kind, connected);
     return this.#tally.sent;
@@ -118,7 +129,7 @@ export class ShareRun {
       load.arrivals === 'constant'
         ? constantSchedule(load.ratePerSecond, this.#share.senders)
         : poissonSchedule(load.ratePerSecond, this.#share.senders, this.#share.seed);
-    const loop = new OpenLoop(this.#clock, this.#wake, schedule, senders, this.#tally);
+    const loop = new OpenLoop(this.#clock, this.#wake, sabotagedSchedule(schedule), senders, this.#tally);
     this.#recorder.start(this.#window, senders);
     return new Promise((done) => loop.run(this.#window, done));
   }

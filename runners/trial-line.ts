@@ -9,6 +9,7 @@ import type { RunnerLane, ServerLane, TrialLine } from '../core/result.js';
 import { Tally } from '../core/tally.js';
 import type { Transport } from '../core/target.js';
 import { doubts, type Evidence, invalidity } from '../core/validity.js';
+import { sabotageDoubts } from './sabotage.js';
 import type { ServerReading } from './server-message.js';
 import type { WorkerLane } from './worker-message.js';
 
@@ -92,7 +93,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     settings: outcome.settings,
     valid: invalidBecause.length === 0,
     invalidBecause,
-    doubts: doubts(evidence),
+    doubts: [...sabotageDoubts, ...doubts(evidence)],
   };
 }
 
@@ -128,8 +129,26 @@ function runnerLane({ lanes, tally, process, trial }: Outcome): RunnerLane {
     rssBytes: process?.rssBytes ?? 0,
     rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,
     heapGrowthBytes: lanes.reduce((sum, lane) => sum + lane.heapGrowthBytes, 0),
+    timeline: combineTimelines(lanes),
     stolenShare: process?.stolenShare ?? 0,
   };
+}
+
+/** Second by second: the busiest and latest worker, the heap of all. Workers start together, so readings line up. */
+function combineTimelines(lanes: readonly WorkerLane[]): RunnerLane['timeline'] {
+  const [first, ...others] = lanes.map((lane) => lane.timeline);
+  return (first ?? []).map((reading, i) =>
+    others.reduce((sum, timeline) => {
+      const other = timeline[i];
+      if (!other) return sum;
+      return {
+        atMs: sum.atMs,
+        eventLoopUtilization: Math.max(sum.eventLoopUtilization, other.eventLoopUtilization),
+        heapBytes: sum.heapBytes + other.heapBytes,
+        sendLagP99Us: Math.max(sum.sendLagP99Us, other.sendLagP99Us),
+      };
+    }, reading),
+  );
 }
 
 function threeQuantiles(histogram: Histogram): { p50: number; p99: number; max: number } {

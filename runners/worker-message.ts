@@ -1,5 +1,6 @@
 /** Owns the messages between a run and its workers; plain JSON, so that a worker could be on another host. */
 
+import type { RunnerReading } from '../core/result.js';
 import type { Share } from '../core/share.js';
 import type { EncodedTally } from '../core/tally.js';
 
@@ -16,6 +17,7 @@ export interface WorkerLane {
   /** Share of the measured window spent working, the pacing spin not counted; 0..1. */
   readonly eventLoopUtilization: number;
   readonly heapGrowthBytes: number;
+  readonly timeline: readonly RunnerReading[];
   readonly connectionsLost: number;
 }
 

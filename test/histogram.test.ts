@@ -183,3 +183,24 @@ describe('adding histograms', () => {
     expect(contents(added)).toEqual(before);
   });
 });
+
+describe('since a copy was made', () => {
+  it('a histogram tells what was recorded after it, and nothing before', () => {
+    const values = fc.array(fc.integer({ min: 1, max: 60_000_000 }), { maxLength: 50 });
+    fc.assert(
+      fc.property(values, values, (before, after) => {
+        const histogram = new Histogram();
+        for (const us of before) histogram.record(us);
+        const copy = new Histogram();
+        copy.add(histogram);
+        for (const us of after) histogram.record(us);
+        const alone = new Histogram();
+        for (const us of after) alone.record(us);
+        const difference = histogram.since(copy);
+        expect(difference.count).toBe(after.length);
+        for (let i = 0; i < bucketCount; i++) expect(difference.countAt(i)).toBe(alone.countAt(i));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

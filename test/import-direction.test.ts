@@ -13,7 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   targets: ['targets', 'core'],
   runners: ['runners', 'core'],
   reports: ['reports', 'core'],
-  cli: ['cli', 'core', 'targets', 'runners', 'reports'],
+  calibration: ['calibration', 'core', 'runners'],
+  cli: ['cli', 'core', 'targets', 'runners', 'reports', 'calibration'],
 };
 const corePackages = ['hdr-histogram-js', 'yaml', 'zod', 'node:zlib'];
 /** The one file that may name a folder of another: it finds targets by their name. */
@@ -98,6 +99,11 @@ describe('imports', () => {
     ['reports/formats/a.ts', "import { run } from '../../runners/run.js';", false],
     ['reports/a.ts', "import { bench } from '../cli/bench.js';", false],
     ['reports/a.ts', "const it = require('../targets/ws.js');", false],
+    ['calibration/a.ts', "import { runTrial } from '../runners/trial-run.js';", true],
+    ['calibration/a.ts', "import { fold } from '../reports/fold.js';", false],
+    ['calibration/a.ts', "import ws from '../targets/ws.js';", false],
+    ['runners/a.ts', "import { claims } from '../calibration/claims.js';", false],
+    ['cli/a.ts', "import { calibrate } from '../calibration/calibrate.js';", true],
     ['cli/a.ts', "import { run } from '../runners/run.js';", true],
     ['cli/a.ts', "const file = new URL('../../package.json', import.meta.url);", true],
     ['cli/a.ts', "import { test } from '../test/a.js';", false],

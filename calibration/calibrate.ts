@@ -1,0 +1,127 @@
+/** Owns a calibration: every claim in turn, tried again when the machine was taken away from it, then the summary. */
+
+import type { Calibration, Noise } from '../core/calibration.js';
+import type { Claim, Finding, Pace } from './claim.js';
+import { delayClaims } from './delays.js';
+import { faultClaims } from './faults.js';
+import { type Headroom, headroomClaims } from './headroom.js';
+import { noiseClaim } from './noise.js';
+import { type Disturbance, Rig, TrialFailure } from './rig.js';
+import { scheduleClaims } from './schedule.js';
+import { stallClaims } from './stall.js';
+import { starvedClaim } from './starved.js';
+
+export const claimNames = [
+  'delays',
+  'stall',
+  'faults',
+  'counters',
+  'schedule',
+  'starved',
+  'headroom',
+  'noise',
+] as const;
+export type ClaimName = (typeof claimNames)[number];
+
+/** A finding with the word that the table shows for it. */
+export interface Judged extends Finding {
+  readonly verdict: string;
+}
+
+export interface CalibrationRequest {
+  readonly pace: Pace;
+  /** One claim alone. */
+  readonly only?: ClaimName | undefined;
+  /** Version of this package. */
+  readonly tool: string;
+}
+
+export interface CalibrationObserver {
+  /** @param attempt above 1: what came before was disturbed. */
+  checking(claim: Claim, position: number, claims: number, attempt: number): void;
+}
+
+export interface CalibrationOutcome {
+  readonly findings: readonly Judged[];
+  readonly calibration: Calibration;
+}
+
+const maxAttempts = 3;
+/** After so long nothing is tried again: a machine this busy will not become quiet for us. */
+const patienceMs = { full: 150_000, quick: 20_000 } as const;
+/** More than this of the machine's time taken by somebody else is a disturbance; the ticks of processes are coarse. */
+const muchTaken = { byHypervisor: 0.01, byOthers: 0.02 } as const;
+
+/** @throws the reason of `signal` when it aborts. */
+export async function calibrate(
+  { pace, only, tool }: CalibrationRequest,
+  signal: AbortSignal,
+  observer: CalibrationObserver,
+): Promise<CalibrationOutcome> {
+  const startedAt = new Date();
+  const headroom: Headroom = {};
+  let noise: Noise | null = null;
+  const claims = [
+    ...delayClaims,
+    ...stallClaims,
+    ...faultClaims,
+    ...scheduleClaims,
+    starvedClaim,
+    ...headroomClaims(headroom, pace),
+    noiseClaim((found) => {
+      noise = found;
+    }),
+  ].filter(({ name }) => only === undefined || name === only);
+  const findings: Judged[] = [];
+  const rig = await Rig.start(signal);
+  try {
+    for (const [i, claim] of claims.entries())
+      for (let attempt = 1; ; attempt++) {
+        observer.checking(claim, i + 1, claims.length, attempt);
+        const found = await check(claim, rig, pace);
+        const again = attempt < maxAttempts && Date.now() - startedAt.getTime() < patienceMs[pace];
+        if (again && isDisturbed(rig.disturbance) && found.some(isRed)) continue;
+        findings.push(...found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance) })));
+        break;
+      }
+  } finally {
+    await rig.end();
+  }
+  const failed = findings.filter(isRed).map(({ claim }) => claim);
+  const passed = findings.filter(({ outcome }) => outcome === 'holds').length;
+  return { findings, calibration: { at: startedAt.toISOString(), tool, passed, failed, headroom, noise } };
+}
+
+async function check(claim: Claim, rig: Rig, pace: Pace): Promise<readonly Finding[]> {
+  rig.calm();
+  try {
+    return await claim.check(rig, pace);
+  } catch (error) {
+    if (!(error instanceof TrialFailure)) throw error;
+    return [{ claim: claim.title, truth: 'figures', measured: `none: ${error.message}`, outcome: 'fails' }];
+  }
+}
+
+const isRed = ({ outcome }: Finding): boolean => outcome === 'fails' || outcome === 'wrong';
+
+function isDisturbed(disturbance: Disturbance): boolean {
+  return culprit(disturbance) !== undefined || disturbance.invalidBecause.length > 0;
+}
+
+/** Who took the machine away, and how much of it. */
+function culprit({ taken: { byHypervisor, byOthers } }: Disturbance): string | undefined {
+  if (byHypervisor > muchTaken.byHypervisor) return `the hypervisor took ${percent(byHypervisor)}`;
+  return byOthers > muchTaken.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** One word, and for a failure whom to blame for it. */
+export function verdictOn({ outcome }: Finding, disturbance: Disturbance): string {
+  if (outcome === 'wrong') return 'FAILS';
+  if (outcome !== 'fails') return outcome;
+  const who = culprit(disturbance);
+  if (who !== undefined) return `disturbed: ${who}`;
+  const [because] = disturbance.invalidBecause;
+  return because === undefined ? 'FAILS' : `FAILS: ${because}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns an echo server that holds each message for a delay of a known distribution, and keeps a histogram of how long it
+ * truly held those of the measured window: from its handler being called to the answer being handed to the library.
+ */
+
+import { setFlagsFromString } from 'node:v8';
+import type { WebSocket } from 'ws';
+import { Histogram } from '../core/histogram.js';
+import { encodeHistogram } from '../core/histogram-encoding.js';
+import { Header, readHeader } from '../core/message.js';
+import { seededRandom } from '../core/random.js';
+import type { Target } from '../core/target.js';
+import type { Delay } from './delay.js';
+import { type Counted, knownServer } from './known-server.js';
+
+export interface Held extends Counted {
+  /** Encoded histogram. */
+  readonly heldUs: string;
+}
+
+interface Message {
+  readonly socket: WebSocket;
+  readonly bytes: Buffer;
+  readonly arrivedUs: number;
+  readonly dueUs: number;
+}
+
+const nowUs = (): number => performance.now() * 1000;
+/**
+ * The server has one core. V8's own threads, which optimise code and help to collect garbage, would take it for
+ * milliseconds at a time from a main thread that spins; messages that wait for that have not been held by us.
+ */
+const oneThread = ['--no-opt', '--no-maglev', '--always-sparkplug', '--single-threaded-gc'];
+
+const seed = 20_061;
+/** Sockets are read so often; each turn leaves garbage, and collecting it would hold messages that are not here yet. */
+const turnUs = 20;
+
+export function holdingServer(delay: Delay): Target {
+  return knownServer(({ send }) => {
+    for (const flag of oneThread) setFlagsFromString(flag);
+    const random = seededRandom(seed);
+    const heldUs = new Histogram();
+    const header = new Header();
+    /** The next one due is last. */
+    const waiting: Message[] = [];
+    let spinning = false;
+
+    /** Spins, a turn of the event loop at a time: a timer would be up to a millisecond late. */
+    const release = (): void => {
+      const turnEndUs = nowUs() + turnUs;
+      for (let us = 0; us < turnEndUs && waiting.length > 0; ) {
+        us = nowUs();
+        if (us < waiting.at(-1)!.dueUs) continue;
+        const { socket, bytes, arrivedUs } = waiting.pop()!;
+        send(socket, bytes);
+        if (readHeader(bytes, 0, header) && header.measured) heldUs.record(us - arrivedUs);
+      }
+      spinning = waiting.length > 0;
+      if (spinning) setImmediate(release);
+    };
+
+    return {
+      message(socket, bytes) {
+        const arrivedUs = nowUs();
+        const dueUs = arrivedUs + delay(random);
+        const before = waiting.findLastIndex((other) => other.dueUs >= dueUs);
+        waiting.splice(before + 1, 0, { socket, bytes, arrivedUs, dueUs });
+        if (!spinning) {
+          spinning = true;
+          setImmediate(release);
+        }
+      },
+      account: () => ({ heldUs: encodeHistogram(heldUs) }),
+    };
+  });
+}

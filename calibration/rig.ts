@@ -1,0 +1,153 @@
+/**
+ * Owns running trials for a calibration: each is a trial like any other, with worker threads, a server process of its
+ * own and a line in a result file, from which its figures are read back; only the server is one of known behaviour.
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ClientName } from '../core/client.js';
+import type { Trial } from '../core/plan.js';
+import type { TrialLine } from '../core/result.js';
+import type { Workload } from '../core/scenario.js';
+import { type Cores, divideCores, pinRunners, unpin } from '../runners/cores.js';
+import { Crew } from '../runners/crew.js';
+import { monotonicClock } from '../runners/monotonic-clock.js';
+import { destinationAddresses } from '../runners/preflight.js';
+import { type Participant, type Prepared, prepare } from '../runners/prepare.js';
+import { rehearsals } from '../runners/rehearsal.js';
+import { ResultWriter } from '../runners/result-writer.js';
+import { runTrial, type TrialSetup } from '../runners/trial-run.js';
+import { machineTime, nothingTaken, type Taken, takenBetween } from './machine-time.js';
+import { askForTruth, stopAsking, takeTruth } from './truth.js';
+
+/** A trial ended without figures; the message says why. */
+export class TrialFailure extends Error {}
+
+export interface Observed<Truth> {
+  readonly line: TrialLine;
+  /** What the server says it did. */
+  readonly truth: Truth;
+}
+
+/** What befell the trials since `Rig.calm()`. */
+export interface Disturbance {
+  /** In the trial that suffered most. */
+  readonly taken: Taken;
+  readonly invalidBecause: readonly string[];
+}
+
+const seed = 1;
+const undisturbed: Disturbance = { taken: nothingTaken, invalidBecause: [] };
+
+export class Rig {
+  readonly cores: Cores = divideCores();
+  readonly signal: AbortSignal;
+  readonly #crew = new Crew();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'bench-calibrate-'));
+  readonly #truthFile = join(this.#folder, 'truth.json');
+  readonly #writer: ResultWriter;
+  readonly #rehearsed = new Set<string>();
+  #trials = 0;
+  #disturbance = undisturbed;
+
+  private constructor(signal: AbortSignal) {
+    this.signal = signal;
+    this.#writer = new ResultWriter(join(this.#folder, 'trials.jsonl'));
+  }
+
+  static async start(signal: AbortSignal): Promise<Rig> {
+    const rig = new Rig(signal);
+    await pinRunners(rig.cores);
+    askForTruth(rig.#truthFile);
+    return rig;
+  }
+
+  /** Ends the workers and leaves nothing behind. */
+  async end(): Promise<void> {
+    await this.#crew.dismiss();
+    stopAsking();
+    this.#writer.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+    unpin(this.cores);
+  }
+
+  /** Forgets earlier disturbances. */
+  calm(): void {
+    this.#disturbance = undisturbed;
+  }
+
+  get disturbance(): Disturbance {
+    return this.#disturbance;
+  }
+
+  /**
+   * One attempt at a trial, valid or not, with one worker.
+   *
+   * @param server a file of `calibration/servers/`, without its ending.
+   * @throws TrialFailure when the server told no truth: it or a worker did not see the end of the trial.
+   */
+  async known<Truth>(server: string, workload: Workload, client?: ClientName): Promise<Observed<Truth>> {
+    const line = await this.shipped(pathOf(server), workload, client);
+    const truth = takeTruth(this.#truthFile);
+    if (truth === undefined) throw new TrialFailure(line.invalidBecause.join('; ') || 'the server did not tell');
+    return { line, truth: truth as Truth };
+  }
+
+  /** The same with a server that ships with bench, which keeps no account of itself. */
+  async shipped(target: string, workload: Workload, client?: ClientName): Promise<TrialLine> {
+    const prepared = await participant(target, workload, client);
+    await this.#rehearse(prepared, workload);
+    takeTruth(this.#truthFile);
+    const trial = { id: ++this.#trials, block: 1, target, workload, seed };
+    const before = machineTime();
+    this.#writer.append(await runTrial(this.#setup(trial, prepared), 1, this.signal, () => {}));
+    const { byHypervisor, byOthers } = takenBetween(before, machineTime());
+    const line = this.#lastLine();
+    const { taken, invalidBecause } = this.#disturbance;
+    this.#disturbance = {
+      taken: {
+        byHypervisor: Math.max(taken.byHypervisor, byHypervisor, line.runner.stolenShare),
+        byOthers: Math.max(taken.byOthers, byOthers),
+      },
+      invalidBecause: [...invalidBecause, ...line.invalidBecause],
+    };
+    return line;
+  }
+
+  /** Against the server that does least: one that holds messages back would drown in a rehearsal. */
+  async #rehearse(prepared: Prepared, workload: Workload): Promise<void> {
+    const [{ target, factory }] = [...prepared.participants.values()] as [Participant];
+    const part = `${target.protocol} ${factory.name} ${workload.load.model}`;
+    if (this.#rehearsed.has(part)) return;
+    this.#rehearsed.add(part);
+    const easy = await participant(pathOf(`null-${target.protocol}`), workload, factory.name);
+    for (const trial of rehearsals(easy, workload)) await runTrial(this.#setup(trial, easy), 1, this.signal, () => {});
+  }
+
+  #setup(trial: Trial, { participants }: Prepared): TrialSetup {
+    const participant = participants.get(trial.target)!;
+    return {
+      ...participant,
+      trial,
+      workers: 1,
+      crew: this.#crew,
+      addresses: destinationAddresses(trial.workload, participant.target.transport).slice(0, 1),
+      cores: this.cores,
+      clock: monotonicClock(),
+    };
+  }
+
+  #lastLine(): TrialLine {
+    const lines = readFileSync(this.#writer.path, 'utf8').trimEnd().split('\n');
+    return JSON.parse(lines.at(-1)!) as TrialLine;
+  }
+}
+
+const pathOf = (server: string): string => fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url));
+
+function participant(target: string, workload: Workload, client?: ClientName): Promise<Prepared> {
+  const scenario = { name: 'calibrate', question: '', targets: [target], client, workloads: [workload], trials: 1 };
+  return prepare(scenario, [target]);
+}

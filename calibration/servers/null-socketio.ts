@@ -1,0 +1,5 @@
+/** Answers Socket.IO over WebSocket from a buffer, without looking. */
+
+import { nullServer } from '../null-server.js';
+
+export default nullServer('socketio');

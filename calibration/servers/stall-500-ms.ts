@@ -1,0 +1,5 @@
+/** Echoes, and stands still once for half a second. */
+
+import { stallingServer } from '../stalling-server.js';
+
+export default stallingServer(500);

@@ -1,0 +1,48 @@
+/** Owns turning what a client sends into what a server would: whole masked frames to unmasked ones (RFC 6455 §5.2). */
+
+const masked = 0x80;
+const textFrame = 0x81;
+const keyBytes = 4;
+const none = Buffer.alloc(0);
+
+/** One unmasked text frame; for texts of up to 65535 bytes. */
+export function unmaskedText(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const { length } = payload;
+  const head = length < 126 ? [textFrame, length] : [textFrame, 126, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from(head), payload]);
+}
+
+/** The frames of one connection. Payloads of up to 65535 bytes; our clients send no longer ones to it. */
+export class Unmasker {
+  #rest = none;
+
+  /** @returns the whole frames among all bytes so far, without their masks; what is left over waits for the next read. */
+  take(read: Buffer): Buffer {
+    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, read]) : read;
+    const out = Buffer.allocUnsafe(bytes.length);
+    let at = 0;
+    let written = 0;
+    while (at + 2 <= bytes.length) {
+      const short = bytes[at + 1]! & ~masked;
+      const headBytes = short < 126 ? 2 : 4;
+      const payloadAt = at + headBytes + keyBytes;
+      if (payloadAt > bytes.length) break;
+      const length = short < 126 ? short : (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      if (payloadAt + length > bytes.length) break;
+      out[written] = bytes[at]!;
+      out[written + 1] = short;
+      if (headBytes === 4) {
+        out[written + 2] = bytes[at + 2]!;
+        out[written + 3] = bytes[at + 3]!;
+      }
+      written += headBytes;
+      const keyAt = payloadAt - keyBytes;
+      for (let i = 0; i < length; i++) out[written + i] = bytes[payloadAt + i]! ^ bytes[keyAt + (i & 3)]!;
+      written += length;
+      at = payloadAt + length;
+    }
+    this.#rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : none;
+    return out.subarray(0, written);
+  }
+}
