@@ -48,7 +48,7 @@ export interface CalibrationOutcome {
 
 const maxAttempts = 3;
 /** After so long nothing is tried again: a machine this busy will not become quiet for us. */
-const patienceMs = { full: 150_000, quick: 20_000 } as const;
+const patienceMs = { full: 90_000, quick: 20_000 } as const;
 /** More than this of the machine's time taken by somebody else is a disturbance; the ticks of processes are coarse. */
 const muchTaken = { byHypervisor: 0.01, byOthers: 0.02 } as const;
 
