@@ -1,13 +1,10 @@
 /** Owns the question who had the machine during a trial: the hypervisor's other guests, other processes, or we. */
 
 import { readFileSync } from 'node:fs';
+import { type MachineTicks, parseMachineTicks, stolenShare } from '../runners/machine-ticks.js';
 
-/** Since boot, or since the process began, in clock ticks of all cores together. */
-export interface MachineTime {
-  readonly all: number;
-  readonly busy: number;
-  readonly stolen: number;
-  /** Of this process and all children that have ended. */
+export interface MachineTime extends MachineTicks {
+  /** Ticks of this process, since it began, and of all children that have ended. */
   readonly own: number;
 }
 
@@ -30,21 +27,15 @@ export function machineTime(): MachineTime | undefined {
 
 /** Fields as in proc(5), of the whole machine and of one process. */
 export function parseMachineTime(machine: string, process: string): MachineTime {
-  const ticks = machine.slice(0, machine.indexOf('\n')).trim().split(/\s+/).slice(1, 9).map(Number);
-  const [user, nice, system, idle, ioWait, irq, softIrq, stolen] = ticks as [
-    ...[number, number, number, number],
-    ...[number, number, number, number],
-  ];
-  const busy = user + nice + system + irq + softIrq;
   // The second field is the program's name, which may hold anything; the third follows its last bracket.
   const fields = process.slice(process.lastIndexOf(')') + 2).split(' ');
   const own = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { all: busy + idle + ioWait + stolen, busy, stolen, own };
+  return { ...parseMachineTicks(machine), own };
 }
 
 export function takenBetween(from: MachineTime | undefined, to: MachineTime | undefined): Taken {
   if (from === undefined || to === undefined || to.all <= from.all) return nothingTaken;
   const all = to.all - from.all;
   const byOthers = Math.max(0, to.busy - from.busy - (to.own - from.own)) / all;
-  return { byHypervisor: (to.stolen - from.stolen) / all, byOthers };
+  return { byHypervisor: stolenShare(from, to), byOthers };
 }

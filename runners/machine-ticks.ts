@@ -1,0 +1,34 @@
+/** Owns the machine's account of its time: clock ticks of all cores since boot, as /proc/stat gives them (proc(5)). */
+
+import { readFileSync } from 'node:fs';
+
+export interface MachineTicks {
+  readonly all: number;
+  readonly busy: number;
+  /** Given to others by the hypervisor. */
+  readonly stolen: number;
+}
+
+export function parseMachineTicks(stat: string): MachineTicks {
+  const ticks = stat.slice(0, stat.indexOf('\n')).trim().split(/\s+/).slice(1, 9).map(Number);
+  const [user, nice, system, idle, ioWait, irq, softIrq, stolen] = ticks as [
+    ...[number, number, number, number],
+    ...[number, number, number, number],
+  ];
+  const busy = user + nice + system + irq + softIrq;
+  return { all: busy + idle + ioWait + stolen, busy, stolen };
+}
+
+/** @returns undefined where there is no /proc. */
+export function readMachineTicks(): MachineTicks | undefined {
+  try {
+    return parseMachineTicks(readFileSync('/proc/stat', 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Share of the machine's time that its hypervisor gave to others, 0..1; 0 where that is not known. */
+export function stolenShare(from: MachineTicks | undefined, to: MachineTicks | undefined): number {
+  return from && to && to.all > from.all ? (to.stolen - from.stolen) / (to.all - from.all) : 0;
+}
