@@ -64,7 +64,9 @@ export class WorkerGroup {
     return { tally, lanes: done.map((message) => message.lane) };
   }
 
+  /** Ends the workers, and a trial that still waits for them. */
   async terminate(): Promise<void> {
+    this.#fail(new Error('the workers were dismissed'));
     for (const worker of this.#workers) worker.removeAllListeners();
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
