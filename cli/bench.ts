@@ -37,9 +37,9 @@ try {
       'Exit codes: 0 pass, 1 gate failed, 2 usage or scenario error, 3 invalid measurement, 130 interrupted.\n' +
         'The documentation is in README.md of the package.',
     )
-    .fail((message, error, parser) => {
+    .fail((message, error) => {
       if (error) throw error;
-      process.stderr.write(`${message}\n\nSee \`${parser.help.name ? 'bench --help' : 'bench'}\`.\n`);
+      process.stderr.write(`${message}\n\nSee \`bench --help\`.\n`);
       process.exit(exitCodes.usage);
     })
     .parseAsync();
