@@ -35,6 +35,20 @@ export interface Environment {
   readonly pinning: string;
 }
 
+/** The two versions that one job compares. */
+export const sides = ['base', 'head'] as const;
+export type Side = (typeof sides)[number];
+
+/** What stands behind a side of a comparison. */
+export interface SideLabel {
+  /** Target name, or the path of the user's own server module as it was given. */
+  readonly target: string;
+  /** As the user named it, `main` for example; absent where two modules are compared without git. */
+  readonly revision?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly dirty?: boolean | undefined;
+}
+
 export interface RunLine {
   readonly type: 'run';
   readonly schema: number;
@@ -49,6 +63,8 @@ export interface RunLine {
   readonly unavailable: Readonly<Record<string, string>>;
   /** The last calibration of this machine, null when there was none; absent in files of earlier versions. */
   readonly calibration?: Calibration | null | undefined;
+  /** Only in a comparison of two versions in one job (`bench ab`), whose trials are named `base` and `head`. */
+  readonly sides?: Readonly<Record<Side, SideLabel>> | undefined;
 }
 
 export interface Counts {
@@ -120,6 +136,21 @@ export interface RunnerLane {
   readonly stolenShare: number;
 }
 
+/** What one side of a fork did in one of its windows, the settling at the window's beginning left out. */
+export interface ForkWindow {
+  readonly seconds: number;
+  readonly delivered: number;
+  /** CPU time of all threads of the server's process. */
+  readonly serverCpuUs: number;
+}
+
+/** One side of a fork: a pair of fresh servers, both alive, between which the load alternates in short windows. */
+export interface ForkSide {
+  readonly side: Side;
+  /** The n-th window of base and the n-th of head are neighbours in time. */
+  readonly windows: readonly ForkWindow[];
+}
+
 export interface TrialLine {
   readonly type: 'trial';
   readonly id: number;
@@ -165,6 +196,8 @@ export interface TrialLine {
   readonly invalidBecause: readonly string[];
   /** Printed beside the numbers; a doubt does not make a trial invalid. */
   readonly doubts: readonly string[];
+  /** Only in a comparison of two versions in one job; `block` is the number of the fork, and `seconds` that of all windows. */
+  readonly fork?: ForkSide | undefined;
 }
 
 export interface EndLine {

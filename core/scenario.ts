@@ -36,6 +36,8 @@ export interface Scenario {
   readonly seed?: number | undefined;
   /** Worker threads; undefined: as many as the machine and the connections call for. */
   readonly runners?: number | undefined;
+  /** Each as it was written, `p99 < 50ms` for example; every one has been parsed once. Undefined: none. */
+  readonly gates?: readonly string[] | undefined;
 }
 
 /** Values from the command line that replace those of the file; same units as in the types above. */
@@ -51,6 +53,7 @@ export interface Overrides {
   readonly trials?: number;
   readonly runners?: number;
   readonly seed?: number;
+  readonly gates?: readonly string[];
   /** One short trial of each target and workload. */
   readonly quick?: boolean;
 }

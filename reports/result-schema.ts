@@ -7,7 +7,14 @@ import { z } from 'zod';
 import { calibrationSchema } from '../core/calibration.js';
 import { decodeHistogram } from '../core/histogram-encoding.js';
 import { type Kind, kindNames } from '../core/kind.js';
-import type { EndLine, LatencySummary, RunLine, ServerLane, TrialLine } from '../core/result.js';
+import {
+  type EndLine,
+  type LatencySummary,
+  type RunLine,
+  type ServerLane,
+  sides,
+  type TrialLine,
+} from '../core/result.js';
 import type { Scenario, Workload } from '../core/scenario.js';
 
 const maxNameChars = 200;
@@ -86,8 +93,16 @@ const scenario: z.ZodType<Scenario> = z
     trials: positiveCount,
     seed: z.number().optional(),
     runners: positiveCount.optional(),
+    gates: z.array(name).max(maxListed).optional(),
   })
   .refine(({ targets, workloads }) => targets.length * workloads.length <= maxRows, `more than ${maxRows} rows`);
+
+const sideLabel = z.object({
+  target: sentence,
+  revision: name.optional(),
+  commit: name.optional(),
+  dirty: z.boolean().optional(),
+});
 
 export const runLine: z.ZodType<RunLine> = z.object({
   type: z.literal('run'),
@@ -108,6 +123,7 @@ export const runLine: z.ZodType<RunLine> = z.object({
   seed: z.number(),
   unavailable: record(sentence),
   calibration: calibrationSchema.nullable().optional(),
+  sides: z.object({ base: sideLabel, head: sideLabel }).optional(),
 });
 
 const serverLane: z.ZodType<ServerLane> = z.object({
@@ -175,6 +191,12 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
   valid: z.boolean(),
   invalidBecause: z.array(sentence).max(maxListed),
   doubts: z.array(sentence).max(maxListed),
+  fork: z
+    .object({
+      side: z.enum(sides),
+      windows: z.array(z.object({ seconds: amount, delivered: count, serverCpuUs: amount })).max(maxListed),
+    })
+    .optional(),
 });
 
 export const endLine: z.ZodType<EndLine> = z.object({
