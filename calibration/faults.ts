@@ -13,8 +13,8 @@ interface Faulty extends Counted {
 }
 
 const ratePerSecond = 10_000;
-const faultsMs = { full: 5_000, quick: 1_000 } as const;
-const countingMs = { full: 2_000, quick: 500 } as const;
+const faultsMs = { full: 4_000, quick: 1_000 } as const;
+const countingMs = { full: 1_000, quick: 500 } as const;
 const broadcast = { kind: 'broadcast', connections: 20, publishers: 20 } as const;
 const broadcastRatePerSecond = 500;
 

@@ -8,11 +8,12 @@ import type { TrialLine } from '../core/result.js';
 import type { Load, Workload } from '../core/scenario.js';
 import type { Protocol } from '../core/target.js';
 import { formatRate } from '../core/units.js';
+import type { Opened } from './bare-server.js';
 import type { Claim, Finding } from './claim.js';
-import type { Opened } from './null-server.js';
+
 import { echoes, evenly, inFlight } from './workload.js';
 
-const measureMs = { full: 2_000, quick: 500 } as const;
+const measureMs = { full: 1_500, quick: 500 } as const;
 const deepInFlight = inFlight(32);
 const connectionsOpened = { full: 2_000, quick: 500 } as const;
 const noHurryPerSecond = 1_000_000;

@@ -1,26 +1,27 @@
 /**
  * Owns an echo server that holds each message for a delay of a known distribution, and keeps a histogram of how long it
- * truly held those of the measured window: from its handler being called to the answer being with the kernel.
+ * truly held those of the measured window: from its reading them to the answer being with the kernel.
  */
 
+import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import type { WebSocket } from 'ws';
 import { Histogram } from '../core/histogram.js';
 import { encodeHistogram } from '../core/histogram-encoding.js';
 import { Header, readHeader } from '../core/message.js';
 import { seededRandom } from '../core/random.js';
 import type { Target } from '../core/target.js';
+import { bareServer } from './bare-server.js';
 import type { Delay } from './delay.js';
-import { type Counted, knownServer } from './known-server.js';
+import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
 
-export interface Held extends Counted {
+export interface Held {
   /** Encoded histogram. */
   readonly heldUs: string;
 }
 
 interface Message {
-  readonly socket: WebSocket;
-  readonly bytes: Buffer;
+  readonly socket: Socket;
+  readonly frame: Buffer;
   readonly arrivedUs: number;
   readonly dueUs: number;
 }
@@ -38,7 +39,7 @@ const seed = 20_061;
 const turnUs = 20;
 
 export function holdingServer(delay: Delay): Target {
-  return knownServer(({ send }) => {
+  return bareServer('websocket', () => {
     for (const flag of unoptimised) setFlagsFromString(flag);
     const random = seededRandom(seed);
     const heldUs = new Histogram();
@@ -53,26 +54,32 @@ export function holdingServer(delay: Delay): Target {
       for (let us = 0; us < turnEndUs && waiting.length > 0; ) {
         us = nowUs();
         if (us < waiting.at(-1)!.dueUs) continue;
-        const { socket, bytes, arrivedUs } = waiting.pop()!;
-        send(socket, bytes);
-        if (readHeader(bytes, 0, header) && header.measured) heldUs.record(nowUs() - arrivedUs);
+        const { socket, frame, arrivedUs } = waiting.pop()!;
+        socket.write(frame);
+        if (readHeader(frame, payloadAt(frame, 0), header) && header.measured) heldUs.record(nowUs() - arrivedUs);
       }
       spinning = waiting.length > 0;
       if (spinning) setImmediate(release);
     };
 
+    const hold = (message: Message): void => {
+      const before = waiting.findLastIndex((other) => other.dueUs >= message.dueUs);
+      waiting.splice(before + 1, 0, message);
+    };
+
     return {
-      message(socket, bytes) {
+      frames(socket, frames) {
         const arrivedUs = nowUs();
-        const dueUs = arrivedUs + delay(random);
-        const before = waiting.findLastIndex((other) => other.dueUs >= dueUs);
-        waiting.splice(before + 1, 0, { socket, bytes, arrivedUs, dueUs });
-        if (!spinning) {
-          spinning = true;
-          setImmediate(release);
+        for (let at = 0; at < frames.length; ) {
+          const end = at + unmaskedFrameBytes(frames, at);
+          hold({ socket, frame: frames.subarray(at, end), arrivedUs, dueUs: arrivedUs + delay(random) });
+          at = end;
         }
+        if (spinning) return;
+        spinning = true;
+        setImmediate(release);
       },
-      account: () => ({ heldUs: encodeHistogram(heldUs) }),
+      account: () => ({ heldUs: encodeHistogram(heldUs) }) satisfies Held,
     };
   });
 }

@@ -14,7 +14,7 @@ const ratePerSecond = 2_000;
 const tolerance = 0.02;
 const stalls = {
   full: { server: 'stall-500-ms', title: 'stall of 0.5 s in 10 s', measureMs: 10_000 },
-  quick: { server: 'stall-150-ms', title: 'stall of 0.15 s in 3 s', measureMs: 3_000 },
+  quick: { server: 'stall-100-ms', title: 'stall of 0.1 s in 2 s', measureMs: 2_000 },
 } as const;
 /** The closed loop needs no tail of its own, so the short stall will do. */
 const closed = stalls.quick;

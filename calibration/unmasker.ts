@@ -13,6 +13,17 @@ export function unmaskedText(text: string): Buffer {
   return Buffer.concat([Buffer.from(head), payload]);
 }
 
+/** Where the payload of the unmasked frame that starts at `at` begins; for payloads of up to 65535 bytes. */
+export function payloadAt(frames: Buffer, at: number): number {
+  return at + (frames[at + 1]! < 126 ? 2 : 4);
+}
+
+/** Bytes of the whole unmasked frame that starts at `at`; for payloads of up to 65535 bytes. */
+export function unmaskedFrameBytes(frames: Buffer, at: number): number {
+  const short = frames[at + 1]!;
+  return short < 126 ? 2 + short : 4 + ((frames[at + 2]! << 8) | frames[at + 3]!);
+}
+
 /** The frames of one connection. Payloads of up to 65535 bytes; our clients send no longer ones to it. */
 export class Unmasker {
   #rest = none;

@@ -1,0 +1,103 @@
+/**
+ * Owns what the leanest servers of known behaviour share: plain WebSocket, or Socket.IO's opening on top of it, over
+ * `node:net`. After the opening a server gets the frames of each read, unmasked, and answers with frames of its own.
+ */
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Kind } from '../core/kind.js';
+import type { Protocol, Target } from '../core/target.js';
+import { acceptOf } from '../runners/wire/handshake.js';
+import { tellTruthAtExit } from './truth.js';
+import { Unmasker, unmaskedText } from './unmasker.js';
+
+export interface Opened {
+  /** Handshakes answered, and the time from the first to the last. */
+  readonly connections: number;
+  readonly openedOverUs: number;
+}
+
+export interface BareBehaviour {
+  /** Whole frames of one read, at least one. */
+  frames(socket: Socket, frames: Buffer): void;
+  /** What it did, plain JSON. */
+  account?(): object;
+}
+
+export interface BareOutlet {
+  readonly kind: Kind;
+  /** Every open connection. */
+  readonly everyone: Iterable<Socket>;
+}
+
+const endOfRequest = '\r\n\r\n';
+const open = { sid: 'bare', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000 };
+const engineioOpen = unmaskedText(`0${JSON.stringify(open)}`);
+const socketioConnected = unmaskedText('40{"sid":"bare"}');
+
+export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => BareBehaviour): Target {
+  return {
+    protocol,
+    transport: 'websocket',
+    library: protocol === 'websocket' ? 'ws' : 'socket.io',
+    async start({ kind, host, port }) {
+      const sockets = new Set<Socket>();
+      const behaviour = create({ kind, everyone: sockets });
+      let connections = 0;
+      let firstMs = 0;
+      let lastMs = 0;
+
+      const answer = (socket: Socket, request: string): void => {
+        const key = /^sec-websocket-key:[ \t]*(\S+)/im.exec(request)?.[1] ?? '';
+        socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+            `Sec-WebSocket-Accept: ${acceptOf(key)}${endOfRequest}`,
+        );
+        if (protocol === 'socketio') socket.write(engineioOpen);
+        lastMs = performance.now();
+        if (connections++ === 0) firstMs = lastMs;
+      };
+
+      const server = createServer({ noDelay: true }, (socket) => {
+        const unmasker = new Unmasker();
+        /** Socket.IO's first message asks to be connected; it is the only one that gets an answer of its own. */
+        let greeted = protocol === 'websocket';
+        const onFrames = (bytes: Buffer): void => {
+          const frames = unmasker.take(bytes);
+          if (frames.length === 0) return;
+          if (greeted) behaviour.frames(socket, frames);
+          else {
+            greeted = true;
+            socket.write(socketioConnected);
+          }
+        };
+        let request = '';
+        const onRequest = (bytes: Buffer): void => {
+          request += bytes.toString('latin1');
+          if (!request.includes(endOfRequest)) return;
+          socket.off('data', onRequest).on('data', onFrames);
+          sockets.add(socket);
+          answer(socket, request);
+        };
+        socket.on('data', onRequest);
+        socket.on('error', () => {});
+        socket.on('close', () => sockets.delete(socket));
+      });
+
+      server.listen({ host, port, backlog: 511 });
+      await once(server, 'listening');
+      tellTruthAtExit(() => ({
+        ...({ connections, openedOverUs: (lastMs - firstMs) * 1000 } satisfies Opened),
+        ...behaviour.account?.(),
+      }));
+      return {
+        port: (server.address() as AddressInfo).port,
+        settings: {},
+        close: async () => {
+          for (const socket of sockets) socket.destroy();
+          server.close();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,5 @@
+/** Echoes, and stands still once for 100 ms. */
+
+import { stallingServer } from '../stalling-server.js';
+
+export default stallingServer(100);
