@@ -24,7 +24,6 @@ export async function openConnections(
   const intervalUs = (1e6 * connections) / (connect.ratePerSecond * share.connections);
   const mayPend = Math.max(1, Math.floor(maxPending / share.workers));
   const startUs = clock.nowUs();
-  const pending = new Set<Promise<void>>();
 
   const open = async (receiver: number): Promise<void> => {
     const address = share.addresses[(share.firstConnection + receiver) % share.addresses.length]!;
@@ -39,13 +38,15 @@ export async function openConnections(
     }
   };
 
-  for (let receiver = 0; receiver < share.connections; receiver++) {
-    const waitMs = (startUs + receiver * intervalUs - clock.nowUs()) / 1000;
-    if (waitMs >= 1) await sleep(waitMs);
-    while (pending.size >= mayPend) await Promise.race(pending);
-    const attempt = open(receiver).finally(() => pending.delete(attempt));
-    pending.add(attempt);
-  }
-  await Promise.all(pending);
+  let next = 0;
+  const openOneByOne = async (): Promise<void> => {
+    while (next < share.connections) {
+      const receiver = next++;
+      const waitMs = (startUs + receiver * intervalUs - clock.nowUs()) / 1000;
+      if (waitMs >= 1) await sleep(waitMs);
+      await open(receiver);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(mayPend, share.connections) }, openOneByOne));
   return opened;
 }
