@@ -14,6 +14,8 @@ export interface BareRequest {
   readonly sizeBytes: number;
   /** Messages in each write, all in flight at once; the next write leaves when all of them came back. 0: send nothing. */
   readonly inflight: number;
+  /** Messages a second that the first connection sends, whatever comes back; used with `inflight` 0. */
+  readonly publishPerSecond?: number;
   readonly warmupMs: number;
   readonly measureMs: number;
   /** Poll the event loop instead of sleeping in it. */
@@ -48,7 +50,7 @@ const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 let receivedBytes = 0;
 
 /** One connection: as soon as all bytes of a round came back, the next round leaves. */
-async function open(port: number, frames: Buffer | undefined, roundBytes: number): Promise<() => void> {
+async function open(port: number, frames: Buffer | undefined, roundBytes: number): Promise<Socket> {
   let upgraded = false;
   let restBytes = roundBytes;
   let opened: () => void;
@@ -84,38 +86,51 @@ async function open(port: number, frames: Buffer | undefined, roundBytes: number
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
   );
   await ready;
-  return () => {
-    if (frames !== undefined) socket.write(frames);
-  };
+  return socket;
 }
 
-async function openAll(request: BareRequest, frames: Buffer | undefined, roundBytes: number): Promise<(() => void)[]> {
-  const starts: (() => void)[] = [];
+async function openAll(request: BareRequest, frames: Buffer | undefined, roundBytes: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
   const atOnce = 256;
   let begun = 0;
   const one = async (): Promise<void> => {
     while (begun < request.connections) {
       begun++;
-      starts.push(await open(request.port, frames, roundBytes));
+      sockets.push(await open(request.port, frames, roundBytes));
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, request.connections) }, one));
-  return starts;
+  return sockets;
+}
+
+/** Sends what is due since the last turn of the event loop, in one write. */
+function publish(socket: Socket, sizeBytes: number, perSecond: number): void {
+  const frame = maskedFrames(sizeBytes, 1);
+  const fromMs = performance.now();
+  let sent = 0;
+  const turn = (): void => {
+    const due = Math.floor(((performance.now() - fromMs) * perSecond) / 1000) - sent;
+    if (due > 0) socket.write(due === 1 ? frame : maskedFrames(sizeBytes, due));
+    sent += due;
+    setImmediate(turn);
+  };
+  turn();
 }
 
 async function measure(request: BareRequest): Promise<BareResult> {
-  const { inflight, sizeBytes, connections } = request;
+  const { inflight, sizeBytes, connections, publishPerSecond } = request;
   const frames = inflight > 0 ? maskedFrames(sizeBytes, inflight) : undefined;
   const rssBefore = process.memoryUsage.rss();
   const connectFrom = performance.now();
-  const starts = await openAll(request, frames, unmaskedFrameBytes(sizeBytes) * inflight);
+  const sockets = await openAll(request, frames, unmaskedFrameBytes(sizeBytes) * inflight);
   const connectMs = performance.now() - connectFrom;
   const rssBytesPerConnection = (process.memoryUsage.rss() - rssBefore) / connections;
   if (request.spin) {
     const again = (): void => void setImmediate(again);
     again();
   }
-  for (const start of starts) start();
+  if (frames !== undefined) for (const socket of sockets) socket.write(frames);
+  if (publishPerSecond !== undefined) publish(sockets[0]!, sizeBytes, publishPerSecond);
   await new Promise((resolve) => setTimeout(resolve, request.warmupMs));
   const fromMs = performance.now();
   const fromBytes = receivedBytes;

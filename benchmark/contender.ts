@@ -1,8 +1,14 @@
 /** Owns running one contender once: our generator, the real trial with everything recorded, or the bare yardstick. */
 
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Opened } from '../calibration/bare-server.js';
+import { askForTruth, takeTruth } from '../calibration/truth.js';
 import type { ClientName } from '../core/client.js';
+import type { Kind } from '../core/kind.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
 import { findClient } from '../runners/client-catalogue.js';
@@ -17,6 +23,17 @@ import type { BareRequest, BareResult } from './bare-net.js';
 
 export const cores: Cores = divideCores();
 export const crew = new Crew();
+
+const truthFolder = mkdtempSync(join(tmpdir(), 'bench-benchmark-'));
+const truthFile = join(truthFolder, 'truth.json');
+process.once('exit', () => rmSync(truthFolder, { recursive: true, force: true }));
+askForTruth(truthFile);
+
+/** What the null server that ended last says of its handshakes: the same clock for ours and for the yardstick. */
+export function openedPerSecond(): number {
+  const { connections, openedOverUs } = takeTruth(truthFile) as Opened;
+  return (1e6 * (connections - 1)) / openedOverUs;
+}
 
 const barePath = fileURLToPath(new URL('./bare-net.js', import.meta.url));
 
@@ -43,9 +60,13 @@ export async function ours(targetName: string, workload: Workload, client: Clien
 }
 
 /** The yardstick, in a process of its own on the runners' core, against a fresh server. */
-export async function bare(targetName: string, request: Omit<BareRequest, 'port'>): Promise<BareResult> {
+export async function bare(
+  targetName: string,
+  request: Omit<BareRequest, 'port'>,
+  kind: Kind = 'echo',
+): Promise<BareResult> {
   const server = await ServerProcess.start(
-    { target: targetName, kind: 'echo', host: '127.0.0.1', port: 0, alsoListen: [] },
+    { target: targetName, kind, host: '127.0.0.1', port: 0, alsoListen: [] },
     cores,
   );
   try {

@@ -1,51 +1,25 @@
-/** Owns the pieces of work by which the generator is judged: what it does, against what, and the goal. */
+/** Owns the list of works: what the generator does, against what, and the goal. */
 
-import type { TrialLine } from '../core/result.js';
-import type { Load, Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
-import type { BareRequest } from './bare-net.js';
-import { bare, ours } from './contender.js';
-
-export interface Work {
-  readonly name: string;
-  readonly goal: string;
-  ours(): Promise<TrialLine>;
-  /** The figure of a trial that is compared. */
-  figure(line: TrialLine): number;
-  readonly yardstickName: string;
-  yardstick(): Promise<number>;
-  write(figure: number): string;
-}
-
-const warmupMs = 700;
-const measureMs = 1_300;
-const sizeBytes = 64;
-
-function workload(connections: number, load: Load, rest: Partial<Workload> = {}): Workload {
-  return {
-    kind: 'echo',
-    connections,
-    publishers: connections,
-    load,
-    payload: { sizeBytes, type: 'text' },
-    phases: { warmupMs, measureMs, drainMs: 1_000 },
-    connect: { ratePerSecond: 50_000, timeoutMs: 10_000 },
-    ...rest,
-  };
-}
-
-const perSecond = (line: TrialLine): number => line.deliveredPerSecond;
-
-function bareEcho(connections: number, inflight: number, over: Partial<BareRequest> = {}): Promise<number> {
-  const request = { connections, inflight, sizeBytes, warmupMs, measureMs, spin: false, ...over };
-  return bare('uws', request).then((result) => result.perSecond);
-}
+import { bare, openedPerSecond, ours } from './contender.js';
+import {
+  bareEcho,
+  evenly,
+  inFlight,
+  measureMs,
+  nullServer,
+  perSecond,
+  sizeBytes,
+  type Work,
+  warmupMs,
+  workload,
+} from './work.js';
 
 function closed(connections: number, inflight: number, goal: string, spin = false): Work {
   return {
     name: `closed loop, ${connections} x ${inflight} in flight`,
     goal,
-    ours: () => ours('uws', workload(connections, { model: 'closed', inflight })),
+    ours: () => ours('uws', workload(connections, inFlight(inflight))),
     figure: perSecond,
     yardstickName: spin ? 'bare net, spinning' : 'bare net',
     yardstick: () => bareEcho(connections, inflight, { spin }),
@@ -53,25 +27,55 @@ function closed(connections: number, inflight: number, goal: string, spin = fals
   };
 }
 
-function againstLibrary(target: string, connections: number): Work {
-  const load = { model: 'closed', inflight: 1 } as const;
+function roundTrip(goal: string, spin: boolean): Work {
+  return {
+    name: `round trip, one connection, median, against ${spin ? 'spinning' : 'sleeping'}`,
+    goal,
+    ours: () => ours('uws', workload(1, inFlight(1))),
+    figure: (line) => line.latencyUs.service.p50,
+    yardstickName: `bare net, ${spin ? 'spinning' : 'sleeping'}, mean`,
+    yardstick: async () => 1e6 / (await bareEcho(1, 1, { spin })),
+    write: formatDuration,
+  };
+}
+
+function againstLibrary(target: string, connections: number, goal = '-'): Work {
+  const work = workload(connections, inFlight(1));
   return {
     name: `${target}: wire against library, ${connections} x 1`,
-    goal: '-',
-    ours: () => ours(target, workload(connections, load)),
+    goal,
+    ours: () => ours(target, work),
     figure: perSecond,
     yardstickName: 'library client',
-    yardstick: async () => (await ours(target, workload(connections, load), 'library')).deliveredPerSecond,
+    yardstick: async () => perSecond(await ours(target, work, 'library')),
     write: formatRate,
   };
 }
 
-/** 800 messages a second to 1,000 subscribers: 800,000 deliveries a second owed. */
-const broadcast = workload(
-  1_000,
-  { model: 'open', ratePerSecond: 800, arrivals: 'constant' },
-  { kind: 'broadcast', publishers: 1 },
-);
+const broadcastPerSecond = 800;
+const subscribers = 1_000;
+const broadcast = workload(subscribers, evenly(broadcastPerSecond), { kind: 'broadcast', publishers: 1 });
+/** One publisher with many in flight: as fast as it goes. */
+const deepBroadcast = workload(100, inFlight(32), { kind: 'broadcast', publishers: 1 });
+const deepEcho = workload(50, inFlight(64));
+
+function headroom(kind: string, work: typeof deepEcho): Work {
+  return {
+    name: `headroom: ${kind} against the null server`,
+    goal: '>= 1.5',
+    ours: () => ours(nullServer, work),
+    figure: perSecond,
+    yardstickName: 'against uws',
+    yardstick: async () => perSecond(await ours('uws', work)),
+    write: formatRate,
+  };
+}
+
+const manyOpened = 5_000;
+const idle = 10_000;
+/** Long enough for the collector to have come by many times. */
+const steadyMs = 6_000;
+const heapLimitBytes = 1_000_000;
 
 export const works: readonly Work[] = [
   closed(1, 1, '>= 0.87 (1.15 x its round trip)', true),
@@ -81,44 +85,60 @@ export const works: readonly Work[] = [
   {
     name: 'open loop, 50 connections, at 0.9 of the bare rate',
     goal: '>= 0.9',
-    ours: async () => {
-      const ratePerSecond = Math.round(0.9 * (await bareEcho(50, 64)));
-      return ours('uws', workload(50, { model: 'open', ratePerSecond, arrivals: 'constant' }));
-    },
+    ours: async () => ours('uws', workload(50, evenly(Math.round(0.9 * (await bareEcho(50, 64)))))),
     figure: perSecond,
     yardstickName: 'bare net, 64 a write',
     yardstick: () => bareEcho(50, 64),
     write: formatRate,
   },
   {
-    name: 'broadcast to 1,000 subscribers, deliveries',
-    goal: '>= 0.94 (750,000/s)',
+    name: `broadcast to ${subscribers} subscribers, ${broadcastPerSecond}/s, deliveries`,
+    goal: '>= 0.94',
     ours: () => ours('uws', broadcast),
     figure: perSecond,
-    yardstickName: 'owed',
-    yardstick: async () => 800_000,
+    yardstickName: 'bare net',
+    yardstick: async () => {
+      const request = { connections: subscribers, inflight: 0, publishPerSecond: broadcastPerSecond };
+      return (await bare('uws', { ...request, sizeBytes, warmupMs, measureMs, spin: false }, 'broadcast')).perSecond;
+    },
+    write: formatRate,
+  },
+  roundTrip('<= 1.15', true),
+  roundTrip('<= 0.5', false),
+  headroom('echo', deepEcho),
+  headroom('broadcast', deepBroadcast),
+  {
+    name: `connections opened, ${manyOpened}`,
+    goal: '>= 0.9',
+    ours: () => ours(nullServer, workload(manyOpened, evenly(1))),
+    figure: openedPerSecond,
+    yardstickName: 'bare net',
+    yardstick: async () => {
+      await bare(nullServer, { connections: manyOpened, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false });
+      return openedPerSecond();
+    },
     write: formatRate,
   },
   {
-    name: 'round trip, one connection, median',
-    goal: '<= 1.15',
-    ours: () => ours('uws', workload(1, { model: 'closed', inflight: 1 })),
-    figure: (line) => line.latencyUs.service.p50,
-    yardstickName: 'bare net, spinning, mean',
-    yardstick: async () => 1e6 / (await bareEcho(1, 1, { spin: true })),
-    write: formatDuration,
-  },
-  {
-    name: 'memory of an idle connection, 10,000 of them',
+    name: `memory of an idle connection, ${idle} of them`,
     goal: '<= 6 KiB',
-    ours: () => ours('uws', workload(10_000, { model: 'open', ratePerSecond: 1, arrivals: 'constant' })),
+    ours: () => ours('uws', workload(idle, evenly(1))),
     figure: (line) => line.runner.rssBytesPerConnection,
     yardstickName: 'bare net',
     yardstick: async () =>
-      (await bare('uws', { connections: 10_000, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false }))
+      (await bare('uws', { connections: idle, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false }))
         .rssBytesPerConnection,
     write: formatBytes,
   },
+  {
+    name: 'heap growth per million messages, 50 x 64 in flight',
+    goal: '<= 1',
+    ours: () => ours('uws', { ...deepEcho, phases: { ...deepEcho.phases, measureMs: steadyMs } }),
+    figure: (line) => (1e6 * line.runner.heapGrowthBytes) / (line.deliveredPerSecond * line.seconds),
+    yardstickName: 'the limit',
+    yardstick: async () => heapLimitBytes,
+    write: formatBytes,
+  },
   againstLibrary('ws', 50),
-  againstLibrary('socketio-websocket', 50),
+  againstLibrary('socketio-websocket', 50, 'generator busy < 70 %'),
 ];

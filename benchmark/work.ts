@@ -1,0 +1,54 @@
+/** Owns what a piece of work is by which the generator is judged, and the workloads that they are variations of. */
+
+import { fileURLToPath } from 'node:url';
+import type { TrialLine } from '../core/result.js';
+import type { Load, Workload } from '../core/scenario.js';
+import type { BareRequest } from './bare-net.js';
+import { bare } from './contender.js';
+
+/** Ours and the yardstick take turns; the ratio of each turn is what counts. */
+export interface Work {
+  readonly name: string;
+  readonly goal: string;
+  ours(): Promise<TrialLine>;
+  /** The figure of a trial that is compared. */
+  figure(line: TrialLine): number;
+  readonly yardstickName: string;
+  yardstick(): Promise<number>;
+  write(figure: number): string;
+}
+
+export const warmupMs = 700;
+export const measureMs = 1_300;
+export const sizeBytes = 64;
+
+export function workload(connections: number, load: Load, rest: Partial<Workload> = {}): Workload {
+  return {
+    kind: 'echo',
+    connections,
+    publishers: connections,
+    load,
+    payload: { sizeBytes, type: 'text' },
+    phases: { warmupMs, measureMs, drainMs: 1_000 },
+    connect: { ratePerSecond: 50_000, timeoutMs: 10_000 },
+    ...rest,
+  };
+}
+
+export const inFlight = (inflight: number): Load => ({ model: 'closed', inflight });
+export const evenly = (ratePerSecond: number): Load => ({ model: 'open', ratePerSecond, arrivals: 'constant' });
+
+export const perSecond = (line: TrialLine): number => line.deliveredPerSecond;
+
+/** Messages a second of the byte-counting loop against `uws`. */
+export async function bareEcho(
+  connections: number,
+  inflight: number,
+  over: Partial<BareRequest> = {},
+): Promise<number> {
+  const request = { connections, inflight, sizeBytes, warmupMs, measureMs, spin: false, ...over };
+  return (await bare('uws', request)).perSecond;
+}
+
+/** The path of a server that answers without looking. */
+export const nullServer = fileURLToPath(new URL('../calibration/servers/null-websocket.js', import.meta.url));
