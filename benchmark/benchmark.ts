@@ -3,6 +3,7 @@
 import Table from 'cli-table3';
 import { pinRunners } from '../runners/cores.js';
 import { cores, crew } from './contender.js';
+import { peerWorks } from './peers.js';
 import { works } from './works.js';
 
 /** Ours and the yardstick take turns; the ratio is the median over the pairs, so that a drifting machine cancels out. */
@@ -20,7 +21,9 @@ const table = new Table({
   style: { head: [], border: [] },
 });
 const chosen = process.argv.slice(2);
-for (const work of works.filter(({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)))) {
+for (const work of [...works, ...peerWorks].filter(
+  ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
+)) {
   process.stderr.write(`${work.name} …\n`);
   const mine: number[] = [];
   const yard: number[] = [];

@@ -59,21 +59,22 @@ export async function ours(targetName: string, workload: Workload, client: Clien
   );
 }
 
-/** The yardstick, in a process of its own on the runners' core, against a fresh server. */
-export async function bare(
-  targetName: string,
-  request: Omit<BareRequest, 'port'>,
-  kind: Kind = 'echo',
-): Promise<BareResult> {
+/** Runs `use` against a fresh server. */
+export async function serving<T>(targetName: string, kind: Kind, use: (port: number) => Promise<T>): Promise<T> {
   const server = await ServerProcess.start(
     { target: targetName, kind, host: '127.0.0.1', port: 0, alsoListen: [] },
     cores,
   );
   try {
-    return await runBare({ ...request, port: server.port });
+    return await use(server.port);
   } finally {
     await server.stop();
   }
+}
+
+/** The yardstick, in a process of its own on the runners' core, against a fresh server. */
+export function bare(targetName: string, request: Omit<BareRequest, 'port'>, kind: Kind = 'echo'): Promise<BareResult> {
+  return serving(targetName, kind, (port) => runBare({ ...request, port }));
 }
 
 function runBare(request: BareRequest): Promise<BareResult> {
