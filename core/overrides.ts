@@ -1,11 +1,12 @@
 /** Owns what values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
 
+import { parseGate } from './gate-syntax.js';
 import { type Limit, limits, outside } from './limits.js';
 import { quote } from './quotation.js';
 import type { Overrides } from './scenario.js';
 import type { ScenarioFile, Sweep } from './scenario-schema.js';
 import { suggestion } from './suggestion.js';
-import type { Path } from './yaml-document.js';
+import type { Fault, Path } from './yaml-document.js';
 
 const quickly = { trials: 1, measureMs: 1000, warmupMs: 300, drainMs: 1000 };
 
@@ -48,8 +49,19 @@ export function unknownTarget(name: string, targets: readonly string[]): string 
   return `there is no target ${quote(name)}; ${suggestion(name, targets)}`;
 }
 
+/** What is wrong with gates of the command line; columns count within the text of each. */
+export function gateFaults({ gates = [] }: Overrides): Fault[] {
+  return gates.flatMap((text) => {
+    const gate = parseGate(text);
+    return 'message' in gate
+      ? [{ line: 1, column: gate.column, message: `--gate ${quote(text)}: ${gate.message}` }]
+      : [];
+  });
+}
+
 /** The flag to blame when a rule about `fields` holds in the file and no longer with the overrides. */
 export function flagFor(fields: readonly Path[], overrides: Overrides): string {
+  if (fields[0]?.[0] === 'gates') return '--gate';
   const given = figureKeys.filter((key) => overrides[key] !== undefined);
   const names = fields.map((field) => field.join('.'));
   const [key = given[0]] = given
@@ -84,6 +96,7 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
     trials: overrides.trials ?? base.trials,
     runners: overrides.runners ?? base.runners,
     seed: overrides.seed ?? base.seed,
+    gates: gates(base.gates, overrides),
     sweep: sweep(base.sweep, overrides),
   };
 }
@@ -107,6 +120,11 @@ function load({ load }: ScenarioFile, { ratePerSecond, inflight }: Overrides): S
   if (ratePerSecond !== undefined)
     return { model: 'open', rate: ratePerSecond, arrivals: load.model === 'open' ? load.arrivals : 'constant' };
   return inflight === undefined ? load : { model: 'closed', inflight };
+}
+
+/** Those of the command line come on top: to leave one out is to edit the file, where its loss is seen. */
+function gates(own: ScenarioFile['gates'], { gates: added = [] }: Overrides): ScenarioFile['gates'] {
+  return own === undefined && added.length === 0 ? undefined : [...new Set([...(own ?? []), ...added])];
 }
 
 function sweep(swept: Sweep | undefined, { connections, ratePerSecond, inflight, sizeBytes }: Overrides): Sweep {

@@ -49,6 +49,12 @@ export interface SideLabel {
   readonly dirty?: boolean | undefined;
 }
 
+/** A time at which a comparison looks at its forks, so many of them valid, and how sure it must be then. */
+export interface Look {
+  readonly forks: number;
+  readonly alpha: number;
+}
+
 export interface RunLine {
   readonly type: 'run';
   readonly schema: number;
@@ -65,6 +71,8 @@ export interface RunLine {
   readonly calibration?: Calibration | null | undefined;
   /** Only in a comparison of two versions in one job (`bench ab`), whose trials are named `base` and `head`. */
   readonly sides?: Readonly<Record<Side, SideLabel>> | undefined;
+  /** Only with `sides`: planned before the first fork, in order. */
+  readonly looks?: readonly Look[] | undefined;
 }
 
 export interface Counts {

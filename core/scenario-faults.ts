@@ -6,7 +6,7 @@ import { quote, show } from './quotation.js';
 import { foreign, isModelKey, type SoundFields, violations } from './scenario-rules.js';
 import { knownKeys, scenarioSchema } from './scenario-schema.js';
 import { nearest, suggestion } from './suggestion.js';
-import type { Fault, Path, YamlTree } from './yaml-document.js';
+import type { Fault, Path, Position, YamlTree } from './yaml-document.js';
 
 /** @param error what the schema says of the tree, undefined when it is content. @returns faults in no order. */
 export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets: readonly string[]): Fault[] {
@@ -18,7 +18,8 @@ export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets:
     const { path } = issue;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) fault([...path, key], unknownKey(path, key), tree.positionOfKey(path, key));
-    else fault(path, issue.code === 'invalid_union' ? wrongModel(valueAt(tree.value, path)) : issue.message);
+    else if (issue.code === 'invalid_union') fault(path, wrongModel(valueAt(tree.value, path)));
+    else fault(path, issue.message, positionOf(issue, tree));
   }
   for (const { fields, message } of violations(soundFields(tree.value, error))) fault(fields[0], message);
   // Not only of sound fields: one wrong name must not hide another.
@@ -27,6 +28,12 @@ export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets:
     if (typeof name === 'string' && !targets.includes(name)) fault(['targets', index], unknownTarget(name, targets));
   });
   return faults;
+}
+
+/** A gate's fault points into its text. */
+function positionOf(issue: ZodError['issues'][number], tree: YamlTree): Position {
+  const character = issue.code === 'custom' ? issue.params?.['character'] : undefined;
+  return typeof character === 'number' ? tree.positionIn(issue.path, character) : tree.positionOf(issue.path);
 }
 
 /** `load.rate`, `targets[1]`; keys are the file's, so they are cut and made printable. */

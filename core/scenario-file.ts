@@ -1,6 +1,6 @@
 /** Owns the way from the text of a scenario file to a Scenario, or to everything that is wrong with it, all at once. */
 
-import { flagFor, override, overrideFaults } from './overrides.js';
+import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { printable } from './quotation.js';
 import type { Overrides, Problem, Scenario } from './scenario.js';
 import { fileFaults } from './scenario-faults.js';
@@ -8,6 +8,8 @@ import { violations } from './scenario-rules.js';
 import { type ScenarioFile, scenarioSchema } from './scenario-schema.js';
 import { workloads } from './sweep.js';
 import { type Fault, readYaml } from './yaml-document.js';
+
+const commandLine = 'command line';
 
 export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly Problem[] };
 
@@ -17,7 +19,7 @@ export type ParsedScenario = { readonly scenario: Scenario } | { readonly proble
  * @param text the YAML, whoever wrote it
  * @param file its path as the user knows it; the scenario is named after it
  * @param targets names of the targets that exist
- * @param overrides values from the command line; their problems are in the file `command line`, line 1, column 1
+ * @param overrides values from the command line; their problems are in the file `command line`, line 1
  */
 export function parseScenario(
   text: string,
@@ -34,6 +36,7 @@ export function parseScenario(
   const problems = [
     ...inOrder(found).map((fault) => ({ file, ...fault })),
     ...overrideFaults(overrides, targets).map(onCommandLine),
+    ...gateFaults(overrides).map((fault) => ({ file: commandLine, ...fault })),
   ];
   if (problems.length > 0 || name === undefined || !parsed?.success) return { problems };
 
@@ -41,7 +44,7 @@ export function parseScenario(
   const broken = violations(scenarioFile);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { client, trials, seed, runners } = scenarioFile;
+  const { client, trials, seed, runners, gates } = scenarioFile;
   return {
     scenario: {
       name,
@@ -52,6 +55,7 @@ export function parseScenario(
       trials,
       seed,
       runners,
+      gates,
     },
   };
 }
@@ -78,7 +82,7 @@ function questionOf(text: string): string {
 }
 
 function onCommandLine(message: string): Problem {
-  return { file: 'command line', line: 1, column: 1, message };
+  return { file: commandLine, line: 1, column: 1, message };
 }
 
 /** Sorted by position; what was said twice of one place is said once. */

@@ -1,5 +1,7 @@
 /** Owns what must hold between the fields of a scenario file, each field being right by itself. */
 
+import { maxRelativeGates, tooManyRelative } from './gate.js';
+import { parseGate } from './gate-syntax.js';
 import { maxWorkloads } from './limits.js';
 import { maxSequence } from './message.js';
 import type { ScenarioFile } from './scenario-schema.js';
@@ -24,7 +26,13 @@ interface Candidate {
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
   if (!('sweep' in file)) return [];
-  return [...modelMismatches(file), ...tooManyWorkloads(file), ...tooManyPublishers(file), ...sequenceOverflows(file)];
+  return [
+    ...modelMismatches(file),
+    ...tooManyWorkloads(file),
+    ...tooManyPublishers(file),
+    ...sequenceOverflows(file),
+    ...tooManyRelativeGates(file),
+  ];
 }
 
 function modelMismatches({ load, sweep }: SoundFields): Violation[] {
@@ -97,6 +105,15 @@ function sequenceOverflows(file: SoundFields): Violation[] {
         `${writeRate(value)} by ${senders} publisher${senders === 1 ? '' : 's'} for ${writeDuration(milliseconds)} is more ` +
         `than the ${maxSequence} messages that one sender can number; lower the rate, shorten the phases or add publishers`,
     }));
+}
+
+function tooManyRelativeGates({ gates = [] }: SoundFields): Violation[] {
+  const relative = gates.flatMap((text, index) => {
+    const gate = parseGate(text);
+    return 'is' in gate && gate.is === 'relative' ? [index] : [];
+  });
+  const first = relative[maxRelativeGates];
+  return first === undefined ? [] : [{ fields: [['gates', first]], message: tooManyRelative }];
 }
 
 /** Random arrivals may exceed their mean; ten standard deviations are never seen. */

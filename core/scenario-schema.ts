@@ -1,6 +1,8 @@
 /** Owns the fields of a scenario file: one zod schema from which come the checks, the defaults and the JSON Schema. */
 
 import * as z from 'zod';
+import { maxRelativeGates } from './gate.js';
+import { maxGateChars, parseGate } from './gate-syntax.js';
 import { kindNames, kinds } from './kind.js';
 import { type Limit, limits, maxWorkloads, outside } from './limits.js';
 import { headerBytes } from './message.js';
@@ -101,6 +103,16 @@ function map<Shape extends z.ZodRawShape>(key: string, example: string, shape: S
   });
 }
 
+/** What comes out is the text as it was written; whoever needs the gate reads it again. */
+const gate = z
+  .string({ error: expected('a text such as "p99 < 50ms"', 'gates: ["p99 < 50ms"]') })
+  .meta({ maxLength: maxGateChars, examples: ['p99 < 50ms', 'delivered = 100%', 'p99 no worse than base by 10%'] })
+  .superRefine((text, context) => {
+    const parsed = parseGate(text);
+    if ('message' in parsed)
+      context.addIssue({ code: 'custom', message: parsed.message, params: { character: parsed.column } });
+  });
+
 const fields = {
   connections: count('connections', limits.connections, 500),
   publishers: count('publishers', limits.publishers, 1),
@@ -182,6 +194,12 @@ export const scenarioSchema = map('scenario', 'kind, targets, connections, load,
   seed: count('seed', limits.seed, 42)
     .optional()
     .describe('Makes order and arrivals repeatable. Default: random, and recorded in the result.'),
+  gates: list('gates', gate, '["p99 < 50ms"]')
+    .optional()
+    .describe(
+      'Promises that a run must keep ("p99 < 50ms", "delivered = 100%") or that `bench ab` decides ' +
+        `("p99 no worse than base by 10%", at most ${maxRelativeGates} of these).`,
+    ),
   sweep: sweep
     .optional()
     .describe(`Lists that replace the single values above, in every combination; at most ${maxWorkloads} workloads.`),

@@ -21,6 +21,8 @@ export interface YamlTree {
   readonly value: unknown;
   /** Where the value at `path` stands; of a missing one, the map that lacks it. */
   positionOf(path: Path): Position;
+  /** Where the text at `path` has its n-th character, from 1; where it begins, if the file has it in another form. */
+  positionIn(path: Path, character: number): Position;
   /** Where the key `key` of the map at `path` stands. */
   positionOfKey(path: Path, key: string): Position;
 }
@@ -55,6 +57,7 @@ export function readYaml(text: string): { readonly tree?: YamlTree; readonly fau
     tree: {
       value: plain(root, (node, message) => fault(start(node), message), at),
       positionOf: (path) => at(start(find(root, path))),
+      positionIn: (path, character) => at(start(find(root, path)) + shiftTo(character, find(root, path), source)),
       positionOfKey: (path, key) => at(start(keyNode(find(root, path), key))),
     },
   };
@@ -118,6 +121,14 @@ function find(root: Node, path: Path): Node {
 
 function valueNode(map: YAMLMap<unknown, unknown>, key: PropertyKey): Node | null | undefined {
   return map.items.find((pair) => keyText(pair.key) === String(key))?.value as Node | null | undefined;
+}
+
+/** From where a scalar begins to its n-th character; 0 when it is written with escapes or over several lines. */
+function shiftTo(character: number, node: Node, source: string): number {
+  const quotes = /["']/.test(source.charAt(start(node))) ? 1 : 0;
+  const verbatim =
+    isScalar(node) && typeof node.value === 'string' && source.startsWith(node.value, start(node) + quotes);
+  return verbatim ? quotes + character - 1 : 0;
 }
 
 function start(node: Node): number {

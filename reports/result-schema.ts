@@ -124,6 +124,11 @@ export const runLine: z.ZodType<RunLine> = z.object({
   unavailable: record(sentence),
   calibration: calibrationSchema.nullable().optional(),
   sides: z.object({ base: sideLabel, head: sideLabel }).optional(),
+  looks: z
+    .array(z.object({ forks: positiveCount, alpha: z.number().gt(0).lt(1) }))
+    .min(1)
+    .max(maxListed)
+    .optional(),
 });
 
 const serverLane: z.ZodType<ServerLane> = z.object({
