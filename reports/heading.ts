@@ -10,19 +10,24 @@ export function titleOf({ question, name }: Report): string {
   return question === '' ? name : question;
 }
 
-export function workloadText(
-  { kind, connections, publishers, load, payload, phases }: Workload,
-  trials: number,
-): string {
+export function workloadText(workload: Workload, trials: number): string {
+  const { phases } = workload;
+  return [
+    workText(workload),
+    `${countText(trials)} ${plural(trials, 'trial')} × ${writeDuration(phases.measureMs)}`,
+    `warm-up ${writeDuration(phases.warmupMs)}`,
+    `drain ${writeDuration(phases.drainMs)}`,
+  ].join(' · ');
+}
+
+/** What is done, without how often and for how long. */
+export function workText({ kind, connections, publishers, load, payload }: Workload): string {
   return [
     kind,
     `${countText(connections)} ${plural(connections, 'connection')}`,
     publishers === connections ? 'all sending' : `${countText(publishers)} sending`,
     loadText(load),
     `${formatBytes(payload.sizeBytes)} ${payload.type}`,
-    `${countText(trials)} ${plural(trials, 'trial')} × ${writeDuration(phases.measureMs)}`,
-    `warm-up ${writeDuration(phases.warmupMs)}`,
-    `drain ${writeDuration(phases.drainMs)}`,
   ].join(' · ');
 }
 

@@ -1,11 +1,12 @@
 /** Owns the report of one run: its trials folded into one table a workload, one row a target and client. */
 
 import type { Environment, RunLine, TrialLine } from '../core/result.js';
-import type { Workload } from '../core/scenario.js';
 import { foldTrials } from './fold.js';
+import { groupBy } from './group-by.js';
 import { notesOn } from './notes.js';
 import type { Result } from './result-reader.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row } from './row.js';
+import { workloadKey } from './workload-key.js';
 import type { WorkloadTable } from './workload-table.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
@@ -110,23 +111,4 @@ function knownUs({ service }: UnrelatedRow, quantile: 'p50' | 'p99'): number | u
 
 function ratio(value: number | undefined, base: number | undefined): number | undefined {
   return value && base ? value / base : undefined;
-}
-
-/** Every field that makes two workloads different, whatever the order of the keys. */
-function workloadKey({ kind, connections, publishers, load, payload, phases, connect }: Workload): string {
-  const shape = load.model === 'open' ? [load.ratePerSecond, load.arrivals] : [load.inflight];
-  return JSON.stringify([
-    [kind, connections, publishers, load.model, ...shape, payload.sizeBytes, payload.type],
-    [phases.warmupMs, phases.measureMs, phases.drainMs, connect.ratePerSecond, connect.timeoutMs],
-  ]);
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,0 +1,105 @@
+/** Owns finding what one side of a comparison names: a result file, a folder of them, or a git revision's stored ones. */
+
+import { statSync } from 'node:fs';
+import { quote } from '../core/quotation.js';
+import type { RunLine } from '../core/result.js';
+import type { Result } from '../reports/result-reader.js';
+import { terminalText } from '../reports/terminal-text.js';
+import { UsageError } from '../runners/failure.js';
+import { GitError, git } from '../runners/versions/git.js';
+import { readResultFile, resultsFolder, type StoredResults, storedResults } from './stored-results.js';
+
+export interface ComparedResults {
+  /** At least one, all of one scenario and of one version each. */
+  readonly results: readonly Result[];
+  /** What was left out, a sentence each. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * A file or folder of that name wins over a revision.
+ *
+ * @param scenario only results of that scenario; undefined: whichever it is, if it is one
+ * @throws UsageError, ResultError when there is nothing to compare, or more than one scenario to choose from
+ */
+export async function comparedResults(name: string, scenario: string | undefined): Promise<ComparedResults> {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return inFolder(name, scenario);
+  return stat === undefined ? ofRevision(name, scenario) : inFile(name, scenario);
+}
+
+function inFile(path: string, scenario: string | undefined): ComparedResults {
+  const result = readResultFile(path);
+  if (result.run.sides !== undefined)
+    throw new UsageError(`${path} is a comparison of two versions already; print it with \`bench compare ${path}\``);
+  if (scenario !== undefined && result.run.scenario.name !== scenario)
+    throw new UsageError(
+      `${path} is of scenario ${quote(result.run.scenario.name)}, not of --scenario ${quote(scenario)}`,
+    );
+  return { results: [result], notices: [] };
+}
+
+function inFolder(folder: string, scenario: string | undefined): ComparedResults {
+  const stored = lookUp(folder, scenario, () => true);
+  const results = requireOne(stored, folder, scenario, `\`bench run\` writes them`);
+  const { unreadable } = stored;
+  const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
+  return { results, notices: unreadable.length === 0 ? [] : [`A file was left out: ${unreadable[0]}${more}`] };
+}
+
+async function ofRevision(revision: string, scenario: string | undefined): Promise<ComparedResults> {
+  const commit = await commitOf(revision);
+  const short = commit.slice(0, 12);
+  const what = `${quote(revision)} (commit ${short})`;
+  const stored = lookUp(resultsFolder, scenario, (run) => run.git?.commit === commit);
+  const remedy =
+    `make them with \`git switch --detach ${short}\` and \`bench run ${terminalText(scenario ?? '<scenario>', 60)}\`, ` +
+    'or measure both versions in one job with `bench ab`';
+  const results = requireOne(stored, what, scenario, remedy);
+  const clean = results.filter(({ run }) => !run.git?.dirty);
+  const dirty = results.length - clean.length;
+  if (clean.length === 0 || dirty === 0) return { results, notices: [] };
+  const left = `${dirty} ${dirty === 1 ? 'result' : 'results'} of ${what}`;
+  return { results: clean, notices: [`${left} left out: measured with changes that are not in the commit.`] };
+}
+
+/** `bench ab` files are comparisons already and no side of one. */
+function lookUp(folder: string, scenario: string | undefined, wanted: (run: RunLine) => boolean): Found {
+  const names = new Set<string>();
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return { results: [], unreadable: [], names };
+  const stored = storedResults(folder, (run) => {
+    if (run.sides !== undefined || !wanted(run)) return false;
+    names.add(run.scenario.name);
+    return scenario === undefined || run.scenario.name === scenario;
+  });
+  return { ...stored, names };
+}
+
+/** `names` of all scenarios there are, also of those not asked for. */
+interface Found extends StoredResults {
+  readonly names: ReadonlySet<string>;
+}
+
+function requireOne({ results, names }: Found, what: string, scenario: string | undefined, remedy: string): Result[] {
+  const list = [...names].sort().map(quote).join(', ');
+  if (results.length === 0) {
+    const of = scenario === undefined ? '' : ` of scenario ${quote(scenario)}`;
+    const there = names.size === 0 ? '' : `, only of ${list}`;
+    throw new UsageError(`there are no stored results of ${what}${of}${there}; ${remedy}`);
+  }
+  if (scenario === undefined && names.size > 1)
+    throw new UsageError(`${what} has results of several scenarios, ${list}; choose one with --scenario`);
+  return results.map(({ result }) => result);
+}
+
+async function commitOf(revision: string): Promise<string> {
+  try {
+    return await git(process.cwd(), ['rev-parse', '--verify', `${revision}^{commit}`], new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const reason = terminalText(error.message, 200);
+    throw new UsageError(
+      `there is no result file or folder ${quote(revision)}, and as a git revision it is not known here (git: ${reason})`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+/** Owns finding stored results: every result file below a folder, read as a stranger's. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunLine } from '../core/result.js';
+import { maxFileChars, type Result, ResultError, readResult } from '../reports/result-reader.js';
+import { UsageError } from '../runners/failure.js';
+
+/** Where runs are kept unless `--out` says otherwise. */
+export const resultsFolder = 'results';
+
+export interface StoredResult {
+  readonly path: string;
+  readonly result: Result;
+}
+
+export interface StoredResults {
+  /** By path: of one scenario that is by time. */
+  readonly results: readonly StoredResult[];
+  /** Files that were left out because they are no result files, a sentence each. */
+  readonly unreadable: readonly string[];
+}
+
+/** @throws UsageError when there is no such file or it is too large; ResultError when it is no result file. */
+export function readResultFile(path: string): Result {
+  return readResult(textOf(path), path);
+}
+
+/**
+ * Results below `folder` whose first line is `wanted`; the others are not read further.
+ *
+ * @throws UsageError when there is no such folder.
+ */
+export function storedResults(folder: string, wanted: (run: RunLine) => boolean = () => true): StoredResults {
+  const results: StoredResult[] = [];
+  const unreadable: string[] = [];
+  for (const path of resultFiles(folder))
+    try {
+      const text = textOf(path);
+      const [first = ''] = text.split('\n', 1);
+      if (wanted(readResult(first, path).run)) results.push({ path, result: readResult(text, path) });
+    } catch (error) {
+      if (!(error instanceof ResultError || error instanceof UsageError)) throw error;
+      unreadable.push(error.message);
+    }
+  return { results, unreadable };
+}
+
+function resultFiles(folder: string): string[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`there is no folder ${folder} with results; \`bench run\` writes them to results/`);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.jsonl'))
+    .toSorted()
+    .map((path) => join(folder, path));
+}
+
+function textOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) throw new UsageError(`there is no result file ${path}`);
+  if (stat.size > maxFileChars) throw new UsageError(`${path} is larger than any result file of ours can be`);
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,119 @@
+/** Owns the comparison of the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
+
+import type { RelativeGate } from '../../core/gate.js';
+import type { Side, SideLabel, TrialLine } from '../../core/result.js';
+import { leastForks } from '../../core/statistics/least-samples.js';
+import { signedRank } from '../../core/statistics/signed-rank.js';
+import type { Result } from '../result-reader.js';
+import { workloadKey } from '../workload-key.js';
+import { comparedFigure } from './compared-figure.js';
+import type { Breadth, ComparedSide, Comparison } from './comparison.js';
+import { differences, trialFacts } from './facts.js';
+import { type Fork, forkRatio, validForks } from './fork-ratios.js';
+import { judgeRows, type UnjudgedRow } from './judgement.js';
+import { type Question, questionsFor } from './questions.js';
+import { counted, dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './reservations.js';
+import { sampleOf } from './sample.js';
+
+/**
+ * Signed-rank over the valid forks, on ln(head / base) of each.
+ *
+ * @param gates corrected together, at most four of them
+ * @param alpha of this look at the forks, see `lookAt`
+ */
+export function compareForks(
+  result: Result,
+  gates: readonly RelativeGate[],
+  alpha: number,
+  breadth: Breadth = 'usual',
+): Comparison {
+  const { run, trials } = result;
+  const workload = trials[0]?.workload ?? run.scenario.workloads[0]!;
+  const target = run.sides?.head.target ?? 'head';
+  const forks = validForks(trials).slice(-maxSamples);
+  const missing: string[] = [];
+  const unjudged = questionsFor(workload.load, gates, breadth).map((question): UnjudgedRow => {
+    const row = { target, workload, ...figuresOf(forks, question), ...question };
+    missing.push(...missingFigures(row, { base: forks.length, head: row.samples.head }, 'fork'));
+    return row;
+  });
+  const rows = judgeRows(unjudged, alpha, leastForks);
+  const obstacles = obstaclesTo(result);
+  return {
+    design: 'forks',
+    base: sideOf('base', result),
+    head: sideOf('head', result),
+    rows,
+    gateable: obstacles.length === 0,
+    warnings: gathered([
+      ...obstacles,
+      ...dirtySides(run.sides),
+      ...differences(factsOf('base', result), factsOf('head', result)),
+      ...invalidForks(trials),
+      ...missing,
+      ...shortages(rows, 'forks'),
+      ...droppedLines([result]),
+    ]),
+  };
+}
+
+function figuresOf(forks: readonly Fork[], { metric }: Question) {
+  const used = forks.flatMap((fork) => {
+    const ratio = forkRatio(fork, metric);
+    return ratio === undefined
+      ? []
+      : [{ ratio, base: sampleOf(fork.base, metric)!, head: sampleOf(fork.head, metric)! }];
+  });
+  return {
+    base: comparedFigure(used.map(({ base }) => base)),
+    head: comparedFigure(used.map(({ head }) => head)),
+    samples: { base: used.length, head: used.length },
+    difference: used.length > 0 ? signedRank(used.map(({ ratio }) => ratio)) : undefined,
+  };
+}
+
+function sideOf(side: Side, { run }: Result): ComparedSide {
+  const { target, revision, commit, dirty } = run.sides?.[side] ?? ({ target: side } as SideLabel);
+  const { startedAt, tool, environment } = run;
+  return { label: revision ?? target, commit, dirty: dirty ?? false, files: 1, startedAt, tool, environment };
+}
+
+/** Why no gate accepts the file. */
+function obstaclesTo({ run, trials, partial, end }: Result): string[] {
+  const works = new Set(trials.map(({ workload }) => workloadKey(workload)));
+  const clients = new Set(trials.map(({ client, transport }) => `${client} ${transport}`));
+  return [
+    ...(run.sides === undefined
+      ? ['This is no comparison of two versions in one job (`bench ab`): no gate accepts it.']
+      : []),
+    ...(end?.interrupted ? ['The run was interrupted: what had finished is shown, but no gate accepts it.'] : []),
+    ...(partial && !end?.interrupted
+      ? ['The run did not finish or a part of its file could not be read: it is shown, but no gate accepts it.']
+      : []),
+    ...(works.size > 1 ? ['The forks did not all do the same work: no gate accepts them.'] : []),
+    ...(clients.size > 1
+      ? ['The forks were not all measured by the same client and transport: no gate accepts them.']
+      : []),
+  ];
+}
+
+function dirtySides(sides: Result['run']['sides']): string[] {
+  return (['base', 'head'] as const).flatMap((side) =>
+    sides?.[side].dirty && sides[side].commit ? [dirtiness(side, sides[side].commit)] : [],
+  );
+}
+
+function factsOf(side: Side, { trials, run }: Result) {
+  const own = trials.filter(({ fork }) => fork?.side === side);
+  return trialFacts(own, new Set(Object.keys(run.environment.libraries)));
+}
+
+/** A fork has two lines and is invalid when one of them is; a repetition of it counts by itself. */
+function invalidForks(trials: readonly TrialLine[]): string[] {
+  const name = ({ block, attempt }: TrialLine) => `${block} ${attempt}`;
+  const invalid = trials.filter(({ valid }) => !valid);
+  const forks = new Set(invalid.map(name)).size;
+  if (forks === 0) return [];
+  const reasons = invalid[0]!.invalidBecause.join('; ') || 'the file does not say why';
+  return [`${counted(forks, 'invalid fork')} left out (${forks === 1 ? '' : 'the first: '}${reasons}).`];
+}

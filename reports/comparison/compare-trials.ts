@@ -1,0 +1,156 @@
+/** Owns the comparison of result files of different jobs: their trials are two independent samples. Shown, never gated. */
+
+import type { RelativeGate } from '../../core/gate.js';
+import { sides, type TrialLine } from '../../core/result.js';
+import { leastTrials } from '../../core/statistics/least-samples.js';
+import { mannWhitney } from '../../core/statistics/mann-whitney.js';
+import type { Result } from '../result-reader.js';
+import { comparedFigure } from './compared-figure.js';
+import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';
+import { differences, runFacts, trialFacts } from './facts.js';
+import { judgeRows, type UnjudgedRow } from './judgement.js';
+import { type Pair, pairTrials } from './pairs.js';
+import { type Question, questionsFor } from './questions.js';
+import {
+  droppedLines,
+  gathered,
+  invalidTrials,
+  maxSamples,
+  missingFigures,
+  shortages,
+  sideReservations,
+} from './reservations.js';
+import { sampleOf } from './sample.js';
+
+const neverGated =
+  'The two sides come from different jobs: the difference is shown and never gated, because machines and what else runs ' +
+  'on them differ from job to job. `bench ab` measures both sides in one job.';
+
+/** Between jobs an effect must be so many times as large as between forks to be of interest. */
+const acrossJobs = 2;
+
+/**
+ * Mann-Whitney over the valid trials, on ln of their figures.
+ *
+ * @param base, head results of one scenario, at least one each; several of a side are its trials together
+ */
+export function compareTrials(
+  base: readonly Result[],
+  head: readonly Result[],
+  gates: readonly RelativeGate[],
+  breadth: Breadth = 'usual',
+): Comparison {
+  const [baseTrials, headTrials] = [base, head].map((results) => inOrder(results).flatMap(({ trials }) => trials));
+  const { pairs: paired, warnings: pairing } = pairTrials(baseTrials!, headTrials!);
+  const targets = head.flatMap(({ run }) => run.scenario.targets);
+  // Trials ran in random order.
+  const pairs = paired.toSorted((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
+  const noise = noiseOf([...base, ...head]);
+  const missing: string[] = [];
+  const unjudged = pairs.flatMap((pair) => {
+    const [from, to] = [pair.base, pair.head].map((trials) => trials.filter(({ valid }) => valid));
+    return questionsFor(pair.workload.load, gates, breadth, acrossJobs).map((question) => {
+      const row = rowOf(
+        { ...pair, base: from!, head: to! },
+        { ...question, leastShare: Math.max(noise, question.leastShare) },
+      );
+      missing.push(...missingFigures(row, { base: from!.length, head: to!.length }, 'trial'));
+      return row;
+    });
+  });
+  const rows = judgeRows(unjudged, usualAlpha, leastTrials);
+  const raised = unjudged.some(({ leastShare }) => leastShare === noise);
+  return {
+    design: 'trials',
+    base: sideOf(base),
+    head: sideOf(head),
+    rows,
+    gateable: false,
+    warnings: gathered([
+      neverGated,
+      ...sameRuns(base, head),
+      ...sideReservations('base', base),
+      ...sideReservations('head', head),
+      ...differences(runFacts(base), runFacts(head)),
+      ...pairing,
+      ...differentTrials(pairs, [...base, ...head]),
+      ...invalidTrials('base', baseTrials!),
+      ...invalidTrials('head', headTrials!),
+      ...missing,
+      ...shortages(rows, 'trials'),
+      ...(raised ? [noiseText(noise)] : []),
+      ...droppedLines([...base, ...head]),
+    ]),
+  };
+}
+
+function inOrder(results: readonly Result[]): Result[] {
+  return results.toSorted((a, b) => Date.parse(a.run.startedAt) - Date.parse(b.run.startedAt) || 0);
+}
+
+/** @param pair with valid trials only. */
+function rowOf({ target, workload, base, head }: Pair, { metric, gate, leastShare }: Question): UnjudgedRow {
+  const samples = (trials: readonly TrialLine[]) =>
+    trials.slice(-maxSamples).flatMap((trial) => sampleOf(trial, metric) ?? []);
+  const [from, to] = [samples(base), samples(head)];
+  const [lnBase, lnHead] = [from, to].map((side) => side.map(({ value }) => Math.log(value)));
+  return {
+    target,
+    workload,
+    metric,
+    base: comparedFigure(from),
+    head: comparedFigure(to),
+    samples: { base: from.length, head: to.length },
+    difference: from.length > 0 && to.length > 0 ? mannWhitney(lnBase!, lnHead!) : undefined,
+    gate,
+    leastShare,
+  };
+}
+
+function sideOf(results: readonly Result[]): ComparedSide {
+  const { git, startedAt, tool, environment } = inOrder(results)[0]!.run;
+  const commits = new Set(results.map(({ run }) => run.git?.commit));
+  const commit = commits.size === 1 ? git?.commit : undefined;
+  const dirty = results.some(({ run }) => run.git?.dirty);
+  return {
+    label: commit?.slice(0, 12) ?? startedAt,
+    commit,
+    dirty,
+    files: results.length,
+    startedAt,
+    tool,
+    environment,
+  };
+}
+
+/** The smallest change of a rate that the noisiest of these machines shows, as a share; 0 where none was calibrated. */
+function noiseOf(results: readonly Result[]): number {
+  return Math.max(...results.map(({ run }) => (run.calibration?.noise?.visiblePercent ?? 0) / 100));
+}
+
+function noiseText(share: number): string {
+  const percent = (100 * share).toFixed(1);
+  return `Changes below ${percent} % are noise by the calibration of this machine: no smaller effect is of interest.`;
+}
+
+function sameRuns(base: readonly Result[], head: readonly Result[]): string[] {
+  const key = ({ run: { startedAt, seed } }: Result) => `${startedAt} ${seed}`;
+  const known = new Set(base.map(key));
+  const shared = head.filter((result) => known.has(key(result))).length;
+  return shared === 0 ? [] : ['base and head hold the same run: what is the same on both sides cannot differ.'];
+}
+
+/** Client, transport and server settings, target by target. */
+function differentTrials(pairs: readonly Pair[], results: readonly Result[]): string[] {
+  const known = new Set(results.flatMap(({ run }) => Object.keys(run.environment.libraries)));
+  return [...new Set(pairs.map(({ target }) => target))].flatMap((target) => {
+    const own = pairs.filter((pair) => pair.target === target);
+    const [from, to] = sides.map((side) =>
+      trialFacts(
+        own.flatMap((pair) => pair[side]),
+        known,
+      ),
+    );
+    return differences(from!, to!, `${target}: `);
+  });
+}

@@ -1,0 +1,60 @@
+/** Owns ln(head / base) of each fork of a comparison within one job, the sample of its statistics. */
+
+import type { MetricName } from '../../core/metric.js';
+import type { ForkWindow, TrialLine } from '../../core/result.js';
+import { figureOf } from '../figure.js';
+import { sampleOf } from './sample.js';
+
+/** Beyond this a window was empty on one side, or the file is not ours. */
+const maxLnRatio = 50;
+
+/** A pair of fresh servers between which the load alternated; both sides valid. */
+export interface Fork {
+  readonly base: TrialLine;
+  readonly head: TrialLine;
+}
+
+/** The valid forks in order. A fork counts only if both of its sides are valid. */
+export function validForks(trials: readonly TrialLine[]): Fork[] {
+  const found = new Map<number, Map<number, Partial<Fork>>>();
+  for (const trial of trials) {
+    if (!trial.valid || trial.fork === undefined) continue;
+    const attempts = found.get(trial.block) ?? new Map<number, Partial<Fork>>();
+    found.set(trial.block, attempts);
+    attempts.set(trial.attempt, { ...attempts.get(trial.attempt), [trial.fork.side]: trial });
+  }
+  return [...found].toSorted(([a], [b]) => a - b).flatMap(([, attempts]) => wholeOf([...attempts.values()]));
+}
+
+/** At most one: a fork that was repeated although it was good is still one fork. */
+function wholeOf(attempts: readonly Partial<Fork>[]): Fork[] {
+  const whole = attempts.find(({ base, head }) => base !== undefined && head !== undefined);
+  return whole === undefined ? [] : [whole as Fork];
+}
+
+/** ln(head / base) of each valid fork that has the figure on both sides; never NaN nor infinite. */
+export function forkRatios(trials: readonly TrialLine[], metric: MetricName): number[] {
+  return validForks(trials).flatMap((fork) => forkRatio(fork, metric) ?? []);
+}
+
+/**
+ * Rates and CPU per delivery: the median over windows, those of the same number being neighbours in time. Latency and
+ * memory, which a window has too little of: from the figures of both sides. @returns undefined where one is missing.
+ */
+export function forkRatio({ base, head }: Fork, metric: MetricName): number | undefined {
+  const [from, to] = [sampleOf(base, metric), sampleOf(head, metric)];
+  if (from === undefined || to === undefined) return undefined;
+  const read = ofWindow[metric];
+  if (read === undefined) return Math.log(to.value / from.value);
+  const windows = base.fork!.windows.flatMap((window, i) => {
+    const other = head.fork!.windows[i];
+    const ratio = other === undefined ? Number.NaN : Math.log(read(other) / read(window));
+    return Math.abs(ratio) <= maxLnRatio ? [ratio] : [];
+  });
+  return figureOf(windows)?.median;
+}
+
+const ofWindow: Partial<Record<MetricName, (window: ForkWindow) => number>> = {
+  throughput: ({ delivered, seconds }) => delivered / seconds,
+  cpuPerDelivery: ({ serverCpuUs, delivered }) => serverCpuUs / delivered,
+};

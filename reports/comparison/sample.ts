@@ -1,0 +1,44 @@
+/** Owns the one figure that a trial, or one side of a fork, contributes to a comparison. */
+
+import { highestUs } from '../../core/histogram.js';
+import { decodeHistogram } from '../../core/histogram-encoding.js';
+import { type MetricName, metrics } from '../../core/metric.js';
+import { firmTailCount, quantiles, type TrialLine } from '../../core/result.js';
+
+/** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */
+export type Mark = 'at least' | 'not firm';
+
+/** Less is nought, whatever the unit; it keeps ratios of hostile figures finite. */
+const leastValue = 1e-9;
+
+export interface Sample {
+  /** Above 0 and finite, so that it has a logarithm. */
+  readonly value: number;
+  readonly mark?: Mark | undefined;
+}
+
+/** @returns undefined where the trial has no such figure, or one of nought. */
+export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefined {
+  const sample: Sample = isQuantile(metric) ? quantileOf(trial, metric) : { value: metrics[metric].of(trial) ?? 0 };
+  return sample.value >= leastValue && Number.isFinite(sample.value) ? sample : undefined;
+}
+
+type QuantileName = keyof typeof quantiles;
+
+function isQuantile(metric: MetricName): metric is QuantileName {
+  return Object.hasOwn(quantiles, metric);
+}
+
+/** Unanswered messages rank above all others: a quantile among them is no less than the drain that waited for them. */
+function quantileOf(trial: TrialLine, metric: QuantileName): Sample {
+  const { measured, latencyUs, workload } = trial;
+  const q = quantiles[metric];
+  // Rounded, because 1 - 0.9 is a little less than 0.1.
+  const mark = measured.sent < Math.round(firmTailCount / (1 - q)) ? 'not firm' : undefined;
+  const unanswered = Math.max(0, measured.owed - measured.delivered);
+  if (unanswered === 0) return { value: metrics[metric].of(trial), mark };
+  const recorded = decodeHistogram((latencyUs.response ?? latencyUs.service).histogram);
+  const us = recorded.quantile(q, unanswered);
+  if (us !== Number.POSITIVE_INFINITY) return { value: us, mark };
+  return { value: Math.min(highestUs, Math.max(recorded.max, 1000 * workload.phases.drainMs)), mark: 'at least' };
+}
