@@ -1,5 +1,6 @@
 /** Owns the exit codes of `bench` and which failure earns which. */
 
+import type { GateResult } from '../reports/gates/outcome.js';
 import { ResultError } from '../reports/result-reader.js';
 import { HarnessError, UsageError } from '../runners/failure.js';
 
@@ -16,6 +17,12 @@ const isMistake = (error: unknown): error is Error => error instanceof UsageErro
 
 export function exitCodeOf(error: unknown): number {
   return isMistake(error) ? exitCodes.usage : exitCodes.invalid;
+}
+
+/** @param strict a comparison that decides nothing is not good enough. */
+export function gateExitCode({ exit }: GateResult, strict = false): number {
+  if (exit === 'inconclusive') return strict ? exitCodes.inconclusive : exitCodes.pass;
+  return { pass: exitCodes.pass, failed: exitCodes.gateFailed, invalid: exitCodes.invalid }[exit];
 }
 
 /** What to print: a sentence for a failure that is understood, the whole stack for a bug of ours. */

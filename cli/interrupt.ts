@@ -1,4 +1,4 @@
-/** Owns Ctrl-C: the first ends the running trial in good order, the second ends everything at once. */
+/** Owns Ctrl-C: the first ends what is running in good order, the second ends everything at once. */
 
 import { exitCodes } from './exit-code.js';
 
@@ -8,7 +8,7 @@ export function interruptible(): { readonly signal: AbortSignal; release(): void
   const onSignal = (): void => {
     // Servers die with this process: the kernel sees to it, or their closed channel does.
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    process.stderr.write('\nending this trial and saving what is measured; once more to quit at once\n');
+    process.stderr.write('\nending what is running and saving what is measured; once more to quit at once\n');
     controller.abort(new Error('interrupted'));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

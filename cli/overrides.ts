@@ -17,6 +17,7 @@ export const overrideOptions = {
   trials: { type: 'number', describe: 'Trials of every target' },
   runners: { type: 'number', describe: 'Worker threads that make the load' },
   seed: { type: 'number', describe: 'Seed of the order of trials and of Poisson arrivals' },
+  gate: { type: 'string', array: true, describe: 'One more gate, e.g. "p99 < 50ms"; repeat it for several' },
   quick: { type: 'boolean', describe: 'One short trial of each target: does it work at all?' },
 } as const;
 
@@ -32,6 +33,7 @@ export interface OverrideFlags {
   readonly trials?: number | undefined;
   readonly runners?: number | undefined;
   readonly seed?: number | undefined;
+  readonly gate?: string[] | undefined;
   readonly quick?: boolean | undefined;
 }
 
@@ -50,6 +52,7 @@ export function overridesFrom(flags: OverrideFlags): Overrides {
     problems.push(`--${flag}: ${value.message}`);
     return undefined;
   };
+  if (flags.gate?.length === 0) problems.push('--gate: a gate is expected, e.g. --gate "p99 < 50ms"');
   for (const name of ['connections', 'inflight', 'trials', 'runners', 'seed'] as const)
     if (Number.isNaN(flags[name])) problems.push(`--${name}: a number is expected`);
   if (flags.rate !== undefined && flags.inflight !== undefined)
@@ -67,6 +70,7 @@ export function overridesFrom(flags: OverrideFlags): Overrides {
     trials: flags.trials,
     runners: flags.runners,
     seed: flags.seed,
+    gates: flags.gate,
     quick: flags.quick,
   };
   if (problems.length > 0) throw new UsageError(problems.join('\n'));

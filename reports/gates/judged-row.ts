@@ -1,0 +1,67 @@
+/** Owns the rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
+
+import type { TrialLine } from '../../core/result.js';
+import { summarise } from '../report.js';
+import type { Result } from '../result-reader.js';
+import type { Row } from '../row.js';
+import { workloadKey } from '../workload-key.js';
+import type { GateOutcome } from './outcome.js';
+import { workloadLabels } from './workload-label.js';
+
+export interface JudgedRow {
+  readonly row: Row;
+  readonly name: Pick<GateOutcome, 'target' | 'workload'>;
+  /** For how long what was still owed had been waited for. */
+  readonly drainMs: number;
+  /** Why nothing that was measured here can stand. */
+  readonly obstacle?: Pick<GateOutcome, 'outcome' | 'reason'> | undefined;
+}
+
+export function judgedRows(result: Result): JudgedRow[] {
+  const { tables } = summarise(result);
+  const labels = workloadLabels(tables.map(({ workload }) => workload));
+  return tables.flatMap(({ workload, rows }, i) => {
+    const key = workloadKey(workload);
+    const trials = result.trials.filter((trial) => workloadKey(trial.workload) === key);
+    return rows.map((row) => {
+      const own = trials.filter(({ target, client }) => target === row.target && client === row.client);
+      const name = { target: row.target, workload: labels[i] };
+      return { row, name, drainMs: workload.phases.drainMs, obstacle: obstacleOf(row, own, result) };
+    });
+  });
+}
+
+function obstacleOf(row: Row, trials: readonly TrialLine[], { run }: Result): JudgedRow['obstacle'] {
+  if (row.state === 'no valid trial') return invalid(`${row.reason}; ${firstReason(trials)}`);
+  if (row.state !== 'measured') return { outcome: 'failed', reason: `no data: ${row.state}, ${row.reason}` };
+  return run.sides === undefined ? trialObstacle(row.trialsPlanned, trials) : forkObstacle(trials);
+}
+
+/** Every planned trial must be there, and valid in one of its attempts. */
+function trialObstacle(planned: number, trials: readonly TrialLine[]): JudgedRow['obstacle'] {
+  const blocks = new Set(trials.map(({ block }) => block));
+  const valid = new Set(trials.filter((trial) => trial.valid).map(({ block }) => block));
+  if (valid.size < blocks.size) {
+    const lost = trials.filter(({ block }) => !valid.has(block));
+    return invalid(`${blocks.size - valid.size} of ${blocks.size} trials stayed invalid; ${firstReason(lost)}`);
+  }
+  if (blocks.size < planned)
+    return { outcome: 'failed', reason: `no data: the file holds ${blocks.size} of ${planned} trials` };
+  return undefined;
+}
+
+/** An invalid fork is replaced by a later one; if most are, the machine had no time for the measurement. */
+function forkObstacle(trials: readonly TrialLine[]): JudgedRow['obstacle'] {
+  const bad = trials.filter(({ valid }) => !valid);
+  if (bad.length <= trials.length - bad.length) return undefined;
+  return invalid(`${bad.length} of ${trials.length} attempts at a fork were invalid; ${firstReason(bad)}`);
+}
+
+function invalid(reason: string): JudgedRow['obstacle'] {
+  return { outcome: 'invalid', reason };
+}
+
+function firstReason(trials: readonly TrialLine[]): string {
+  const reasons = trials.find(({ valid }) => !valid)?.invalidBecause ?? [];
+  return `the first: ${reasons.join('; ') || 'the file does not say why'}`;
+}

@@ -1,0 +1,415 @@
+/** Proves what becomes of gates, given a result: what passes, what fails, and what cannot be said. */
+
+import { describe, expect, test } from 'vitest';
+import type { Gate } from '../dist/core/gate.js';
+import { parseGate } from '../dist/core/gate-syntax.js';
+import type { RunLine, TrialLine } from '../dist/core/result.js';
+import type { ComparedRow, Comparison } from '../dist/reports/comparison/comparison.js';
+import { evaluateGates } from '../dist/reports/gates/evaluate.js';
+import { gateFormats } from '../dist/reports/gates/format-catalogue.js';
+import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
+import { readResult } from '../dist/reports/result-reader.js';
+import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
+
+function gatesOf(texts: readonly string[]): Gate[] {
+  return texts.map((text) => {
+    const gate = parseGate(text);
+    if ('is' in gate) return gate;
+    throw new Error(gate.message);
+  });
+}
+
+interface Given {
+  readonly trials?: readonly TrialLine[];
+  readonly scenario?: Partial<RunLine['scenario']>;
+  readonly run?: Partial<RunLine>;
+  readonly comparison?: Comparison;
+}
+
+/** One target with one trial, unless told otherwise. */
+function evaluate(
+  texts: readonly string[],
+  { trials = [trialLine()], scenario, run, comparison }: Given = {},
+): GateResult {
+  const planned = { ...runLine().scenario, targets: ['ws'], trials: 1, ...scenario };
+  const file = fileOf(runLine({ ...run, scenario: planned }), ...trials, endLine({ trials: trials.length }));
+  return evaluateGates(readResult(file, 'x.jsonl'), gatesOf(texts), comparison);
+}
+
+/** What becomes of one gate; the contract's outcome is left out. */
+function outcomeOf(text: string, given?: Given): GateOutcome {
+  const { outcomes } = evaluate([text], given);
+  const own = outcomes.filter((outcome) => outcome.text === text);
+  expect(own).toHaveLength(1);
+  return own[0]!;
+}
+
+function contractOf(texts: readonly string[], counts: Partial<TrialLine['counts']>): GateOutcome {
+  const trial = trialLine({ counts: { ...trialLine().counts, ...counts } });
+  return evaluate(texts, { trials: [trial] }).outcomes.find(({ text }) => text === 'contract')!;
+}
+
+describe('an absolute gate', () => {
+  test.each([
+    ['throughput >= 20000/s', 'throughput > 20000/s', 'throughput is 20,000/s'],
+    ['cpuPerDelivery <= 4.5us', 'cpuPerDelivery < 4.5us', 'CPU per delivery is 4.50 µs'],
+    ['p50 < 121us', 'p50 < 120us', 'response p50 is 120 µs'],
+    ['max <= 130us', 'max < 130us', 'the highest response time is 130 µs'],
+    ['rss <= 70000000B', 'rss < 66MiB', 'server RSS is 66.8 MiB'],
+    ['delivered = 100%', 'delivered < 100%', 'the delivered share is 100 % (240,000 of 240,000)'],
+    ['lost = 0', 'lost > 0', 'the number of lost deliveries is 0'],
+    ['errors < 1', 'errors >= 1', 'the number of errors is 0'],
+    ['dropped = 0', 'dropped > 0', 'the number of messages that could not be sent is 0'],
+  ])('%s passes where %s fails, both with the figure and its unit', (passing, failing, said) => {
+    expect(outcomeOf(passing)).toMatchObject({
+      outcome: 'passed',
+      target: 'ws',
+      reason: expect.stringContaining(said),
+    });
+    expect(outcomeOf(failing)).toMatchObject({
+      outcome: 'failed',
+      target: 'ws',
+      reason: expect.stringContaining(said),
+    });
+  });
+
+  test('a share that rounds to 100 % is not 100 %', () => {
+    const counts = { ...trialLine().counts, owed: 1_000_000, delivered: 999_999, lost: 1 };
+    expect(outcomeOf('delivered = 100%', { trials: [trialLine({ counts })] })).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('99.99 %'),
+    });
+  });
+
+  test('a closed loop is judged by its service time, and says so', () => {
+    const closed = { ...workload, load: { model: 'closed', inflight: 1 } } as const;
+    const trial = trialLine({ workload: closed, latencyUs: { ...trialLine().latencyUs, response: null } });
+    const scenario = { workloads: [closed] };
+    expect(outcomeOf('p50 < 111us', { trials: [trial], scenario })).toMatchObject({
+      outcome: 'passed',
+      reason: expect.stringContaining('service p50 is 110 µs'),
+    });
+  });
+
+  test('too few messages for a firm quantile decide, and are told', () => {
+    const trial = (sent: number) => trialLine({ measured: { scheduled: sent, sent, owed: sent, delivered: sent } });
+    expect(outcomeOf('p99 < 1ms', { trials: [trial(4000)] })).toMatchObject({
+      outcome: 'passed',
+      reason: expect.stringContaining('not firm: 4,000 of the 10,000 messages'),
+    });
+    expect(outcomeOf('p99 < 1us', { trials: [trial(4000)] }).reason).toContain('not firm');
+    expect(outcomeOf('p99 < 1ms', { trials: [trial(10_000)] }).reason).not.toContain('not firm');
+  });
+
+  test('a lower bound never passes a gate from above, however high the gate, and can pass one from below', () => {
+    const trial = trialLine({
+      measured: { scheduled: 100, sent: 100, owed: 100, delivered: 90 },
+      latencyUs: { response: latencyOf(Array(90).fill(100)), service: latencyOf(Array(90).fill(90)) },
+    });
+    for (const gate of ['p99 < 60s', 'p99 <= 1000s'])
+      expect(outcomeOf(gate, { trials: [trial] })).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringMatching(/p99 is ≥ 1\.00 s, because 10 deliveries never came/),
+      });
+    expect(outcomeOf('p99 > 900ms', { trials: [trial] }).outcome).toBe('passed');
+    expect(outcomeOf('p50 < 1ms', { trials: [trial] }).outcome).toBe('passed');
+  });
+
+  test('trials are judged together: the median of rates, the sum of counts', () => {
+    const trials = [19_000, 20_000, 30_000].map((deliveredPerSecond, i) =>
+      trialLine({
+        id: i,
+        block: i,
+        deliveredPerSecond,
+        counts: { ...trialLine().counts, lost: 2, delivered: 239_998 },
+      }),
+    );
+    const given = { trials, scenario: { trials: 3 } };
+    expect(outcomeOf('throughput > 19999/s', given).outcome).toBe('passed');
+    expect(outcomeOf('lost <= 5', given)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('is 6') });
+  });
+
+  test('every target and workload has an outcome of its own', () => {
+    const sizes = [64, 128].map((sizeBytes) => ({ ...workload, payload: { ...workload.payload, sizeBytes } }));
+    const trials = ['ws', 'uws'].flatMap((target) => sizes.map((own) => trialLine({ target, workload: own })));
+    const { outcomes } = evaluate(['lost = 0'], { trials, scenario: { targets: ['ws', 'uws'], workloads: sizes } });
+    const own = outcomes.filter(({ text }) => text === 'lost = 0').map(({ target, workload }) => [target, workload]);
+    expect(own).toEqual([
+      ['ws', '64 B text'],
+      ['uws', '64 B text'],
+      ['ws', '128 B text'],
+      ['uws', '128 B text'],
+    ]);
+  });
+});
+
+describe('missing data fails', () => {
+  test('of a target without a trial', () => {
+    const run = { unavailable: { uws: 'there is no binary for this Node' } };
+    const { outcomes, exit } = evaluate(['p99 < 50ms'], { run, scenario: { targets: ['ws', 'uws', 'socketio'] } });
+    const own = outcomes.filter(({ text }) => text === 'p99 < 50ms');
+    expect(own.map(({ outcome }) => outcome)).toEqual(['passed', 'failed', 'failed']);
+    expect(own[1]!.reason).toMatch(/^no data: unavailable, there is no binary/);
+    expect(exit).toBe('failed');
+  });
+
+  test('of a server that did not report', () => {
+    const given = { trials: [trialLine({ server: null })] };
+    expect(outcomeOf('rss < 1GiB', given)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^no data/),
+    });
+    expect(outcomeOf('lost = 0', given).outcome).toBe('passed');
+  });
+
+  test('of latency where nothing was delivered or owed', () => {
+    const none = latencyOf([]);
+    const trial = trialLine({
+      measured: { scheduled: 0, sent: 0, owed: 0, delivered: 0 },
+      latencyUs: { response: none, service: none },
+    });
+    for (const gate of ['p99 < 50ms', 'max < 50ms'])
+      expect(outcomeOf(gate, { trials: [trial] })).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringMatching(/^no data/),
+      });
+  });
+
+  test('of shares and of the contract where nothing was owed', () => {
+    const counts = { ...trialLine().counts, owed: 0, delivered: 0 };
+    expect(outcomeOf('delivered = 100%', { trials: [trialLine({ counts })] }).outcome).toBe('failed');
+    expect(contractOf([], { owed: 0, delivered: 0 })).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/no data/),
+    });
+  });
+
+  test('of planned trials that the file does not hold', () => {
+    expect(outcomeOf('p99 < 50ms', { scenario: { trials: 3 } })).toMatchObject({
+      outcome: 'failed',
+      reason: 'no data: the file holds 1 of 3 trials',
+    });
+  });
+});
+
+describe('invalid trials', () => {
+  const bad = { valid: false, invalidBecause: ['the generator was late'] };
+
+  test('make every gate of their row invalid when no attempt of one was valid', () => {
+    const trials = [
+      trialLine({ block: 1 }),
+      trialLine({ block: 2, ...bad }),
+      trialLine({ block: 2, attempt: 2, ...bad }),
+    ];
+    const { outcomes, exit } = evaluate(['p99 < 50ms'], { trials, scenario: { trials: 2 } });
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['invalid', 'invalid']);
+    expect(outcomes[0]!.reason).toMatch(/1 of 2 trials stayed invalid; the first: the generator was late/);
+    expect(exit).toBe('invalid');
+  });
+
+  test('do not matter when a later attempt was valid', () => {
+    const trials = [trialLine({ ...bad }), trialLine({ attempt: 2 })];
+    expect(evaluate(['p99 < 50ms'], { trials }).exit).toBe('pass');
+  });
+
+  test('alone are invalid, not failed', () => {
+    expect(evaluate(['p99 < 50ms'], { trials: [trialLine(bad)] }).exit).toBe('invalid');
+  });
+
+  test('do not hide a contract that valid ones broke', () => {
+    const lossy = trialLine({ block: 1, counts: { ...trialLine().counts, lost: 3, delivered: 239_997 } });
+    const { outcomes, exit } = evaluate([], {
+      trials: [lossy, trialLine({ block: 2, ...bad })],
+      scenario: { trials: 2 },
+    });
+    expect(outcomes).toMatchObject([
+      { outcome: 'failed', reason: expect.stringMatching(/contract broken: 3 of 240,000 deliveries lost/) },
+    ]);
+    expect(exit).toBe('failed');
+  });
+});
+
+describe('the contract', () => {
+  test('is kept by a server that delivers everything once, in order and intact', () => {
+    expect(contractOf([], {})).toMatchObject({ outcome: 'passed', target: 'ws' });
+  });
+
+  test.each(['lost', 'duplicated', 'reordered', 'corrupted'] as const)(
+    'is broken by %s, unless a gate speaks of it',
+    (count) => {
+      expect(contractOf([], { [count]: 7 })).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringMatching(new RegExp(`contract broken: 7 .*${count}`)),
+      });
+      expect(contractOf([`${count} <= 9`], { [count]: 7 }).outcome).toBe('passed');
+      expect(contractOf(['p99 < 50ms', 'errors = 0'], { [count]: 7 }).outcome).toBe('failed');
+    },
+  );
+
+  test('leaves loss to a gate about the delivered share, and nothing else', () => {
+    expect(contractOf(['delivered >= 99%'], { lost: 7 }).outcome).toBe('passed');
+    expect(contractOf(['delivered >= 99%'], { duplicated: 7 }).outcome).toBe('failed');
+    expect(contractOf(['p99 no worse than base by 5%'], { lost: 7 }).outcome).toBe('failed');
+  });
+});
+
+const gate = 'p99 no worse than base by 10%';
+
+function comparisonOf(
+  verdict: ComparedRow['verdict'],
+  changes: Partial<Comparison> = {},
+  row: Partial<ComparedRow> = {},
+) {
+  const figure = { median: 1000, min: 900, max: 1100 };
+  const side = { label: 'main', commit: undefined, dirty: false, files: 1, startedAt: '', tool: '' };
+  const environment = runLine().environment;
+  return {
+    design: 'forks',
+    base: { ...side, environment },
+    head: { ...side, environment },
+    rows: [
+      {
+        target: './server.js',
+        workload,
+        metric: 'p99',
+        base: figure,
+        head: { median: 1200, min: 1100, max: 1300 },
+        samples: { base: 12, head: 12 },
+        change: { share: 0.2, low: 0.15, high: 0.25 },
+        p: 0.001,
+        verdict,
+        gate: gatesOf([gate])[0],
+        leastShare: 0.1,
+        ...row,
+      },
+    ],
+    warnings: [],
+    gateable: true,
+    ...changes,
+  } as Comparison;
+}
+
+describe('a relative gate', () => {
+  test.each([
+    ['regression', 'failed', 'failed'],
+    ['improvement', 'passed', 'pass'],
+    ['small change', 'passed', 'pass'],
+    ['no change', 'passed', 'pass'],
+    ['inconclusive', 'inconclusive', 'inconclusive'],
+    ['needs more', 'needs more', 'inconclusive'],
+    ['no data', 'failed', 'failed'],
+  ] as const)('with the verdict %s is %s', (verdict, outcome, exit) => {
+    const needs = verdict === 'needs more' ? { needs: 8 } : {};
+    const comparison = comparisonOf(verdict, {}, needs);
+    expect(outcomeOf(gate, { comparison })).toMatchObject({ outcome, target: 'head', ...needs });
+    expect(evaluate([gate], { comparison }).exit).toBe(exit);
+  });
+
+  test('says the change with its interval, both figures and the forks behind them', () => {
+    expect(outcomeOf(gate, { comparison: comparisonOf('regression') }).reason).toBe(
+      'p99 +20 % (95 % interval +15 % to +25 %), base 1.00 ms, head 1.20 ms, 12 forks, regression',
+    );
+  });
+
+  test('says how many forks it needs', () => {
+    const comparison = comparisonOf('needs more', {}, { needs: 8 });
+    expect(outcomeOf(gate, { comparison }).reason).toContain('needs at least 8 forks');
+  });
+
+  test('without a comparison is left to `bench ab`', () => {
+    expect(outcomeOf(gate)).toMatchObject({ outcome: 'advisory', reason: expect.stringContaining('bench ab') });
+    expect(evaluate([gate]).exit).toBe('pass');
+  });
+
+  test('between different jobs is advisory, even when it is a regression', () => {
+    const comparison = comparisonOf('regression', { design: 'trials', gateable: false });
+    expect(outcomeOf(gate, { comparison })).toMatchObject({ outcome: 'advisory', target: './server.js' });
+    expect(evaluate([gate], { comparison }).exit).toBe('pass');
+  });
+
+  test('of one job that cannot be gated is invalid, never passed', () => {
+    const comparison = comparisonOf('no change', { gateable: false, warnings: ['The forks differ.'] });
+    expect(outcomeOf(gate, { comparison })).toMatchObject({
+      outcome: 'invalid',
+      reason: expect.stringMatching(/^The forks differ\./),
+    });
+  });
+
+  test('that the comparison has no row for fails', () => {
+    expect(outcomeOf(gate, { comparison: comparisonOf('no change', { rows: [] }) })).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^no data/),
+    });
+  });
+});
+
+describe('a comparison of two versions', () => {
+  const scenario = { targets: ['base', 'head'], trials: 20 };
+  const sides = { base: { target: 'ws' }, head: { target: 'ws' } };
+  const lossy = { ...trialLine().counts, lost: 1, delivered: 239_999 };
+  const fork = (block: number, base: Partial<TrialLine> = {}, head: Partial<TrialLine> = {}) => [
+    trialLine({ target: 'base', block, fork: { side: 'base', windows: [] }, ...base }),
+    trialLine({ target: 'head', block, fork: { side: 'head', windows: [] }, ...head }),
+  ];
+
+  test('is broken by what head loses', () => {
+    const result = evaluate([], { run: { sides }, scenario, trials: fork(1, {}, { counts: lossy }) });
+    expect(result).toMatchObject({
+      exit: 'failed',
+      outcomes: [{ text: 'contract', target: 'head', outcome: 'failed' }],
+    });
+  });
+
+  test('is not broken by what base loses or how it misses a gate, but base is told of', () => {
+    const trials = fork(1, { counts: lossy, server: { ...serverLane, rssBytes: 2 ** 40 } });
+    const result = evaluate(['rss < 1GiB'], { run: { sides }, scenario, trials });
+    expect(result.outcomes.map(({ target, outcome }) => [target, outcome])).toEqual([
+      ['base', 'advisory'],
+      ['head', 'passed'],
+      ['head', 'passed'],
+    ]);
+    expect(result.exit).toBe('pass');
+  });
+
+  test('is invalid when most of its forks are, and not for a few of them', () => {
+    const bad = { valid: false, invalidBecause: ['the generator was late'] };
+    const few = [...fork(1), ...fork(2), ...fork(3, bad, bad)];
+    const most = [...fork(1), ...fork(2, bad, bad), ...fork(2, { ...bad, attempt: 2 }, { ...bad, attempt: 2 })];
+    expect(evaluate([], { run: { sides }, scenario, trials: few }).exit).toBe('pass');
+    expect(evaluate([], { run: { sides }, scenario, trials: most }).exit).toBe('invalid');
+  });
+});
+
+test('what failed goes before what is invalid, and that before what is inconclusive', () => {
+  const bad = trialLine({ target: 'uws', valid: false, invalidBecause: ['late'] });
+  const given = { trials: [trialLine(), bad], scenario: { targets: ['ws', 'uws'] } };
+  expect(evaluate(['p99 < 1us'], given).exit).toBe('failed');
+  expect(evaluate([gate], { ...given, comparison: comparisonOf('inconclusive') }).exit).toBe('invalid');
+});
+
+describe('in text and Markdown', () => {
+  const evil = '\u001b[2J|<b>`x`\n@all';
+  const trials = [trialLine({ target: evil, counts: { ...trialLine().counts, lost: 9 } })];
+  const result = evaluate([gate], { trials, scenario: { targets: [evil] } });
+
+  test('each gate has its outcome and reason, and nothing that a terminal obeys', () => {
+    const shown = gateFormats.text(result, { colour: false, width: 80 });
+    expect(shown).toMatch(/Gates: 1 failed, 1 advisory/);
+    expect(shown.replace(/\s+/g, ' ')).toContain('contract failed: contract broken: 9 of 240,000 deliveries lost');
+    expect(shown.split('\n').every((line) => line.length <= 80 && !/\p{C}/u.test(line))).toBe(true);
+  });
+
+  test('a table of Markdown keeps its cells, whatever the names', () => {
+    const lines = gateFormats.markdown(result).trimEnd().split('\n');
+    const rows = lines.filter((line) => line.startsWith('|'));
+    expect(rows).toHaveLength(4);
+    expect(new Set(rows.map((row) => row.split('|').length))).toEqual(new Set([6]));
+    expect(rows.join('')).not.toMatch(/<b>|@all|\p{C}(?<!\u2060)/u);
+  });
+
+  test('JSON is the result itself, without characters that a terminal obeys', () => {
+    const json = gateFormats.json(result);
+    expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(result)));
+    expect(json.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+});
