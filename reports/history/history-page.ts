@@ -1,0 +1,110 @@
+/**
+ * Owns the history as one HTML page that needs nothing else: no script, nothing loaded, light or dark as the reader
+ * prefers, every figure in a table as well as in the drawing.
+ */
+
+import { workloadText } from '../heading.js';
+import { htmlText } from '../html-text.js';
+import { changeText } from '../metric-text.js';
+import { chartOf } from './chart.js';
+import type { History, Panel, Series } from './history.js';
+import {
+  advisory,
+  dateText,
+  legend,
+  panelTitle,
+  pointText,
+  seriesName,
+  shiftSentence,
+  versionName,
+} from './history-words.js';
+import { machineText } from './machine.js';
+
+const style = `
+:root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e4e8ec; --quiet: #9aa5b1; --rule: #39424d; --back: #14181d; --data: #6db3f2; --mark: #f0a35e; }
+}
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
+h2 { margin-top: 3rem; }
+h3 { margin-bottom: 0; }
+p, caption, footer { color: var(--quiet); overflow-wrap: anywhere; }
+.warning, .moved { color: var(--mark); }
+svg { width: 100%; height: auto; }
+svg text { font-size: 12px; fill: var(--quiet); }
+svg .grid { stroke: var(--rule); }
+svg .shift { stroke: var(--mark); stroke-dasharray: 5 4; }
+svg .shift-label { fill: var(--mark); font-weight: 600; }
+svg polyline { fill: none; stroke: var(--data); stroke-width: 1.5; }
+svg circle { fill: var(--data); fill-opacity: 0.55; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding-bottom: 0.3rem; }
+th, td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+th[scope="row"] { font-weight: inherit; font-family: ui-monospace, monospace; }
+.number { text-align: right; }
+`;
+
+/** @param tool version of bench, for the foot of the page. */
+export function historyPage({ panels, warnings }: History, tool: string): string {
+  const title = `History of ${[...new Set(panels.map(({ scenario }) => scenario))].join(', ')}`;
+  return `${[
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${htmlText(title, 200)}</title>`,
+    `<style>${style}</style>`,
+    '</head>',
+    '<body>',
+    '<main>',
+    `<h1>${htmlText(title, 200)}</h1>`,
+    ...warnings.map((warning) => `<p class="warning">${htmlText(warning)}</p>`),
+    ...panels.map(panelOf),
+    '</main>',
+    `<footer><p>Written by bench ${htmlText(tool)}. Every dot is a trial; the line joins the medians.</p></footer>`,
+    '</body>',
+    '</html>',
+  ].join('\n')}\n`;
+}
+
+function panelOf(panel: Panel, place: number): string {
+  const { workload, trialsPlanned, machine, series } = panel;
+  return [
+    '<section>',
+    `<h2>${htmlText(panelTitle(panel))}</h2>`,
+    `<p>${htmlText(workloadText(workload, trialsPlanned))}<br>${htmlText(machineText(machine))}</p>`,
+    ...series.map((each, i) => seriesOf(each, panel, `chart-${place}-${i}`)),
+    `<p>${[...legend(series), advisory(series)].map((sentence) => htmlText(sentence)).join('<br>')}</p>`,
+    '</section>',
+  ].join('\n');
+}
+
+function seriesOf(series: Series, { metric }: Panel, id: string): string {
+  return [
+    `<h3>${htmlText(seriesName(series))}</h3>`,
+    chartOf(series, metric, id),
+    ...series.shifts.map((shift) => `<p class="moved">${htmlText(shiftSentence(series, shift, metric))}</p>`),
+    '<div class="wide">',
+    '<table>',
+    `<caption>${htmlText(seriesName(series))}, oldest first</caption>`,
+    `<thead><tr><th scope="col">commit</th><th scope="col">date (UTC)</th><th scope="col" class="number">median</th>`,
+    `<th scope="col" class="number">trials</th><th scope="col" class="number">to the one before</th><th scope="col">notes</th></tr></thead>`,
+    '<tbody>',
+    ...series.points.map((point, at) => {
+      const moved = series.shifts.some((shift) => shift.at === at);
+      const notes = [...(moved ? ['change point'] : []), ...point.notes].join('; ');
+      return (
+        `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(versionName(point))}</th>` +
+        `<td>${htmlText(dateText(point.startedAt))}</td><td class="number">${htmlText(pointText(point, metric))}</td>` +
+        `<td class="number">${point.values.length}</td><td class="number">${changeText(point.change)}</td>` +
+        `<td>${htmlText(notes)}</td></tr>`
+      );
+    }),
+    '</tbody>',
+    '</table>',
+    '</div>',
+  ].join('\n');
+}

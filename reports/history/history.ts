@@ -1,0 +1,127 @@
+/**
+ * Owns one metric over commits: stored results dealt to series that may be drawn as one line, because nothing but the
+ * version differs along them.
+ */
+
+import type { ClientName } from '../../core/client.js';
+import { type MetricName, metrics } from '../../core/metric.js';
+import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
+import { groupBy } from '../group-by.js';
+import type { Result } from '../result-reader.js';
+import { workloadKey } from '../workload-key.js';
+import { changePoints } from './change-points.js';
+import { historyWarnings } from './history-warnings.js';
+import { type Machine, machineKey } from './machine.js';
+import { type Point, pointOf, versionsOf } from './point.js';
+
+/** A commit from which on the figures lie on another level. */
+export interface Shift {
+  /** Place in the points of the series. */
+  readonly at: number;
+  /** New level against old, sign as measured. */
+  readonly share: number;
+  readonly p: number;
+}
+
+export interface Series {
+  readonly target: string;
+  readonly client: ClientName;
+  /** Oldest first. */
+  readonly points: readonly Point[];
+  /** Advisory. */
+  readonly shifts: readonly Shift[];
+}
+
+/** Series that one table shows: same scenario, work, machine and metric. */
+export interface Panel {
+  readonly scenario: string;
+  readonly workload: Workload;
+  /** Of each run, as the newest asked for. */
+  readonly trialsPlanned: number;
+  readonly machine: Machine;
+  readonly metric: MetricName;
+  readonly series: readonly Series[];
+}
+
+/** Every text in it comes from files and is to be escaped for wherever it is shown. */
+export interface History {
+  readonly panels: readonly Panel[];
+  /** What must be read with the lines, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface HistoryRequest {
+  /** Undefined: p99 of an open loop, throughput of a closed one. */
+  readonly metric?: MetricName | undefined;
+  /** Empty: all. */
+  readonly targets: readonly string[];
+  /** The newest commits of each series. */
+  readonly last: number;
+}
+
+/** @param results in any order. */
+export function historyOf(results: readonly Result[], request: HistoryRequest): History {
+  const runs = results.filter(({ run }) => run.sides === undefined).toSorted((a, b) => startOf(a) - startOf(b));
+  const panels = [...groupBy(runs.flatMap(placed), ({ panel }) => panel).values()].map((trials) =>
+    panelOf(trials, request),
+  );
+  const shown = panels.filter(({ series }) => series.length > 0);
+  return { panels: shown, warnings: historyWarnings(shown, results) };
+}
+
+/** A trial, with the run it belongs to and the panel it is shown in. */
+interface Placed {
+  readonly result: Result;
+  readonly trial: TrialLine;
+  readonly panel: string;
+}
+
+function placed(result: Result): Placed[] {
+  const { scenario, environment } = result.run;
+  return result.trials.map((trial) => ({
+    result,
+    trial,
+    panel: JSON.stringify([scenario.name, workloadKey(trial.workload), machineKey(environment)]),
+  }));
+}
+
+function panelOf(trials: readonly Placed[], { metric, targets, last }: HistoryRequest): Panel {
+  const { run } = trials.at(-1)!.result;
+  const { workload } = trials[0]!.trial;
+  const chosen = metric ?? (workload.load.model === 'open' ? 'p99' : 'throughput');
+  const asked = trials.filter(({ trial }) => targets.length === 0 || targets.includes(trial.target));
+  const lines = groupBy(asked, ({ trial }) => JSON.stringify([trial.target, trial.client]));
+  return {
+    scenario: run.scenario.name,
+    workload,
+    trialsPlanned: run.scenario.trials,
+    machine: run.environment,
+    metric: chosen,
+    series: [...lines.values()].map((own) => seriesOf(own, chosen, last)),
+  };
+}
+
+function seriesOf(trials: readonly Placed[], metric: MetricName, last: number): Series {
+  const { target, client } = trials[0]!.trial;
+  const points: Point[] = [];
+  for (const version of versionsOf(trials)) points.push(pointOf(version, metric, points.findLast(hasFigure)));
+  const shown = points.slice(-last);
+  return { target, client, points: shown, shifts: shiftsIn(shown, metric) };
+}
+
+const hasFigure = ({ figure }: Point): boolean => figure !== undefined;
+
+/** Steps below the least effect that is of interest between jobs are left out. */
+function shiftsIn(points: readonly Point[], metric: MetricName): Shift[] {
+  const known = points.flatMap(({ figure }, at) => (figure ? [{ at, median: figure.median }] : []));
+  return changePoints(known.map(({ median }) => Math.log(median)))
+    .map(({ at, p, step }) => ({ at: known[at]!.at, p, share: Math.expm1(step), size: Math.abs(step) }))
+    .filter(({ size }) => size >= Math.log1p(2 * metrics[metric].leastShare))
+    .map(({ at, p, share }) => ({ at, p, share }));
+}
+
+/** Milliseconds; a date that cannot be read counts as the oldest. */
+function startOf({ run }: Result): number {
+  return Date.parse(run.startedAt) || 0;
+}

@@ -1,0 +1,76 @@
+/** Owns a version of a history: the trials of all its files together, and what must be said beside their figure. */
+
+import type { MetricName } from '../../core/metric.js';
+import type { TrialLine } from '../../core/result.js';
+import { comparedFigure } from '../comparison/compared-figure.js';
+import type { ComparedFigure } from '../comparison/comparison.js';
+import { sampleOf } from '../comparison/sample.js';
+import type { Result } from '../result-reader.js';
+
+export interface Point {
+  /** Undefined where the run was not in a git repository. */
+  readonly commit: string | undefined;
+  /** There were changes that no commit has. */
+  readonly dirty: boolean;
+  /** Of the first run. Wall clock, as the file has it. */
+  readonly startedAt: string;
+  /** One a valid trial that has the metric; above 0. */
+  readonly values: readonly number[];
+  /** Undefined when there is no value. */
+  readonly figure: ComparedFigure | undefined;
+  /** Median against that of the version before which has one, sign as measured; undefined where there is none. */
+  readonly change: number | undefined;
+  /** What was measured, e.g. `ws 8.23.0`. */
+  readonly library: string;
+  /** What differs from the version before, or went wrong; a few words each. */
+  readonly notes: readonly string[];
+}
+
+/** Trials of one series and one version, at least one. */
+export type Version = readonly { readonly result: Result; readonly trial: TrialLine }[];
+
+/**
+ * Trials by version, in the order of the first run of each. A run with uncommitted changes, or without git, stands for
+ * itself: nothing says that another one measured the same code.
+ */
+export function versionsOf(trials: Version): Version[] {
+  const versions = new Map<string | Result, Version[number][]>();
+  for (const each of trials) {
+    const { git } = each.result.run;
+    const key = git && !git.dirty ? git.commit : each.result;
+    const known = versions.get(key);
+    if (known === undefined) versions.set(key, [each]);
+    else known.push(each);
+  }
+  return [...versions.values()];
+}
+
+/** @param before the last version that has a figure. */
+export function pointOf(version: Version, metric: MetricName, before: Point | undefined): Point {
+  const { run } = version[0]!.result;
+  const valid = version.map(({ trial }) => trial).filter((trial) => trial.valid);
+  const samples = valid.flatMap((trial) => sampleOf(trial, metric) ?? []);
+  const figure = comparedFigure(samples);
+  const library = version.at(-1)!.trial.library;
+  return {
+    commit: run.git?.commit,
+    dirty: run.git?.dirty ?? false,
+    startedAt: run.startedAt,
+    values: samples.map(({ value }) => value),
+    figure,
+    change: figure && before?.figure ? figure.median / before.figure.median - 1 : undefined,
+    library,
+    notes: notesOn(version, valid, library, before),
+  };
+}
+
+function notesOn(version: Version, valid: readonly TrialLine[], library: string, before: Point | undefined): string[] {
+  const notes: string[] = [];
+  if (before !== undefined && before.library !== library) notes.push(`${library}, before ${before.library}`);
+  const invalid = version.length - valid.length;
+  if (invalid > 0) notes.push(`${invalid} of ${version.length} trials invalid`);
+  const lost = valid.reduce((sum, { counts }) => sum + counts.lost, 0);
+  if (lost > 0) notes.push(`${lost} lost`);
+  if (version.some(({ result }) => result.partial)) notes.push('run not finished');
+  return notes;
+}

@@ -1,0 +1,270 @@
+/** One metric over commits: what is joined to a line, where a new level begins, and what a page may not let through. */
+
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../dist/core/random.js';
+import type { RunLine, TrialLine } from '../dist/core/result.js';
+import { changePoints } from '../dist/reports/history/change-points.js';
+import { historyOf } from '../dist/reports/history/history.js';
+import { historyPage } from '../dist/reports/history/history-page.js';
+import { historyText } from '../dist/reports/history/history-text.js';
+import { sparkline } from '../dist/reports/history/sparkline.js';
+import { type Result, readResult } from '../dist/reports/result-reader.js';
+import { endLine, fileOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
+
+function noise(seed: number, count: number, deviation: number, stepAt = count, step = 0): number[] {
+  const random = seededRandom(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  return Array.from({ length: count }, (_, i) => deviation * normal() + (i >= stepAt ? step : 0));
+}
+
+describe('change points', () => {
+  it('are found where a series moves to another level, with the size of the step', () => {
+    const [found, ...others] = changePoints(noise(1, 40, 0.02, 25, Math.log(1.1)));
+    expect(others).toEqual([]);
+    expect(Math.abs(found!.at - 25)).toBeLessThanOrEqual(1);
+    expect(Math.exp(found!.step)).toBeCloseTo(1.1, 1);
+    expect(found!.p).toBeLessThanOrEqual(0.01);
+  });
+
+  it('are found for every level of a series that moves up and back again', () => {
+    const values = noise(3, 45, 0.01).map((value, i) => value + (i >= 15 && i < 30 ? 0.2 : 0));
+    expect(changePoints(values).map(({ at }) => at)).toEqual([15, 30]);
+  });
+
+  it('are marked in about one of a hundred series of noise', () => {
+    const marked = Array.from({ length: 200 }, (_, seed) => changePoints(noise(seed + 10, 20, 0.05)).length > 0);
+    expect(marked.filter(Boolean).length).toBeLessThanOrEqual(6);
+  });
+
+  it('are not made by one outlier', () => {
+    const values = noise(5, 30, 0.01);
+    values[13] = 2;
+    expect(changePoints(values)).toEqual([]);
+  });
+
+  it('are the same each time', () => {
+    const values = noise(7, 30, 0.05, 22, 0.12);
+    expect(changePoints(values)).toEqual(changePoints(values));
+  });
+
+  it.each([[[]], [[1]], [[1, 2, 3]], [Array(50).fill(4)]])('are none in %j', (values) => {
+    expect(changePoints(values)).toEqual([]);
+  });
+});
+
+const commitOf = (i: number): string => `${i.toString(16).padStart(7, '0')}c0ffee`;
+
+function resultOf(day: number, cpu: readonly number[], run: Partial<RunLine> = {}, trial: Partial<TrialLine> = {}) {
+  const trials = cpu.map((cpuUsPerDelivery, id) =>
+    trialLine({ id, block: id, server: { ...serverLane, cpuUsPerDelivery }, ...trial }),
+  );
+  const first = runLine({
+    startedAt: new Date(Date.UTC(2026, 0, 1 + day, 9)).toISOString(),
+    git: { commit: commitOf(day), dirty: false },
+    ...run,
+  });
+  return readResult(fileOf(first, ...trials, endLine({ trials: trials.length })), 'stored.jsonl');
+}
+
+/** A run a day; from day 12 on a delivery costs a fifth more. */
+const shifted: Result[] = noise(11, 20, 0.01).map((value, day) => {
+  const level = (day < 12 ? 5 : 6) * Math.exp(value);
+  return resultOf(day, [0.99 * level, level, 1.02 * level]);
+});
+
+const request = { metric: 'cpuPerDelivery', targets: [], last: 50 } as const;
+const screen = { colour: false, width: 120 };
+
+describe('the history of a metric', () => {
+  it('has a version a commit, oldest first, whatever the order of the files', () => {
+    const { panels } = historyOf(shifted.toReversed(), request);
+    const [series] = panels[0]!.series;
+    expect(series!.points.map(({ commit }) => commit)).toEqual(shifted.map((_, day) => commitOf(day)));
+    expect(series!.points[1]!.change).toBeCloseTo(
+      series!.points[1]!.figure!.median / series!.points[0]!.figure!.median - 1,
+    );
+  });
+
+  it('marks the commit from which on the level is another', () => {
+    const { panels } = historyOf(shifted, request);
+    expect(panels[0]!.series[0]!.shifts).toMatchObject([{ at: 12 }]);
+    expect(panels[0]!.series[0]!.shifts[0]!.share).toBeCloseTo(0.2, 1);
+  });
+
+  it('leaves a step unmarked that is smaller than the least effect of interest between jobs', () => {
+    const small = noise(13, 20, 0.0005).map((value, day) => resultOf(day, [(day < 10 ? 5 : 5.2) * Math.exp(value)]));
+    expect(historyOf(small, request).panels[0]!.series[0]!.shifts).toEqual([]);
+  });
+
+  it('takes the trials of several files of a commit together', () => {
+    const again = resultOf(0, [5.5], { startedAt: '2026-03-01T00:00:00Z' });
+    const [first] = historyOf([...shifted, again], request).panels[0]!.series[0]!.points;
+    expect(first!.values).toHaveLength(4);
+    expect(first!.commit).toBe(commitOf(0));
+  });
+
+  it('lets every run with uncommitted changes, or without git, stand for itself', () => {
+    const dirty = { git: { commit: commitOf(0), dirty: true } };
+    const results = [
+      resultOf(0, [5]),
+      resultOf(1, [5], dirty),
+      resultOf(2, [5], dirty),
+      resultOf(3, [5], { git: null }),
+    ];
+    expect(historyOf(results, request).panels[0]!.series[0]!.points).toHaveLength(4);
+  });
+
+  it('keeps the newest versions when only so many are asked for', () => {
+    const [series] = historyOf(shifted, { ...request, last: 3 }).panels[0]!.series;
+    expect(series!.points.map(({ commit }) => commit)).toEqual([17, 18, 19].map(commitOf));
+    expect(series!.points[0]!.change).toBeDefined();
+  });
+
+  it('uses valid trials only, and says how many were not', () => {
+    const bad = readResult(
+      fileOf(runLine(), trialLine({ valid: false, invalidBecause: ['late'] }), trialLine({ id: 1 }), endLine()),
+      'bad.jsonl',
+    );
+    const [point] = historyOf([bad], request).panels[0]!.series[0]!.points;
+    expect(point).toMatchObject({ values: [4.5], notes: ['1 of 2 trials invalid'] });
+  });
+
+  it('shows a version without a valid trial as a gap', () => {
+    const gap = resultOf(1, [5], {}, { valid: false, invalidBecause: ['late'] });
+    const history = historyOf([resultOf(0, [5]), gap, resultOf(2, [6])], request);
+    const [series] = history.panels[0]!.series;
+    expect(series!.points[1]).toMatchObject({ figure: undefined, change: undefined });
+    expect(series!.points[2]!.change).toBeCloseTo(0.2);
+    expect(sparkline(series!, 'cpuPerDelivery', 80, false).line[1]).toBe(' ');
+    expect(historyPage(history, '0.1.0')).toContain('1 of 1 trials invalid');
+  });
+
+  it('takes p99 for an open loop and throughput for a closed one', () => {
+    const closed = { ...workload, load: { model: 'closed', inflight: 1 } } as const;
+    const results = [resultOf(0, [5]), resultOf(1, [5], {}, { workload: closed })];
+    const { panels, warnings } = historyOf(results, { targets: [], last: 50 });
+    expect(panels.map(({ metric }) => metric)).toEqual(['p99', 'throughput']);
+    expect(warnings.join(' ')).toContain('Not all results of echo');
+  });
+
+  it.each(['cpu', 'node'] as const)('never joins results of another %s to one line, and says so', (part) => {
+    const { environment } = runLine();
+    const other = resultOf(1, [9], { environment: { ...environment, [part]: 'another one' } });
+    const { panels, warnings } = historyOf([resultOf(0, [5]), other, resultOf(2, [5])], request);
+    expect(panels.map(({ series }) => series[0]!.points.length)).toEqual([2, 1]);
+    expect(warnings.join(' ')).toContain('2 machines');
+    expect(warnings.join(' ')).toContain('another one');
+  });
+
+  it('never joins results of another number of cores to one line', () => {
+    const { environment } = runLine();
+    const other = resultOf(1, [9], { environment: { ...environment, cores: 64 } });
+    expect(historyOf([resultOf(0, [5]), other], request).panels).toHaveLength(2);
+  });
+
+  it('names the library version that differs from the version before', () => {
+    const results = [resultOf(0, [5]), resultOf(1, [5], {}, { library: 'ws 9.0.0' })];
+    expect(historyOf(results, request).panels[0]!.series[0]!.points[1]!.notes).toEqual(['ws 9.0.0, before ws 8.23.0']);
+  });
+
+  it('leaves out two versions of one job, and says so', () => {
+    const sides = { base: { target: 'ws' }, head: { target: 'ws' } };
+    const { panels, warnings } = historyOf([resultOf(0, [5]), resultOf(1, [5], { sides })], request);
+    expect(panels[0]!.series[0]!.points).toHaveLength(1);
+    expect(warnings.join(' ')).toContain('bench ab');
+  });
+});
+
+describe('the history on a terminal', () => {
+  it('has a block a commit, and a mark under the one that moved', () => {
+    const history = historyOf(shifted, request);
+    const { line, marks } = sparkline(history.panels[0]!.series[0]!, 'cpuPerDelivery', 80, false);
+    expect(line).toMatch(/^[▁▂▃]{12}[▆▇█]{8}$/);
+    expect(marks).toBe(`${' '.repeat(12)}^`);
+    const text = historyText(history, screen, false);
+    expect(text).toContain(line);
+    expect(text).toMatch(/000000c .*\+\d+ % {2}change point/);
+    expect(text).toContain('from 000000c on, CPU per delivery is on another level: +');
+    expect(text).toContain('advisory');
+  });
+
+  it('is plain ASCII in the sparkline of a dumb terminal', () => {
+    const { series } = historyOf(shifted, request).panels[0]!;
+    expect(sparkline(series[0]!, 'cpuPerDelivery', 80, true).line).toMatch(/^[1-3]{12}[6-8]{8}$/);
+  });
+
+  it('stays flat where there is only noise', () => {
+    const quiet = noise(17, 30, 0.002).map((value, day) => resultOf(day, [5 * Math.exp(value)]));
+    const { series } = historyOf(quiet, request).panels[0]!;
+    expect(sparkline(series[0]!, 'cpuPerDelivery', 80, false).line).toMatch(/^[▄▅]{30}$/);
+  });
+
+  it('draws the newest versions where there is no room for all', () => {
+    const { series } = historyOf(shifted, request).panels[0]!;
+    expect(sparkline(series[0]!, 'cpuPerDelivery', 10, false)).toEqual({
+      line: expect.stringMatching(/^[▁▂▃]{2}[▆▇█]{8}$/),
+      marks: '  ^',
+    });
+  });
+});
+
+const hostile = '<script>alert(1)</script>"\'&\u001b[31m\u202e';
+const hostileHistory = historyOf(
+  [
+    resultOf(
+      0,
+      [5, 6],
+      {
+        startedAt: hostile,
+        git: { commit: '<i>&"\'', dirty: true },
+        environment: { ...runLine().environment, cpu: hostile, node: hostile },
+        scenario: { ...runLine().scenario, name: hostile, question: hostile },
+      },
+      { target: hostile, library: hostile },
+    ),
+    ...shifted,
+  ],
+  request,
+);
+
+describe('text from a stranger', () => {
+  it('is shown literally on the page', () => {
+    const page = historyPage(hostileHistory, '0.1.0');
+    for (const part of ['<script', '<i>', '\u001b', '\u202e']) expect(page).not.toContain(part);
+    expect(page).toContain('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;\\x1b[31m\\u202e');
+  });
+
+  it('is shown literally on a terminal', () => {
+    const text = historyText(hostileHistory, screen, false);
+    for (const part of ['\u001b', '\u202e']) expect(text).not.toContain(part);
+    expect(text).toContain('\\x1b[31m');
+  });
+});
+
+describe('the page', () => {
+  const page = historyPage(historyOf(shifted, request), '0.1.0');
+
+  it('needs nothing else and runs nothing', () => {
+    expect(page).not.toMatch(/<script|<link|<img|src=|href=|@import|url\(|\bon\w+=/i);
+    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('prefers-color-scheme: dark');
+  });
+
+  it('has a titled drawing with a dot a trial, a mark, and a table of every figure', () => {
+    expect(page.match(/<circle /g)).toHaveLength(60);
+    expect(page.match(/<line class="shift"/g)).toHaveLength(1);
+    expect(page).toMatch(/<svg [^>]*role="img" aria-labelledby="chart-0-0">\n<title id="chart-0-0">/);
+    expect(page.match(/<th scope="row">/g)).toHaveLength(20);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('closes every element that it opens', () => {
+    const open: string[] = [];
+    for (const [tag, slash, name, end] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*?(\/?)>/g)) {
+      if (end === '/' || ['meta', 'br'].includes(name!)) continue;
+      if (slash === '') open.push(name!);
+      else expect(open.pop(), tag).toBe(name);
+    }
+    expect(open).toEqual([]);
+  });
+});
