@@ -22,6 +22,8 @@ export class ClosedLoop {
   /** By sender: when it last sent or heard something; negative once it cannot send any more. */
   readonly #activeUs: Float64Array;
   #window!: Window;
+  /** Start of the window in whole us, as messages carry it. */
+  #startUs = 0;
   #done!: () => void;
 
   constructor(clock: Clock, wake: Wake, inflight: number, senders: readonly Sender[], tally: Tally) {
@@ -33,9 +35,13 @@ export class ClosedLoop {
     this.#activeUs = new Float64Array(senders.length);
   }
 
-  /** Fills every sender's slots at the start of the window; `done` when no more messages will be sent. */
+  /**
+   * Fills every sender's slots at the start of the window; `done` when no more messages will be sent. May be called again
+   * for a later window, which starts with every slot filled anew, whatever became of earlier messages.
+   */
   run(window: Window, done: () => void): void {
     this.#window = window;
+    this.#startUs = Math.floor(window.startUs);
     this.#done = done;
     this.#wake.at(window.startUs, () => {
       for (let i = 0; i < this.#senders.length; i++) this.#fill(i);
@@ -46,9 +52,10 @@ export class ClosedLoop {
   /**
    * One message of the sender at `position` came back. Its successor leaves when the read is flushed, a few us from now,
    * and is stamped with the time of the read: a closed loop's service time holds the turn-round of the loop as well.
+   * One that was sent before the window has a successor already.
    */
-  completed(position: number, receivedUs: number): void {
-    this.#sendNext(position, receivedUs);
+  completed(position: number, receivedUs: number, sentUs: number): void {
+    if (sentUs >= this.#startUs) this.#sendNext(position, receivedUs);
   }
 
   #fill(position: number): void {

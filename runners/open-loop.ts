@@ -21,6 +21,9 @@ export class OpenLoop {
   readonly #senders: readonly Sender[];
   readonly #tally: Tally;
   #window!: Window;
+  /** Where the schedule began, had there been no breaks between the windows. */
+  #originUs = 0;
+  #activeUs = 0;
   #done!: () => void;
   #next = 0;
 
@@ -32,9 +35,14 @@ export class OpenLoop {
     this.#tally = tally;
   }
 
-  /** Runs the schedule through warm-up and measurement; `done` when both are over and the last message has left. */
+  /**
+   * Runs the schedule through warm-up and measurement; `done` when both are over and the last message has left. May be
+   * called again for a later window, in which the schedule goes on as if there had been no time between.
+   */
   run(window: Window, done: () => void): void {
     this.#window = window;
+    this.#originUs = window.startUs - this.#activeUs;
+    this.#activeUs += window.measureToUs - window.startUs;
     this.#done = done;
     if (this.#senders.length === 0) this.#wake.at(window.measureToUs, done);
     else this.#waitForNext();
@@ -48,14 +56,18 @@ export class OpenLoop {
   };
 
   #dueUs(n: number): number {
-    return this.#window.startUs + this.#schedule.dueUs(n);
+    return this.#originUs + this.#schedule.dueUs(n);
   }
 
   #countDue(nowUs: number): number {
-    const untilUs = Math.min(nowUs, this.#window.measureToUs - 1e-3);
     let due = 0;
-    while (due < maxBatch && this.#dueUs(this.#next + due) <= untilUs) due++;
+    while (due < maxBatch && this.#isDue(this.#next + due, nowUs)) due++;
     return due;
+  }
+
+  #isDue(n: number, nowUs: number): boolean {
+    const dueUs = this.#dueUs(n);
+    return dueUs <= nowUs && dueUs < this.#window.measureToUs;
   }
 
   /** Sends the next `due` messages, those of one connection together so that they leave in one write. */

@@ -10,6 +10,9 @@ import type { Sender } from './sender.js';
 import type { Wake } from './wake.js';
 import type { Window } from './window.js';
 
+/** Hears, in a closed loop, that a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
+export type Completed = (position: number, receivedUs: number, sentUs: number) => void;
+
 export class Recorder implements Inbox {
   readonly ledger: Ledger;
   /** Connections that were lost without having been closed by us. */
@@ -24,7 +27,7 @@ export class Recorder implements Inbox {
   readonly #ownIndex: Int32Array;
   readonly #ownPosition: Int32Array;
   #bySender: readonly Sender[] = [];
-  #completed: ((position: number, receivedUs: number) => void) | undefined;
+  #completed: Completed | undefined;
   #measureFromUs = Number.POSITIVE_INFINITY;
   #measureToUs = Number.POSITIVE_INFINITY;
   #open = true;
@@ -41,14 +44,18 @@ export class Recorder implements Inbox {
     this.#ownPosition = new Int32Array(connections).fill(-1);
   }
 
-  /** @param completed in a closed loop: called with the sender's position when one of its own messages comes back. */
-  start(window: Window, senders: readonly Sender[], completed?: (position: number, receivedUs: number) => void): void {
+  /** @param completed in a closed loop only. */
+  start(senders: readonly Sender[], completed?: Completed): void {
     this.#bySender = senders;
     senders.forEach((sender, position) => {
       this.#ownIndex[sender.receiver] = sender.index;
       this.#ownPosition[sender.receiver] = position;
     });
     this.#completed = completed;
+  }
+
+  /** From now on `deliveredInWindow` counts the arrivals in the measured part of this window. */
+  measure(window: Window): void {
     this.#measureFromUs = window.measureFromUs;
     this.#measureToUs = window.measureToUs;
   }
@@ -82,7 +89,7 @@ export class Recorder implements Inbox {
     }
     if (arrival === 'reordered') this.#tally.reordered++;
     this.#record(header, receivedUs);
-    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!, receivedUs);
+    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!, receivedUs, header.sentUs);
     return true;
   }
 

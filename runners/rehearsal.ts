@@ -28,7 +28,8 @@ export function rehearsals(prepared: Prepared, workload: Workload): Trial[] {
   return trials;
 }
 
-function rehearsalOf(workload: Workload, { name }: Participant['factory']): Workload {
+/** A workload that runs through all that the client does under `workload`, hard and for a moment. */
+export function rehearsalOf(workload: Workload, { name }: Participant['factory']): Workload {
   const connections = Math.min(workload.connections, mostConnections);
   const ratePerSecond = deliveriesPerSecond[name] / owedPerSend(workload.kind, connections);
   const { load } = workload;

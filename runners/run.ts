@@ -16,7 +16,7 @@ import { defaultResultPath, ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
 /** An invalid trial is tried again so often before it stands as invalid. */
-const maxAttempts = 3;
+export const maxAttempts = 3;
 /** One worker for so many connections, as far as there are cores. */
 const connectionsPerWorker = 2_000;
 
@@ -136,6 +136,6 @@ async function runUntilValid(
 }
 
 /** As many as the connections call for, and never more than the runners' cores: spinning threads must not share one. */
-function workersFor(connections: number, cores: Cores): number {
+export function workersFor(connections: number, cores: Cores): number {
   return Math.max(1, Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker)));
 }

@@ -1,23 +1,15 @@
 /** Owns what is measured inside a worker: was it the server that was slow, or this thread? */
 
-import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../core/clock.js';
 import { Histogram } from '../core/histogram.js';
 import type { RunnerReading } from '../core/result.js';
 import type { Tally } from '../core/tally.js';
+import { markThread, type ThreadMark, utilization } from './thread-mark.js';
 import type { SpinningWake } from './wake.js';
 import type { Window } from './window.js';
 import type { WorkerLane } from './worker-message.js';
 
 const timelineEveryMs = 1_000;
-
-interface Mark {
-  readonly atUs: number;
-  readonly idleMs: number;
-  readonly spunUs: number;
-  readonly heapBytes: number;
-}
 
 export class RunnerLane {
   readonly #clock: Clock;
@@ -25,8 +17,8 @@ export class RunnerLane {
   readonly #tally: Tally;
   readonly #timeline: RunnerReading[] = [];
   readonly #timers: NodeJS.Timeout[];
-  #from: Mark | undefined;
-  #to: Mark | undefined;
+  #from: ThreadMark | undefined;
+  #to: ThreadMark | undefined;
 
   /** Takes its readings by timers at the borders of the measured window; a late timer shifts both figures alike. */
   constructor(clock: Clock, wake: SpinningWake, tally: Tally, window: Window) {
@@ -45,7 +37,7 @@ export class RunnerLane {
     const to = this.#to ?? this.#mark();
     const from = this.#from ?? to;
     return {
-      eventLoopUtilization: utilization(from, to),
+      eventLoopUtilization: utilization({ from, to }),
       heapGrowthBytes: to.heapBytes - from.heapBytes,
       timeline: this.#timeline,
       connectionsLost,
@@ -62,7 +54,7 @@ export class RunnerLane {
         const lag = this.#tally.sendLag.since(sent);
         this.#timeline.push({
           atMs: (now.atUs - this.#from!.atUs) / 1000,
-          eventLoopUtilization: utilization(last, now),
+          eventLoopUtilization: utilization({ from: last, to: now }),
           heapBytes: now.heapBytes,
           sendLagP99Us: lag.quantile(0.99),
         });
@@ -78,19 +70,7 @@ export class RunnerLane {
     clearInterval(this.#timers.at(-1));
   }
 
-  #mark(): Mark {
-    return {
-      atUs: this.#clock.nowUs(),
-      idleMs: performance.eventLoopUtilization().idle,
-      spunUs: this.#wake.spunUs,
-      heapBytes: getHeapStatistics().used_heap_size,
-    };
+  #mark(): ThreadMark {
+    return markThread(this.#clock, this.#wake);
   }
-}
-
-/** Share of the time spent neither waiting for events nor spinning in vain. */
-function utilization(from: Mark, to: Mark): number {
-  const elapsedUs = to.atUs - from.atUs;
-  const awakeUs = elapsedUs - (to.idleMs - from.idleMs) * 1000;
-  return elapsedUs > 0 ? Math.max(0, awakeUs - (to.spunUs - from.spunUs)) / elapsedUs : 0;
 }

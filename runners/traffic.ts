@@ -1,4 +1,4 @@
-/** Owns the byte counts of a worker: everything that its TCP sockets carried, whoever opened them. */
+/** Owns the byte counts of a worker: everything that its TCP sockets carried, whoever opened them, by server. */
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
@@ -8,31 +8,37 @@ export interface Traffic {
   readonly bytesOut: number;
 }
 
+/** The sums so far of all sockets to one server, which is known by its port. */
+export type ReadTraffic = (port: number) => Traffic;
+
 /**
  * Starts to watch every client socket of this thread. Node announces them on a diagnostics channel, which also sees
  * the sockets that a library opens for itself (long-polling opens new ones all the time).
- * @returns a function that reads the sums so far.
  */
-export function watchTraffic(): () => Traffic {
-  const open = new Set<Socket>();
-  let closedIn = 0;
-  let closedOut = 0;
+export function watchTraffic(): ReadTraffic {
+  /** By socket, its server's port: a socket that has closed does not know it any more. */
+  const open = new Map<Socket, number>();
+  const closed = new Map<number, Traffic>();
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { socket: Socket };
-    open.add(socket);
+    socket.once('connect', () => open.set(socket, socket.remotePort ?? 0));
     socket.once('close', () => {
+      const port = open.get(socket);
+      if (port === undefined) return;
       open.delete(socket);
-      closedIn += socket.bytesRead;
-      closedOut += socket.bytesWritten;
+      closed.set(port, plus(closed.get(port), socket));
     });
   });
-  return () => {
-    let bytesIn = closedIn;
-    let bytesOut = closedOut;
-    for (const socket of open) {
-      bytesIn += socket.bytesRead;
-      bytesOut += socket.bytesWritten;
-    }
-    return { bytesIn, bytesOut };
+  return (port) => {
+    let sum = plus(closed.get(port));
+    for (const [socket, to] of open) if (to === port) sum = plus(sum, socket);
+    return sum;
+  };
+}
+
+function plus(sum: Traffic | undefined, socket?: Socket): Traffic {
+  return {
+    bytesIn: (sum?.bytesIn ?? 0) + (socket?.bytesRead ?? 0),
+    bytesOut: (sum?.bytesOut ?? 0) + (socket?.bytesWritten ?? 0),
   };
 }

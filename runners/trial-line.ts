@@ -5,7 +5,7 @@ import type { Histogram } from '../core/histogram.js';
 import { owedPerSend } from '../core/kind.js';
 import { summariseLatency } from '../core/latency.js';
 import type { Trial } from '../core/plan.js';
-import type { RunnerLane, ServerLane, TrialLine } from '../core/result.js';
+import type { ForkSide, RunnerLane, ServerLane, TrialLine } from '../core/result.js';
 import { Tally } from '../core/tally.js';
 import type { Transport } from '../core/target.js';
 import { doubts, type Evidence, invalidity } from '../core/validity.js';
@@ -34,6 +34,8 @@ export interface Outcome {
   readonly reading: ServerReading | undefined;
   readonly process: ProcessReading | undefined;
   readonly failure: string | undefined;
+  /** Of one side of a fork: what its windows hold, which then are what was measured. */
+  readonly fork?: ForkSide | undefined;
 }
 
 /** An outcome without any figures: the trial failed before it measured anything. */
@@ -47,7 +49,7 @@ export function failedOutcome(
 export function trialLine(outcome: Outcome): TrialLine {
   const { trial, tally, reading } = outcome;
   const { workload } = trial;
-  const seconds = workload.phases.measureMs / 1000;
+  const seconds = secondsOf(outcome);
   const server = reading ? serverLane(reading, tally.deliveredInWindow, seconds) : null;
   const runner = runnerLane(outcome);
   const evidence: Evidence = {
@@ -94,7 +96,13 @@ export function trialLine(outcome: Outcome): TrialLine {
     valid: invalidBecause.length === 0,
     invalidBecause,
     doubts: [...sabotageDoubts, ...doubts(evidence)],
+    ...(outcome.fork && { fork: outcome.fork }),
   };
+}
+
+function secondsOf({ trial, fork }: Outcome): number {
+  if (fork === undefined) return trial.workload.phases.measureMs / 1000;
+  return fork.windows.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 function counts(tally: Tally): TrialLine['counts'] {

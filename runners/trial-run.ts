@@ -124,7 +124,7 @@ function sharedPart({ trial, target, factory, addresses }: TrialSetup, port: num
 }
 
 /** Rejects when `signal` aborts; stops to listen when `until` does. */
-function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
+export function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: until });

@@ -58,10 +58,10 @@ export class VirtualTime implements Clock, Wake {
   }
 }
 
-const sizeBytes = 64;
+export const sizeBytes = 64;
 
-/** A connection to a server that echoes after `delayUs`, and holds everything while it stalls. */
-class EchoConnection implements Connection {
+/** A connection to a server that echoes each message at the time `repliedUs` says; never, when that is infinite. */
+export class EchoConnection implements Connection {
   readonly #time: VirtualTime;
   readonly #inbox: Inbox;
   readonly #receiver: number;
@@ -84,7 +84,9 @@ class EchoConnection implements Connection {
 
   flush(): void {
     for (const bytes of this.#queued.splice(0)) {
-      this.#time.schedule(this.#repliedUs(this.#time.nowUs()), () => {
+      const atUs = this.#repliedUs(this.#time.nowUs());
+      if (atUs === Number.POSITIVE_INFINITY) continue;
+      this.#time.schedule(atUs, () => {
         this.#inbox.message(this.#receiver, bytes, 0, bytes.length, this.#time.nowUs());
         this.#inbox.endOfRead(this.#receiver);
       });
@@ -111,6 +113,7 @@ export function runVirtually(trial: VirtualTrial): Tally {
   const { connections, load } = trial;
   const recorder = new Recorder('echo', connections, connections, sizeBytes, time, tally);
   const window = windowFrom(time.nowUs(), { warmupMs: 0, measureMs: trial.measureMs, drainMs: 2_000 });
+  recorder.measure(window);
   const { serverStall, generatorStall } = trial;
   const repliedUs = (arrivedUs: number): number => {
     if (!serverStall) return arrivedUs + serverDelayUs;
@@ -127,11 +130,11 @@ export function runVirtually(trial: VirtualTrial): Tally {
     const { ratePerSecond, arrivals } = load;
     const schedule =
       arrivals === 'constant' ? constantSchedule(ratePerSecond, slice) : poissonSchedule(ratePerSecond, slice, 7);
-    recorder.start(window, senders);
+    recorder.start(senders);
     new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
   } else {
     const loop = new ClosedLoop(time, time, load.inflight, senders, tally);
-    recorder.start(window, senders, (position, receivedUs) => loop.completed(position, receivedUs));
+    recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     loop.run(window, () => {});
   }
   if (generatorStall)

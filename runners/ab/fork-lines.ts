@@ -1,0 +1,73 @@
+/** Owns the making of a fork's two lines: each a trial's, with its windows, and both valid or neither. */
+
+import { type ForkSide, type Side, sides, type TrialLine } from '../../core/result.js';
+import type { ServerReading } from '../server-message.js';
+import { failedOutcome, type Outcome, type ProcessReading, trialLine } from '../trial-line.js';
+import { type Both, both } from './both.js';
+import type { ForkResult, SideResult } from './fork-group.js';
+import type { CpuSource } from './fork-message.js';
+import { measuredSeconds, measuredShare } from './fork-plan.js';
+import { SideFailure } from './fork-servers.js';
+
+/** What is known of a side before anything is measured. */
+export type Known = Pick<Outcome, 'trial' | 'attempt' | 'client' | 'transport' | 'library' | 'settings'>;
+
+/** What all lanes say of a fork that came to its end. */
+export interface ForkFigures {
+  readonly result: ForkResult;
+  readonly readings: Both<ServerReading>;
+  readonly process: ProcessReading;
+}
+
+const cpuDoubts: Readonly<Record<CpuSource, readonly string[]>> = {
+  schedstat: [],
+  ticks: ['this kernel tells the CPU of a process in ticks of 10 ms only: the CPU of a window is coarse'],
+  none: [
+    'this system does not tell the CPU of another process: there is none by window, and the CPU per delivery is by ' +
+      "the server's own account of the fork",
+  ],
+};
+
+/** Lines of base and of head. */
+export function forkLines(known: Both<Known>, { result, readings, process }: ForkFigures): TrialLine[] {
+  const lines = both((side) => {
+    const { tally, lanes, windows } = result.sides[side];
+    const fork = forkSide(side, windows);
+    const reading = inWindows(readings[side], fork, result.cpuSource);
+    const line = trialLine({ ...known[side], tally, lanes, reading, process, failure: undefined, fork });
+    return { ...line, doubts: [...line.doubts, ...cpuDoubts[result.cpuSource]] };
+  });
+  return asOne(lines);
+}
+
+/** Lines of a fork that measured nothing. A failure that is not that of one side's server is the harness's own. */
+export function failedLines(known: Both<Known>, error: unknown): TrialLine[] {
+  const message = error instanceof Error ? error.message : String(error);
+  const blamed = error instanceof SideFailure ? error.side : undefined;
+  return sides.map((side) => {
+    const own = blamed === undefined || blamed === side;
+    return trialLine(failedOutcome(known[side], own ? message : `the fork ended with its other side: ${message}`));
+  });
+}
+
+function forkSide(side: Side, windows: SideResult['windows']): ForkSide {
+  return { side, windows: windows.map((window) => ({ seconds: measuredSeconds, ...window })) };
+}
+
+/** The server's reading as if only this side's windows had been: the CPU of the rest is not of what was delivered. */
+function inWindows(reading: ServerReading, { windows }: ForkSide, source: CpuSource): ServerReading {
+  const cpuUs =
+    source === 'none' ? reading.cpuUs * measuredShare : windows.reduce((sum, { serverCpuUs }) => sum + serverCpuUs, 0);
+  return { ...reading, cpuUs, observedUs: windows.length * measuredSeconds * 1e6 };
+}
+
+/** A fork is used as a whole or not at all. */
+function asOne(lines: Both<TrialLine>): TrialLine[] {
+  const bad = sides.filter((side) => !lines[side].valid);
+  return sides.map((side) => {
+    const line = lines[side];
+    if (bad.length === 0 || !line.valid) return line;
+    const invalidBecause = [`the other side of its fork is invalid: ${lines[bad[0]!].invalidBecause.join('; ')}`];
+    return { ...line, valid: false, invalidBecause };
+  });
+}

@@ -1,0 +1,40 @@
+/** Owns the messages between a comparison and its workers; plain JSON, times in us on the host's monotonic clock. */
+
+import type { Side } from '../../core/result.js';
+import type { Share } from '../../core/share.js';
+import type { EncodedTally } from '../../core/tally.js';
+import type { Window } from '../window.js';
+import type { WorkerLane } from '../worker-message.js';
+import type { Both } from './both.js';
+import type { WindowReading } from './window-meter.js';
+
+export type ToForkWorker =
+  /** Begin a fork. `pids` of the servers go to one worker only, which reads their CPU. */
+  | {
+      readonly type: 'fork';
+      readonly shares: Both<Share>;
+      /** The side that comes first in everything, by chance. */
+      readonly first: Side;
+      readonly pids: Both<number> | undefined;
+    }
+  | { readonly type: 'connect' }
+  /** Every worker has its connections, so many of each side in all: follow the plan. */
+  | { readonly type: 'go'; readonly windows: Both<readonly Window[]>; readonly connected: Both<number> }
+  /** Every worker has stopped sending: this worker's receivers are owed so many deliveries, which may come until `toUs`. */
+  | { readonly type: 'drain'; readonly owed: Both<number>; readonly toUs: number };
+
+/** What one worker has of one side. */
+export interface SideShare {
+  readonly tally: EncodedTally;
+  readonly lane: WorkerLane;
+  /** Of the measured windows, in order. */
+  readonly windows: readonly WindowReading[];
+}
+
+export type CpuSource = 'schedstat' | 'ticks' | 'none';
+
+export type FromForkWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'connected'; readonly connected: Both<number> }
+  | { readonly type: 'sent'; readonly sent: Both<number> }
+  | { readonly type: 'done'; readonly sides: Both<SideShare>; readonly cpuSource: CpuSource };

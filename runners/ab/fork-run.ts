@@ -1,0 +1,102 @@
+/** Owns one worker's part of one fork: its connections to both sides, between which its load alternates. */
+
+import type { Clock } from '../../core/clock.js';
+import { type Side, sides } from '../../core/result.js';
+import type { Share } from '../../core/share.js';
+import { ShareLoad } from '../share-load.js';
+import { wakeFor } from '../share-run.js';
+import { markThread } from '../thread-mark.js';
+import type { ReadTraffic } from '../traffic.js';
+import type { SpinningWake } from '../wake.js';
+import { WakeSlots } from '../wake-slots.js';
+import type { Window } from '../window.js';
+import { type Both, both, bothAwaited } from './both.js';
+import type { CpuSource, SideShare } from './fork-message.js';
+import { ProcessCpu } from './process-cpu.js';
+import { WindowMeter } from './window-meter.js';
+
+export class ForkRun {
+  readonly #clock: Clock;
+  readonly #first: Side;
+  /** The thread spins for the side that is active; both wait through slots of the same wake. */
+  readonly #wake: SpinningWake;
+  readonly #slots: WakeSlots;
+  readonly #loads: Both<ShareLoad>;
+  readonly #cpu: Both<ProcessCpu> | undefined;
+  #meters!: Both<WindowMeter>;
+
+  private constructor(
+    clock: Clock,
+    first: Side,
+    wake: SpinningWake,
+    slots: WakeSlots,
+    loads: Both<ShareLoad>,
+    cpu: Both<ProcessCpu> | undefined,
+  ) {
+    this.#clock = clock;
+    this.#first = first;
+    this.#wake = wake;
+    this.#slots = slots;
+    this.#loads = loads;
+    this.#cpu = cpu;
+  }
+
+  /**
+   * Everything that is decided before the first connection.
+   * @param first the side that connects a moment before the other. @param pids of the servers, if this worker is to look.
+   */
+  static async prepare(
+    shares: Both<Share>,
+    first: Side,
+    pids: Both<number> | undefined,
+    clock: Clock,
+    readTraffic: ReadTraffic,
+  ): Promise<ForkRun> {
+    const wake = wakeFor(shares.base, clock);
+    const slots = new WakeSlots(clock, wake);
+    const loads = await bothAwaited((side) => ShareLoad.prepare(shares[side], clock, slots.slot(), readTraffic), first);
+    return new ForkRun(clock, first, wake, slots, loads, pids && both((side) => new ProcessCpu(pids[side])));
+  }
+
+  /** @returns how many connections are open on each side. */
+  connect(): Promise<Both<number>> {
+    return bothAwaited((side) => this.#loads[side].connect(), this.#first);
+  }
+
+  /** Follows the plan to its end. @param connected connections of all workers. @returns messages sent. */
+  send(windows: Both<readonly Window[]>, connected: Both<number>): Promise<Both<number>> {
+    const instruments = { clock: this.#clock, thread: () => markThread(this.#clock, this.#wake) };
+    this.#meters = both((side) => {
+      const serverCpuUs = (): number => this.#cpu?.[side].readUs() ?? 0;
+      return new WindowMeter(
+        { ...instruments, serverCpuUs },
+        this.#slots.slot(),
+        this.#loads[side].tally,
+        windows[side],
+      );
+    });
+    return bothAwaited((side) => {
+      const meter = this.#meters[side];
+      meter.watch(0);
+      return this.#loads[side].send(windows[side], connected[side], (place) => meter.ended(place));
+    });
+  }
+
+  /** Waits for the `owed` deliveries, until `toUs` at most, closes the books and every connection. */
+  async finish(
+    owed: Both<number>,
+    toUs: number,
+  ): Promise<{ readonly sides: Both<SideShare>; readonly cpuSource: CpuSource }> {
+    const tallies = await bothAwaited((side) => this.#loads[side].finish(owed[side], toUs));
+    this.#wake.stop();
+    for (const side of sides) this.#cpu?.[side].close();
+    return {
+      sides: both((side) => ({
+        tally: tallies[side],
+        lane: this.#meters[side].lane(this.#loads[side].connectionsLost),
+        windows: this.#meters[side].readings,
+      })),
+      cpuSource: this.#cpu?.base.source ?? 'none',
+    };
+  }
+}

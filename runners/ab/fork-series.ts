@@ -1,0 +1,92 @@
+/** Owns the sequence of forks: which are tried again, when it is time to look, and when there is no point in going on. */
+
+import type { Side, TrialLine } from '../../core/result.js';
+import { maxAttempts } from '../run.js';
+import type { ForkEnd } from './fork.js';
+
+/** What a comparison tells while it goes on. */
+export interface AbObserver {
+  /** The generator warms itself up with both versions; nothing is recorded. */
+  rehearsing(): void;
+  /** Both count from 1. */
+  forkStarted(fork: number, attempt: number): void;
+  /** @param lines of base and of head; both are valid or neither is. */
+  forkEnded(fork: number, lines: readonly TrialLine[]): void;
+}
+
+/** Asked at each look but the last, with every line so far and the number of the look, from 0. */
+export type Enough = (trials: readonly TrialLine[], look: number) => boolean;
+
+/** Makes one attempt at a fork; both count from 1. Rejects when it is interrupted. */
+export type Attempt = (fork: number, attempt: number) => Promise<ForkEnd>;
+
+/** After so many attempts there is no point in going on if more of them were invalid than forks are valid. */
+const patience = 6;
+
+export class ForkSeries {
+  readonly #attempt: Attempt;
+  readonly #looks: readonly number[];
+  readonly #enough: Enough;
+  readonly #lines: TrialLine[] = [];
+  #attempts = 0;
+  #valid = 0;
+  #hopeless = false;
+  /** Forks that ended. */
+  forks = 0;
+  /** Forks whose last attempt was invalid. */
+  invalid = 0;
+
+  /** @param looks valid forks after which to look; the last is the end. */
+  constructor(attempt: Attempt, looks: readonly number[], enough: Enough) {
+    this.#attempt = attempt;
+    this.#looks = looks;
+    this.#enough = enough;
+  }
+
+  /** Runs until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts. */
+  async run(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
+    for (let look = 0; look < this.#looks.length && !this.#hopeless && !signal.aborted; ) {
+      const valid = await this.#untilValid(signal, observer, write);
+      if (!valid || this.#valid < this.#looks[look]!) continue;
+      if (look < this.#looks.length - 1 && this.#enough(this.#lines, look)) return;
+      look++;
+    }
+  }
+
+  /** One fork. @returns false when it stands as invalid or was interrupted. */
+  async #untilValid(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<boolean> {
+    const fork = this.forks + 1;
+    const unstarted: (Side | undefined)[] = [];
+    for (let attempt = 1; attempt <= maxAttempts && !this.#hopeless; attempt++) {
+      observer.forkStarted(fork, attempt);
+      const end = await this.#attempt(fork, attempt).catch((error: unknown) => {
+        if (signal.aborted) return undefined;
+        throw error;
+      });
+      if (end === undefined) return false;
+      for (const line of end.lines) write(line);
+      this.#lines.push(...end.lines);
+      observer.forkEnded(fork, end.lines);
+      const valid = end.lines.every((line) => line.valid);
+      if (valid) this.#valid++;
+      this.#attempts++;
+      unstarted.push(end.unstarted);
+      this.#hopeless = this.#isHopeless(fork, unstarted);
+      if (valid) {
+        this.forks++;
+        return true;
+      }
+    }
+    this.forks++;
+    this.invalid++;
+    return false;
+  }
+
+  /** A machine that has no time for this, or a server that does not start, does not get better by asking again. */
+  #isHopeless(fork: number, unstarted: readonly (Side | undefined)[]): boolean {
+    const [first] = unstarted;
+    const neverStarts = first !== undefined && unstarted.every((side) => side === first);
+    if (fork === 1 && unstarted.length === maxAttempts && neverStarts) return true;
+    return this.#attempts >= patience && this.#attempts - this.#valid > this.#valid;
+  }
+}

@@ -1,0 +1,28 @@
+/** Owns one worker thread of a comparison: takes fork after fork, and loads both sides of each by the plan. */
+
+import { monotonicClock } from '../monotonic-clock.js';
+import { watchTraffic } from '../traffic.js';
+import { workerPort } from '../worker-port.js';
+import type { FromForkWorker, ToForkWorker } from './fork-message.js';
+import { ForkRun } from './fork-run.js';
+
+const { tell, told } = workerPort<ToForkWorker, FromForkWorker>();
+const clock = monotonicClock();
+const readTraffic = watchTraffic();
+
+for (let next = told('fork'); ; ) {
+  const { shares, first, pids } = await next;
+  next = told('fork');
+  const fork = await ForkRun.prepare(shares, first, pids, clock, readTraffic);
+  const order = told('connect');
+  tell({ type: 'ready' });
+  await order;
+  const connected = await fork.connect();
+  const go = told('go');
+  tell({ type: 'connected', connected });
+  const drain = told('drain');
+  const { windows, connected: ofAll } = await go;
+  tell({ type: 'sent', sent: await fork.send(windows, ofAll) });
+  const { owed, toUs } = await drain;
+  tell({ type: 'done', ...(await fork.finish(owed, toUs)) });
+}

@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RunLine, TrialLine } from '../dist/core/result.js';
+import type { Workload } from '../dist/core/scenario.js';
+import { readResult } from '../dist/reports/result-reader.js';
+import { type AbObserver, type AbOutcome, runAb } from '../dist/runners/ab/ab-run.js';
+import { prepare } from '../dist/runners/prepare.js';
+import { readLines, readTrials, temporaryFolder, testServer } from './bench-command.js';
+
+const workload: Workload = {
+  kind: 'echo',
+  connections: 10,
+  publishers: 10,
+  // One filling of all slots alone is a thousand messages: enough for what the faulty servers below do.
+  load: { model: 'closed', inflight: 100 },
+  payload: { sizeBytes: 64, type: 'text' },
+  phases: { warmupMs: 0, measureMs: 100, drainMs: 500 },
+  connect: { ratePerSecond: 1000, timeoutMs: 1000 },
+};
+
+interface Wanted {
+  readonly base: string;
+  readonly head: string;
+  readonly looks: readonly number[];
+  readonly workload?: Partial<Workload>;
+  readonly runners?: number;
+  readonly enough?: (trials: readonly TrialLine[], look: number) => boolean;
+  readonly signal?: AbortSignal;
+  readonly observer?: Partial<AbObserver>;
+}
+
+async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; trials: TrialLine[] }> {
+  const workloads = [{ ...workload, ...wanted.workload }];
+  const out = join(temporaryFolder(), 'ab.jsonl');
+  const side = async (file: string) => {
+    const scenario = { name: 'ab', question: '', targets: [file], workloads, trials: 1 };
+    const { participants } = await prepare(scenario, [file]);
+    return { ...participants.get(file)!, file };
+  };
+  const outcome = await runAb(
+    {
+      scenario: {
+        name: 'ab',
+        question: '',
+        targets: ['base', 'head'],
+        workloads,
+        trials: 1,
+        seed: 5,
+        runners: wanted.runners,
+      },
+      sides: { base: await side(wanted.base), head: await side(wanted.head) },
+      labels: { base: { target: wanted.base, revision: 'main' }, head: { target: wanted.head } },
+      tool: 'test',
+      out,
+      looks: wanted.looks.map((forks) => ({ forks, alpha: 0.05 })),
+      windows: 2,
+    },
+    wanted.enough ?? (() => false),
+    wanted.signal ?? new AbortController().signal,
+    { rehearsing() {}, forkStarted() {}, forkEnded() {}, ...wanted.observer },
+  );
+  return { outcome, out, trials: readTrials(out) };
+}
+
+/** One fork may have needed more than one attempt on a busy machine. */
+const validOf = (trials: readonly TrialLine[]): TrialLine[] => trials.filter((trial) => trial.valid);
+
+describe('a comparison of two versions in one job', () => {
+  it('writes two lines a fork, with the windows of each side, and looks when it was asked to', async () => {
+    const looks: [number, number][] = [];
+    const { outcome, out, trials } = await ab({
+      base: 'ws',
+      head: 'uws',
+      looks: [1, 2, 9],
+      workload: {
+        load: { model: 'closed', inflight: 1 },
+        phases: { warmupMs: 0, measureMs: 100, drainMs: 10_000 },
+      },
+      enough: (seen, look) => looks.push([look, validOf(seen).length]) === 2,
+    });
+    expect(looks).toEqual([
+      [0, 2],
+      [1, 4],
+    ]);
+    expect(outcome).toMatchObject({ path: out, interrupted: false });
+    expect(outcome.forks - outcome.invalid).toBe(2);
+    const run = readLines(out)[0] as RunLine;
+    expect(run.sides).toEqual({ base: { target: 'ws', revision: 'main' }, head: { target: 'uws' } });
+    const valid = validOf(trials);
+    expect(valid.map(({ target }) => target)).toEqual(['base', 'head', 'base', 'head']);
+    expect(new Set(valid.map(({ id }) => id)).size).toBe(4);
+    for (const trial of valid) {
+      expect(trial.fork?.side).toBe(trial.target);
+      expect(trial.fork?.windows).toHaveLength(2);
+      expect(trial.seconds).toBeCloseTo(0.16, 9);
+      const { sent, owed, delivered, lost, duplicated, reordered, corrupted } = trial.counts;
+      expect({ owed, delivered, lost, duplicated, reordered, corrupted }).toEqual({
+        ...{ owed: sent, delivered: sent },
+        ...{ lost: 0, duplicated: 0, reordered: 0, corrupted: 0 },
+      });
+      const inWindows = trial.fork!.windows.reduce((sum, window) => sum + window.delivered, 0);
+      expect(inWindows).toBeGreaterThan(0);
+      expect(inWindows).toBeLessThan(sent);
+      expect(trial.deliveredPerSecond).toBeCloseTo(inWindows / trial.seconds, 6);
+      const cpuUs = trial.fork!.windows.reduce((sum, window) => sum + window.serverCpuUs, 0);
+      expect(trial.server!.cpuUsPerDelivery).toBeCloseTo(cpuUs / inWindows, 6);
+      expect(trial.server!.cpuUsPerDelivery).toBeGreaterThan(0);
+      expect(trial.bytesPerMessage.in).toBeCloseTo(66, 0);
+      expect(trial.latencyUs.response).toBeNull();
+      expect(trial.latencyUs.service.count).toBe(trial.measured.delivered);
+    }
+    expect(valid[0]!.library).toMatch(/^ws /);
+    expect(valid[1]!.library).toMatch(/^uWebSockets.js /);
+    expect(readResult(readFileSync(out, 'utf8'), out).trials).toHaveLength(trials.length);
+  });
+
+  it('keeps a fork whose server loses and repeats messages, and what was finished when it is interrupted', async () => {
+    const abort = new AbortController();
+    const { outcome, out, trials } = await ab({
+      base: 'ws',
+      head: testServer('faulty.mjs'),
+      looks: [20],
+      signal: abort.signal,
+      observer: {
+        forkStarted: (fork) => {
+          if (fork === 2) setTimeout(() => abort.abort(), 300);
+        },
+      },
+    });
+    expect(outcome).toMatchObject({ forks: 1, invalid: 0, interrupted: true });
+    expect(trials.every(({ block }) => block === 1)).toBe(true);
+    expect(readLines(out).at(-1)).toMatchObject({ type: 'end', trials: 2, interrupted: true });
+    const [base, head] = validOf(trials);
+    expect(base!.counts.lost).toBe(0);
+    expect(head!.counts.lost).toBeGreaterThan(0);
+    expect(head!.counts.duplicated).toBeGreaterThan(0);
+    expect(head!.fork!.windows.every((window) => window.delivered > 0)).toBe(true);
+  });
+
+  it('splits the load among several workers, which switch sides by the same plan', async () => {
+    // Two threads that spin on one core make an invalid fork: one attempt will do.
+    const abort = new AbortController();
+    const { trials } = await ab({
+      signal: abort.signal,
+      observer: { forkEnded: () => abort.abort() },
+      base: 'uws',
+      head: 'uws',
+      looks: [1],
+      runners: 2,
+      workload: { publishers: 5, load: { model: 'open', ratePerSecond: 1_000, arrivals: 'constant' } },
+    });
+    expect(trials).toHaveLength(2);
+    for (const { counts, measured, runner } of trials) {
+      expect(runner.workers).toBe(2);
+      expect(counts.scheduled).toBe(2 * 110);
+      expect(measured.scheduled).toBe(2 * 80);
+    }
+  });
+
+  it('says why a server died, and of which side', async () => {
+    const abort = new AbortController();
+    const { outcome, out, trials } = await ab({
+      base: testServer('dying.mjs'),
+      head: 'ws',
+      looks: [20],
+      signal: abort.signal,
+      observer: { forkStarted: (fork) => fork === 2 && abort.abort() },
+    });
+    expect(outcome).toMatchObject({ forks: 1, invalid: 1 });
+    expect(trials.map(({ target, attempt }) => `${target} ${attempt}`)).toEqual(
+      [1, 2, 3].flatMap((attempt) => [`base ${attempt}`, `head ${attempt}`]),
+    );
+    for (const { target, valid, invalidBecause } of trials) {
+      expect(valid).toBe(false);
+      expect(invalidBecause[0]).toContain('exited with code 9; its last words: out of luck');
+      expect(invalidBecause[0]!.includes('other side')).toBe(target === 'head');
+    }
+    expect(readLines(out).at(-1)).toMatchObject({ type: 'end', trials: 2, invalid: 2 });
+  });
+
+  it('ends after the first fork when a server does not start', async () => {
+    const attempts: [number, number][] = [];
+    const { outcome, trials } = await ab({
+      base: 'ws',
+      head: testServer('refusing.mjs'),
+      looks: [20],
+      observer: { forkStarted: (fork, attempt) => attempts.push([fork, attempt]) },
+    });
+    expect(outcome).toMatchObject({ forks: 1, invalid: 1 });
+    expect(attempts).toEqual([
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]);
+    expect(trials.filter(({ target }) => target === 'head').map(({ invalidBecause }) => invalidBecause)).toEqual(
+      Array(3).fill(['I would rather not']),
+    );
+  });
+});

@@ -1,0 +1,123 @@
+/** A fork without sockets: two servers in memory that share one core, between which a real load alternates. */
+
+import { type Side, sides } from '../dist/core/result.js';
+import type { Load, Workload } from '../dist/core/scenario.js';
+import { Tally } from '../dist/core/tally.js';
+import { type Both, both } from '../dist/runners/ab/both.js';
+import { type ForkPlan, planFork } from '../dist/runners/ab/fork-plan.js';
+import { WindowMeter, type WindowReading } from '../dist/runners/ab/window-meter.js';
+import { LoadLoop } from '../dist/runners/load-loop.js';
+import { Recorder } from '../dist/runners/recorder.js';
+import { Sender } from '../dist/runners/sender.js';
+import { WakeSlots } from '../dist/runners/wake-slots.js';
+import type { Window } from '../dist/runners/window.js';
+import { EchoConnection, sizeBytes, VirtualTime } from './virtual-world.js';
+
+export interface VirtualFork {
+  readonly load: Load;
+  readonly connections: number;
+  /** Measured windows of each side. */
+  readonly windows: number;
+  readonly warmupMs?: number;
+  /** CPU for each message; both servers have the same core. */
+  readonly costUs: Both<number>;
+  /** From the end of the work to the arrival. */
+  readonly delayUs?: number;
+  /** The head server swallows every so-manieth message. */
+  readonly swallowEvery?: number;
+  readonly generatorStall?: { readonly atMs: number; readonly lengthMs: number };
+}
+
+export interface VirtualSide {
+  readonly tally: Tally;
+  readonly readings: readonly WindowReading[];
+  readonly utilization: number;
+  /** Of every message, in us. */
+  readonly sentUs: readonly number[];
+  readonly receivedUs: readonly number[];
+}
+
+const drainMs = 2_000;
+
+/** Time until `nowUs` in measured parts of `windows`: in these the thread has work all the time, otherwise never. */
+function measuredUs(windows: readonly Window[], nowUs: number): number {
+  return windows.reduce(
+    (sum, { measureFromUs, measureToUs }) => sum + Math.max(0, Math.min(nowUs, measureToUs) - measureFromUs),
+    0,
+  );
+}
+
+export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly sides: Both<VirtualSide> } {
+  const time = new VirtualTime();
+  const slots = new WakeSlots(time, time);
+  const plan = planFork(time.nowUs(), fork.warmupMs ?? 0, 'base', fork.windows);
+  let freeUs = 0;
+  const worldOf = (side: Side) => {
+    const tally = new Tally();
+    const { connections, load } = fork;
+    const recorder = new Recorder('echo', connections, connections, sizeBytes, slots.slot(), tally);
+    const sentUs: number[] = [];
+    const receivedUs: number[] = [];
+    let usedUs = 0;
+    const repliedUs = (arrivedUs: number): number => {
+      sentUs.push(arrivedUs);
+      if (side === 'head' && fork.swallowEvery && sentUs.length % fork.swallowEvery === 0)
+        return Number.POSITIVE_INFINITY;
+      freeUs = Math.max(arrivedUs, freeUs) + fork.costUs[side];
+      time.schedule(freeUs, () => {
+        usedUs += fork.costUs[side];
+      });
+      const atUs = freeUs + (fork.delayUs ?? 0);
+      receivedUs.push(atUs);
+      return atUs;
+    };
+    const senders = Array.from(
+      { length: connections },
+      (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i),
+    );
+    const workload: Workload = {
+      kind: 'echo',
+      connections,
+      publishers: connections,
+      load,
+      payload: { sizeBytes, type: 'text' },
+      phases: { warmupMs: 0, measureMs: 0, drainMs },
+      connect: { ratePerSecond: 1, timeoutMs: 1 },
+    };
+    const slice = { first: 0, stride: 1, count: connections, total: connections };
+    const loop = new LoadLoop({ workload, senders: slice, seed: 1 }, time, slots.slot(), senders, recorder, tally);
+    const thread = () => ({
+      atUs: time.nowUs(),
+      idleMs: (time.nowUs() - plan.startUs - measuredUs(plan.windows[side], time.nowUs())) / 1000,
+      spunUs: 0,
+      heapBytes: 0,
+    });
+    const instruments = { clock: time, serverCpuUs: () => usedUs, thread };
+    const windows = plan.windows[side];
+    const meter = new WindowMeter(instruments, slots.slot(), tally, windows);
+    meter.watch(0);
+    void loop.run(windows, (place) => meter.ended(place));
+    return { tally, recorder, meter, sentUs, receivedUs };
+  };
+  const worlds = both(worldOf);
+  if (fork.generatorStall) {
+    const { atMs, lengthMs } = fork.generatorStall;
+    time.schedule(plan.startUs + atMs * 1000, () => time.stall(lengthMs * 1000));
+  }
+  time.run(plan.endUs + drainMs * 1000);
+  for (const side of sides) {
+    const { tally, recorder } = worlds[side];
+    tally.owed = tally.sent;
+    tally.delivered = recorder.ledger.delivered;
+    tally.missing = recorder.ledger.missing;
+    tally.expected = recorder.ledger.expectedSum();
+  }
+  return {
+    plan,
+    sides: both((side) => {
+      const { tally, meter, sentUs, receivedUs } = worlds[side];
+      const { eventLoopUtilization } = meter.lane(0);
+      return { tally, readings: meter.readings, utilization: eventLoopUtilization, sentUs, receivedUs };
+    }),
+  };
+}
