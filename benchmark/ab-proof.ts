@@ -21,6 +21,7 @@ const setUp = `ln -s ${JSON.stringify(join(packageFolder, 'node_modules'))} node
 /** Linux keeps the idle cores out of it: a neighbour is nothing without a core to share. */
 const cores = divideCores();
 const slowdownShare = 0.1;
+const onConnection = "server.on('connection', (socket) => {";
 const onMessage = "socket.on('message', (data, binary) =>";
 
 interface Case {
@@ -104,7 +105,10 @@ function prepareRepository(): number {
   const spin = `const until = performance.now() + ${busyUs / 1000}; while (performance.now() < until);`;
   branch('identical', server);
   branch('slower', replaced(onMessage, `${onMessage} {\n      ${spin}\n      return`, ')));', '));\n    });'));
-  branch('dropping', replaced(onMessage, `let n = 0;\n    ${onMessage} ++n % 1000 === 0 ||`));
+  branch(
+    'dropping',
+    replaced(onConnection, `let n = 0;\n  ${onConnection}`, onMessage, `${onMessage} ++n % 1000 === 0 ||`),
+  );
   return busyUs;
 }
 

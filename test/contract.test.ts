@@ -123,8 +123,10 @@ function owedTotal(kind: Kind, count: number): number {
 }
 
 const clients = await loadClients();
+/** What `bench init` writes keeps the contract as our own servers do. */
+const templates = ['templates/ws-server.js', 'templates/socketio-server.js'];
 
-for (const name of targetNames()) {
+for (const name of [...targetNames(), ...templates]) {
   const target = await loadTarget(name);
   const reason = target.unavailable?.();
   const able = clients.filter((it) => it.protocol === target.protocol && it.transports.includes(target.transport));

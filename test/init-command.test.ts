@@ -1,0 +1,74 @@
+/** What `bench init` writes: a scenario that is good and servers that can be measured; it is also what the README shows. */
+
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { bench, readTrials, temporaryFolder } from './bench-command.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const written = ['echo.yaml', 'socketio-server.js', 'ws-server.js'];
+const servers = written.filter((name) => name.endsWith('.js'));
+
+describe('bench init', () => {
+  it('writes a scenario and servers that can be measured as they are, and names the next command', async () => {
+    const folder = temporaryFolder();
+    const { code, stdout } = await bench(['init', 'load'], folder);
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder, 'load')).sort()).toEqual(written);
+    expect(stdout).toContain('cd load\n');
+    // Nothing is installed in the new folder yet, and what is missing is said.
+    expect(stdout).toContain('npm install ws socket.io\n');
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+
+    const command = /npx bench (run .*)/.exec(stdout)![1]!.split(' ');
+    const load = join(folder, 'load');
+    const few = ['--connections', '2', '--out', 'out.jsonl'];
+    const tried = await bench([...command, ...few, '--target', servers.map((name) => `./${name}`).join(',')], load);
+    // A machine that is taken away by its hypervisor makes trials invalid (3), which is no fault of the servers.
+    expect([0, 3]).toContain(tried.code);
+    const trials = readTrials(join(load, 'out.jsonl'));
+    expect(new Set(trials.map(({ target }) => target))).toEqual(new Set(servers.map((name) => `./${name}`)));
+    for (const { counts } of trials) {
+      expect(counts.delivered).toBeGreaterThan(0);
+      expect(counts).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, corrupted: 0, errors: {} });
+    }
+  });
+
+  it('overwrites nothing, and then writes nothing at all', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'ws-server.js'), 'mine');
+    const { code, stderr } = await bench(['init'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('ws-server.js exists already');
+    expect(readdirSync(folder)).toEqual(['ws-server.js']);
+    expect(readFileSync(join(folder, 'ws-server.js'), 'utf8')).toBe('mine');
+  });
+
+  it('says in a sentence that the folder is a file', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'load'), '');
+    const { code, stderr } = await bench(['init', 'load'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing can be written to load');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('writes into a folder that exists', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'load'));
+    writeFileSync(join(folder, 'load', 'other.txt'), '');
+    expect((await bench(['init', 'load'], folder)).code).toBe(0);
+    expect(readdirSync(join(folder, 'load')).sort()).toEqual(['echo.yaml', 'other.txt', ...written.slice(1)]);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+  it.each(servers)('shows the server that is written, of at most 20 lines: %s', (name) => {
+    const server = readFileSync(join(root, 'templates', name), 'utf8');
+    expect(server.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+    expect(readme).toContain(`\`\`\`js\n${server}\`\`\`\n`);
+  });
+});
