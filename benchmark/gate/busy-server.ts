@@ -1,0 +1,60 @@
+/** Owns an echo server on `ws` that works longer on every message than it need, by a loop of a known number of turns. */
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { settings } from '../../core/settings.js';
+import type { Target } from '../../core/target.js';
+
+/** Read by nobody; written, so that no optimiser leaves the loop out. */
+let sink = 1;
+
+function spin(turns: number): void {
+  let x = sink;
+  for (let i = 0; i < turns; i++) x = (Math.imul(x, 1_103_515_245) + 12_345) | 0;
+  sink = x;
+}
+
+/** Turns of the loop that take 1 us on this machine: the most of several readings, as others may take the core away. */
+export function turnsPerUs(): number {
+  const turns = 5_000_000;
+  const readings = Array.from({ length: 7 }, () => {
+    const fromMs = performance.now();
+    spin(turns);
+    return turns / ((performance.now() - fromMs) * 1000);
+  });
+  return Math.max(...readings);
+}
+
+export function busyServer(turns: number): Target {
+  return {
+    protocol: 'websocket',
+    transport: 'websocket',
+    library: 'ws',
+    async start({ host, port }) {
+      const server = new WebSocketServer({
+        host,
+        port,
+        backlog: settings.backlog,
+        maxPayload: settings.maxMessageBytes,
+        perMessageDeflate: false,
+      });
+      await once(server, 'listening');
+      server.on('connection', (socket) => {
+        socket.on('error', () => {});
+        socket.on('message', (message, isBinary) => {
+          spin(turns);
+          socket.send(message, { binary: isBinary });
+        });
+      });
+      return {
+        port: (server.address() as AddressInfo).port,
+        settings: { turns },
+        close: async () => {
+          for (const client of server.clients) client.terminate();
+          server.close();
+        },
+      };
+    },
+  };
+}

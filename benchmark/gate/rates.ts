@@ -1,0 +1,92 @@
+/** Owns how often a gate is red: gate runs drawn from forks that were really measured, judged as `bench ab` judges. */
+
+import { isDecided } from '../../cli/ab-looks.js';
+import type { RelativeGate } from '../../core/gate.js';
+import type { MetricName } from '../../core/metric.js';
+import { type Random, seededRandom } from '../../core/random.js';
+import type { TrialLine } from '../../core/result.js';
+import { leastForks } from '../../core/statistics/least-samples.js';
+import { signedRank } from '../../core/statistics/signed-rank.js';
+import type { ComparedRow } from '../../reports/comparison/comparison.js';
+import { forkRatio, validForks } from '../../reports/comparison/fork-ratios.js';
+import { judgeRows } from '../../reports/comparison/judgement.js';
+import { usualLooks as looks } from '../../reports/comparison/look.js';
+
+export const gateRuns = 10_000;
+const seed = 20_261;
+
+/** ln(head / base) of one fork, a figure for each gate. */
+type Ratios = readonly number[];
+
+export interface Rates {
+  readonly forks: number;
+  /** By metric: ln(head / base) of all forks, as pseudo-median with its 95 % interval. */
+  readonly changes: Readonly<Partial<Record<MetricName, { estimate: number; low: number; high: number }>>>;
+  /** By metric: share of gate runs that call it a regression. */
+  readonly red: Readonly<Partial<Record<MetricName, number>>>;
+  /** Share of gate runs in which any gate is red; in which any is green by mistake is not asked. */
+  readonly anyRed: number;
+  /** Share that the first look decided. */
+  readonly atFirstLook: number;
+}
+
+export function ratesOf(trials: readonly TrialLine[], gates: readonly RelativeGate[]): Rates {
+  const forks = validForks(trials).flatMap((fork): Ratios[] => {
+    const ratios = gates.map(({ metric }) => forkRatio(fork, metric));
+    return ratios.every((ratio) => ratio !== undefined) ? [ratios] : [];
+  });
+  const most = looks.at(-1)!.forks;
+  if (forks.length < most) throw new Error(`${most} forks are needed for one gate run, and there are ${forks.length}`);
+  const random = seededRandom(seed);
+  const red = new Map<MetricName, number>(gates.map(({ metric }) => [metric, 0]));
+  let anyRed = 0;
+  let atFirstLook = 0;
+  for (let run = 0; run < gateRuns; run++) {
+    const { rows, look } = gateRun(drawn(forks, most, random), gates);
+    const regressions = rows.filter(({ verdict }) => verdict === 'regression');
+    for (const { metric } of regressions) red.set(metric, red.get(metric)! + 1);
+    if (regressions.length > 0) anyRed++;
+    if (look === 0) atFirstLook++;
+  }
+  return {
+    forks: forks.length,
+    changes: Object.fromEntries(
+      gates.map(({ metric }, i) => {
+        const { estimate, ci95 } = signedRank(forks.map((ratios) => ratios[i]!));
+        return [metric, { estimate, ...ci95 }];
+      }),
+    ),
+    red: Object.fromEntries([...red].map(([metric, count]) => [metric, count / gateRuns])),
+    anyRed: anyRed / gateRuns,
+    atFirstLook: atFirstLook / gateRuns,
+  };
+}
+
+/** The looks of one gate run at its forks, until one is enough. */
+function gateRun(forks: readonly Ratios[], gates: readonly RelativeGate[]) {
+  for (const [look, { forks: count, alpha }] of looks.entries()) {
+    const rows = judge(forks.slice(0, count), gates, alpha);
+    if (look === looks.length - 1 || isDecided({ rows }, gates)) return { rows, look };
+  }
+  throw new Error('there is no look');
+}
+
+function judge(forks: readonly Ratios[], gates: readonly RelativeGate[], alpha: number): ComparedRow[] {
+  const rows = gates.map((gate, i) => ({
+    target: 'head',
+    metric: gate.metric,
+    base: undefined,
+    head: undefined,
+    samples: { base: forks.length, head: forks.length },
+    gate,
+    leastShare: gate.byShare,
+    difference: signedRank(forks.map((ratios) => ratios[i]!)),
+  }));
+  return judgeRows(rows as never, alpha, leastForks);
+}
+
+/** `count` of all forks, each at most once, in random order. */
+function drawn(forks: readonly Ratios[], count: number, random: Random): Ratios[] {
+  const left = [...forks];
+  return Array.from({ length: count }, () => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
+}

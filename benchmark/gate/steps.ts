@@ -1,0 +1,104 @@
+/** Owns the real measurements of a calibration of the gate: forks in batches, and whole runs of the built command. */
+
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { moduleSides } from '../../cli/ab-sides.js';
+import { metrics } from '../../core/metric.js';
+import { sides, type TrialLine } from '../../core/result.js';
+import { usualAlpha } from '../../reports/comparison/comparison.js';
+import { figureOf } from '../../reports/figure.js';
+import { runAb } from '../../runners/ab/ab-run.js';
+import type { Workshop } from './workshop.js';
+
+/** By how much head's messages cost more CPU than base's, as a share. */
+export const effects = [0, 0.03, 0.06, 0.1, 0.2] as const;
+export type Effect = (typeof effects)[number];
+
+/** Effects of the whole runs. */
+export const runEffects: readonly Effect[] = [0, 0.1];
+const rounds = 10;
+const forksInBatch = 10;
+/** Of each effect; nothing at all is the question that needs the most. */
+const batchesOf = (effect: Effect): number => (effect === 0 ? 10 : 4);
+
+const bin = fileURLToPath(new URL('../../cli/bench.js', import.meta.url));
+
+interface Step {
+  readonly name: string;
+  readonly effect: Effect;
+  readonly is: 'batch' | 'run';
+}
+
+const nameOf = (is: Step['is'], effect: Effect, round: number): string => `${is}-${Math.round(100 * effect)}-${round}`;
+
+/** Interleaved, so that a machine that changes over the hour treats all alike. */
+export function steps(): Step[] {
+  return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => [
+    ...effects
+      .filter((effect) => round <= batchesOf(effect))
+      .map((effect): Step => ({ name: nameOf('batch', effect, round), effect, is: 'batch' })),
+    ...runEffects.map((effect): Step => ({ name: nameOf('run', effect, round), effect, is: 'run' })),
+  ]);
+}
+
+export async function take({ name, effect, is }: Step, shop: Workshop, signal: AbortSignal): Promise<void> {
+  const head = effect === 0 ? 0 : effect * usPerMessage(shop);
+  const targets = { base: shop.server(0), head: shop.server(head) };
+  const out = shop.path(`${name}.jsonl`);
+  rmSync(out, { force: true });
+  if (is === 'batch') {
+    const scenario = { ...shop.scenario, targets: sides, trials: forksInBatch };
+    const ready = await moduleSides({ is: 'modules', targets }, scenario);
+    const quiet = { rehearsing() {}, forkStarted() {}, forkEnded() {} };
+    await runAb(
+      { scenario, ...ready, tool: 'calibrate:gate', out, looks: [{ forks: forksInBatch, alpha: usualAlpha }] },
+      () => false,
+      signal,
+      quiet,
+    );
+  } else {
+    const flags = ['--base-target', targets.base, '--head-target', targets.head, '--out', out];
+    const code = await exitCodeOf([bin, 'ab', shop.scenarioPath, ...flags], signal);
+    writeFileSync(shop.path(`${name}.exit`), String(code));
+  }
+}
+
+/** Exit code of the whole run of a step; undefined when it was not done. */
+export function exitOf(shop: Workshop, effect: Effect, round: number): number | undefined {
+  const path = shop.path(`${nameOf('run', effect, round)}.exit`);
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** Exit codes of all whole runs that were done. */
+export function exits(shop: Workshop, effect: Effect): number[] {
+  return Array.from({ length: rounds }, (_, i) => exitOf(shop, effect, i + 1)).filter((code) => code !== undefined);
+}
+
+/** The lines of all forks in batches that were done. Forks of different batches get numbers of their own. */
+export function forksOf(shop: Workshop, effect: Effect): TrialLine[] {
+  return Array.from({ length: batchesOf(effect) }, (_, i) => i).flatMap((batch) => {
+    const trials = shop.done(nameOf('batch', effect, batch + 1))?.trials ?? [];
+    return trials.map((trial) => ({ ...trial, block: batch * forksInBatch + trial.block }));
+  });
+}
+
+/** What a message costs the server that is not slowed, by the first batch: the slowed ones must not change later. */
+function usPerMessage(shop: Workshop): number {
+  const lines = shop.done(nameOf('batch', 0, 1))?.trials.filter(({ valid }) => valid) ?? [];
+  const costs = lines.flatMap((line) => metrics.cpuPerDelivery.of(line) ?? []);
+  const median = figureOf(costs)?.median;
+  if (median === undefined)
+    throw new Error('there is no valid fork of equal servers yet; quieten the machine and start again');
+  return median;
+}
+
+function exitCodeOf(args: readonly string[], signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, () => {
+      if (signal.aborted) reject(signal.reason);
+      else resolve(child.exitCode ?? -1);
+    });
+    signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+  });
+}
