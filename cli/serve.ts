@@ -33,9 +33,11 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
     const running = await target.start({ kind, host, port }).catch((error: Error) => {
       throw new UsageError(`target ${name} cannot listen on port ${port}: ${error.message}`);
     });
+    // Heard from before anybody is told of it.
+    const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
     process.stdout.write(`${name} ${kinds[kind].serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C\n`);
-    await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    await stopped;
     await running.close();
   },
 };

@@ -1,0 +1,135 @@
+/** Every example that `--help` prints is run as it stands there, by a shell, in a repository with the files it names. */
+
+import { spawn } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunLine } from '../dist/core/result.js';
+import { bench, type Finished } from './bench-command.js';
+import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
+import { Repository } from './repository.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is added to an example so that it does the same in less time, or beside other jobs. */
+const shortened: Readonly<Record<string, string>> = {
+  run: '--quick --duration 300ms --target ws',
+  // A closed loop cannot be late, so no fork has to be repeated on a disturbed machine.
+  ab: '--quick --inflight 1 --connections 5 --warmup 100ms',
+  calibrate: '--only counters --quick',
+  serve: '--port 0',
+};
+/** These measure, and a machine that is taken away by its hypervisor makes them end with 3, which is no fault of theirs. */
+const measuring = ['run', 'ab', 'calibrate'];
+
+const help = await bench(['--help']);
+const commands = [...help.stdout.matchAll(/^ {2}bench (\w+)/gm)].map((match) => match[1]!);
+const helps = await Promise.all(commands.map((command) => bench([command, '--help'])));
+const examples = commands.map((command, i) => ({ command, lines: examplesIn(helps[i]!.stdout) }));
+
+/** The commands under "Examples:". yargs sets them beside their explanations and breaks both where they are too long. */
+function examplesIn(text: string): string[] {
+  const [, section = ''] = text.split('Examples:\n');
+  const lines = section.split('\n\n')[0]!.split('\n');
+  const column = Math.min(
+    ...lines.map((line) => /^ {2}\S.*? {2,}(?=\S)/.exec(line)?.[0].length ?? Number.MAX_SAFE_INTEGER),
+  );
+  const found: string[] = [];
+  for (const part of lines.map((line) => line.slice(0, column).trim()))
+    if (part.startsWith('bench ')) found.push(part);
+    else if (part !== '') found.push(`${found.pop()} ${part}`);
+  return found;
+}
+
+const repository = new Repository();
+const bin = join(repository.folder, '.bin');
+
+/** A result of that commit, as a run with a gate leaves it. */
+function storeResult(path: string, changes: Partial<RunLine>): void {
+  const scenario = { ...runLine().scenario, targets: ['ws'], gates: ['delivered = 100%', 'p99 < 50ms'] };
+  const trials = [0, 1, 2].map((block) => trialLine({ id: block, block }));
+  repository.write(path, fileOf(runLine({ scenario, ...changes }), ...trials, endLine({ trials: 3 })));
+}
+
+beforeAll(() => {
+  repository.write('.gitignore', 'node_modules\nresults/\n.bin/\n*.jsonl\n');
+  repository.write('package.json', '{ "private": true, "type": "module" }\n');
+  cpSync(join(root, 'scenarios'), join(repository.folder, 'scenarios'), { recursive: true });
+  for (const name of ['echo.yaml', 'ws-server.js', 'socketio-server.js']) {
+    copyFileSync(join(root, 'templates', name), join(repository.folder, name));
+  }
+  for (const name of ['server.js', 'old.js', 'new.js', 'a.js', 'b.js'])
+    copyFileSync(join(root, 'templates/ws-server.js'), join(repository.folder, name));
+  const base = repository.commit('first');
+  repository.git('tag', 'v1.2.0');
+  repository.git('checkout', '--quiet', '-b', 'change');
+  repository.write('README.md', 'changed\n');
+  const head = repository.commit('second');
+  symlinkSync(join(root, 'node_modules'), join(repository.folder, 'node_modules'));
+  for (const [i, commit] of [base, head].entries())
+    storeResult(`results/echo/2026-01-3${i}T09-00-00Z-${commit.slice(0, 7)}.jsonl`, {
+      startedAt: `2026-01-3${i}T09:00:00.000Z`,
+      git: { commit, dirty: false },
+    });
+  for (const [, path] of examples
+    .flatMap(({ lines }) => lines)
+    .join(' ')
+    .matchAll(/(\S+\.jsonl)/g))
+    storeResult(path!, {});
+  mkdirSync(bin);
+  script('bench', `exec "${process.execPath}" "${join(root, 'dist/cli/bench.js')}" "$@"`);
+  // The real one would fetch packages, or empty the folder that the link leads to.
+  script('npm', `ln -s "${join(root, 'node_modules')}" node_modules`);
+});
+
+function script(name: string, text: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+}
+
+/** @param until when this stands on standard output, the command is interrupted as by Ctrl-C. */
+function shell(line: string, until?: string): Promise<Finished> {
+  const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}` };
+  const child = spawn('sh', ['-c', `exec ${line}`], { cwd: repository.folder, env });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (until !== undefined && stdout.includes(until)) child.kill('SIGINT');
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+describe('the help', () => {
+  it('lists the commands', () => {
+    expect(commands).toEqual(
+      expect.arrayContaining(['run', 'report', 'compare', 'ab', 'gate', 'history', 'calibrate']),
+    );
+  });
+
+  it.each(examples)('of $command has an example', ({ command, lines }) => {
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(new RegExp(`^bench ${command}( |$)`));
+  });
+});
+
+const all = examples.flatMap(({ command, lines }) => lines.map((line) => ({ command, line })));
+
+async function expectWorks(command: string, line: string): Promise<void> {
+  const until = command === 'serve' ? 'until Ctrl-C' : undefined;
+  const { code, stdout, stderr } = await shell(`${line} ${shortened[command] ?? ''}`, until);
+  expect(measuring.includes(command) ? [0, 3] : [0], stdout + stderr).toContain(code);
+  expect(stdout).not.toBe('');
+}
+
+// Those that measure want the machine for themselves; the others may run side by side.
+describe('the example', () => {
+  it.each(all.filter(({ command }) => measuring.includes(command)))('$line works', ({ command, line }) =>
+    expectWorks(command, line),
+  );
+
+  it.concurrent.each(all.filter(({ command }) => !measuring.includes(command)))('$line works', ({ command, line }) =>
+    expectWorks(command, line),
+  );
+});
