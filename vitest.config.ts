@@ -1,11 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 // Tests import the built package from dist/, so that what is proven is what ships.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.alone.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...patience,
+        },
+      },
+      {
+        // These ask for valid measurements, so nothing else may run meanwhile.
+        test: {
+          name: 'alone',
+          include: ['test/**/*.alone.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          ...patience,
+        },
+      },
+    ],
   },
 });

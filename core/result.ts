@@ -4,6 +4,7 @@ import type { Calibration } from './calibration.js';
 import type { ClientName } from './client.js';
 import type { Kind } from './kind.js';
 import type { Scenario, Workload } from './scenario.js';
+import type { Protocol } from './target.js';
 
 /** Major version: a reader refuses any other. Adding fields does not change it. */
 export const schemaVersion = 1;
@@ -165,6 +166,8 @@ export interface TrialLine {
   readonly target: string;
   readonly kind: Kind;
   readonly client: ClientName;
+  /** Absent in files of earlier versions. */
+  readonly protocol?: Protocol | undefined;
   readonly transport: string;
   readonly library: string;
   readonly block: number;

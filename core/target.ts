@@ -2,7 +2,8 @@
 
 import type { Kind } from './kind.js';
 
-export type Protocol = 'websocket' | 'socketio';
+export const protocols = ['websocket', 'socketio'] as const;
+export type Protocol = (typeof protocols)[number];
 
 /** How a connection reaches the server; `upgrade` is polling first and then WebSocket, Socket.IO's default. */
 export type Transport = 'websocket' | 'polling' | 'upgrade';

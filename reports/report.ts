@@ -80,10 +80,16 @@ function foldTarget(
   return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {
     const invalid = own.filter((trial) => !trial.valid).map(describeInvalid);
     const valid = own.filter((trial) => trial.valid);
-    if (valid.length > 0) return foldTrials(valid, { trialsPlanned, invalid });
+    if (valid.length > 0) return { ...foldTrials(valid, { trialsPlanned, invalid }), ...headroomOf(run, valid[0]!) };
     const reason = own.length === 1 ? 'its only trial was invalid' : `all of its ${own.length} trials were invalid`;
     return { target, trialsPlanned, invalid, state: 'no valid trial', client, reason };
   });
+}
+
+function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialLine) {
+  const work = `${client} ${protocol} ${kind}`;
+  const known = calibration?.headroom ?? {};
+  return Object.hasOwn(known, work) ? { headroomPerSecond: known[work]! } : {};
 }
 
 function describeInvalid({ id, block, attempt, invalidBecause }: TrialLine): InvalidTrial {

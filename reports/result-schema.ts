@@ -16,6 +16,7 @@ import {
   type TrialLine,
 } from '../core/result.js';
 import type { Scenario, Workload } from '../core/scenario.js';
+import { protocols } from '../core/target.js';
 
 const maxNameChars = 200;
 const maxSentenceChars = 4_000;
@@ -152,6 +153,7 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
   target: name,
   kind: z.enum(kindNames as [Kind, ...Kind[]]),
   client,
+  protocol: z.enum(protocols).optional(),
   transport: name,
   library: name,
   block: count,

@@ -82,6 +82,8 @@ export interface MeasuredRow extends RowName {
   readonly bytesOutPerSend: Figure;
   readonly server?: ServerFigures;
   readonly runner: RunnerFigures;
+  /** Deliveries a second that the generator managed here against a server that answers without looking; see docs/calibration.md. */
+  readonly headroomPerSecond?: number;
   /** Summed over trials, warm-up included. */
   readonly counts: Counts;
   /** Summed over trials, measured windows only. */

@@ -4,10 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Protocol, Target, Transport } from '../core/target.js';
+import { type Protocol, protocols, type Target, type Transport } from '../core/target.js';
 
 const folder = fileURLToPath(new URL('../targets/', import.meta.url));
-const protocols: readonly Protocol[] = ['websocket', 'socketio'];
 const transports: readonly Transport[] = ['websocket', 'polling', 'upgrade'];
 
 /** Names of the targets that come with bench, in alphabetical order. */

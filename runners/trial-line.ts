@@ -7,7 +7,7 @@ import { summariseLatency } from '../core/latency.js';
 import type { Trial } from '../core/plan.js';
 import type { ForkSide, RunnerLane, ServerLane, TrialLine } from '../core/result.js';
 import { Tally } from '../core/tally.js';
-import type { Transport } from '../core/target.js';
+import type { Protocol, Transport } from '../core/target.js';
 import { doubts, type Evidence, invalidity } from '../core/validity.js';
 import { sabotageDoubts } from './sabotage.js';
 import type { ServerReading } from './server-message.js';
@@ -26,6 +26,7 @@ export interface Outcome {
   readonly trial: Trial;
   readonly attempt: number;
   readonly client: ClientName;
+  readonly protocol: Protocol;
   readonly transport: Transport;
   readonly library: string;
   readonly settings: TrialLine['settings'];
@@ -38,11 +39,11 @@ export interface Outcome {
   readonly fork?: ForkSide | undefined;
 }
 
+/** What is known of a trial before it has measured anything. */
+export type Known = Pick<Outcome, 'trial' | 'attempt' | 'client' | 'protocol' | 'transport' | 'library' | 'settings'>;
+
 /** An outcome without any figures: the trial failed before it measured anything. */
-export function failedOutcome(
-  known: Pick<Outcome, 'trial' | 'attempt' | 'client' | 'transport' | 'library' | 'settings'>,
-  failure: string,
-): Outcome {
+export function failedOutcome(known: Known, failure: string): Outcome {
   return { ...known, tally: new Tally(), lanes: [], reading: undefined, process: undefined, failure };
 }
 
@@ -68,6 +69,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     target: trial.target,
     kind: workload.kind,
     client: outcome.client,
+    protocol: outcome.protocol,
     transport: outcome.transport,
     library: outcome.library,
     block: trial.block,

@@ -43,7 +43,8 @@ export async function runTrial(
   onPhase: (phase: Phase) => void,
 ): Promise<TrialLine> {
   const { trial, target, factory, library } = setup;
-  const known = { trial, attempt, client: factory.name, transport: target.transport, library, settings: {} };
+  const { protocol, transport } = target;
+  const known = { trial, attempt, client: factory.name, protocol, transport, library, settings: {} };
   onPhase('starting');
   let server: ServerProcess;
   try {

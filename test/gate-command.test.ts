@@ -145,7 +145,7 @@ describe('bench run with gates', () => {
   });
 
   it('breaks the contract with a server that drops, repeats and swaps messages, and says so', async () => {
-    const flags = ['--rate', '2000/s', '--duration', '2s', '--target', testServer('faulty.mjs')];
+    const flags = ['--rate', '2000/s', '--duration', '700ms', '--target', testServer('faulty.mjs')];
     const { code, stdout } = await bench([...short, ...flags, '--gate', 'p99 < 50s'], folder);
     const [trial] = readTrials(join(folder, 'out.jsonl')).slice(-1);
     expect(code).toBe(trial!.valid ? 1 : 3);

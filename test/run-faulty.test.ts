@@ -18,20 +18,20 @@ describe('a real server with known faults', () => {
         '10',
         '--out',
         out,
-      ].concat(['--warmup', '500ms', '--duration', '4s', '--trials', '1']),
+      ].concat(['--warmup', '500ms', '--duration', '1500ms', '--trials', '1']),
       folder,
     );
     expect(stderr).not.toContain('bug');
     const trial = readTrials(out).at(-1)!;
     const { counts } = trial;
-    expect(counts.scheduled).toBe(22_500);
-    expect(counts.sent).toBe(22_500);
-    expect(counts.owed).toBe(22_500);
-    expect(counts.lost).toBe(22);
-    expect(counts.duplicated).toBe(22);
-    expect(counts.reordered).toBe(22);
+    expect(counts.scheduled).toBe(10_000);
+    expect(counts.sent).toBe(10_000);
+    expect(counts.owed).toBe(10_000);
+    expect(counts.lost).toBe(10);
+    expect(counts.duplicated).toBe(10);
+    expect(counts.reordered).toBe(10);
     expect(counts.corrupted).toBe(0);
-    expect(counts.delivered).toBe(22_500 - 22);
+    expect(counts.delivered).toBe(10_000 - 10);
     expect(code === 0 || trial.invalidBecause.every((why) => why.includes('generator'))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@
 
 import type { MetricName } from '../../core/metric.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
-import { figureOf } from '../figure.js';
+import { signedRank } from '../../core/statistics/signed-rank.js';
 import { sampleOf } from './sample.js';
 
 /** Beyond this a window was empty on one side, or the file is not ours. */
@@ -38,8 +38,11 @@ export function forkRatios(trials: readonly TrialLine[], metric: MetricName): nu
 }
 
 /**
- * Rates and CPU per delivery: the median over windows, those of the same number being neighbours in time. Latency and
- * memory, which a window has too little of: from the figures of both sides. @returns undefined where one is missing.
+ * Rates and CPU per delivery: over windows, those of the same number being neighbours in time, their pseudo-median
+ * (Hodges & Lehmann 1963): a few spoilt windows move it as little as the median, and the good ones count for more.
+ * Latency and memory, which a window has too little of: from the figures of both sides.
+ *
+ * @returns undefined where one is missing.
  */
 export function forkRatio({ base, head }: Fork, metric: MetricName): number | undefined {
   const [from, to] = [sampleOf(base, metric), sampleOf(head, metric)];
@@ -51,7 +54,7 @@ export function forkRatio({ base, head }: Fork, metric: MetricName): number | un
     const ratio = other === undefined ? Number.NaN : Math.log(read(other) / read(window));
     return Math.abs(ratio) <= maxLnRatio ? [ratio] : [];
   });
-  return figureOf(windows)?.median;
+  return windows.length > 0 ? signedRank(windows).estimate : undefined;
 }
 
 const ofWindow: Partial<Record<MetricName, (window: ForkWindow) => number>> = {

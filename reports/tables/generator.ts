@@ -1,7 +1,8 @@
 /** Owns the table of how the generator fared: whether what was measured can have been its own doing. */
 
 import { formatBytes, formatDuration } from '../../core/units.js';
-import { nothing, percentText } from '../figure-text.js';
+import { nothing, percentText, ratioText } from '../figure-text.js';
+import type { MeasuredRow } from '../row.js';
 import { measuredRows, type WorkloadTable } from '../workload-table.js';
 import { clientColumn } from './client-column.js';
 import { column, type Table } from './table.js';
@@ -33,8 +34,23 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
             ),
           ]
         : []),
+      ...(lines.some(({ row }) => row.headroomPerSecond !== undefined)
+        ? [column('could\ndo', 'right', lines, couldDo)]
+        : []),
       column('stolen by\nhypervisor', 'right', lines, ({ row }) => percentText(100 * row.runner.stolenShare.median)),
     ],
-    footnotes: ['Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.'],
+    footnotes: [
+      'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
+      ...(lines.some(({ row }) => row.headroomPerSecond !== undefined)
+        ? [
+            'Could do: what the generator did on this machine against a server that answers without looking (`bench calibrate`: 64 B, 32 in flight), over what was delivered here.',
+          ]
+        : []),
+    ],
   };
+}
+
+function couldDo({ row: { headroomPerSecond, deliveredPerSecond } }: { readonly row: MeasuredRow }): string {
+  if (headroomPerSecond === undefined || deliveredPerSecond.median === 0) return nothing;
+  return ratioText(headroomPerSecond / deliveredPerSecond.median);
 }

@@ -2,15 +2,12 @@
 
 import { type ForkSide, type Side, sides, type TrialLine } from '../../core/result.js';
 import type { ServerReading } from '../server-message.js';
-import { failedOutcome, type Outcome, type ProcessReading, trialLine } from '../trial-line.js';
+import { failedOutcome, type Known, type ProcessReading, trialLine } from '../trial-line.js';
 import { type Both, both } from './both.js';
 import type { ForkResult, SideResult } from './fork-group.js';
 import type { CpuSource } from './fork-message.js';
 import { measuredSeconds, measuredShare } from './fork-plan.js';
 import { SideFailure } from './fork-servers.js';
-
-/** What is known of a side before anything is measured. */
-export type Known = Pick<Outcome, 'trial' | 'attempt' | 'client' | 'transport' | 'library' | 'settings'>;
 
 /** What all lanes say of a fork that came to its end. */
 export interface ForkFigures {

@@ -9,10 +9,11 @@ import type { Cores } from '../cores.js';
 import type { Participant } from '../prepare.js';
 import { ProcessLane } from '../process-lane.js';
 import type { HostRequest, ServerReading } from '../server-message.js';
+import type { Known } from '../trial-line.js';
 import { aborted } from '../trial-run.js';
 import { type Both, both } from './both.js';
 import type { ForkCrew } from './fork-crew.js';
-import { type ForkFigures, failedLines, forkLines, type Known } from './fork-lines.js';
+import { type ForkFigures, failedLines, forkLines } from './fork-lines.js';
 import { firstSide, planFork } from './fork-plan.js';
 import { ForkServers, SideFailure } from './fork-servers.js';
 
@@ -124,7 +125,8 @@ function knownOf({ fork, seed, workload, ...setup }: ForkSetup, side: Side, atte
   const { target, factory, library } = setup.sides[side];
   const id = 2 * fork - 1 + sides.indexOf(side);
   const trial = { id, block: fork, target: side, workload, seed: deriveSeed(seed, fork) };
-  return { trial, attempt, client: factory.name, transport: target.transport, library, settings: {} };
+  const { protocol, transport } = target;
+  return { trial, attempt, client: factory.name, protocol, transport, library, settings: {} };
 }
 
 function failed(known: Both<Known>, error: unknown): ForkEnd {
