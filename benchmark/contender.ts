@@ -19,6 +19,7 @@ import { destinationAddresses } from '../runners/preflight.js';
 import { ServerProcess } from '../runners/server-process.js';
 import { loadTarget } from '../runners/target-catalogue.js';
 import { runTrial } from '../runners/trial-run.js';
+import { Vigil } from '../runners/vigil.js';
 import type { BareRequest, BareResult } from './bare-net.js';
 
 export const cores: Cores = divideCores();
@@ -65,9 +66,11 @@ export async function serving<T>(targetName: string, kind: Kind, use: (port: num
     { target: targetName, kind, host: '127.0.0.1', port: 0, alsoListen: [] },
     cores,
   );
+  const vigil = new Vigil(cores.vigil && cores.server !== undefined ? [cores.server, ...cores.runners] : []);
   try {
     return await use(server.port);
   } finally {
+    await vigil.end();
     await server.stop();
   }
 }

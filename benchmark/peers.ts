@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRate } from '../core/units.js';
-import { findOnPath } from '../runners/cores.js';
+import { findOnPath } from '../runners/find-on-path.js';
 import { cores, ours, serving } from './contender.js';
 import { inFlight, perSecond, sizeBytes, type Work, workload } from './work.js';
 

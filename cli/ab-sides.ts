@@ -35,24 +35,27 @@ export async function revisionSides(
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<ReadySides> {
-  // A mistake in either name is found before anything is made.
+  // A mistake in a name is found before anything is made.
   for (const side of sides) await worktrees.commitOf(revisions[side]);
+  worktrees.pathBelow(target);
   if (!sides.some((side) => revisions[side] === workingDirectory) && (await worktrees.isDirty()))
     tell('the working directory has uncommitted changes, which neither revision has: they are not measured');
   const versions: Record<Side, Version> = {
     base: await worktrees.checkOut('base', revisions.base),
     head: await worktrees.checkOut('head', revisions.head),
   };
-  for (const side of sides) worktrees.moduleIn(versions[side], target);
+  const isSetUp = (side: Side): boolean => command !== undefined && revisions[side] !== workingDirectory;
+  // What a set-up may build can only be missing after it.
+  for (const side of sides) if (!isSetUp(side)) worktrees.moduleIn(versions[side], target);
   for (const side of sides) {
-    if (command === undefined || revisions[side] === workingDirectory) continue;
+    if (command === undefined || !isSetUp(side)) continue;
     const where = `${side} (${revisions[side]})`;
     tell(`setting up ${where}: ${command.text}`);
     await setUp(command, versions[side].folder, where, signal);
   }
   const located = (side: Side): Located => {
     const { revision, commit, dirty } = versions[side];
-    // Asked again, because a set-up may have moved or linked it.
+    // Asked of all, because a set-up may have moved or linked it.
     return { file: worktrees.moduleIn(versions[side], target), label: { target, revision, commit, dirty } };
   };
   return readySides({ base: located('base'), head: located('head') }, scenario);

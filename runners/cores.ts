@@ -4,31 +4,20 @@
  */
 
 import { execFile, execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findOnPath } from './find-on-path.js';
+import { canKeepVigil } from './vigil.js';
 
 export interface Cores {
   /** Undefined when nothing is pinned. */
   readonly server: number | undefined;
   readonly runners: readonly number[];
+  /** Whether cores are kept from halting while they measure; see `vigil.ts`. */
+  readonly vigil: boolean;
   /** For the result file, in words. */
   readonly description: string;
-}
-
-/** Where an executable lies on PATH. */
-export function findOnPath(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
 }
 
 /** Cores that this process may use, from a list like `0-3,8`. */
@@ -54,15 +43,22 @@ function allowedCores(): number[] {
 export function divideCores(): Cores {
   const cores = allowedCores();
   if (cores.length < 2)
-    return { server: undefined, runners: cores, description: 'one core, shared by server and runners' };
+    return { server: undefined, runners: cores, vigil: false, description: 'one core, shared by server and runners' };
   if (!findOnPath('taskset'))
-    return { server: undefined, runners: cores.slice(1), description: 'not pinned: taskset is not installed' };
+    return {
+      server: undefined,
+      runners: cores.slice(1),
+      vigil: false,
+      description: 'not pinned: taskset is not installed',
+    };
   const [server, ...runners] = cores;
   const list = runners.join(',');
+  const vigil = canKeepVigil();
   return {
     server,
     runners,
-    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}`,
+    vigil,
+    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}${vigil ? ', kept from halting' : ''}`,
   };
 }
 

@@ -2,7 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Cores, findOnPath } from './cores.js';
+import type { Cores } from './cores.js';
+import { findOnPath } from './find-on-path.js';
 import type { FromHost, HostRequest, ServerReading, ToHost } from './server-message.js';
 
 const hostPath = fileURLToPath(new URL('./server-host.js', import.meta.url));

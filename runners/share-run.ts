@@ -3,6 +3,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Share } from '../core/share.js';
 import type { EncodedTally } from '../core/tally.js';
+import { isCrowd } from './crowd.js';
 import { RunnerLane } from './runner-lane.js';
 import { ShareLoad } from './share-load.js';
 import type { ReadTraffic } from './traffic.js';
@@ -10,15 +11,9 @@ import { SpinningWake } from './wake.js';
 import { type Window, windowFrom } from './window.js';
 import type { WorkerLane } from './worker-message.js';
 
-/**
- * A closed loop with so many messages in flight has the next one waiting more often than not. Sleeping for the rest
- * lets server and client handle several at a time; polling the sockets without pause costs both of them calls.
- */
-const crowd = 8;
-
 /** How a worker waits while it serves this share. */
 export function wakeFor({ workload: { load }, senders }: Share, clock: Clock): SpinningWake {
-  return new SpinningWake(clock, !(load.model === 'closed' && load.inflight * senders.count >= crowd));
+  return new SpinningWake(clock, !isCrowd(load, senders.count));
 }
 
 export class ShareRun {

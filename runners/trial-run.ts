@@ -10,7 +10,9 @@ import type { Cores } from './cores.js';
 import type { Crew } from './crew.js';
 import { ProcessLane } from './process-lane.js';
 import { ServerProcess } from './server-process.js';
+import { sleepers } from './sleepers.js';
 import { failedOutcome, type Outcome, trialLine } from './trial-line.js';
+import { Vigil } from './vigil.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
 
@@ -85,6 +87,7 @@ async function load(
   const { warmupMs, measureMs } = trial.workload.phases;
   const group = await setup.crew.workers(setup.workers, trial.workload.connections);
   const lane = new ProcessLane();
+  const vigil = new Vigil(sleepers(setup.cores, trial.workload));
   const delayMs = startDelayMs + warmupMs;
   let reading: ReturnType<ServerProcess['measure']> | undefined;
   let measuring: NodeJS.Timeout | undefined;
@@ -109,6 +112,7 @@ async function load(
   } finally {
     clearTimeout(measuring);
     lane.stop();
+    await vigil.end();
   }
 }
 

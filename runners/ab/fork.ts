@@ -9,8 +9,10 @@ import type { Cores } from '../cores.js';
 import type { Participant } from '../prepare.js';
 import { ProcessLane } from '../process-lane.js';
 import type { HostRequest, ServerReading } from '../server-message.js';
+import { sleepers } from '../sleepers.js';
 import type { Known } from '../trial-line.js';
 import { aborted } from '../trial-run.js';
+import { Vigil } from '../vigil.js';
 import { type Both, both } from './both.js';
 import type { ForkCrew } from './fork-crew.js';
 import { type ForkFigures, failedLines, forkLines } from './fork-lines.js';
@@ -80,6 +82,7 @@ export async function runFork(setup: ForkSetup, attempt: number, signal: AbortSi
 async function load(setup: ForkSetup, servers: ForkServers): Promise<ForkFigures> {
   const { workload, clock } = setup;
   const lane = new ProcessLane();
+  const vigil = new Vigil(sleepers(setup.cores, workload));
   let reading: Promise<Both<ServerReading>> | undefined;
   try {
     const pids = both((side) => servers.servers[side].pid);
@@ -100,6 +103,7 @@ async function load(setup: ForkSetup, servers: ForkServers): Promise<ForkFigures
     return { result, readings: await reading!, process: lane.stop() };
   } finally {
     lane.stop();
+    await vigil.end();
   }
 }
 

@@ -30,6 +30,8 @@ export interface Version {
 /** The process that made a worktree is in the name of its folder, so that one left by a killed process can be told. */
 const folderPattern = /^bench-ab-(\d+)-\w+$/;
 
+const remedy = 'compare two modules anywhere with --base-target and --head-target';
+
 export class Worktrees {
   readonly #top: string;
   /** Working directory below the top; empty at the top itself. */
@@ -110,14 +112,22 @@ export class Worktrees {
   }
 
   /**
+   * A path of the user's, from the top of the repository; there need not be such a file.
+   * @throws UsageError when it lies outside the repository by its name.
+   */
+  pathBelow(path: string): string {
+    const below = isAbsolute(path) ? relative(this.#top, path) : normalize(join(this.#prefix, path));
+    if (isOutside(below))
+      throw new UsageError(`${path} lies outside the repository, so it has no revisions; ${remedy}`);
+    return below;
+  }
+
+  /**
    * The file that a path of the user's means in a version.
    * @throws UsageError when it lies outside the repository, by its name or by a link, or is no file in that version.
    */
   moduleIn(version: Version, path: string): string {
-    const below = isAbsolute(path) ? relative(this.#top, path) : normalize(join(this.#prefix, path));
-    const remedy = 'compare two modules anywhere with --base-target and --head-target';
-    if (isOutside(below))
-      throw new UsageError(`${path} lies outside the repository, so it has no revisions; ${remedy}`);
+    const below = this.pathBelow(path);
     const file = join(version.top, below);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
       throw new UsageError(`there is no file ${below} in ${version.revision} (commit ${version.commit.slice(0, 12)})`);

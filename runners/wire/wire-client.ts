@@ -3,7 +3,7 @@
 import type { Client, ClientSetup, Opened } from '../../core/client.js';
 import { type FrameOfMessage, FrameTemplate } from './frame-template.js';
 import { Outbox } from './outbox.js';
-import type { WireConnection } from './wire-connection.js';
+import type { WireConnection, WireShared } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */
 export interface Dialect {
@@ -16,13 +16,11 @@ export interface Dialect {
 
 const readBufferBytes = 256 * 1024;
 
-export class WireClient implements Client {
+export class WireClient implements Client, WireShared {
   readonly setup: ClientSetup;
   readonly path: string;
-  /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly outbox: Outbox;
-  /** When the read came that is being parsed. */
   receivedUs = 0;
   readonly #Connection: Dialect['Connection'];
 

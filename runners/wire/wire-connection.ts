@@ -4,16 +4,28 @@
  */
 
 import { connect, isIPv6, type Socket } from 'node:net';
-import type { Connection, ConnectStages, Opened } from '../../core/client.js';
+import type { ClientSetup, Connection, ConnectStages, Opened } from '../../core/client.js';
 import { settings } from '../../core/settings.js';
 import { closeCodes } from './close-code.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import { Handshake } from './handshake.js';
 import { closeFrame, maskedFrame, opcodes } from './masked-frame.js';
-import type { WireClient } from './wire-client.js';
+import type { Outbox } from './outbox.js';
 
 /** Above this many bytes that the kernel has not taken, sending is refused. */
 const mostBufferedBytes = 16 * 1024 * 1024;
+
+/** What all connections of one client have in common. */
+export interface WireShared {
+  readonly setup: ClientSetup;
+  /** Path and query of the handshake request. */
+  readonly path: string;
+  /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
+  readonly readBuffer: Buffer;
+  readonly outbox: Outbox;
+  /** When the read came that is being parsed. */
+  receivedUs: number;
+}
 
 /** What is needed only until a connection is ready to send; dropped then, because thousands may idle. */
 interface Opening {
@@ -26,7 +38,7 @@ interface Opening {
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
-  protected readonly client: WireClient;
+  protected readonly client: WireShared;
   protected readonly receiver: number;
   readonly #socket: Socket;
   readonly #parser: FrameParser;
@@ -36,7 +48,7 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   /** Use `open`. The promise's two ends are `resolve` and `reject`. */
   constructor(
-    client: WireClient,
+    client: WireShared,
     receiver: number,
     address: string,
     resolve: (opened: Opened) => void,

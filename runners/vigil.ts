@@ -1,0 +1,64 @@
+/**
+ * Owns keeping cores from halting while they measure, in a virtual machine. A virtual core that halts gives its physical
+ * one away, and on a busy host it waits for another each time that a message wakes it: that shows as stolen time and as
+ * latency of the server, and neither is its doing. A loop of the lowest priority (SCHED_IDLE, sched(7)) gives way to
+ * whatever wants to run, and means that there is always something to run.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { findOnPath } from './find-on-path.js';
+
+/** Ends by itself when nobody is left to end it. */
+const loop = 'const { ppid } = process; while (process.ppid === ppid);';
+
+export class Vigil {
+  readonly #loops: readonly ChildProcess[];
+
+  /** @param cores to be kept awake; none: nothing happens. See `sleepers.ts`. */
+  constructor(cores: readonly number[]) {
+    this.#loops = cores.map((core) =>
+      spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', loop], { stdio: 'ignore' }),
+    );
+    // Without a loop the core may halt, which is how things were.
+    for (const child of this.#loops) child.on('error', () => {});
+  }
+
+  /** Resolves when the loops are gone. */
+  async end(): Promise<void> {
+    const running = this.#loops.filter(({ pid, exitCode, signalCode }) => pid && exitCode === null && !signalCode);
+    const gone = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill('SIGKILL');
+    await Promise.all(gone);
+  }
+}
+
+/** Whether cores can and should be kept awake here: a virtual machine whose cores are ours to use without a quota. */
+export function canKeepVigil(): boolean {
+  return findOnPath('chrt') !== undefined && isVirtual() && !hasQuota();
+}
+
+function isVirtual(): boolean {
+  return /^flags\s*:.*\bhypervisor\b/m.test(read('/proc/cpuinfo'));
+}
+
+/** A loop would use up what a container may use (cgroup v2, cpu.max: "max 100000" or "150000 100000"). */
+function hasQuota(): boolean {
+  const path = /^0::(.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/';
+  const folders = path.split('/').map((_, i, parts) => join('/sys/fs/cgroup', ...parts.slice(0, i + 1)));
+  return folders.some((folder) => {
+    const [quota, period] = read(join(folder, 'cpu.max')).trim().split(' ').map(Number);
+    return quota !== undefined && period !== undefined && quota / period < availableParallelism();
+  });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
