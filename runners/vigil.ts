@@ -12,8 +12,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from './find-on-path.js';
 
-/** Ends by itself when nobody is left to end it. */
-const loop = 'const { ppid } = process; while (process.ppid === ppid);';
+/** Ends by itself when nobody is left to end it, even if that happened before it began. */
+const loop = `while (process.ppid === ${process.pid});`;
 
 export class Vigil {
   readonly #loops: readonly ChildProcess[];

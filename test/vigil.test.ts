@@ -1,0 +1,78 @@
+/** The loops that keep cores awake must be gone when nobody needs them, whatever became of their parent. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Workload } from '../dist/core/scenario.js';
+import { divideCores } from '../dist/runners/cores.js';
+import { sleepers } from '../dist/runners/sleepers.js';
+import { Vigil } from '../dist/runners/vigil.js';
+import { trialLine } from './fixtures/result-lines.js';
+
+/** Processes that loop for the process `parent`. */
+function loopsFor(parent: number): number {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`process.ppid === ${parent})`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) await sleep(20);
+}
+
+const { server, runners } = divideCores();
+const all = server === undefined ? [] : [server, ...runners];
+
+describe.skipIf(server === undefined)('a vigil, where taskset exists and there are two cores,', () => {
+  it('has a loop on every core, and none when it ended', async () => {
+    const vigil = new Vigil(all);
+    await until(() => loopsFor(process.pid) === all.length);
+    await vigil.end();
+    expect(loopsFor(process.pid)).toBe(0);
+    await vigil.end();
+  });
+
+  it('ends when its process is killed outright, even before the loops began', async () => {
+    const module = fileURLToPath(new URL('../dist/runners/vigil.js', import.meta.url));
+    for (const delayMs of [0, 400]) {
+      const script = `const { Vigil } = await import(${JSON.stringify(module)}); new Vigil(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      await sleep(delayMs);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await until(() => loopsFor(child.pid!) === 0);
+    }
+  });
+});
+
+describe('the cores that are kept awake', () => {
+  const cores = { server: 0, runners: [1, 2], vigil: true, description: '' };
+  const { workload } = trialLine();
+  const open: Workload = { ...workload, load: { model: 'open', ratePerSecond: 10, arrivals: 'constant' } };
+  const closed = (publishers: number, inflight: number): Workload => ({
+    ...workload,
+    publishers,
+    load: { model: 'closed', inflight },
+  });
+
+  it('are that of the server, and those of runners that sleep', () => {
+    expect(sleepers(cores, open)).toEqual([0]);
+    expect(sleepers(cores, closed(1, 1))).toEqual([0]);
+    expect(sleepers(cores, closed(50, 1))).toEqual([0, 1, 2]);
+  });
+
+  it('are none where no vigil is kept or nothing is pinned', () => {
+    expect(sleepers({ ...cores, vigil: false }, open)).toEqual([]);
+    expect(sleepers({ ...cores, server: undefined }, open)).toEqual([]);
+  });
+});
