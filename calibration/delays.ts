@@ -27,7 +27,10 @@ export const delayClaims: readonly Claim[] = distributions.map(({ server, title 
   title,
   check: async (rig, pace) => {
     const phases = { warmupMs, measureMs: measureMs[pace], drainMs };
-    const { line, truth } = await rig.known<Held>(server, echoes(evenly(ratePerSecond), measureMs[pace], { phases }));
+    const { line, truth } = await rig.spinning<Held>(
+      server,
+      echoes(evenly(ratePerSecond), measureMs[pace], { phases }),
+    );
     const held = decodeHistogram(truth.heldUs);
     const [p50, p99] = [held.quantile(0.5), held.quantile(0.99)];
     const { service } = line.latencyUs;

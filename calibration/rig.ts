@@ -89,20 +89,32 @@ export class Rig {
    * @throws TrialFailure when the server told no truth: it or a worker did not see the end of the trial.
    */
   async known<Truth>(server: string, workload: Workload, client?: ClientName): Promise<Observed<Truth>> {
-    const line = await this.shipped(pathOf(server), workload, client);
+    return this.#told(await this.shipped(pathOf(server), workload, client));
+  }
+
+  /** The same with a server that spins: it keeps its core awake itself, and a vigil would only take some of it away. */
+  async spinning<Truth>(server: string, workload: Workload): Promise<Observed<Truth>> {
+    return this.#told(await this.#run(pathOf(server), workload, undefined, { ...this.cores, vigil: false }));
+  }
+
+  #told<Truth>(line: TrialLine): Observed<Truth> {
     const truth = takeTruth(this.#truthFile);
     if (truth === undefined) throw new TrialFailure(line.invalidBecause.join('; ') || 'the server did not tell');
     return { line, truth: truth as Truth };
   }
 
   /** The same with a server that ships with bench, which keeps no account of itself. */
-  async shipped(target: string, workload: Workload, client?: ClientName): Promise<TrialLine> {
+  shipped(target: string, workload: Workload, client?: ClientName): Promise<TrialLine> {
+    return this.#run(target, workload, client, this.cores);
+  }
+
+  async #run(target: string, workload: Workload, client: ClientName | undefined, cores: Cores): Promise<TrialLine> {
     const prepared = await participant(target, workload, client);
     await this.#rehearse(prepared, workload);
     takeTruth(this.#truthFile);
     const trial = { id: ++this.#trials, block: 1, target, workload, seed };
     const before = machineTime();
-    this.#writer.append(await runTrial(this.#setup(trial, prepared), 1, this.signal, () => {}));
+    this.#writer.append(await runTrial(this.#setup(trial, prepared, cores), 1, this.signal, () => {}));
     const { byHypervisor, byOthers } = takenBetween(before, machineTime());
     const line = this.#lastLine();
     const { taken, invalidBecause } = this.#disturbance;
@@ -123,10 +135,11 @@ export class Rig {
     if (this.#rehearsed.has(part)) return;
     this.#rehearsed.add(part);
     const easy = await participant(pathOf(`null-${target.protocol}`), workload, factory.name);
-    for (const trial of rehearsals(easy, workload)) await runTrial(this.#setup(trial, easy), 1, this.signal, () => {});
+    for (const trial of rehearsals(easy, workload))
+      await runTrial(this.#setup(trial, easy, this.cores), 1, this.signal, () => {});
   }
 
-  #setup(trial: Trial, { participants }: Prepared): TrialSetup {
+  #setup(trial: Trial, { participants }: Prepared, cores: Cores): TrialSetup {
     const participant = participants.get(trial.target)!;
     return {
       ...participant,
@@ -134,7 +147,7 @@ export class Rig {
       workers: 1,
       crew: this.#crew,
       addresses: destinationAddresses(trial.workload, participant.target.transport).slice(0, 1),
-      cores: this.cores,
+      cores,
       clock: monotonicClock(),
     };
   }

@@ -1,10 +1,14 @@
-/** Owns an echo server whose event loop stops once for a known time, within the measured window. */
+/**
+ * Owns an echo server whose event loop stops once for a known time, within the measured window. It sends back whole reads
+ * on a bare socket, so that what piled up meanwhile is gone at once: catching up would be a stall that nobody measured.
+ */
 
 import { Header, readHeader } from '../core/message.js';
 import type { Target } from '../core/target.js';
-import { type Counted, knownServer } from './known-server.js';
+import { bareServer } from './bare-server.js';
+import { payloadAt } from './unmasker.js';
 
-export interface Stalled extends Counted {
+export interface Stalled {
   /** How long it truly stood still; 0 if it never did. */
   readonly stalledUs: number;
 }
@@ -13,7 +17,7 @@ export interface Stalled extends Counted {
 const afterMs = 800;
 
 export function stallingServer(stallMs: number): Target {
-  return knownServer(({ send }) => {
+  return bareServer('websocket', () => {
     const header = new Header();
     let awaited = true;
     let stalledUs = 0;
@@ -23,14 +27,14 @@ export function stallingServer(stallMs: number): Target {
       stalledUs = (performance.now() - fromMs) * 1000;
     };
     return {
-      message(socket, bytes) {
-        send(socket, bytes);
-        if (awaited && readHeader(bytes, 0, header) && header.measured) {
+      frames(socket, frames) {
+        socket.write(frames);
+        if (awaited && readHeader(frames, payloadAt(frames, 0), header) && header.measured) {
           awaited = false;
           setTimeout(stall, afterMs);
         }
       },
-      account: () => ({ stalledUs }),
+      account: () => ({ stalledUs }) satisfies Stalled,
     };
   });
 }
