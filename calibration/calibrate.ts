@@ -66,9 +66,10 @@ export async function calibrate(
   const headroom: Headroom = {};
   let noise: Noise | null = null;
   const claims = [
+    // Counts first: what they run through is compiled by the time that times matter.
+    ...faultClaims,
     ...delayClaims,
     ...stallClaims,
-    ...faultClaims,
     ...scheduleClaims,
     starvedClaim,
     ...headroomClaims(headroom, pace),
