@@ -119,7 +119,9 @@ const all = examples.flatMap(({ command, lines }) => lines.map((line) => ({ comm
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;
   const { code, stdout, stderr } = await shell(`${line} ${shortened[command] ?? ''}`, until);
-  expect(measuring.includes(command) ? [0, 3] : [0], stdout + stderr).toContain(code);
+  // A machine that stands still for a moment may miss a gate on latency, too.
+  const fine = measuring.includes(command) ? [0, 3, ...(line.includes('--gate') ? [1] : [])] : [0];
+  expect(fine, stdout + stderr).toContain(code);
   expect(stdout).not.toBe('');
 }
 

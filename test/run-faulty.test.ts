@@ -32,6 +32,8 @@ describe('a real server with known faults', () => {
     expect(counts.reordered).toBe(10);
     expect(counts.corrupted).toBe(0);
     expect(counts.delivered).toBe(10_000 - 10);
-    expect(code === 0 || trial.invalidBecause.every((why) => why.includes('generator'))).toBe(true);
+    // Beside other jobs the generator may be late, which spoils times and no count.
+    expect([0, 3]).toContain(code);
+    for (const why of trial.invalidBecause) expect(why).not.toMatch(/books|no data|server/);
   });
 });
