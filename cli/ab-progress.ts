@@ -1,6 +1,5 @@
 /** Owns the progress of `bench ab` on standard error: forks done, what they say so far, and the time to the next look. */
 
-import { SingleBar } from 'cli-progress';
 import type { RelativeGate } from '../core/gate.js';
 import { metrics } from '../core/metric.js';
 import type { TrialLine } from '../core/result.js';
@@ -9,6 +8,7 @@ import { forkRatios } from '../reports/comparison/fork-ratios.js';
 import { changeText } from '../reports/metric-text.js';
 import { terminalText } from '../reports/terminal-text.js';
 import type { AbObserver } from '../runners/ab/fork-series.js';
+import { progressBar } from './progress-bar.js';
 
 export interface AbProgress extends AbObserver {
   /** Prints a line of its own. */
@@ -109,18 +109,7 @@ function plainLines(state: State): AbProgress {
 }
 
 function bar(state: State): AbProgress {
-  const drawn = new SingleBar({
-    format: '{bar} {what}',
-    stream: process.stderr,
-    barsize: 24,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    stopOnComplete: false,
-    gracefulExit: false,
-    linewrap: false,
-  });
+  const drawn = progressBar();
   let started = false;
   let running: { readonly fork: number; readonly attempt: number } | undefined;
   const show = (what: string): void => {

@@ -10,9 +10,8 @@ import { jsonText } from '../reports/json-text.js';
 import type { AbOutcome } from '../runners/ab/ab-run.js';
 import { look, type Sight } from './ab-looks.js';
 import { exitCodes, gateExitCode } from './exit-code.js';
+import { standardScreen } from './screen.js';
 import { readResultFile } from './stored-results.js';
-
-const widthWithoutTerminal = 120;
 
 export interface Conclusion {
   /** For standard output: a document by itself in every format but text. */
@@ -48,10 +47,7 @@ export function conclude(
 }
 
 function documentOf({ comparison, judged }: Sight, format: GateFormatName): string {
-  const screen = {
-    colour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-    width: process.stdout.columns ?? widthWithoutTerminal,
-  };
+  const screen = standardScreen();
   if (format === 'json') return jsonText({ comparison, gates: judged });
   const gates = gateFormats[format](judged, screen);
   return format === 'junit' ? gates : `${comparisonFormats[format](comparison, screen)}\n${gates}`;

@@ -17,6 +17,7 @@ import { lookAt } from '../reports/comparison/look.js';
 import type { Result } from '../reports/result-reader.js';
 import { UsageError } from '../runners/failure.js';
 import { comparedResults } from './compared-results.js';
+import { standardScreen } from './screen.js';
 import { readResultFile } from './stored-results.js';
 
 interface CompareFlags {
@@ -26,8 +27,6 @@ interface CompareFlags {
   readonly all: boolean;
   readonly format: ComparisonFormatName;
 }
-
-const widthWithoutTerminal = 120;
 
 export const compareCommand: CommandModule<object, CompareFlags> = {
   command: 'compare <base> [head]',
@@ -48,9 +47,7 @@ export const compareCommand: CommandModule<object, CompareFlags> = {
   handler: async ({ base, head, scenario, all, format }) => {
     const breadth = all ? 'all' : 'usual';
     const comparison = head === undefined ? oneFile(base, breadth) : await twoSides({ base, head, scenario, breadth });
-    const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-    const width = process.stdout.columns ?? widthWithoutTerminal;
-    process.stdout.write(comparisonFormats[format](comparison, { colour, width }));
+    process.stdout.write(comparisonFormats[format](comparison, standardScreen()));
   },
 };
 

@@ -12,6 +12,7 @@ import { terminalText } from '../reports/terminal-text.js';
 import { UsageError } from '../runners/failure.js';
 import { namedTargets } from './overrides.js';
 import { version } from './package-version.js';
+import { standardScreen } from './screen.js';
 import { resultsFolder, type StoredResults, storedResults } from './stored-results.js';
 
 interface HistoryFlags {
@@ -22,8 +23,6 @@ interface HistoryFlags {
   readonly results: string;
   readonly html?: string | undefined;
 }
-
-const widthWithoutTerminal = 120;
 
 export const historyCommand: CommandModule<object, HistoryFlags> = {
   command: 'history [scenario]',
@@ -88,9 +87,8 @@ function leftOut({ unreadable }: StoredResults): string[] {
 }
 
 function print(history: History): void {
-  const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
   const plain = process.env['TERM'] === 'dumb';
-  process.stdout.write(historyText(history, { colour, width: process.stdout.columns ?? widthWithoutTerminal }, plain));
+  process.stdout.write(historyText(history, standardScreen(), plain));
 }
 
 function writePage(path: string, history: History): void {

@@ -1,11 +1,11 @@
 /** Owns the progress of a run on standard error: a bar on a terminal, a plain line a trial elsewhere. */
 
-import { SingleBar } from 'cli-progress';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/terminal-text.js';
 import type { RunObserver } from '../runners/run.js';
+import { progressBar } from './progress-bar.js';
 
 export interface Progress extends RunObserver {
   /** Leaves the terminal as it was. */
@@ -77,18 +77,7 @@ function plainLines(): Progress {
 
 function bar(): Progress {
   const remaining = new Remaining();
-  const drawn = new SingleBar({
-    format: '{bar} {what}',
-    stream: process.stderr,
-    barsize: 24,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    stopOnComplete: false,
-    gracefulExit: false,
-    linewrap: false,
-  });
+  const drawn = progressBar();
   const parts = { starting: 0.02, connecting: 0.08, 'warm-up': 0.2, measuring: 0.4, draining: 0.95 } as const;
   let current: { trial: Trial; trials: number; phase: string; done: number } | undefined;
   const draw = (): void => {
