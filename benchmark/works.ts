@@ -71,7 +71,8 @@ function headroom(kind: string, work: typeof deepEcho): Work {
   };
 }
 
-const manyOpened = 5_000;
+/** Few enough for the workers of the pair before to be kept (`Crew`), so that their code is compiled. */
+const manyOpened = 4_500;
 const idle = 10_000;
 /** Long enough for the collector to have come by many times. */
 const steadyMs = 6_000;
