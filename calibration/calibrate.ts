@@ -54,7 +54,7 @@ const patienceMs = { full: 120_000, quick: 40_000 } as const;
  * More than this of the machine's time taken by somebody else is a disturbance: 0.3 % of two cores can be 0.6 % of one, and
  * then more than half of what makes a p99. The ticks of processes are coarse.
  */
-const muchTaken = { byHypervisor: 0.003, byOthers: 0.02 } as const;
+const muchTaken = { byHypervisor: 0.003, byOthers: 0.01 } as const;
 
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(

@@ -16,7 +16,8 @@ interface Clocked extends Counted {
 const evenPerSecond = 10_000;
 /** Gaps of 1 ms on average: against these, the microseconds by which a message may be late do not bend the shape. */
 const randomPerSecond = 1_000;
-const evenMs = { full: 2_000, quick: 1_000 } as const;
+/** A pause of 20 ms is the whole of a p99 over 2 s. */
+const evenMs = { full: 6_000, quick: 1_000 } as const;
 const randomMs = { full: 4_000, quick: 1_200 } as const;
 const lagP50LimitUs = 25;
 const lagP99LimitUs = 200;
