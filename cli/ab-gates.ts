@@ -9,6 +9,7 @@ import type { Load, Scenario } from '../core/scenario.js';
 const usual: Readonly<Record<Load['model'], readonly MetricName[]>> = {
   closed: ['throughput', 'cpuPerDelivery', 'p50', 'p99'],
   open: ['cpuPerDelivery', 'p50', 'p99'],
+  none: [],
 };
 
 /** The texts of all gates. Where none compares with base, the usual ones do, each at its metric's least effect of interest. */

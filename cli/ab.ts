@@ -2,6 +2,7 @@
 
 import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../core/gate.js';
+import { kinds } from '../core/kind.js';
 import { type Look, sides } from '../core/result.js';
 import type { Scenario } from '../core/scenario.js';
 import { type GateFormatName, gateFormatNames } from '../reports/gates/format-catalogue.js';
@@ -90,13 +91,18 @@ export const abCommand: CommandModule<object, AbFlags> = {
   },
 };
 
-/** @throws UsageError when it cannot be read, or has several workloads. */
+/** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
 function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
   const { target: _path, ...overrides } = flags;
   const scenario = requireScenario(flags.scenario, overridesFrom(overrides));
   if (scenario.workloads.length > 1)
     throw new UsageError(
       `two versions are compared under one workload, and the sweep of ${scenario.name} makes ${scenario.workloads.length}; choose one with --connections, --rate, --inflight or --size, or remove the sweep`,
+    );
+  const { kind, blocking, outage, visitors, slowReaders } = scenario.workloads[0]!;
+  if (kinds[kind].sends !== 'clients' || blocking || outage || visitors || slowReaders)
+    throw new UsageError(
+      `two versions take turns in short windows, which needs messages that clients send all the time: ${scenario.name} has other things happen; take a scenario of kind echo, ack, broadcast or room without them`,
     );
   return { ...scenario, targets: sides, trials: looks.at(-1)!.forks, gates: abGates(scenario) };
 }

@@ -9,7 +9,10 @@ export const overrideOptions = {
   target: { type: 'string', array: true, describe: 'Only these targets, e.g. ws,socketio' },
   client: { choices: ['wire', 'library'], describe: 'Which client makes the load' },
   connections: { type: 'number', describe: 'How many connections, e.g. 1000' },
-  rate: { type: 'string', describe: 'Messages sent a second by all senders together, e.g. 200/s (open loop)' },
+  rate: {
+    type: 'string',
+    describe: 'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
+  },
   inflight: { type: 'number', describe: 'Messages each sender keeps in flight, e.g. 1 (closed loop)' },
   size: { type: 'string', describe: 'Size of a message, e.g. 128B or 4KiB' },
   duration: { type: 'string', describe: 'Length of the measured window, e.g. 10s' },
@@ -18,7 +21,12 @@ export const overrideOptions = {
   runners: { type: 'number', describe: 'Worker threads that make the load' },
   seed: { type: 'number', describe: 'Seed of the order of trials and of Poisson arrivals' },
   gate: { type: 'string', array: true, describe: 'One more gate, e.g. "p99 < 50ms"; repeat it for several' },
-  quick: { type: 'boolean', describe: 'One short trial of each target: does it work at all?' },
+  quick: {
+    type: 'boolean',
+    describe:
+      'One short trial of each target: does it work at all? A sweep of more than three workloads keeps the first and ' +
+      'the last value of each list, a ladder its first two steps',
+  },
 } as const;
 
 export interface OverrideFlags {

@@ -33,6 +33,10 @@ export interface Connection {
   send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean;
   /** Hands everything queued to the kernel, in as few writes as possible. */
   flush(): void;
+  /** Stops reading from the socket: what the server sends stays in the kernel, and then with the server. */
+  pauseReading(): void;
+  /** Reads on, from where it stopped. */
+  resumeReading(): void;
   /** Ends the connection at once, by a reset where the transport allows; no `closed` follows. */
   close(): void;
 }
@@ -51,11 +55,26 @@ export interface ConnectStages {
   upgrade?: number;
   /** Ready to send: the end of the last stage. Always present. */
   ready: number;
+  /** The first message has come back; only where a workload asks for one (see `first-message.ts`). */
+  message?: number;
+}
+
+export type ConnectStage = keyof ConnectStages;
+
+/** What a connection took on the wire from its first packet to the end of a stage. */
+export interface StageCost {
+  /** Times that something came in after something had gone out; the TCP handshake is the first. */
+  readonly roundTrips: number;
+  /** TCP payload. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface Opened {
   readonly connection: Connection;
   readonly stagesUs: ConnectStages;
+  /** For every stage of `stagesUs`. */
+  readonly costs: Readonly<Partial<Record<ConnectStage, StageCost>>>;
 }
 
 /** Everything a client needs to know; decided once, at set-up. */
@@ -66,16 +85,27 @@ export interface ClientSetup {
   readonly port: number;
   readonly payload: { readonly sizeBytes: number; readonly type: PayloadType };
   readonly connectTimeoutMs: number;
+  /** Kind ack with the library client: longest wait for an acknowledgement; then `ack-timeout` is counted. */
+  readonly ackTimeoutMs: number;
+  /** Transport upgrade: a connection whose upgrade fails or hangs is ready all the same, over polling. */
+  readonly mayStayOnPolling: boolean;
+  /**
+   * A receiver that is opened again takes up its old session where server and library can (Socket.IO's connection state
+   * recovery): messages missed meanwhile arrive first, and are handed to the inbox like all others.
+   */
+  readonly recovers: boolean;
   readonly inbox: Inbox;
   readonly clock: Clock;
 }
 
 export interface Client {
   /**
-   * Opens one connection to `address` (an IP address) and waits until it is ready to send, every upgrade finished.
+   * Opens one connection to `address` (an IP address) and waits until it is ready to send, every upgrade finished. A
+   * receiver whose connection has ended may be opened again.
+   * @param room told to the server as `room` in the query of the request; undefined unless the kind is `room`.
    * @throws Error whose `message` is an error class such as `connect:ECONNREFUSED`, `connect:timeout` or `connect:http-403`.
    */
-  open(receiver: number, address: string): Promise<Opened>;
+  open(receiver: number, address: string, room?: number): Promise<Opened>;
 }
 
 /** What each file in `runners/clients/` exports as its default. */

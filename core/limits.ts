@@ -12,13 +12,19 @@ export interface Limit {
   /** Why there is no less, or no more, where that is not plain. */
   readonly whyLeast?: string;
   readonly whyMost?: string;
-  /** Only a rate may have a fraction. */
+  /** Only a rate and a share may have a fraction. */
   readonly fraction?: boolean;
 }
 
 const count = (least: number, most: number): Limit => ({ least, most, write: String });
 const durationMs = (least: number, most: number): Limit => ({ least, most, write: writeDuration });
 const ratePerSecond = (least: number, most: number): Limit => ({ least, most, write: writeRate, fraction: true });
+const share = (least: number, most: number): Limit => ({ least, most, write: writeShare, fraction: true });
+
+/** 0.1 as `10%`. */
+function writeShare(value: number): string {
+  return `${Number((100 * value).toPrecision(12))}%`;
+}
 
 export const limits = {
   connections: count(1, 100_000),
@@ -37,6 +43,18 @@ export const limits = {
   drain: durationMs(0, 300_000),
   connectRate: ratePerSecond(1, 1_000_000),
   connectTimeout: durationMs(10, 600_000),
+  rooms: count(1, 100_000),
+  ackTimeout: durationMs(10, 300_000),
+  slowReaders: count(1, 99_999),
+  slowShare: share(0.001, 0.999),
+  visitorRate: ratePerSecond(1 / 60, 10_000),
+  visitorStay: durationMs(10, 600_000),
+  outageAfter: durationMs(0, 3_600_000),
+  heartbeat: {
+    ...durationMs(1000, 600_000),
+    whyLeast: 'a server library may count heartbeats in whole seconds',
+  } as Limit,
+  p95: durationMs(1, 60_000),
   trials: count(1, 1000),
   runners: count(1, 256),
   seed: count(0, 2 ** 32 - 1),

@@ -2,13 +2,13 @@
 
 import { parseGate } from './gate-syntax.js';
 import { type Limit, limits, outside } from './limits.js';
+import { quick } from './quick.js';
 import { quote } from './quotation.js';
 import type { Overrides } from './scenario.js';
 import type { ScenarioFile, Sweep } from './scenario-schema.js';
 import { suggestion } from './suggestion.js';
+import { combinations, defaultPublishers } from './sweep.js';
 import type { Fault, Path } from './yaml-document.js';
-
-const quickly = { trials: 1, measureMs: 1000, warmupMs: 300, drainMs: 1000 };
 
 /** The flags that carry a figure: their name, their limit and the field of the file that they replace. */
 const figures = {
@@ -72,54 +72,55 @@ export function flagFor(fields: readonly Path[], overrides: Overrides): string {
 
 /**
  * The file with the overrides in place; `quick` gives way to a figure that is given too. A rate makes the loop open and
- * messages in flight make it closed; an overridden field is no longer swept.
+ * messages in flight make it closed; an overridden field is no longer swept, and a ladder without steps is none.
  */
 export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile {
-  const base = overrides.quick ? quick(file) : file;
-  const connections = overrides.connections ?? base.connections;
-  return {
-    ...base,
-    targets: overrides.targets === undefined ? base.targets : [...new Set(overrides.targets)],
-    client: overrides.client ?? base.client,
-    connections,
-    publishers:
-      overrides.connections === undefined || base.publishers === undefined
-        ? base.publishers
-        : Math.min(base.publishers, connections),
-    load: load(base, overrides),
-    payload: { ...base.payload, size: overrides.sizeBytes ?? base.payload.size },
-    phases: {
-      ...base.phases,
-      measure: overrides.measureMs ?? base.phases.measure,
-      warmup: overrides.warmupMs ?? base.phases.warmup,
-    },
-    trials: overrides.trials ?? base.trials,
-    runners: overrides.runners ?? base.runners,
-    seed: overrides.seed ?? base.seed,
-    gates: gates(base.gates, overrides),
-    sweep: sweep(base.sweep, overrides),
-  };
-}
-
-function quick(file: ScenarioFile): ScenarioFile {
-  const { warmup, measure, drain } = file.phases;
-  const firsts = Object.entries(file.sweep ?? {}).map(([key, values]) => [key, values?.slice(0, 1)]);
-  return {
+  const { client, measureMs, warmupMs, trials, runners, seed } = overrides;
+  const own: ScenarioFile = {
     ...file,
-    trials: quickly.trials,
-    phases: {
-      warmup: Math.min(warmup, quickly.warmupMs),
-      measure: Math.min(measure, quickly.measureMs),
-      drain: Math.min(drain, quickly.drainMs),
-    },
-    sweep: Object.fromEntries(firsts),
+    ...population(file, overrides),
+    targets: overrides.targets === undefined ? file.targets : [...new Set(overrides.targets)],
+    client: client ?? file.client,
+    load: load(file.load, overrides),
+    payload: payload(file.payload, overrides),
+    phases: { ...file.phases, measure: measureMs ?? file.phases.measure, warmup: warmupMs ?? file.phases.warmup },
+    trials: trials ?? file.trials,
+    runners: runners ?? file.runners,
+    seed: seed ?? file.seed,
+    gates: gates(file.gates, overrides),
+    // Rules tell what is not given from what is wrong.
+    ack: file.ack,
+    outage: file.outage,
+    sweep: sweep(file.sweep, overrides),
+  };
+  const short = overrides.quick ? quick(own, overrides) : own;
+  return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };
+}
+
+/** The connections and what is counted among them: fewer of them leave room for fewer. */
+function population(
+  { kind, connections, publishers, rooms, slowReaders }: ScenarioFile,
+  { connections: asked }: Overrides,
+): Pick<ScenarioFile, 'connections' | 'publishers' | 'rooms' | 'slowReaders'> {
+  if (asked === undefined) return { connections, publishers, rooms, slowReaders };
+  const atMost = (value: number | undefined, most: number) => value && Math.min(value, most);
+  const silent = asked - (atMost(publishers, asked) ?? defaultPublishers(kind, asked));
+  return {
+    connections: asked,
+    publishers: atMost(publishers, asked),
+    rooms: atMost(rooms, asked),
+    slowReaders: typeof slowReaders === 'number' ? Math.max(1, Math.min(slowReaders, silent)) : slowReaders,
   };
 }
 
-function load({ load }: ScenarioFile, { ratePerSecond, inflight }: Overrides): ScenarioFile['load'] {
+function load(own: ScenarioFile['load'], { ratePerSecond, inflight }: Overrides): ScenarioFile['load'] {
   if (ratePerSecond !== undefined)
-    return { model: 'open', rate: ratePerSecond, arrivals: load.model === 'open' ? load.arrivals : 'constant' };
-  return inflight === undefined ? load : { model: 'closed', inflight };
+    return { model: 'open', rate: ratePerSecond, arrivals: own?.model === 'open' ? own.arrivals : 'constant' };
+  return inflight === undefined ? own : { model: 'closed', inflight };
+}
+
+function payload(own: ScenarioFile['payload'], { sizeBytes }: Overrides): ScenarioFile['payload'] {
+  return sizeBytes === undefined ? own : { type: own?.type ?? 'text', size: sizeBytes };
 }
 
 /** Those of the command line come on top: to leave one out is to edit the file, where its loss is seen. */
@@ -131,8 +132,9 @@ function sweep(swept: Sweep | undefined, { connections, ratePerSecond, inflight,
   const rest = { ...swept };
   if (connections !== undefined) {
     delete rest.connections;
-    if (rest.publishers !== undefined)
-      rest.publishers = [...new Set(rest.publishers.map((publishers) => Math.min(publishers, connections)))];
+    const fitting = (values: readonly number[]) => [...new Set(values.map((value) => Math.min(value, connections)))];
+    if (rest.publishers !== undefined) rest.publishers = fitting(rest.publishers);
+    if (rest.rooms !== undefined) rest.rooms = fitting(rest.rooms);
   }
   if (ratePerSecond !== undefined || inflight !== undefined) {
     delete rest.rate;

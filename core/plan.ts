@@ -17,14 +17,20 @@ export interface Trial {
   readonly seed: number;
 }
 
-/** All trials in order of execution: `repetitions` blocks of every target x workload. */
+/**
+ * All trials in order of execution: `repetitions` blocks of every target x workload.
+ * @param inOrder the workloads of a target stay together and in their order, so that a ladder is climbed from below; it
+ * is then the targets that change places.
+ */
 export function plan(
   targets: readonly string[],
   workloads: readonly Workload[],
   repetitions: number,
   seed: number,
+  inOrder = false,
 ): Trial[] {
-  const entries = targets.flatMap((target) => workloads.map((workload) => ({ target, workload })));
+  const perTarget = targets.map((target) => workloads.map((workload) => ({ target, workload })));
+  const entries = inOrder ? perTarget : perTarget.flat().map((entry) => [entry]);
   const trials: Trial[] = [];
   const random = seededRandom(deriveSeed(seed, entries.length));
   let order: typeof entries = [];
@@ -35,7 +41,7 @@ export function plan(
       rotations = shuffled([...entries.keys()], random);
     }
     const by = rotations.pop()!;
-    for (const { target, workload } of [...order.slice(by), ...order.slice(0, by)]) {
+    for (const { target, workload } of [...order.slice(by), ...order.slice(0, by)].flat()) {
       const id = trials.length + 1;
       trials.push({ id, block, target, workload, seed: deriveSeed(seed, id) });
     }

@@ -1,7 +1,7 @@
 /** Owns the lines of a result file: their fields, units and version. Written once by a run, read by every report. */
 
 import type { Calibration } from './calibration.js';
-import type { ClientName } from './client.js';
+import type { ClientName, StageCost } from './client.js';
 import type { Kind } from './kind.js';
 import type { Scenario, Workload } from './scenario.js';
 import type { Protocol } from './target.js';
@@ -93,6 +93,8 @@ export interface Counts {
   readonly reordered: number;
   /** Arrived, but not as the bytes that were sent. */
   readonly corrupted: number;
+  /** Arrived in another room than its own; absent where there is one room. */
+  readonly misrouted?: number | undefined;
   readonly connectFailed: number;
   readonly errors: Readonly<Record<string, number>>;
 }
@@ -160,6 +162,43 @@ export interface ForkSide {
   readonly windows: readonly ForkWindow[];
 }
 
+/** What slow readers were owed in the whole trial, and what they got when they read again: the rest was dropped. */
+export interface SlowReaders {
+  readonly readers: number;
+  readonly owed: number;
+  readonly delivered: number;
+  /** Of the server, from the start of the measured window to its end. */
+  readonly serverRssGrowthBytes: number;
+}
+
+/** What an outage did. */
+export interface Reconnection {
+  readonly cutOff: number;
+  readonly reconnected: number;
+  /** Of those that came back, from the outage to being ready. */
+  readonly reconnectUs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Most connections that came back within one second. */
+  readonly peakPerSecond: number;
+  /** Deliveries that a connection missed while it was away and was given when it was back. */
+  readonly recovered: number;
+  /** Deliveries that it missed and was never given. */
+  readonly lost: number;
+}
+
+/** What connections cost that only are there; of each, or of the whole server in an hour with the usual heartbeat. */
+export interface Holding {
+  /** Of both ends, from /proc/net/sockstat and /proc/meminfo; null where there are none. */
+  readonly kernelBytesPerConnection: number | null;
+  readonly serverRssBytesPerConnection: number;
+  readonly serverHeapBytesPerConnection: number;
+  readonly serverExternalBytesPerConnection: number;
+  /** TCP payload of a connection in an hour. */
+  readonly bytesInPerHour: number;
+  readonly bytesOutPerHour: number;
+  /** CPU time of the server for one connection in an hour. */
+  readonly serverCpuUsPerHour: number;
+}
+
 export interface TrialLine {
   readonly type: 'trial';
   readonly id: number;
@@ -196,6 +235,11 @@ export interface TrialLine {
     readonly response: LatencySummary | null;
     /** received - sent. */
     readonly service: LatencySummary;
+    /**
+     * Until the last receiver had the message: from due, from sent in a closed loop. Of the messages that reached all of
+     * theirs. Absent where each message has one receiver.
+     */
+    readonly last?: LatencySummary | undefined;
   };
   readonly connectUs: Readonly<Record<string, { readonly p50: number; readonly p99: number; readonly max: number }>>;
   /** null when the server died before it could report. */
@@ -207,6 +251,16 @@ export interface TrialLine {
   readonly invalidBecause: readonly string[];
   /** Printed beside the numbers; a doubt does not make a trial invalid. */
   readonly doubts: readonly string[];
+  /** Of a connection, by stage; see `StageCost`. Absent in files of earlier versions. */
+  readonly connectCosts?: Readonly<Record<string, StageCost>> | undefined;
+  /** Most connections that became ready within one second. */
+  readonly connectPeakPerSecond?: number | undefined;
+  /** Kind push: how late the server itself was, sent - due. */
+  readonly pushLagUs?: { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
+  readonly slowReaders?: SlowReaders | undefined;
+  readonly visits?: { readonly made: number; readonly delivered: number } | undefined;
+  readonly reconnection?: Reconnection | undefined;
+  readonly holding?: Holding | undefined;
   /** Only in a comparison of two versions in one job; `block` is the number of the fork, and `seconds` that of all windows. */
   readonly fork?: ForkSide | undefined;
 }

@@ -3,9 +3,10 @@
 import type { ZodError } from 'zod';
 import { unknownTarget } from './overrides.js';
 import { quote, show } from './quotation.js';
-import { foreign, isModelKey, type SoundFields, violations } from './scenario-rules.js';
+import { foreign, isModelKey, violations } from './scenario-rules.js';
 import { knownKeys, scenarioSchema } from './scenario-schema.js';
 import { nearest, suggestion } from './suggestion.js';
+import type { SoundFields } from './violation.js';
 import type { Fault, Path, Position, YamlTree } from './yaml-document.js';
 
 /** @param error what the schema says of the tree, undefined when it is content. @returns faults in no order. */
@@ -18,7 +19,8 @@ export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets:
     const { path } = issue;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) fault([...path, key], unknownKey(path, key), tree.positionOfKey(path, key));
-    else if (issue.code === 'invalid_union') fault(path, wrongModel(valueAt(tree.value, path)));
+    else if (issue.code === 'invalid_union' && path.at(-1) === 'model')
+      fault(path, wrongModel(valueAt(tree.value, path)));
     else fault(path, issue.message, positionOf(issue, tree));
   }
   for (const { fields, message } of violations(soundFields(tree.value, error))) fault(fields[0], message);

@@ -44,7 +44,7 @@ export function parseScenario(
   const broken = violations(scenarioFile);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { client, trials, seed, runners, gates } = scenarioFile;
+  const { client, trials, seed, runners, gates, stopAbove } = scenarioFile;
   return {
     scenario: {
       name,
@@ -56,6 +56,7 @@ export function parseScenario(
       seed,
       runners,
       gates,
+      stopAboveP95Us: stopAbove && stopAbove.p95 * 1000,
     },
   };
 }

@@ -1,36 +1,26 @@
-/** Owns what must hold between the fields of a scenario file, each field being right by itself. */
+/** Owns what must hold between the figures of a scenario file, each field being right by itself. */
 
+import { connectionsOf, fewest, most, publishersOf, roomsOf } from './candidates.js';
 import { maxRelativeGates, tooManyRelative } from './gate.js';
 import { parseGate } from './gate-syntax.js';
+import { kindMismatches } from './kind-fields.js';
 import { maxWorkloads } from './limits.js';
-import { maxSequence } from './message.js';
-import type { ScenarioFile } from './scenario-schema.js';
-import { combinations, defaultPublishers } from './sweep.js';
-import { writeDuration, writeRate } from './units.js';
-import type { Path } from './yaml-document.js';
-
-export interface Violation {
-  /** Every field that plays a part, the one most likely wrong first. */
-  readonly fields: readonly [Path, ...Path[]];
-  readonly message: string;
-}
-
-/** Fields that are wrong by themselves are absent: a rule that needs one of them is skipped. */
-export type SoundFields = Partial<ScenarioFile>;
-
-interface Candidate {
-  readonly value: number;
-  readonly path: Path;
-}
+import { phaseViolations } from './phase-rules.js';
+import { combinations, defaultPublishers, slowReadersOf } from './sweep.js';
+import type { SoundFields, Violation } from './violation.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
   if (!('sweep' in file)) return [];
   return [
+    ...kindMismatches(file),
     ...modelMismatches(file),
     ...tooManyWorkloads(file),
+    ...ladderWithoutSteps(file),
     ...tooManyPublishers(file),
-    ...sequenceOverflows(file),
+    ...tooManyRooms(file),
+    ...tooManySlowReaders(file),
+    ...phaseViolations(file),
     ...tooManyRelativeGates(file),
   ];
 }
@@ -59,25 +49,16 @@ function tooManyWorkloads({ sweep }: SoundFields): Violation[] {
   return count > maxWorkloads ? [{ fields: [['sweep']], message }] : [];
 }
 
-/** The values that a field takes: those of its sweep, or else its own. */
-function candidates(file: SoundFields, key: 'connections' | 'publishers'): Candidate[] {
-  const swept = file.sweep?.[key];
-  if (swept !== undefined) return swept.map((value, index) => ({ value, path: ['sweep', key, index] }));
-  const own = file[key];
-  return own === undefined ? [] : [{ value: own, path: [key] }];
-}
-
-function fewest(values: readonly Candidate[]): Candidate | undefined {
-  return values.reduce<Candidate | undefined>(
-    (least, one) => (least && least.value <= one.value ? least : one),
-    undefined,
-  );
+function ladderWithoutSteps({ stopAbove, sweep }: SoundFields): Violation[] {
+  if (stopAbove === undefined || combinations(sweep) > 1) return [];
+  const message = 'only a ladder stops, and a ladder has steps; write them as sweep: { connections: [1000, 2000] }';
+  return [{ fields: [['stopAbove']], message }];
 }
 
 function tooManyPublishers(file: SoundFields): Violation[] {
-  const connections = fewest(candidates(file, 'connections'));
+  const connections = fewest(connectionsOf(file));
   if (connections === undefined) return [];
-  return candidates(file, 'publishers')
+  return publishersOf(file)
     .filter(({ value }) => value > connections.value)
     .map(({ value, path }) => ({
       fields: [path, connections.path],
@@ -85,26 +66,36 @@ function tooManyPublishers(file: SoundFields): Violation[] {
     }));
 }
 
-/** A header numbers each sender's messages with 30 bits; a closed loop has no rate from which to foresee the count. */
-function sequenceOverflows(file: SoundFields): Violation[] {
-  const { kind, load, phases, sweep } = file;
-  const connections = fewest(candidates(file, 'connections'));
-  const publishers = fewest(candidates(file, 'publishers'));
-  // An absent `publishers` key means the default, a wrong one means that the number of senders is unknown.
-  if (!kind || load?.model !== 'open' || !phases || !connections || !('publishers' in file)) return [];
-  const senders = publishers?.value ?? defaultPublishers(kind, connections.value);
-  const milliseconds = phases.warmup + phases.measure;
-  const rates: Candidate[] = sweep?.rate?.map((value, index) => ({ value, path: ['sweep', 'rate', index] })) ?? [
-    { value: load.rate, path: ['load', 'rate'] },
-  ];
-  return rates
-    .filter(({ value }) => mostMessages((value / senders) * (milliseconds / 1000)) > maxSequence)
+function tooManyRooms(file: SoundFields): Violation[] {
+  const connections = fewest(connectionsOf(file));
+  if (connections === undefined) return [];
+  return roomsOf(file)
+    .filter(({ value }) => value > connections.value)
     .map(({ value, path }) => ({
-      fields: [path, ['phases', 'measure'], ['phases', 'warmup'], publishers?.path ?? ['publishers'], connections.path],
-      message:
-        `${writeRate(value)} by ${senders} publisher${senders === 1 ? '' : 's'} for ${writeDuration(milliseconds)} is more ` +
-        `than the ${maxSequence} messages that one sender can number; lower the rate, shorten the phases or add publishers`,
+      fields: [path, connections.path],
+      message: `every room needs a member, so ${value} rooms for ${connections.value} connections are too many; at most ${connections.value}`,
     }));
+}
+
+/** The first combination of connections and publishers that leaves too few to read slowly. */
+function tooManySlowReaders(file: SoundFields): Violation[] {
+  const { kind, slowReaders } = file;
+  if (kind === undefined || slowReaders === undefined || !('publishers' in file)) return [];
+  for (const connections of connectionsOf(file)) {
+    const publishers = most(publishersOf(file));
+    const sending = publishers?.value ?? defaultPublishers(kind, connections.value);
+    const slow = slowReadersOf(slowReaders, connections.value)!;
+    if (sending <= connections.value && slow + sending > connections.value)
+      return [
+        {
+          fields: [['slowReaders'], publishers?.path ?? ['publishers'], connections.path],
+          message:
+            `slow readers do not send, and ${slow} of them with ${sending} that publish are more than ` +
+            `${connections.value} connections; lower one of them`,
+        },
+      ];
+  }
+  return [];
 }
 
 function tooManyRelativeGates({ gates = [] }: SoundFields): Violation[] {
@@ -114,9 +105,4 @@ function tooManyRelativeGates({ gates = [] }: SoundFields): Violation[] {
   });
   const first = relative[maxRelativeGates];
   return first === undefined ? [] : [{ fields: [['gates', first]], message: tooManyRelative }];
-}
-
-/** Random arrivals may exceed their mean; ten standard deviations are never seen. */
-function mostMessages(mean: number): number {
-  return Math.ceil(mean + 10 * Math.sqrt(mean));
 }

@@ -4,104 +4,11 @@ import * as z from 'zod';
 import { maxRelativeGates } from './gate.js';
 import { maxGateChars, parseGate } from './gate-syntax.js';
 import { kindNames, kinds } from './kind.js';
-import { type Limit, limits, maxWorkloads, outside } from './limits.js';
+import { limits, maxWorkloads } from './limits.js';
 import { headerBytes } from './message.js';
-import { show } from './quotation.js';
-import { suggestion } from './suggestion.js';
-import {
-  durationPattern,
-  parseDurationMs,
-  parseRatePerSecond,
-  parseSizeBytes,
-  ratePattern,
-  sizePattern,
-} from './units.js';
-
-interface Mistake {
-  readonly input?: unknown;
-  readonly code?: string | undefined;
-}
-
-/** The sentence for a value that is missing, empty or of another type than `what`. */
-function expected(what: string, example: string) {
-  return ({ input }: Mistake): string => {
-    if (input === undefined) return `missing; write ${example}`;
-    if (input === null) return `empty; write ${example}`;
-    return `must be ${what}, not ${show(input)}; write ${example}`;
-  };
-}
-
-function count(key: string, limit: Limit, example: number) {
-  const otherwise = expected('a whole number', `${key}: ${example}`);
-  const error = (mistake: Mistake) =>
-    (typeof mistake.input === 'number' ? outside(mistake.input, limit) : undefined) ?? otherwise(mistake);
-  return z
-    .int({ error })
-    .min(limit.least, { error })
-    .max(limit.most, { error })
-    .meta({ examples: [example] });
-}
-
-/** A text with a unit; what comes out is a number of base units within the limit. */
-function quantity(
-  key: string,
-  parse: (text: string) => number | Error,
-  pattern: string,
-  limit: Limit,
-  example: string,
-) {
-  const otherwise = expected(`a text such as ${example}`, `${key}: ${example}`);
-  const error = (mistake: Mistake) => {
-    if (typeof mistake.input !== 'number') return otherwise(mistake);
-    const unitless = parse(String(mistake.input));
-    return unitless instanceof Error ? unitless.message : otherwise(mistake);
-  };
-  return z
-    .string({ error })
-    .meta({ pattern, examples: [example] })
-    .transform((text, context) => {
-      const value = parse(text);
-      const wrong = value instanceof Error ? value.message : outside(value, limit);
-      if (wrong === undefined) return value as number;
-      context.addIssue({ code: 'custom', message: wrong });
-      return z.NEVER;
-    });
-}
-
-const duration = (key: string, limit: Limit, example: string) =>
-  quantity(key, parseDurationMs, durationPattern, limit, example);
-const rate = (limit: Limit, example: string) => quantity('rate', parseRatePerSecond, ratePattern, limit, example);
-
-function choice<const Word extends string>(key: string, words: readonly Word[]) {
-  const otherwise = expected(`one of ${words.join(', ')}`, `${key}: ${words[0]}`);
-  const error = (mistake: Mistake) =>
-    typeof mistake.input === 'string'
-      ? `${show(mistake.input)} is unknown; ${suggestion(mistake.input, words)}`
-      : otherwise(mistake);
-  return z.enum(words, { error });
-}
-
-function list<Item extends z.ZodType>(key: string, item: Item, example: string) {
-  return z
-    .array(item, { error: expected('a list', `${key}: ${example}`) })
-    .min(1, { error: () => `the list is empty; write ${key}: ${example}` })
-    .max(maxWorkloads, { error: () => `the list is too long; at most ${maxWorkloads} values` })
-    .superRefine((values, context) => {
-      values.forEach((value, index) => {
-        if (values.indexOf(value) < index)
-          context.addIssue({ code: 'custom', path: [index], message: 'given twice in this list; keep one' });
-      });
-    })
-    .meta({ uniqueItems: true });
-}
-
-function map<Shape extends z.ZodRawShape>(key: string, example: string, shape: Shape) {
-  return z.strictObject(shape, {
-    // Unknown keys are put into words by whoever knows where else they might belong.
-    error: (mistake) =>
-      mistake.code === 'unrecognized_keys' ? undefined : expected('a map', `${key}: ${example}`)(mistake),
-  });
-}
+import { blockings, outageKinds } from './scenario.js';
+import { choice, count, duration, expected, list, map, part, quantity, rate } from './scenario-fields.js';
+import { parseSizeBytes, sizePattern } from './units.js';
 
 /** What comes out is the text as it was written; whoever needs the gate reads it again. */
 const gate = z
@@ -120,12 +27,20 @@ const fields = {
   inflight: count('inflight', limits.inflight, 1),
   size: quantity('size', parseSizeBytes, sizePattern, limits.size, '128B'),
   type: choice('type', ['text', 'binary']),
+  rooms: count('rooms', limits.rooms, 10),
+  blocking: choice('blocking', blockings),
+  outage: choice('how', outageKinds),
 };
 
-const loadExample = '{ model: open, rate: 20/s }';
+export const loadExample = '{ model: open, rate: 20/s }';
+export const payloadExample = '{ size: 128B }';
+const visitorsExample = '{ rate: 10/s, stay: 500ms }';
+export const outageExample = '{ how: reset, after: 1s }';
 const open = map('load', loadExample, {
   model: z.literal('open').describe('Messages leave on a schedule, whether or not the server keeps up.'),
-  rate: fields.rate.describe('Messages of all publishers together: 20/s or 600/min.'),
+  rate: fields.rate.describe(
+    'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
+  ),
   arrivals: choice('arrivals', ['constant', 'poisson'])
     .default('constant')
     .describe('Even gaps, or the random gaps of independent users (seeded).'),
@@ -142,11 +57,17 @@ const sweep = map('sweep', '{ connections: [100, 1000] }', {
   inflight: list('inflight', fields.inflight, '[1, 16]').optional(),
   size: list('size', fields.size, '[64B, 4KiB]').optional(),
   type: list('type', fields.type, '[text, binary]').optional(),
+  rooms: list('rooms', fields.rooms, '[1, 10, 100]').optional(),
+  blocking: list('blocking', fields.blocking, '[refuse, swallow, cut]').optional(),
+  outage: list('outage', fields.outage, '[reset, restart]').optional(),
 });
 
 const defaultPublishers = kindNames
+  .filter((kind) => kinds[kind].sends === 'clients')
   .map((kind) => `${kinds[kind].defaultPublishers === 'all' ? 'every connection' : 'one'} for ${kind}`)
   .join(', ');
+/** These have neither a load nor a payload. */
+const kindsWithoutMessages = kindNames.filter((kind) => kinds[kind].sends === 'nobody');
 const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].serverDoes}`).join('; ');
 
 export const scenarioSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
@@ -156,19 +77,24 @@ export const scenarioSchema = map('scenario', 'kind, targets, connections, load,
     examples: [['ws', 'uws', 'socketio']],
   }),
   connections: fields.connections.describe('Connections held open during the whole trial.'),
-  publishers: fields.publishers.optional().describe(`How many of the connections send. Default: ${defaultPublishers}.`),
+  publishers: fields.publishers
+    .optional()
+    .describe(`How many of the connections send, where clients do. Default: ${defaultPublishers}.`),
   load: z
     .discriminatedUnion('model', [open, closed], {
       error: ({ code, input }) =>
         code === 'invalid_union' ? undefined : expected('a map', `load: ${loadExample}`)({ input }),
     })
-    .describe('How messages are sent: on a schedule (open) or in answer to answers (closed).'),
-  payload: map('payload', '{ size: 128B }', {
+    .optional()
+    .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
+  payload: map('payload', payloadExample, {
     size: fields.size.describe(
       `The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`,
     ),
     type: fields.type.default('text').describe('Text or binary messages.'),
-  }).describe('What each message is made of.'),
+  })
+    .optional()
+    .describe('What each message is made of. Absent for idle.'),
   phases: map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
     warmup: duration('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
     measure: duration('measure', limits.measure, '3s').describe('The measured window.'),
@@ -177,13 +103,55 @@ export const scenarioSchema = map('scenario', 'kind, targets, connections, load,
     ),
   }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
   connect: map('connect', '{ rate: 2000/s }', {
-    rate: rate(limits.connectRate, '2000/s').prefault('2000/s').describe('Connections opened a second.'),
+    rate: rate(limits.connectRate, '2000/s')
+      .prefault('2000/s')
+      .describe('Connections opened a second; those of kind connect follow load.rate.'),
     timeout: duration('timeout', limits.connectTimeout, '10s')
       .prefault('10s')
       .describe('Longest wait for one of them.'),
   })
     .prefault({})
     .describe('How connections are opened.'),
+  rooms: fields.rooms
+    .optional()
+    .describe('Kind room: how many there are. Connections are dealt to them in turn, and nothing leaves a room.'),
+  ack: map('ack', '{ timeout: 1s }', {
+    timeout: duration('timeout', limits.ackTimeout, '1s')
+      .prefault('1s')
+      .describe('Longest wait for an acknowledgement; later ones count as lost.'),
+  })
+    .optional()
+    .describe('Kind ack: how long acknowledgements are waited for.'),
+  slowReaders: part('slowReaders', limits.slowReaders, limits.slowShare, '10%')
+    .optional()
+    .describe(
+      'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
+    ),
+  visitors: map('visitors', visitorsExample, {
+    rate: rate(limits.visitorRate, '10/s').describe('Visitors that come a second, at random times (Poisson).'),
+    stay: duration('stay', limits.visitorStay, '500ms').describe('How long each of them stays.'),
+  })
+    .optional()
+    .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
+  blocking: fields.blocking
+    .optional()
+    .describe(
+      'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts ' +
+        'the connection after the handshake.',
+    ),
+  outage: map('outage', outageExample, {
+    how: fields.outage.describe('All connections are reset, or the server is killed and started again.'),
+    after: duration('after', limits.outageAfter, '1s').describe('When, counted from the start of the measured window.'),
+    recovery: z
+      .boolean({ error: expected('true or false', 'recovery: true') })
+      .default(false)
+      .describe('Socket.IO: with connection state recovery, which takes the library client.'),
+  })
+    .optional()
+    .describe('Kind push: every connection is lost at once, and clients come back by themselves.'),
+  heartbeat: duration('heartbeat', limits.heartbeat, '2s')
+    .optional()
+    .describe('Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.'),
   trials: count('trials', limits.trials, 3).default(3).describe('Repetitions of every target and workload.'),
   client: choice('client', ['wire', 'library'])
     .optional()
@@ -200,6 +168,11 @@ export const scenarioSchema = map('scenario', 'kind, targets, connections, load,
       'Promises that a run must keep ("p99 < 50ms", "delivered = 100%") or that `bench ab` decides ' +
         `("p99 no worse than base by 10%", at most ${maxRelativeGates} of these).`,
     ),
+  stopAbove: map('stopAbove', '{ p95: 500ms }', {
+    p95: duration('p95', limits.p95, '500ms').describe('Highest p95 of the latency, from due or else from sent.'),
+  })
+    .optional()
+    .describe('Makes the sweep a ladder: a target above this figure is not asked for the steps that follow.'),
   sweep: sweep
     .optional()
     .describe(`Lists that replace the single values above, in every combination; at most ${maxWorkloads} workloads.`),
@@ -213,14 +186,19 @@ export type Sweep = NonNullable<ScenarioFile['sweep']>;
 export const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(scenarioSchema.shape),
   load: [...new Set([...Object.keys(open.shape), ...Object.keys(closed.shape)])],
-  payload: Object.keys(scenarioSchema.shape.payload.shape),
+  payload: Object.keys(scenarioSchema.shape.payload.unwrap().shape),
   phases: Object.keys(scenarioSchema.shape.phases.shape),
   connect: Object.keys(scenarioSchema.shape.connect.unwrap().shape),
+  ack: Object.keys(scenarioSchema.shape.ack.unwrap().shape),
+  visitors: Object.keys(scenarioSchema.shape.visitors.unwrap().shape),
+  outage: Object.keys(scenarioSchema.shape.outage.unwrap().shape),
+  stopAbove: Object.keys(scenarioSchema.shape.stopAbove.unwrap().shape),
   sweep: Object.keys(sweep.shape),
 };
 
 /** JSON Schema (draft 7, which editors' YAML servers speak) of a scenario file as it is written; `npm run schema` saves it. */
 export function scenarioJsonSchema(): object {
   const { $schema, ...rest } = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-07' });
-  return { $schema, title: 'Scenario of socketbench', ...rest };
+  const silent = { properties: { kind: { enum: kindsWithoutMessages } }, required: ['kind'] };
+  return { $schema, title: 'Scenario of socketbench', ...rest, if: silent, else: { required: ['load', 'payload'] } };
 }

@@ -27,6 +27,11 @@ export interface Share {
 /** Everything of a share that is the same for all workers of a trial. */
 export type SharedPart = Pick<Share, 'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed'>;
 
+/** Number in the whole trial of the connection that is `receiver` in its worker; a sender's number is its connection's. */
+export function connectionNumber({ worker, workers }: Pick<Share, 'worker' | 'workers'>, receiver: number): number {
+  return worker + receiver * workers;
+}
+
 /** `total` things dealt to `parts` as evenly as whole things can be; the parts sum to `total`. */
 function portion(total: number, parts: number, index: number): number {
   return Math.floor(total / parts) + (index < total % parts ? 1 : 0);

@@ -5,6 +5,9 @@
 
 import { Histogram } from './histogram.js';
 import { decodeHistogram, encodeHistogram } from './histogram-encoding.js';
+import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
+import { type EncodedRateBins, RateBins } from './rate-bins.js';
+import { type EncodedStageCosts, StageCosts } from './stage-costs.js';
 
 const counters = [
   'scheduled',
@@ -23,9 +26,18 @@ const counters = [
   'bytesOut',
   'measuredScheduled',
   'measuredSent',
+  'measuredOwed',
   'measuredDelivered',
   'sentInWindow',
   'deliveredInWindow',
+  'misrouted',
+  'slowOwed',
+  'slowDelivered',
+  'visits',
+  'visitDeliveries',
+  'cutOff',
+  'reconnected',
+  'recovered',
 ] as const;
 
 type Counter = (typeof counters)[number];
@@ -41,6 +53,10 @@ export interface EncodedTally {
   readonly service: string;
   readonly sendLag: string;
   readonly connect: Readonly<Record<string, string>>;
+  readonly reconnect: string;
+  readonly last: EncodedLastArrivals;
+  readonly openings: EncodedRateBins;
+  readonly costs: EncodedStageCosts;
   readonly clamped: readonly [response: number, service: number];
 }
 
@@ -66,15 +82,34 @@ export class Tally implements Record<Counter, number> {
   /** Messages due in the measured window, and what became of them whenever that was. */
   measuredScheduled = 0;
   measuredSent = 0;
+  measuredOwed = 0;
   measuredDelivered = 0;
   /** What happened within the measured window, whenever it was due. */
   sentInWindow = 0;
   deliveredInWindow = 0;
+  /** Deliveries of another room's messages. */
+  misrouted = 0;
+  /** Deliveries owed to slow readers, and those that they took once they read again; part of `owed` and `delivered`. */
+  slowOwed = 0;
+  slowDelivered = 0;
+  /** Connections that came and went, and what they were sent; nothing of it is owed. */
+  visits = 0;
+  visitDeliveries = 0;
+  /** Connections that an outage cut off, those that came back, and deliveries that they had missed and were given then. */
+  cutOff = 0;
+  reconnected = 0;
+  recovered = 0;
   readonly errors = new Map<string, number>();
   readonly response = new Histogram();
   readonly service = new Histogram();
   readonly sendLag = new Histogram();
   readonly connect = new Map<string, Histogram>();
+  /** From the outage to being back. */
+  readonly reconnect = new Histogram();
+  readonly last = new LastArrivals();
+  /** When connections became ready. */
+  readonly openings = new RateBins();
+  readonly costs = new StageCosts();
 
   countError(errorClass: string, times = 1): void {
     this.errors.set(errorClass, (this.errors.get(errorClass) ?? 0) + times);
@@ -106,6 +141,10 @@ export class Tally implements Record<Counter, number> {
     this.response.add(other.response);
     this.service.add(other.service);
     this.sendLag.add(other.sendLag);
+    this.reconnect.add(other.reconnect);
+    this.last.add(other.last);
+    this.openings.add(other.openings);
+    this.costs.add(other.costs);
     for (const [stage, histogram] of other.connect) {
       const mine = this.connect.get(stage);
       if (mine) mine.add(histogram);
@@ -148,6 +187,10 @@ export class Tally implements Record<Counter, number> {
       service: encodeHistogram(this.service),
       sendLag: encodeHistogram(this.sendLag),
       connect: stages,
+      reconnect: encodeHistogram(this.reconnect),
+      last: this.last.encode(),
+      openings: this.openings.encode(),
+      costs: this.costs.encode(),
       clamped: [this.response.clamped, this.service.clamped],
     };
   }
@@ -159,6 +202,10 @@ export class Tally implements Record<Counter, number> {
     tally.response.add(decodeHistogram(encoded.response));
     tally.service.add(decodeHistogram(encoded.service));
     tally.sendLag.add(decodeHistogram(encoded.sendLag));
+    tally.reconnect.add(decodeHistogram(encoded.reconnect));
+    tally.last.add(LastArrivals.decode(encoded.last));
+    tally.openings.add(RateBins.decode(encoded.openings));
+    tally.costs.add(StageCosts.decode(encoded.costs));
     for (const [stage, histogram] of Object.entries(encoded.connect))
       tally.connect.set(stage, decodeHistogram(histogram));
     [tally.response.clamped, tally.service.clamped] = encoded.clamped;

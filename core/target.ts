@@ -1,5 +1,6 @@
 /** Owns the server half of the wire contract: what a file in `targets/`, or a user's own server module, exports. */
 
+import type { PayloadType } from './client.js';
 import type { Kind } from './kind.js';
 
 export const protocols = ['websocket', 'socketio'] as const;
@@ -14,6 +15,10 @@ export interface StartRequest {
   readonly host: string;
   /** Port to bind; 0 lets the kernel choose. */
   readonly port: number;
+  /** How often connections are pinged; undefined: `settings.heartbeatMs`. What a library cannot do is said in `settings`. */
+  readonly heartbeatMs?: number | undefined;
+  /** Socket.IO: keep the session of a lost connection for two minutes (connection state recovery). */
+  readonly recovery?: boolean | undefined;
 }
 
 export interface Running {
@@ -26,6 +31,11 @@ export interface Running {
    * Only needed above some 20,000 connections; a target without it is limited to one address.
    */
   listenAlso?(host: string): Promise<void>;
+  /**
+   * Kind push: sends one message to every open connection, unasked, by the library's own idiom. The bytes are reused as
+   * soon as the call returns.
+   */
+  push?(message: Uint8Array, type: PayloadType): void;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }
@@ -37,6 +47,8 @@ export interface Target {
   readonly library: string;
   /** Why this target cannot run on this Node, with the remedy; undefined when it can. */
   readonly unavailable?: () => string | undefined;
+  /** Kinds that it serves; undefined: `usualKinds`. A room is in the query of the request, `?room=7`. */
+  readonly kinds?: readonly Kind[];
   /** Binds, installs the handler of the one kind asked for, answers `GET /health` on the same port. */
   start(request: StartRequest): Promise<Running>;
 }

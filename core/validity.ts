@@ -1,5 +1,6 @@
 /** Owns the question whether it was the server that was measured; answers in words, with the figures. */
 
+import { kinds } from './kind.js';
 import type { Workload } from './scenario.js';
 import type { Tally } from './tally.js';
 
@@ -48,9 +49,10 @@ export function invalidity(evidence: Evidence): string[] {
   const { tally, failure } = evidence;
   if (failure) return [failure];
   const reasons = tally.discrepancies().map((what) => `the books do not close: ${what}`);
-  if (tally.connectFailed > 0)
+  if (tally.connectFailed > 0 && !mayFailToConnect(evidence.workload))
     reasons.push(`${tally.connectFailed} of ${evidence.workload.connections} connections could not be opened`);
-  if (tally.measuredDelivered === 0) reasons.push('no data: nothing was delivered in the measured window');
+  if (tally.measuredDelivered === 0 && isOwedSomething(evidence))
+    reasons.push('no data: nothing was delivered in the measured window');
   reasons.push(...lateGenerator(evidence));
   if (evidence.eventLoopUtilization > mostUtilization && !saturated(evidence))
     reasons.push(
@@ -60,9 +62,19 @@ export function invalidity(evidence: Evidence): string[] {
   return reasons;
 }
 
+/** Where connecting is the question, a connection that fails is an answer. */
+function mayFailToConnect({ kind, blocking }: Workload): boolean {
+  return kind === 'connect' || blocking !== undefined;
+}
+
+function isOwedSomething({ workload, tally }: Evidence): boolean {
+  if (kinds[workload.kind].sends === 'nobody') return false;
+  return !(mayFailToConnect(workload) && tally.connectFailed > 0 && tally.connected === 0);
+}
+
 function lateGenerator(evidence: Evidence): string[] {
   const { workload, tally } = evidence;
-  if (workload.load.model === 'closed' || tally.measuredScheduled === 0) return [];
+  if (!isGenerated(workload) || tally.measuredScheduled === 0) return [];
   const reasons: string[] = [];
   const offered = tally.sentInWindow / tally.measuredScheduled;
   if (offered < leastOfferedShare)
@@ -73,6 +85,11 @@ function lateGenerator(evidence: Evidence): string[] {
   const judged = Math.min(0.99, 1 - leastLate / tally.sendLag.count);
   if (tally.sendLag.quantile(judged) > mostLagUs(tally)) reasons.push(lateness(evidence, judged) + whoElse(evidence));
   return reasons;
+}
+
+/** Whether it is the generator that sends on a schedule. */
+function isGenerated({ kind, load }: Workload): boolean {
+  return load.model === 'open' && kinds[kind].sends !== 'server';
 }
 
 /** A late message is late by more than the reader would forgive. */
@@ -106,8 +123,7 @@ export function doubts(evidence: Evidence): string[] {
     found.push(
       `the generator was busy ${percent(evidence.eventLoopUtilization)} of the time: part of the latency may be its own`,
     );
-  if (workload.load.model === 'open' && tally.sendLag.quantile(0.99) > mostLagUs(tally))
-    found.push(lateness(evidence, 0.99));
+  if (isGenerated(workload) && tally.sendLag.quantile(0.99) > mostLagUs(tally)) found.push(lateness(evidence, 0.99));
   if (evidence.stolenShare > muchStolen)
     found.push(
       `the hypervisor gave ${percent(evidence.stolenShare)} of this machine's time to others: tails may be theirs`,

@@ -28,10 +28,11 @@ export function figureText(figure: Figure | undefined, write: (value: number) =>
   return trials < 2 ? write(figure.median) : `${write(figure.median)} ±${percentText(100 * spreadShare(figure))}`;
 }
 
-/** Rounded down, so that 100 % means every single one: `100 %`, `99.99 %`. */
+/** Rounded down, so that 100 % means every single one: `100 %`, `99.99 %`; `0 %` means none. */
 export function shareText(part: number, whole: number): string {
   if (whole === 0) return nothing;
   if (part === whole) return '100 %';
+  if (part === 0) return '0 %';
   return `${(Math.floor((10_000 * part) / whole) / 100).toFixed(2)} %`;
 }
 

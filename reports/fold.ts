@@ -2,6 +2,8 @@
 
 import type { Counts, ServerLane, TrialLine } from '../core/result.js';
 import { type Figure, figureOf } from './figure.js';
+import { foldConnect, foldConnectCosts, foldConnectPeak } from './fold-connect.js';
+import { foldSpecial } from './fold-special.js';
 import { type Latency, type LatencySample, mergeLatency } from './latency.js';
 import type { Doubt, MeasuredRow, ServerFigures } from './row.js';
 
@@ -14,6 +16,9 @@ export function foldTrials(
   const over = (pick: (trial: TrialLine) => number): Figure => figureOf(valid.map(pick))!;
   const server = foldServer(valid);
   const response = foldLatency(valid, 'response');
+  const last = foldLast(valid);
+  const connectCosts = foldConnectCosts(valid);
+  const connectPeakPerSecond = foldConnectPeak(valid);
   return {
     state: 'measured',
     target: first.target,
@@ -46,7 +51,11 @@ export function foldTrials(
     },
     service: foldLatency(valid, 'service')!,
     ...(response && { response }),
+    ...(last && { last }),
     connect: foldConnect(valid),
+    ...(connectCosts && { connectCosts }),
+    ...(connectPeakPerSecond && { connectPeakPerSecond }),
+    ...foldSpecial(valid),
     settings: foldSettings(valid),
     doubts: foldDoubts(valid),
   };
@@ -61,6 +70,7 @@ function sumCounts(trials: readonly TrialLine[]): Counts {
   for (const { counts } of trials)
     for (const [errorClass, n] of Object.entries(counts.errors))
       errors.set(errorClass, (errors.get(errorClass) ?? 0) + n);
+  const roomed = trials.some(({ counts }) => counts.misrouted !== undefined);
   return {
     scheduled: sum(trials, ({ counts }) => counts.scheduled),
     sent: sum(trials, ({ counts }) => counts.sent),
@@ -71,6 +81,7 @@ function sumCounts(trials: readonly TrialLine[]): Counts {
     duplicated: sum(trials, ({ counts }) => counts.duplicated),
     reordered: sum(trials, ({ counts }) => counts.reordered),
     corrupted: sum(trials, ({ counts }) => counts.corrupted),
+    ...(roomed && { misrouted: sum(trials, ({ counts }) => counts.misrouted ?? 0) }),
     connectFailed: sum(trials, ({ counts }) => counts.connectFailed),
     errors: Object.fromEntries(errors),
   };
@@ -106,28 +117,38 @@ function foldLatency(trials: readonly TrialLine[], which: 'service' | 'response'
       histogram: summary.histogram,
       clamped: summary.clamped,
       sent: measured.sent,
-      unanswered: Math.max(0, measured.owed - measured.delivered),
+      unanswered: missingOf(measured),
       drainUs: workload.phases.drainMs * 1000,
     });
   }
   return mergeLatency(samples);
 }
 
-/** In the order in which a connection passes them; a stage that is not known here comes first. */
-const stageOrder = ['tcp', 'websocket', 'engineio', 'socketio', 'upgrade', 'ready'];
+function missingOf({ owed, delivered }: TrialLine['measured']): number {
+  return Math.max(0, owed - delivered);
+}
 
-function foldConnect(trials: readonly TrialLine[]): MeasuredRow['connect'] {
-  const stages = new Set(trials.flatMap((trial) => Object.keys(trial.connectUs)));
-  const inOrder = [...stages].sort((a, b) => stageOrder.indexOf(a) - stageOrder.indexOf(b));
-  return inOrder.map((stage) => {
-    const times = trials.flatMap(({ connectUs }) => (Object.hasOwn(connectUs, stage) ? [connectUs[stage]!] : []));
-    return {
-      stage,
-      p50Us: figureOf(times.map((time) => time.p50))!,
-      p99Us: figureOf(times.map((time) => time.p99))!,
-      maxUs: figureOf(times.map((time) => time.max))!,
-    };
-  });
+/**
+ * A message that a receiver never had never reached its last one. There are no more of them than deliveries missing:
+ * a message may also be absent from the histogram because too many were sent to follow each.
+ *
+ * @returns undefined when a trial has no such latency.
+ */
+function foldLast(trials: readonly TrialLine[]): Latency | undefined {
+  const samples: LatencySample[] = [];
+  for (const { latencyUs, measured, workload } of trials) {
+    const { last } = latencyUs;
+    if (last === undefined) return undefined;
+    const unanswered = Math.min(Math.max(0, measured.sent - last.count), missingOf(measured));
+    samples.push({
+      histogram: last.histogram,
+      clamped: last.clamped,
+      sent: last.count + unanswered,
+      unanswered,
+      drainUs: workload.phases.drainMs * 1000,
+    });
+  }
+  return mergeLatency(samples);
 }
 
 function foldSettings(trials: readonly TrialLine[]): Record<string, string> {

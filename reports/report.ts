@@ -3,6 +3,7 @@
 import type { Environment, RunLine, TrialLine } from '../core/result.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
+import { ladderOf } from './ladder.js';
 import { notesOn } from './notes.js';
 import type { Result } from './result-reader.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row } from './row.js';
@@ -34,9 +35,10 @@ export function summarise(result: Result): Report {
   const byWorkload = groupBy(trials, ({ workload }) => workloadKey(workload));
   const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
   for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first!.workload);
+  const stoppedBefore = ladderOf(result);
   const tables = [...workloads].map(([key, workload]) => ({
     workload,
-    rows: foldTable(result, byWorkload.get(key) ?? []),
+    rows: foldTable(result, byWorkload.get(key) ?? [], (target) => stoppedBefore(target, key)),
   }));
   return {
     name: run.scenario.name,
@@ -54,10 +56,13 @@ export function summarise(result: Result): Report {
   };
 }
 
-function foldTable(result: Result, trials: readonly TrialLine[]): Row[] {
+/** Why a target has no trial, where there is more to say than that. */
+type WhyNot = (target: string) => string | undefined;
+
+function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot): Row[] {
   const byTarget = groupBy(trials, ({ target }) => target);
   const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
-  const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? []));
+  const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
   const reference = folded.find((row) => row.state === 'measured');
   return folded.map((row) => (row.state === 'measured' ? { ...row, ratios: ratiosTo(reference!, row) } : row));
 }
@@ -68,6 +73,7 @@ function foldTarget(
   { run, partial }: Result,
   target: string,
   trials: readonly TrialLine[],
+  whyNot: WhyNot,
 ): (UnrelatedRow | EmptyRow)[] {
   const trialsPlanned = run.scenario.trials;
   if (trials.length === 0) {
@@ -75,7 +81,7 @@ function foldTarget(
     if (Object.hasOwn(run.unavailable, target))
       return [{ ...name, state: 'unavailable', reason: run.unavailable[target]! }];
     const reason = partial ? 'the run ended before a trial of it did' : 'the file holds no trial of it';
-    return [{ ...name, state: 'not run', reason }];
+    return [{ ...name, state: 'not run', reason: whyNot(target) ?? reason }];
   }
   return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {
     const invalid = own.filter((trial) => !trial.valid).map(describeInvalid);

@@ -7,7 +7,7 @@ import { terminalText } from './terminal-text.js';
 
 /** Characters of a whole file; a run of an hour stays far below. */
 export const maxFileChars = 64 * 1024 * 1024;
-/** Characters of one line: two full histograms and a long timeline fit. */
+/** Characters of one line: three full histograms and a long timeline fit. */
 export const maxLineChars = 2 * 1024 * 1024;
 const maxTrials = 20_000;
 const maxWarnings = 100;

@@ -9,13 +9,15 @@ import { decodeHistogram } from '../core/histogram-encoding.js';
 import { type Kind, kindNames } from '../core/kind.js';
 import {
   type EndLine,
+  type Holding,
   type LatencySummary,
+  type Reconnection,
   type RunLine,
   type ServerLane,
   sides,
   type TrialLine,
 } from '../core/result.js';
-import type { Scenario, Workload } from '../core/scenario.js';
+import { blockings, outageKinds, type Scenario, type Workload } from '../core/scenario.js';
 import { protocols } from '../core/target.js';
 
 const maxNameChars = 200;
@@ -76,10 +78,18 @@ const workload: z.ZodType<Workload> = z.object({
   load: z.discriminatedUnion('model', [
     z.object({ model: z.literal('open'), ratePerSecond: amount, arrivals: z.enum(['constant', 'poisson']) }),
     z.object({ model: z.literal('closed'), inflight: positiveCount }),
+    z.object({ model: z.literal('none') }),
   ]),
   payload: z.object({ sizeBytes: count, type: z.enum(['text', 'binary']) }),
   phases: z.object({ warmupMs: amount, measureMs: amount, drainMs: amount }),
   connect: z.object({ ratePerSecond: amount, timeoutMs: amount }),
+  rooms: positiveCount.optional(),
+  ackTimeoutMs: amount.optional(),
+  slowReaders: count.optional(),
+  visitors: z.object({ ratePerSecond: amount, stayMs: amount }).optional(),
+  blocking: z.enum(blockings).optional(),
+  outage: z.object({ how: z.enum(outageKinds), afterMs: amount, recovery: z.boolean() }).optional(),
+  heartbeatMs: amount.optional(),
 });
 
 const client = z.enum(['wire', 'library']);
@@ -95,6 +105,7 @@ const scenario: z.ZodType<Scenario> = z
     seed: z.number().optional(),
     runners: positiveCount.optional(),
     gates: z.array(name).max(maxListed).optional(),
+    stopAboveP95Us: amount.optional(),
   })
   .refine(({ targets, workloads }) => targets.length * workloads.length <= maxRows, `more than ${maxRows} rows`);
 
@@ -147,6 +158,25 @@ const serverLane: z.ZodType<ServerLane> = z.object({
     .max(maxReadings),
 });
 
+const holding: z.ZodType<Holding> = z.object({
+  kernelBytesPerConnection: signedAmount.nullable(),
+  serverRssBytesPerConnection: signedAmount,
+  serverHeapBytesPerConnection: signedAmount,
+  serverExternalBytesPerConnection: signedAmount,
+  bytesInPerHour: amount,
+  bytesOutPerHour: amount,
+  serverCpuUsPerHour: amount,
+});
+
+const reconnection: z.ZodType<Reconnection> = z.object({
+  cutOff: count,
+  reconnected: count,
+  reconnectUs: quantileTriple,
+  peakPerSecond: amount,
+  recovered: count,
+  lost: count,
+});
+
 export const trialLine: z.ZodType<TrialLine> = z.object({
   type: z.literal('trial'),
   id: count,
@@ -171,6 +201,7 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
     duplicated: count,
     reordered: count,
     corrupted: count,
+    misrouted: count.optional(),
     connectFailed: count,
     errors: record(count),
   }),
@@ -178,7 +209,11 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
   deliveredPerSecond: amount,
   sentPerSecond: amount,
   bytesPerMessage: z.object({ in: amount, out: amount }),
-  latencyUs: z.object({ response: latencySummary.nullable(), service: latencySummary }),
+  latencyUs: z.object({
+    response: latencySummary.nullable(),
+    service: latencySummary,
+    last: latencySummary.optional(),
+  }),
   connectUs: record(quantileTriple),
   server: serverLane.nullable(),
   runner: z.object({
@@ -198,6 +233,15 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
   valid: z.boolean(),
   invalidBecause: z.array(sentence).max(maxListed),
   doubts: z.array(sentence).max(maxListed),
+  connectCosts: record(z.object({ roundTrips: amount, bytesIn: amount, bytesOut: amount })).optional(),
+  connectPeakPerSecond: amount.optional(),
+  pushLagUs: quantileTriple.optional(),
+  slowReaders: z
+    .object({ readers: count, owed: count, delivered: count, serverRssGrowthBytes: signedAmount })
+    .optional(),
+  visits: z.object({ made: count, delivered: count }).optional(),
+  reconnection: reconnection.optional(),
+  holding: holding.optional(),
   fork: z
     .object({
       side: z.enum(sides),

@@ -4,6 +4,7 @@ import type { ClientName } from '../core/client.js';
 import type { Counts, TrialLine } from '../core/result.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
+import type { SpecialFigures, TimeFigures } from './special-figures.js';
 
 export interface InvalidTrial {
   readonly id: number;
@@ -48,10 +49,13 @@ export interface RunnerFigures {
   readonly stolenShare: Figure;
 }
 
-export interface ConnectFigures {
-  readonly p50Us: Figure;
-  readonly p99Us: Figure;
-  readonly maxUs: Figure;
+/** What a connection takes on the wire from its first packet to the end of a stage; means of each trial. */
+export interface ConnectCostFigures {
+  readonly stage: string;
+  readonly roundTrips: Figure;
+  /** TCP payload. */
+  readonly bytesIn: Figure;
+  readonly bytesOut: Figure;
 }
 
 /** This row divided by the first measured row of its table; absent where either is unknown or zero. */
@@ -68,7 +72,7 @@ interface RowName {
   readonly invalid: readonly InvalidTrial[];
 }
 
-export interface MeasuredRow extends RowName {
+export interface MeasuredRow extends RowName, SpecialFigures {
   readonly state: 'measured';
   readonly client: ClientName;
   readonly transport: string;
@@ -91,8 +95,17 @@ export interface MeasuredRow extends RowName {
   readonly service: Latency;
   /** Absent for a closed loop. */
   readonly response?: Latency;
+  /**
+   * Until the last of its receivers had a message; it counts messages, and `unanswered` are those that a receiver never
+   * had. Absent where each message has one receiver, and in files of earlier versions.
+   */
+  readonly last?: Latency;
   /** By stage, in the order in which a connection passes them. */
-  readonly connect: readonly (ConnectFigures & { readonly stage: string })[];
+  readonly connect: readonly (TimeFigures & { readonly stage: string })[];
+  /** In the same order; absent in files of earlier versions. */
+  readonly connectCosts?: readonly ConnectCostFigures[];
+  /** Most connections that became ready within one second. */
+  readonly connectPeakPerSecond?: Figure;
   /** A setting that trials of the row disagree about has all its values, joined by " or ". */
   readonly settings: Readonly<Record<string, string>>;
   readonly doubts: readonly Doubt[];

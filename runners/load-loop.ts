@@ -27,7 +27,10 @@ export class LoadLoop {
   ) {
     const { load } = share.workload;
     this.#recorder = recorder;
-    if (load.model === 'closed') {
+    if (load.model === 'none' || senders.length === 0) {
+      this.#loop = new OpenLoop(clock, wake, { dueUs: () => Number.POSITIVE_INFINITY }, [], tally);
+      recorder.start([]);
+    } else if (load.model === 'closed') {
       const loop = new ClosedLoop(clock, wake, load.inflight, senders, tally);
       this.#loop = loop;
       recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));

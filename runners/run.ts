@@ -8,6 +8,7 @@ import { readCalibration } from './calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin } from './cores.js';
 import { Crew } from './crew.js';
 import { describeCommit, describeEnvironment } from './environment.js';
+import { Ladder } from './ladder.js';
 import { monotonicClock } from './monotonic-clock.js';
 import { destinationAddresses } from './preflight.js';
 import type { Prepared } from './prepare.js';
@@ -71,7 +72,9 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
       unavailable: prepared.unavailable,
       calibration: readCalibration(environment),
     } satisfies RunLine);
-    const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed);
+    const isLadder = scenario.stopAboveP95Us !== undefined;
+    const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed, isLadder);
+    const ladder = new Ladder(scenario.stopAboveP95Us);
     const setupOf = (trial: Trial): TrialSetup => trialSetup(trial, request, cores, crew);
     for (const trial of rehearsals(prepared, scenario.workloads[0]!)) {
       if (signal.aborted) break;
@@ -82,10 +85,12 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
     let invalid = 0;
     for (const trial of trials) {
       if (signal.aborted) break;
-      const valid = await runUntilValid(setupOf(trial), trials.length, writer, signal, observer);
-      if (signal.aborted) break;
+      if (ladder.isOver(trial)) continue;
+      const line = await runUntilValid(setupOf(trial), trials.length, writer, signal, observer);
+      if (signal.aborted || line === undefined) break;
+      ladder.climbed(line);
       ended++;
-      if (!valid) invalid++;
+      if (!line.valid) invalid++;
     }
     const interrupted = signal.aborted;
     const seconds = (Date.now() - startedAt.getTime()) / 1000;
@@ -112,27 +117,28 @@ function trialSetup(trial: Trial, { scenario, prepared }: RunRequest, cores: Cor
   };
 }
 
+/** @returns the line of the last attempt; undefined when the run was interrupted. */
 async function runUntilValid(
   setup: TrialSetup,
   trials: number,
   writer: ResultWriter,
   signal: AbortSignal,
   observer: RunObserver,
-): Promise<boolean> {
+): Promise<TrialLine | undefined> {
   const { trial } = setup;
+  let line: TrialLine | undefined;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    let line: TrialLine;
     try {
       line = await runTrial(setup, attempt, signal, (phase) => observer.phase(trial, trials, attempt, phase));
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return undefined;
       throw error;
     }
     writer.append(line);
     observer.ended(trial, trials, line);
-    if (line.valid) return true;
+    if (line.valid) break;
   }
-  return false;
+  return line;
 }
 
 /** As many as the connections call for, and never more than the runners' cores: spinning threads must not share one. */

@@ -12,11 +12,18 @@ export class Sender {
   /** Index among all senders of the trial; travels in every message. */
   readonly index: number;
   #sequence = 0;
+  /** Messages sent that are measured. */
+  measuredSent = 0;
 
   constructor(connection: Connection, receiver: number, index: number) {
     this.connection = connection;
     this.receiver = receiver;
     this.index = index;
+  }
+
+  /** Messages sent. */
+  get sent(): number {
+    return this.#sequence;
   }
 
   /** Queues the next message and enters it in the books; false when it had to be dropped. */
@@ -30,8 +37,10 @@ export class Sender {
     }
     this.#sequence++;
     tally.sent++;
-    if (measured) tally.measuredSent++;
-    if (measured && sentUs < window.measureToUs) tally.sentInWindow++;
+    if (!measured) return true;
+    this.measuredSent++;
+    tally.measuredSent++;
+    if (sentUs < window.measureToUs) tally.sentInWindow++;
     return true;
   }
 }

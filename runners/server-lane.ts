@@ -10,11 +10,12 @@ const timelineEveryMs = 1_000;
 
 export class ServerLane {
   readonly #clock: Clock;
-  readonly #idleRssBytes = process.memoryUsage.rss();
+  readonly #idle = process.memoryUsage();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });
   #gcMs = 0;
   #gcCount = 0;
   #fromUs = 0;
+  #rssAtStartBytes = 0;
   #cpuAtStart = process.cpuUsage();
   #timeline: ServerReading['timeline'][number][] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -25,6 +26,7 @@ export class ServerLane {
     }
   });
 
+  /** Before the first connection: what is read now is what the server costs idle. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -33,6 +35,7 @@ export class ServerLane {
     this.#gc.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#delay.reset();
+    this.#rssAtStartBytes = process.memoryUsage.rss();
     this.#fromUs = this.#clock.nowUs();
     this.#cpuAtStart = process.cpuUsage();
     let last = { us: this.#fromUs, cpuUs: 0 };
@@ -61,7 +64,10 @@ export class ServerLane {
       observedUs,
       cpuUs,
       rssBytes: rss,
-      idleRssBytes: this.#idleRssBytes,
+      rssAtStartBytes: this.#rssAtStartBytes,
+      idleRssBytes: this.#idle.rss,
+      idleHeapBytes: this.#idle.heapUsed,
+      idleExternalBytes: this.#idle.external,
       heapBytes: heapUsed,
       externalBytes: external,
       eventLoopDelayUs: {

@@ -2,6 +2,8 @@
 
 import type { Kind } from '../core/kind.js';
 import type { ServerLane } from '../core/result.js';
+import type { EncodedTally } from '../core/tally.js';
+import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */
 export interface HostRequest {
@@ -12,10 +14,15 @@ export interface HostRequest {
   readonly port: number;
   /** Further addresses to listen on, at the same port. */
   readonly alsoListen: readonly string[];
+  /** See `StartRequest`. */
+  readonly heartbeatMs?: number | undefined;
+  readonly recovery?: boolean | undefined;
 }
 
 export type ToHost =
   | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
+  /** Kind push: sends by this plan. */
+  | { readonly type: 'push'; readonly plan: PushPlan }
   /** Ends the host after it has reported. */
   | { readonly type: 'stop' };
 
@@ -24,6 +31,11 @@ export interface ServerReading extends Omit<ServerLane, 'cpuUsPerDelivery' | 'cp
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;
   readonly cpuUs: number;
+  /** Before the first connection, like `idleRssBytes`. */
+  readonly idleHeapBytes: number;
+  readonly idleExternalBytes: number;
+  /** At the start of the measured window. */
+  readonly rssAtStartBytes: number;
 }
 
 export type FromHost =
@@ -33,4 +45,6 @@ export type FromHost =
       readonly settings: Readonly<Record<string, string | number | boolean>>;
     }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'reading'; readonly reading: ServerReading };
+  | { readonly type: 'reading'; readonly reading: ServerReading }
+  /** The plan is over. */
+  | { readonly type: 'pushed'; readonly tally: EncodedTally };

@@ -1,10 +1,12 @@
-/** Owns the life of one server process as its parent sees it: start, measure, unexpected death, end. */
+/** Owns the life of one server process as its parent sees it: start, measure, push, death, end. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Tally } from '../core/tally.js';
 import type { Cores } from './cores.js';
 import { findOnPath } from './find-on-path.js';
 import type { FromHost, HostRequest, ServerReading, ToHost } from './server-message.js';
+import type { PushPlan } from './server-push.js';
 
 const hostPath = fileURLToPath(new URL('./server-host.js', import.meta.url));
 const startTimeoutMs = 10_000;
@@ -14,7 +16,11 @@ const maxStderrChars = 4_000;
 
 export class ServerProcess {
   readonly #child: ChildProcess;
+  /** Rejects when the process ends, whatever for: nothing that is asked of it will be answered. */
+  readonly #ended: Promise<never>;
   readonly #died: Promise<never>;
+  readonly #gone: Promise<void>;
+  #deathExpected = false;
   #stderr = '';
   port = 0;
   settings: Readonly<Record<string, string | number | boolean>> = {};
@@ -24,11 +30,20 @@ export class ServerProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-maxStderrChars);
     });
-    this.#died = new Promise((_, reject) => {
+    this.#ended = new Promise((_, reject) => {
       child.once('error', (error) => reject(new Error(`the server process could not be started: ${error.message}`)));
       child.once('exit', (code, signal) => reject(new Error(this.#describeDeath(code, signal))));
     });
+    this.#died = this.#ended.catch((error) => {
+      if (this.#deathExpected) return new Promise<never>(() => {});
+      throw error;
+    });
     this.#died.catch(() => {});
+    this.#gone = new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      // One that could not be started does not exit.
+      child.once('error', () => child.pid === undefined && resolve());
+    });
   }
 
   /**
@@ -63,6 +78,16 @@ export class ServerProcess {
     return this.#died;
   }
 
+  /** From now on `died` does not reject: somebody is about to `kill()` on purpose. What is being measured still does. */
+  expectDeath(): void {
+    this.#deathExpected = true;
+  }
+
+  /** Resolves when the process has ended, however that came about. */
+  gone(): Promise<void> {
+    return this.#gone;
+  }
+
   /** Measures the server between two times on the host's monotonic clock. */
   async measure(fromUs: number, toUs: number, timeoutMs: number): Promise<ServerReading> {
     const reading = this.#next('reading', timeoutMs);
@@ -70,13 +95,21 @@ export class ServerProcess {
     return (await reading).reading;
   }
 
+  /**
+   * Kind push: has the server send by the plan, which may be asked for while it is measured.
+   * @returns the server's own books: what was scheduled, sent and dropped, and how late.
+   */
+  async push(plan: PushPlan, timeoutMs: number): Promise<Tally> {
+    const pushed = this.#next('pushed', timeoutMs);
+    this.#tell({ type: 'push', plan });
+    return Tally.decode((await pushed).tally);
+  }
+
   /** Ends the process; resolves when it is gone. One that is starved needs its time to go in good order. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#tell({ type: 'stop' });
     const impatient = setTimeout(() => this.kill(), stopGraceMs);
-    await gone;
+    await this.#gone;
     clearTimeout(impatient);
   }
 
@@ -102,7 +135,7 @@ export class ServerProcess {
       };
       this.#child.on('message', listener);
     });
-    return Promise.race([message, this.#died]).finally(() => {
+    return Promise.race([message, this.#ended]).finally(() => {
       clearTimeout(timer);
       this.#child.off('message', listener);
     });

@@ -1,20 +1,28 @@
 /** Owns one worker's dealings with one server: its connections, the load over them, and the books of both. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Connection } from '../core/client.js';
+import type { Client, Connection, Inbox } from '../core/client.js';
 import type { Clock } from '../core/clock.js';
-import { owedPerSend } from '../core/kind.js';
-import type { Share } from '../core/share.js';
+import { asksForFirstMessage } from '../core/first-message.js';
+import { constantSchedule, poissonSchedule } from '../core/schedule.js';
+import { connectionNumber, type Share } from '../core/share.js';
 import { type EncodedTally, Tally } from '../core/tally.js';
-import { findClient } from './client-catalogue.js';
+import { clientOf } from './client-of-share.js';
+import { ConnectLoop } from './connect-loop.js';
+import { FirstMessages } from './first-messages.js';
 import { LoadLoop } from './load-loop.js';
+import { Opener } from './opener.js';
+import { enterOwed, sentByRoom } from './owed.js';
 import { openConnections } from './ramp.js';
 import { Recorder } from './recorder.js';
+import { Returns } from './returns.js';
 import { sabotagedInbox, sabotagedTally } from './sabotage.js';
 import { Sender } from './sender.js';
+import { firstSlowReceiver, pauseDuring } from './slow-readers.js';
 import type { ReadTraffic, Traffic } from './traffic.js';
+import { Visitors } from './visitors.js';
 import type { Wake } from './wake.js';
-import type { Window } from './window.js';
+import { notYet, type Window } from './window.js';
 
 /** After the last delivery owed, wait for so long for what nobody is owed: duplicates. */
 const lingerMs = 50;
@@ -27,75 +35,94 @@ export class ShareLoad {
   readonly #wake: Wake;
   readonly #readTraffic: ReadTraffic;
   readonly #recorder: Recorder;
-  readonly #client: Client;
-  #connections: readonly (Connection | undefined)[] = [];
+  readonly #opener: Opener;
+  readonly #visitors: Visitors | undefined;
+  readonly #returns: Returns | undefined;
+  /** By receiver; of those that have sent or are to send. */
+  readonly #senders = new Map<number, Sender>();
+  #connections: (Connection | undefined)[] = [];
   #trafficAtStart: Traffic = { bytesIn: 0, bytesOut: 0 };
+  #window: Window = notYet;
+  readonly #undo: (() => void)[] = [];
 
   private constructor(
     share: Share,
     clock: Clock,
     wake: Wake,
     readTraffic: ReadTraffic,
-    client: (inbox: Recorder) => Client,
+    clientFor: (inbox: Inbox) => Client,
   ) {
-    const { kind, publishers, payload } = share.workload;
+    const { tally } = this;
+    const { workload } = share;
     this.#share = share;
     this.#clock = clock;
     this.#wake = wake;
     this.#readTraffic = readTraffic;
-    this.#recorder = new Recorder(kind, share.connections, publishers, payload.sizeBytes, wake, this.tally);
-    this.#client = client(this.#recorder);
+    this.#recorder = new Recorder(share, wake, tally);
+    const client = clientFor(sabotagedInbox(this.#recorder));
+    const { visitors, outage, connect } = workload;
+    if (asksForFirstMessage(workload)) {
+      const first = new FirstMessages(tally, connect.timeoutMs);
+      this.#recorder.firstMessages = first;
+      this.#undo.push(() => first.stop());
+      this.#opener = new Opener(client, share, clock, tally, (receiver, connection, dueUs, startedUs) => {
+        const sender = this.#enlist(receiver, connection);
+        this.#recorder.enroll(sender);
+        return first.prove(sender, dueUs, startedUs, this.#window);
+      });
+    } else this.#opener = new Opener(client, share, clock, tally, undefined);
+    this.#visitors = visitors && new Visitors(clientFor, share, visitors, clock, tally);
+    this.#returns = outage && new Returns(this.#opener, share, clock, tally, this.#connections);
+    this.#recorder.absences = this.#returns?.absences;
   }
 
   /** Everything that is decided before the first connection. */
   static async prepare(share: Share, clock: Clock, wake: Wake, readTraffic: ReadTraffic): Promise<ShareLoad> {
-    const { workload, protocol, transport } = share;
-    const factory = await findClient(protocol, transport, share.client);
-    return new ShareLoad(share, clock, wake, readTraffic, (inbox) =>
-      factory.create({
-        protocol,
-        transport,
-        kind: workload.kind,
-        port: share.port,
-        payload: workload.payload,
-        connectTimeoutMs: workload.connect.timeoutMs,
-        inbox: sabotagedInbox(inbox),
-        clock,
-      }),
-    );
+    return new ShareLoad(share, clock, wake, readTraffic, await clientOf(share, clock));
   }
 
   get connectionsLost(): number {
     return this.#recorder.connectionsLost;
   }
 
-  /** @returns how many connections are open. */
+  /** @returns how many connections are open; none where opening them is the load. */
   async connect(): Promise<number> {
-    this.#connections = await openConnections(this.#client, this.#share, this.#clock, this.tally);
+    if (this.#share.workload.kind !== 'connect')
+      await openConnections(this.#opener, this.#share, this.#clock, this.#connections);
     this.#trafficAtStart = this.#readTraffic(this.#share.port);
     return this.tally.connected;
   }
 
   /**
    * Sends through each of the windows in turn.
-   * @param connected connections of all workers. @param ended see `LoadLoop.run`. @returns messages sent.
+   * @param ended see `LoadLoop.run`. @returns messages sent, by room; where connections are the load, those begun, which
+   * may send theirs yet.
    */
-  async send(windows: readonly Window[], connected: number, ended?: (place: number) => void): Promise<number> {
-    const loop = new LoadLoop(this.#share, this.#clock, this.#wake, this.#senders(), this.#recorder, this.tally);
+  async send(windows: readonly Window[], ended?: (place: number) => void): Promise<number[]> {
+    this.#window = windows[0]!;
+    this.#beginEpisodes(this.#window);
+    if (this.#share.workload.kind === 'connect') {
+      await this.#storm(this.#window);
+      return [this.#share.connections];
+    }
+    const senders = this.#sendersInOrder();
+    const loop = new LoadLoop(this.#share, this.#clock, this.#wake, senders, this.#recorder, this.tally);
     await loop.run(windows, ended);
-    this.tally.owed = this.tally.sent * owedPerSend(this.#share.workload.kind, connected);
-    return this.tally.sent;
+    return sentByRoom(this.#share.workload, senders);
   }
 
   /** Waits for the `owed` deliveries, until `toUs` at most, closes the books and every connection. */
   async finish(owed: number, toUs: number): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
-    await sleep(lingerMs);
-    this.#recorder.stop();
-    const { ledger } = this.#recorder;
     const { bytesIn, bytesOut } = this.#readTraffic(this.#share.port);
     this.tally.bytesIn = bytesIn - this.#trafficAtStart.bytesIn;
     this.tally.bytesOut = bytesOut - this.#trafficAtStart.bytesOut;
+    await sleep(lingerMs);
+    this.#recorder.stop();
+    this.#opener.end();
+    for (const undo of this.#undo) undo();
+    enterOwed(this.tally, this.#share.workload, [...this.#senders.values()]);
+    const { ledger } = this.#recorder;
     this.tally.delivered = ledger.delivered;
     this.tally.missing = ledger.missing;
     this.tally.expected = ledger.expectedSum();
@@ -103,11 +130,69 @@ export class ShareLoad {
     return this.tally.encode();
   }
 
-  #senders(): Sender[] {
-    const { first, stride, count } = this.#share.senders;
+  /** What happens besides the load, each at its time in the window. */
+  #beginEpisodes(window: Window): void {
+    const { workload } = this.#share;
+    if (workload.slowReaders) {
+      const slow = this.#connections.slice(firstSlowReceiver(this.#share)).filter((one) => one !== undefined);
+      this.#undo.push(pauseDuring(window, slow, this.#clock));
+    }
+    if (this.#visitors) {
+      this.#visitors.start(window);
+      this.#undo.push(() => this.#visitors?.end());
+    }
+    if (this.#returns) {
+      this.#returns.start(window);
+      this.#undo.push(() => this.#returns?.end());
+    }
+    // What opening them took is not what holding them takes.
+    if (workload.kind === 'idle')
+      setTimeout(
+        () => {
+          this.#trafficAtStart = this.#readTraffic(this.#share.port);
+        },
+        (window.measureFromUs - this.#clock.nowUs()) / 1000,
+      );
+  }
+
+  /** Opens every connection when it is due; each sends its one message. */
+  #storm(window: Window): Promise<void> {
+    const { load } = this.#share.workload;
+    if (load.model !== 'open') throw new Error('connections are opened on a schedule: the load must be open');
+    const { senders, seed, connections } = this.#share;
+    const schedule =
+      load.arrivals === 'constant'
+        ? constantSchedule(load.ratePerSecond, senders)
+        : poissonSchedule(load.ratePerSecond, senders, seed);
+    this.#recorder.start([]);
+    this.#recorder.measure(window);
+    const open = async (receiver: number, dueUs: number): Promise<void> => {
+      this.#connections[receiver] = await this.#opener.open(receiver, dueUs);
+      if (this.#senders.has(receiver)) return;
+      // It never came to its message, which was called for all the same.
+      this.tally.scheduled++;
+      this.tally.dropped++;
+      if (dueUs >= window.measureFromUs) this.tally.measuredScheduled++;
+    };
+    const begin = (receiver: number, dueUs: number): void => void open(receiver, dueUs);
+    const loop = new ConnectLoop(this.#clock, this.#wake, schedule, connections, begin, this.tally);
+    return new Promise((done) => loop.run(window, done));
+  }
+
+  #sendersInOrder(): Sender[] {
+    const { count } = this.#share.senders;
     return this.#connections
       .slice(0, count)
-      .flatMap((connection, i) => (connection ? [new Sender(connection, i, first + i * stride)] : []));
+      .flatMap((connection, receiver) => (connection ? [this.#enlist(receiver, connection)] : []));
+  }
+
+  /** The sender of a connection: the same one from its first message on. */
+  #enlist(receiver: number, connection: Connection): Sender {
+    const known = this.#senders.get(receiver);
+    if (known) return known;
+    const sender = new Sender(connection, receiver, connectionNumber(this.#share, receiver));
+    this.#senders.set(receiver, sender);
+    return sender;
   }
 
   #drain(owed: number, toUs: number): Promise<void> {

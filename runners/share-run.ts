@@ -44,12 +44,12 @@ export class ShareRun {
 
   /**
    * Runs the load loop through warm-up and measurement.
-   * @param connected connections of all workers. @returns messages sent.
+   * @returns messages sent, by room.
    */
-  load({ delayMs, connected }: { readonly delayMs: number; readonly connected: number }): Promise<number> {
+  load({ delayMs }: { readonly delayMs: number }): Promise<number[]> {
     this.#window = windowFrom(this.#clock.nowUs() + delayMs * 1000, this.#share.workload.phases);
     this.#lane = new RunnerLane(this.#clock, this.#wake, this.#load.tally, this.#window);
-    return this.#load.send([this.#window], connected);
+    return this.#load.send([this.#window]);
   }
 
   /** Waits for the `owed` deliveries as long as the drain lasts, closes the books and every connection. */

@@ -1,14 +1,16 @@
 /** Owns the making of a trial's line: the figures of all lanes put together, judged, in the units of the result file. */
 
 import type { ClientName } from '../core/client.js';
-import type { Histogram } from '../core/histogram.js';
-import { owedPerSend } from '../core/kind.js';
+import { Histogram } from '../core/histogram.js';
+import { kinds } from '../core/kind.js';
 import { summariseLatency } from '../core/latency.js';
 import type { Trial } from '../core/plan.js';
 import type { ForkSide, RunnerLane, ServerLane, TrialLine } from '../core/result.js';
+import type { Workload } from '../core/scenario.js';
 import { Tally } from '../core/tally.js';
 import type { Protocol, Transport } from '../core/target.js';
 import { doubts, type Evidence, invalidity } from '../core/validity.js';
+import { type KernelReading, kindFigures, lastLatency, threeQuantiles } from './kind-figures.js';
 import { sabotageDoubts } from './sabotage.js';
 import type { ServerReading } from './server-message.js';
 import type { WorkerLane } from './worker-message.js';
@@ -35,6 +37,8 @@ export interface Outcome {
   readonly reading: ServerReading | undefined;
   readonly process: ProcessReading | undefined;
   readonly failure: string | undefined;
+  /** Absent where nobody looked. */
+  readonly kernel?: KernelReading | undefined;
   /** Of one side of a fork: what its windows hold, which then are what was measured. */
   readonly fork?: ForkSide | undefined;
 }
@@ -77,11 +81,11 @@ export function trialLine(outcome: Outcome): TrialLine {
     workload,
     connections: workload.connections,
     seconds,
-    counts: counts(tally),
+    counts: counts(tally, workload),
     measured: {
       scheduled: tally.measuredScheduled,
       sent: tally.measuredSent,
-      owed: tally.measuredSent * owedPerSend(workload.kind, tally.connected),
+      owed: tally.measuredOwed,
       delivered: tally.measuredDelivered,
     },
     deliveredPerSecond: tally.deliveredInWindow / seconds,
@@ -90,6 +94,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     latencyUs: {
       response: workload.load.model === 'open' ? summariseLatency(tally.response) : null,
       service: summariseLatency(tally.service),
+      ...lastLatency(workload, tally),
     },
     connectUs: Object.fromEntries([...tally.connect].map(([stage, histogram]) => [stage, threeQuantiles(histogram)])),
     server,
@@ -98,6 +103,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     valid: invalidBecause.length === 0,
     invalidBecause,
     doubts: [...sabotageDoubts, ...doubts(evidence)],
+    ...kindFigures(workload, tally, reading, outcome.kernel),
     ...(outcome.fork && { fork: outcome.fork }),
   };
 }
@@ -107,7 +113,7 @@ function secondsOf({ trial, fork }: Outcome): number {
   return fork.windows.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
-function counts(tally: Tally): TrialLine['counts'] {
+function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
   return {
     scheduled: tally.scheduled,
     sent: tally.sent,
@@ -118,6 +124,7 @@ function counts(tally: Tally): TrialLine['counts'] {
     duplicated: tally.duplicated,
     reordered: tally.reordered,
     corrupted: tally.corrupted,
+    ...(kind === 'room' && { misrouted: tally.misrouted }),
     connectFailed: tally.connectFailed,
     errors: Object.fromEntries(tally.errors),
   };
@@ -125,7 +132,7 @@ function counts(tally: Tally): TrialLine['counts'] {
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
 function serverLane(reading: ServerReading, delivered: number, seconds: number): ServerLane {
-  const { observedUs, cpuUs, ...rest } = reading;
+  const { observedUs, cpuUs, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
   const cpuShare = cpuUs / observedUs;
   return { ...rest, cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered), cpuPercent: 100 * cpuShare };
 }
@@ -134,7 +141,8 @@ function runnerLane({ lanes, tally, process, trial }: Outcome): RunnerLane {
   return {
     workers: lanes.length,
     eventLoopUtilization: Math.max(0, ...lanes.map((lane) => lane.eventLoopUtilization)),
-    sendLagUs: threeQuantiles(tally.sendLag),
+    // What the server sends unasked is late by its own doing; see `TrialLine.pushLagUs`.
+    sendLagUs: threeQuantiles(kinds[trial.workload.kind].sends === 'server' ? new Histogram() : tally.sendLag),
     cpuPercent: process?.cpuPercent ?? 0,
     rssBytes: process?.rssBytes ?? 0,
     rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,
@@ -159,10 +167,6 @@ function combineTimelines(lanes: readonly WorkerLane[]): RunnerLane['timeline'] 
       };
     }, reading),
   );
-}
-
-function threeQuantiles(histogram: Histogram): { p50: number; p99: number; max: number } {
-  return { p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max: histogram.max };
 }
 
 function ratio(amount: number, parts: number): number {

@@ -5,14 +5,18 @@ import type { Clock } from '../core/clock.js';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { split } from '../core/share.js';
+import { Tally } from '../core/tally.js';
 import type { Target } from '../core/target.js';
 import type { Cores } from './cores.js';
 import type { Crew } from './crew.js';
+import { kernelSocketBytes } from './kernel-memory.js';
+import { owe } from './owed.js';
 import { ProcessLane } from './process-lane.js';
-import { ServerProcess } from './server-process.js';
 import { sleepers } from './sleepers.js';
 import { failedOutcome, type Outcome, trialLine } from './trial-line.js';
+import { Venue } from './venue.js';
 import { Vigil } from './vigil.js';
+import { windowFrom } from './window.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
 
@@ -31,8 +35,6 @@ export interface TrialSetup {
 
 /** Between the barrier and the first message: time for every worker to hear that it is passed. */
 const startDelayMs = 50;
-/** Beyond the end of its window, a server may be late with its reading by so much before it counts as dead. */
-const readingGraceMs = 15_000;
 
 /**
  * Runs one attempt at a trial. Never rejects, except with the reason of `signal` when that aborts: a server or worker
@@ -48,67 +50,79 @@ export async function runTrial(
   const { protocol, transport } = target;
   const known = { trial, attempt, client: factory.name, protocol, transport, library, settings: {} };
   onPhase('starting');
-  let server: ServerProcess;
+  let venue: Venue;
   try {
-    server = await ServerProcess.start(
-      {
-        target: trial.target,
-        kind: trial.workload.kind,
-        host: setup.addresses[0]!,
-        port: 0,
-        alsoListen: setup.addresses.slice(1),
-      },
-      setup.cores,
-    );
+    venue = await Venue.start(groundOf(setup));
   } catch (error) {
     return trialLine(failedOutcome(known, messageOf(error)));
   }
   const over = new AbortController();
   try {
     const interrupted = aborted(signal, over.signal);
-    const outcome = await Promise.race([load(setup, server, onPhase), server.died, interrupted]);
-    return trialLine({ ...known, settings: server.settings, failure: undefined, ...outcome });
+    const outcome = await Promise.race([load(setup, venue, onPhase), venue.died, interrupted]);
+    return trialLine({ ...known, settings: venue.settings, failure: undefined, ...outcome });
   } catch (error) {
     await setup.crew.dismiss();
     signal.throwIfAborted();
-    return trialLine(failedOutcome({ ...known, settings: server.settings }, messageOf(error)));
+    return trialLine(failedOutcome({ ...known, settings: venue.settings }, messageOf(error)));
   } finally {
     over.abort();
-    await server.stop();
+    await venue.stop();
   }
 }
 
-async function load(
-  setup: TrialSetup,
-  server: ServerProcess,
-  onPhase: (phase: Phase) => void,
-): Promise<Pick<Outcome, 'tally' | 'lanes' | 'reading' | 'process'>> {
+function groundOf({ trial, addresses, cores, clock }: TrialSetup): Parameters<typeof Venue.start>[0] {
+  const { workload, seed } = trial;
+  const request = {
+    target: trial.target,
+    kind: workload.kind,
+    host: addresses[0]!,
+    port: 0,
+    alsoListen: addresses.slice(1),
+    heartbeatMs: workload.heartbeatMs,
+    recovery: workload.outage?.recovery,
+  };
+  return { workload, request, cores, seed, clock };
+}
+
+type Measured = Pick<Outcome, 'tally' | 'lanes' | 'reading' | 'process' | 'kernel'>;
+
+async function load(setup: TrialSetup, venue: Venue, onPhase: (phase: Phase) => void): Promise<Measured> {
   const { trial, clock } = setup;
-  const { warmupMs, measureMs } = trial.workload.phases;
-  const group = await setup.crew.workers(setup.workers, trial.workload.connections);
+  const { workload } = trial;
+  const { warmupMs, measureMs } = workload.phases;
+  const group = await setup.crew.workers(setup.workers, workload.connections);
   const lane = new ProcessLane();
-  const vigil = new Vigil(sleepers(setup.cores, trial.workload));
+  const vigil = new Vigil(sleepers(setup.cores, workload));
   const delayMs = startDelayMs + warmupMs;
-  let reading: ReturnType<ServerProcess['measure']> | undefined;
+  const kernel: { before?: number | undefined; held?: number | undefined } = {};
+  let pushes = new Tally();
   let measuring: NodeJS.Timeout | undefined;
   try {
-    const { tally, lanes } = await group.run(split(sharedPart(setup, server.port), setup.workers), {
+    const { tally, lanes } = await group.run(split(sharedPart(setup, venue.port), setup.workers), {
       ready: () => {
         onPhase('connecting');
         lane.beforeConnect();
+        kernel.before = kernelSocketBytes();
       },
       connected: () => {
         onPhase(warmupMs > 0 ? 'warm-up' : 'measuring');
         measuring = setTimeout(() => onPhase('measuring'), delayMs);
         lane.measure(delayMs, measureMs);
-        const fromUs = clock.nowUs() + delayMs * 1000;
-        reading = server.measure(fromUs, fromUs + measureMs * 1000, delayMs + measureMs + readingGraceMs);
-        reading.catch(() => {});
+        venue.begin(windowFrom(clock.nowUs() + startDelayMs * 1000, workload.phases));
         return startDelayMs;
       },
-      sent: () => onPhase('draining'),
+      sent: async () => {
+        kernel.held = kernelSocketBytes();
+        onPhase('draining');
+        pushes = await venue.pushed();
+        return pushes.scheduled;
+      },
     });
-    return { tally, lanes, reading: await reading, process: lane.stop() };
+    // Whatever was due is owed, also while there was no server to send it.
+    owe(pushes, workload, 0, pushes.scheduled, pushes.measuredScheduled);
+    tally.add(pushes);
+    return { tally, lanes, reading: await venue.reading(), process: lane.stop(), kernel };
   } finally {
     clearTimeout(measuring);
     lane.stop();

@@ -10,6 +10,14 @@ export interface Window {
   readonly drainToUs: number;
 }
 
+/** Before a load has begun: nothing is measured, and nothing is late. */
+export const notYet: Window = {
+  startUs: 0,
+  measureFromUs: Number.POSITIVE_INFINITY,
+  measureToUs: Number.POSITIVE_INFINITY,
+  drainToUs: Number.POSITIVE_INFINITY,
+};
+
 export function windowFrom(startUs: number, phases: Workload['phases']): Window {
   const measureFromUs = startUs + phases.warmupMs * 1000;
   const measureToUs = measureFromUs + phases.measureMs * 1000;

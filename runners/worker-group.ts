@@ -1,8 +1,8 @@
 /** Owns the workers of one trial: starts them, leads them through the barriers, collects what they counted. */
 
-import { type Kind, kinds } from '../core/kind.js';
 import type { Share } from '../core/share.js';
 import { Tally } from '../core/tally.js';
+import { owedTo } from './owed.js';
 import type { FromWorker, ToWorker, WorkerLane } from './worker-message.js';
 import { WorkerThreads } from './worker-threads.js';
 
@@ -14,8 +14,8 @@ export interface Barriers {
   ready(): void;
   /** @returns ms until the clock starts. */
   connected(connections: number): number;
-  /** The last message has been sent. */
-  sent(): void;
+  /** The workers have sent their last message. @returns messages that the server has sent, or should have, unasked. */
+  sent(): Promise<number>;
 }
 
 export interface WorkerResult {
@@ -44,15 +44,14 @@ export class WorkerGroup {
     barriers.ready();
     const opening = threads.all('connected');
     threads.tell(() => ({ type: 'connect' }));
-    const connected = (await opening).map((message) => message.connected);
-    const total = sum(connected);
+    const connected = (await opening).reduce((total, message) => total + message.connected, 0);
     const sending = threads.all('sent');
-    const delayMs = barriers.connected(total);
-    threads.tell(() => ({ type: 'go', delayMs, connected: total }));
+    const delayMs = barriers.connected(connected);
+    threads.tell(() => ({ type: 'go', delayMs }));
     const sent = (await sending).map((message) => message.sent);
-    barriers.sent();
+    const pushed = await barriers.sent();
     const finishing = threads.all('done');
-    threads.tell((i) => ({ type: 'drain', owed: owedTo(shares[i]!.workload.kind, i, sent, connected) }));
+    threads.tell((i) => ({ type: 'drain', owed: owedTo(shares[i]!, sent, pushed) }));
     const done = await finishing;
     const tally = new Tally();
     for (const message of done) tally.add(Tally.decode(message.tally));
@@ -63,13 +62,4 @@ export class WorkerGroup {
   terminate(): Promise<void> {
     return this.#threads.terminate();
   }
-}
-
-/** Deliveries owed to the receivers of one worker. @param sent, @param connected by worker. */
-export function owedTo(kind: Kind, worker: number, sent: readonly number[], connected: readonly number[]): number {
-  return kinds[kind].audience === 'sender' ? sent[worker]! : sum(sent) * connected[worker]!;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

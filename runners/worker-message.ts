@@ -9,7 +9,7 @@ export type ToWorker =
   | { readonly type: 'share'; readonly share: Share }
   | { readonly type: 'connect' }
   /** Every worker has its connections: start the clock in `delayMs`. */
-  | { readonly type: 'go'; readonly delayMs: number; readonly connected: number }
+  | { readonly type: 'go'; readonly delayMs: number }
   /** Every worker has stopped sending: this worker's receivers are owed `owed` deliveries in all. */
   | { readonly type: 'drain'; readonly owed: number };
 
@@ -24,5 +24,6 @@ export interface WorkerLane {
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'connected'; readonly connected: number }
-  | { readonly type: 'sent'; readonly sent: number }
+  /** Messages, by room. */
+  | { readonly type: 'sent'; readonly sent: readonly number[] }
   | { readonly type: 'done'; readonly tally: EncodedTally; readonly lane: WorkerLane };

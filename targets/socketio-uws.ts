@@ -1,15 +1,22 @@
 /** A Socket.IO server on the uWebSockets.js engine, WebSocket only, to be compared with `socketio-websocket`. */
 
 import { Server, type ServerOptions } from 'socket.io';
+import { kindNames } from '../core/kind.js';
 import { settings } from '../core/settings.js';
 import type { Running, StartRequest, Target } from '../core/target.js';
-import { serve, serverOptions } from './socketio.js';
+import { commonSettings, pushThrough, serve, serverOptions } from './socketio.js';
 import { answerHealth, closeApp, fixedBacklog, listenOn, loadUws, uwsUnavailable } from './uws.js';
 
-async function start({ kind, host, port }: StartRequest): Promise<Running> {
+/**
+ * Socket.IO restores the rooms of a lost session before its adapter for this engine can find the connection, so that it
+ * never subscribes to the topic of everyone again. Not mended here: this is what an application gets.
+ */
+const faultyRecovery = 'on, but recovered connections get nothing that is sent to everyone later';
+
+async function start(request: StartRequest): Promise<Running> {
   const uws = loadUws();
   const app = uws.App();
-  const io = new Server(serverOptions('websocket'));
+  const io = new Server(serverOptions('websocket', request));
   const engineOptions = {
     compression: uws.DISABLED,
     maxBackpressure: settings.maxBackpressureBytes,
@@ -18,19 +25,19 @@ async function start({ kind, host, port }: StartRequest): Promise<Running> {
   };
   // Declared with the options of the other engine only.
   io.attachApp(app, engineOptions as Partial<ServerOptions>);
-  serve(io, kind);
+  serve(io, request.kind);
   answerHealth(app);
-  const bound = listenOn(app, host, port);
+  const bound = listenOn(app, request.host, request.port);
   return {
     port: bound,
     settings: {
-      ...settings,
+      ...commonSettings('websocket', request),
+      ...(request.recovery && { connectionStateRecovery: faultyRecovery }),
       backlog: fixedBacklog,
-      transports: 'websocket',
-      connectionStateRecovery: false,
       engine: 'uWebSockets.js',
     },
     listenAlso: async (address) => void listenOn(app, address, bound),
+    push: pushThrough(io),
     close: async () => {
       await io.close();
       closeApp(app);
@@ -42,6 +49,7 @@ export default {
   protocol: 'socketio',
   transport: 'websocket',
   library: 'socket.io',
+  kinds: kindNames,
   unavailable: uwsUnavailable,
   start,
 } satisfies Target;

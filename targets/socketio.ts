@@ -1,20 +1,51 @@
 /** A Socket.IO server on Node's own HTTP server, polling first and then WebSocket; the other socketio targets are cut from it. */
 
 import { Server, type ServerOptions, type Socket } from 'socket.io';
-import type { Kind } from '../core/kind.js';
+import { type Kind, kindNames } from '../core/kind.js';
+import { headerBytes } from '../core/message.js';
 import { eventName, settings } from '../core/settings.js';
 import type { Running, StartRequest, Target, Transport } from '../core/target.js';
+import { ownCopy } from './http/own-copy.js';
+import { roomNumber } from './http/room-number.js';
 import { WebServer } from './http/web-server.js';
 
-const handlers: Record<Kind, (io: Server, socket: Socket) => (payload: unknown) => void> = {
-  echo: (_io, socket) => (payload) => socket.emit(eventName, payload),
+/** For a server and a connection: what is done with a message. */
+type Handler = (io: Server, socket: Socket) => (payload: unknown, acknowledge?: unknown) => void;
+
+const echo: Handler = (_io, socket) => (payload) => socket.emit(eventName, payload);
+const ignore: Handler = () => () => {};
+
+const handlers: Record<Kind, Handler> = {
+  echo,
+  ack: () => (payload, acknowledge) => {
+    if (typeof acknowledge === 'function') acknowledge(headerOf(payload));
+  },
   broadcast: (io) => (payload) => io.emit(eventName, payload),
+  room: (io, socket) => {
+    const room = `room:${roomNumber(socket.handshake.query['room'])}`;
+    void socket.join(room);
+    return (payload) => io.to(room).emit(eventName, payload);
+  },
+  push: ignore,
+  connect: echo,
+  idle: ignore,
 };
+
+/** Of anything but text or binary there is none: an event may bring whatever JSON can say. */
+function headerOf(payload: unknown): string | Buffer | undefined {
+  if (typeof payload === 'string') return payload.slice(0, headerBytes);
+  return Buffer.isBuffer(payload) ? payload.subarray(0, headerBytes) : undefined;
+}
 
 /** Installs the handler of one kind for every connection to come. */
 export function serve(io: Server, kind: Kind): void {
   const handle = handlers[kind];
   io.on('connection', (socket) => socket.on(eventName, handle(io, socket)));
+}
+
+/** `Running.push` by the library's idiom. */
+export function pushThrough(io: Server): NonNullable<Running['push']> {
+  return (message, type) => void io.emit(eventName, ownCopy(message, type));
 }
 
 const transportsOf = {
@@ -23,8 +54,11 @@ const transportsOf = {
   polling: ['polling'],
 } as const satisfies Record<Transport, unknown>;
 
-/** Everything set that Socket.IO lets one set; recovery of connection state and CORS stay off. */
-export function serverOptions(transport: Transport): Partial<ServerOptions> {
+/** How long a lost session is kept, which is the library's default. */
+const recoveryMs = 120_000;
+
+/** Everything set that Socket.IO lets one set; CORS stays off. */
+export function serverOptions(transport: Transport, { heartbeatMs, recovery }: StartRequest): Partial<ServerOptions> {
   return {
     transports: [...transportsOf[transport]],
     allowUpgrades: transport === 'upgrade',
@@ -32,25 +66,37 @@ export function serverOptions(transport: Transport): Partial<ServerOptions> {
     perMessageDeflate: settings.compression,
     httpCompression: settings.compression,
     maxHttpBufferSize: settings.maxMessageBytes,
-    pingInterval: settings.heartbeatMs,
+    pingInterval: heartbeatMs ?? settings.heartbeatMs,
     pingTimeout: settings.heartbeatTimeoutMs,
+    ...(recovery && {
+      connectionStateRecovery: { maxDisconnectionDuration: recoveryMs, skipMiddlewares: true },
+    }),
   };
 }
 
-async function start(transport: Transport, { kind, host, port }: StartRequest): Promise<Running> {
-  const web = new WebServer();
-  const io = new Server(web.http, serverOptions(transport));
-  serve(io, kind);
+/** The settings that are recorded with either engine. */
+export function commonSettings(transport: Transport, { heartbeatMs, recovery }: StartRequest): Running['settings'] {
   return {
-    port: await web.listen(host, port),
+    ...settings,
+    heartbeatMs: heartbeatMs ?? settings.heartbeatMs,
+    transports: transportsOf[transport].join(', '),
+    connectionStateRecovery: recovery ?? false,
+  };
+}
+
+async function start(transport: Transport, request: StartRequest): Promise<Running> {
+  const web = new WebServer();
+  const io = new Server(web.http, serverOptions(transport, request));
+  serve(io, request.kind);
+  return {
+    port: await web.listen(request.host, request.port),
     settings: {
-      ...settings,
-      transports: transportsOf[transport].join(', '),
-      connectionStateRecovery: false,
+      ...commonSettings(transport, request),
       engine: 'ws, as installed with engine.io',
       bufferutil: process.env['WS_NO_BUFFER_UTIL'] ? 'not used' : 'used if installed',
     },
     listenAlso: (address) => web.listenAlso(address),
+    push: pushThrough(io),
     close: async () => {
       // Socket.IO says goodbye and waits for the other side; a benchmark does not.
       await Promise.all([io.close(), web.close()]);
@@ -64,6 +110,7 @@ export function socketioTarget(transport: Transport): Target {
     protocol: 'socketio',
     transport,
     library: 'socket.io',
+    kinds: kindNames,
     start: (request) => start(transport, request),
   };
 }

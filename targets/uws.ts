@@ -5,32 +5,69 @@ import type { TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSock
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Kind } from '../core/kind.js';
+import { type Kind, kindNames } from '../core/kind.js';
+import { headerBytes } from '../core/message.js';
 import { settings } from '../core/settings.js';
 import type { Running, StartRequest, Target } from '../core/target.js';
+import { roomNumber } from './http/room-number.js';
 
 const require = createRequire(import.meta.url);
 const packageName = 'uWebSockets.js';
 const everyone = 'everyone';
 
-const handlers: Record<Kind, (app: TemplatedApp) => Pick<WebSocketBehavior<unknown>, 'open' | 'message'>> = {
-  echo: () => ({
-    message: (socket, message, isBinary) => void socket.send(message, isBinary, settings.compression),
+type Handler = Pick<WebSocketBehavior<Member>, 'upgrade' | 'open' | 'message'>;
+
+/** What the library keeps for us with each connection of kind `room`. */
+interface Member {
+  readonly room: string;
+}
+
+const echo: Handler = {
+  message: (socket, message, isBinary) => void socket.send(message, isBinary, settings.compression),
+};
+
+const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
+  echo: () => echo,
+  ack: () => ({
+    message: (socket, message, isBinary) =>
+      void socket.send(message.slice(0, headerBytes), isBinary, settings.compression),
   }),
   broadcast: (app) => ({
     open: (socket) => void socket.subscribe(everyone),
     // The publish of the app reaches the sender too, that of a socket would not.
     message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, settings.compression),
   }),
+  room: (app) => ({
+    upgrade: (response, request, context) =>
+      response.upgrade<Member>(
+        { room: `room:${roomNumber(request.getQuery('room'))}` },
+        request.getHeader('sec-websocket-key'),
+        request.getHeader('sec-websocket-protocol'),
+        request.getHeader('sec-websocket-extensions'),
+        context,
+      ),
+    open: (socket) => void socket.subscribe(socket.getUserData().room),
+    message: (socket, message, isBinary) =>
+      void app.publish(socket.getUserData().room, message, isBinary, settings.compression),
+  }),
+  push: () => ({ open: (socket) => void socket.subscribe(everyone) }),
+  connect: () => echo,
+  idle: () => ({}),
 };
 
 /** The library takes one figure: pings are sent 16 s before it runs out, counted from the last traffic. */
 const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
 
-async function start({ kind, host, port }: StartRequest): Promise<Running> {
+/** It cannot ping at set times, so that a heartbeat that was asked for changes nothing but the record. */
+function heartbeatRecord(askedMs: number | undefined): string {
+  const actual = `only after ${idleTimeoutSeconds - 16} s without traffic, to the nearest 4 s`;
+  return askedMs === undefined ? actual : `${actual}; ${askedMs} was asked for, but the library pings at no set times`;
+}
+
+async function start({ kind, host, port, heartbeatMs, recovery }: StartRequest): Promise<Running> {
   const uws = loadUws();
   const app = uws.App();
-  app.ws('/*', {
+  app.ws<Member>('/*', {
     ...handlers[kind](app),
     compression: uws.DISABLED,
     maxPayloadLength: settings.maxMessageBytes,
@@ -46,10 +83,13 @@ async function start({ kind, host, port }: StartRequest): Promise<Running> {
     settings: {
       ...settings,
       backlog: fixedBacklog,
-      heartbeatMs: `only after ${idleTimeoutSeconds - 16} s without traffic, to the nearest 4 s`,
+      heartbeatMs: heartbeatRecord(heartbeatMs),
       heartbeatTimeoutMs: '16000, fixed by the library',
+      ...(recovery && { connectionStateRecovery: 'not a thing of plain WebSocket' }),
     },
     listenAlso: async (address) => void listenOn(app, address, bound),
+    // The library copies what it cannot send at once.
+    push: (message, type) => void app.publish(everyone, message, type === 'binary', settings.compression),
     close: async () => closeApp(app),
   };
 }
@@ -144,6 +184,7 @@ export default {
   protocol: 'websocket',
   transport: 'websocket',
   library: packageName,
+  kinds: kindNames,
   unavailable: uwsUnavailable,
   start,
 } satisfies Target;

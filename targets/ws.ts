@@ -1,47 +1,90 @@
 /** A plain WebSocket server on `ws`, over Node's own HTTP server. */
 
+import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import type { Kind } from '../core/kind.js';
+import { type Kind, kindNames } from '../core/kind.js';
+import { headerBytes } from '../core/message.js';
 import { settings } from '../core/settings.js';
 import type { Running, StartRequest, Target } from '../core/target.js';
+import { ownCopy } from './http/own-copy.js';
+import { roomNumber } from './http/room-number.js';
 import { WebServer } from './http/web-server.js';
 
 type OnMessage = (data: RawData, isBinary: boolean) => void;
+/** For a server, then for each connection with its opening request: what is done with a message. */
+type Handler = (server: WebSocketServer) => (socket: WebSocket, request: IncomingMessage) => OnMessage;
 
-const handlers: Record<Kind, (server: WebSocketServer, socket: WebSocket) => OnMessage> = {
-  echo: (_server, socket) => (data, isBinary) => socket.send(data, { binary: isBinary }),
-  broadcast: (server) => (data, isBinary) => {
-    for (const client of server.clients)
-      if (client.readyState === WebSocket.OPEN) client.send(data, { binary: isBinary });
+const echo: Handler = () => (socket) => (data, isBinary) => socket.send(data, { binary: isBinary });
+const ignore: Handler = () => () => () => {};
+
+const handlers: Record<Kind, Handler> = {
+  echo,
+  // A Buffer, unless one asks ws for another type.
+  ack: () => (socket) => (data, isBinary) =>
+    socket.send((data as Buffer).subarray(0, headerBytes), { binary: isBinary }),
+  broadcast: (server) => () => (data, isBinary) => sendToAll(server.clients, data, isBinary),
+  room: () => {
+    const rooms = new Map<number, Set<WebSocket>>();
+    return (socket, request) => {
+      const members = join(rooms, roomAsked(request), socket);
+      return (data, isBinary) => sendToAll(members, data, isBinary);
+    };
   },
+  push: ignore,
+  connect: echo,
+  idle: ignore,
 };
 
-async function start({ kind, host, port }: StartRequest): Promise<Running> {
+/** The loop that the documentation of ws shows: ws has no other way to reach several connections. */
+function sendToAll(sockets: ReadonlySet<WebSocket>, data: RawData | string, isBinary: boolean): void {
+  for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
+}
+
+function roomAsked({ url = '' }: IncomingMessage): number {
+  return roomNumber(new URLSearchParams(url.split('?')[1]).get('room'));
+}
+
+/** Makes `socket` a member until it closes. @returns the members of its room, now and later. */
+function join(rooms: Map<number, Set<WebSocket>>, room: number, socket: WebSocket): ReadonlySet<WebSocket> {
+  const members = rooms.get(room) ?? new Set();
+  rooms.set(room, members.add(socket));
+  socket.once('close', () => {
+    members.delete(socket);
+    if (members.size === 0) rooms.delete(room);
+  });
+  return members;
+}
+
+async function start(request: StartRequest): Promise<Running> {
+  const { kind, host, port, heartbeatMs = settings.heartbeatMs, recovery } = request;
   const web = new WebServer();
   const server = new WebSocketServer({
     server: web.http,
     perMessageDeflate: settings.compression,
     maxPayload: settings.maxMessageBytes,
   });
-  const handle = handlers[kind];
-  server.on('connection', (socket) => {
-    socket.on('message', handle(server, socket));
+  const handle = handlers[kind](server);
+  server.on('connection', (socket, opening) => {
+    socket.on('message', handle(socket, opening));
     // ws closes a connection that broke the protocol or was reset; unheard, the event would end the process.
     socket.on('error', () => {});
   });
   // Repeats what the HTTP server reports, which whoever waits for it to listen hears as well.
   server.on('error', () => {});
   const bound = await web.listen(host, port);
-  const stopHeartbeat = startHeartbeat(server);
+  const stopHeartbeat = startHeartbeat(server, heartbeatMs);
 
   return {
     port: bound,
     settings: {
       ...settings,
+      heartbeatMs,
       heartbeat: 'by the server on a timer, as the documentation of ws shows: ws has none of its own',
       bufferutil: process.env['WS_NO_BUFFER_UTIL'] ? 'not used' : 'used if installed',
+      ...(recovery && { connectionStateRecovery: 'not a thing of plain WebSocket' }),
     },
     listenAlso: (address) => web.listenAlso(address),
+    push: (message, type) => sendToAll(server.clients, ownCopy(message, type), type === 'binary'),
     close: async () => {
       stopHeartbeat();
       await web.close();
@@ -49,22 +92,38 @@ async function start({ kind, host, port }: StartRequest): Promise<Running> {
   };
 }
 
-/** Pings every connection at set times and drops those that have not answered in time. */
-function startHeartbeat(server: WebSocketServer): () => void {
-  let silent = new Set<WebSocket>();
-  let deadline: NodeJS.Timeout | undefined;
-  server.on('connection', (socket) => socket.on('pong', () => silent.delete(socket)));
+/** Pings every connection at set times and drops those that have not answered in time, however many pings that is. */
+function startHeartbeat(server: WebSocketServer, heartbeatMs: number): () => void {
+  /** The first ping that a connection has left unanswered, by number. A pong answers all before it (RFC 6455, 5.5.3). */
+  const unanswered = new Map<WebSocket, number>();
+  const deadlines = new Set<NodeJS.Timeout>();
+  let pings = 0;
+  server.on('connection', (socket) => {
+    const forget = () => unanswered.delete(socket);
+    socket.on('pong', forget).once('close', forget);
+  });
   const interval = setInterval(() => {
-    silent = new Set(server.clients);
-    for (const socket of silent) socket.ping();
-    deadline = setTimeout(() => {
-      for (const socket of silent) socket.terminate();
+    const ping = ++pings;
+    for (const socket of server.clients) {
+      if (!unanswered.has(socket)) unanswered.set(socket, ping);
+      socket.ping();
+    }
+    const deadline = setTimeout(() => {
+      deadlines.delete(deadline);
+      for (const [socket, first] of unanswered) if (first <= ping) socket.terminate();
     }, settings.heartbeatTimeoutMs);
-  }, settings.heartbeatMs);
+    deadlines.add(deadline);
+  }, heartbeatMs);
   return () => {
     clearInterval(interval);
-    clearTimeout(deadline);
+    for (const deadline of deadlines) clearTimeout(deadline);
   };
 }
 
-export default { protocol: 'websocket', transport: 'websocket', library: 'ws', start } satisfies Target;
+export default {
+  protocol: 'websocket',
+  transport: 'websocket',
+  library: 'ws',
+  kinds: kindNames,
+  start,
+} satisfies Target;

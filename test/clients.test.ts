@@ -1,4 +1,4 @@
-/** What every client does when a server refuses it, breaks off, or answers with the wrong type of message. */
+/** What every client asks for, and does when a server refuses it, breaks off, or answers with the wrong type of message. */
 
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
@@ -61,6 +61,9 @@ function setupFor(
     port,
     payload: { sizeBytes: headerBytes, type },
     connectTimeoutMs,
+    ackTimeoutMs: 5_000,
+    mayStayOnPolling: false,
+    recovers: false,
     inbox,
     clock,
   };
@@ -128,6 +131,32 @@ describe('a client names by class', () => {
       await expect(client.open(0, host)).rejects.toThrow('connect:ECONNREFUSED');
     });
   }
+});
+
+describe('a client tells the server', () => {
+  for (const pair of each)
+    for (const room of [undefined, 0, 7]) {
+      const { factory, transport } = pair;
+      it(`${room === undefined ? 'no room' : `room ${room}`} in the query of its request: ${named(pair)}`, async () => {
+        const targets: string[] = [];
+        const server = createServer((socket) => {
+          socket.on('error', () => {});
+          socket.once('data', (request) => {
+            targets.push(/^GET (\S+) HTTP\/1.1\r\n/.exec(request.toString('latin1'))?.[1] ?? 'none');
+            socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+          });
+        });
+        const port = await listen(server);
+        const client = factory.create(setupFor(factory.protocol, transport, port, wordInbox().inbox));
+        await expect(client.open(0, host, room)).rejects.toThrow('connect:http-403');
+        await new Promise((closed) => server.close(closed));
+        expect(targets).toHaveLength(1);
+        const { pathname, searchParams } = new URL(targets[0]!, 'http://server');
+        expect(searchParams.get('room')).toBe(room === undefined ? null : String(room));
+        expect(searchParams.get('EIO')).toBe(factory.protocol === 'socketio' ? '4' : null);
+        expect(pathname).toBe(factory.protocol === 'socketio' ? '/socket.io/' : '/');
+      });
+    }
 });
 
 /** Servers that answer text with binary and the reverse. */

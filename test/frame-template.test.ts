@@ -3,7 +3,8 @@
 import type { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, headerBytes, maxSequence, paddingIntact, readHeader } from '../dist/core/message.js';
+import { ackIdDigits, templateOf } from '../dist/runners/wire/acknowledged-template.js';
 import { FrameTemplate } from '../dist/runners/wire/frame-template.js';
 import { closeFrame, frameHeaderBytes, maskByte, maskedFrame, opcodes } from '../dist/runners/wire/masked-frame.js';
 
@@ -110,5 +111,46 @@ describe('a frame template', () => {
     expect(queued).toEqual(before);
     expect(template.view(1)).not.toEqual(before);
     expect(receivedBy(template.view(1))).toHaveLength(1);
+  });
+});
+
+describe('a template with an acknowledgement id', () => {
+  const packet = Buffer.from(`451-${'0'.repeat(ackIdDigits)}["message"]`);
+  const frames = [
+    { opcode: opcodes.text, payload: packet, ackIdAt: 4 },
+    { opcode: opcodes.binary, payload: blankMessage(200), headerAt: 0 },
+  ];
+
+  it('sends each message under its sequence number, in ten digits', () => {
+    const template = templateOf(frames);
+    const sequences = [0, 9, 10, 123_456_789, maxSequence];
+    for (const [slot, sequence] of sequences.entries()) template.write(slot, 1, sequence, 3, 4, true);
+    const messages = receivedBy(template.view(sequences.length)).map(({ data }) => data);
+    expect(messages.filter((_, i) => i % 2 === 0).map(String)).toEqual([
+      '451-0000000000["message"]',
+      '451-0000000009["message"]',
+      '451-0000000010["message"]',
+      '451-0123456789["message"]',
+      '451-1073741823["message"]',
+    ]);
+    const header = new Header();
+    const read = messages.filter((_, i) => i % 2 === 1).map((data) => readHeader(data, 0, header) && header.sequence);
+    expect(read).toEqual(sequences);
+  });
+
+  it('leaves no digit of the message before, nor writes to bytes that it has left to someone else', () => {
+    const template = templateOf(frames);
+    template.write(0, 1, maxSequence, 3, 4, true);
+    const queued = template.view(1);
+    const before = Buffer.from(queued);
+    template.renew();
+    template.write(0, 1, 7, 3, 4, true);
+    expect(queued).toEqual(before);
+    expect(String(receivedBy(template.view(1))[0]?.data)).toBe('451-0000000007["message"]');
+  });
+
+  it('is made only where a frame has such an id', () => {
+    expect(templateOf([frames[1]!]).constructor).toBe(FrameTemplate);
+    expect(templateOf(frames).constructor).not.toBe(FrameTemplate);
   });
 });

@@ -115,3 +115,33 @@ describe('a plan', () => {
     expect(new Set(seeds).size).toBe(200);
   });
 });
+
+describe('the plan of a ladder', () => {
+  const ladder = (targets: readonly string[], steps: readonly number[], repetitions: number, seed: number) =>
+    plan(targets, steps.map(workloadOf), repetitions, seed, true);
+
+  it('takes each target up all its steps, in the order of the file, before the next', () => {
+    const steps = [10, 30, 20];
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 }), fc.nat(), (targets, blocks, seed) => {
+        const names = targetNames.slice(0, targets);
+        for (const block of blocksOf(ladder(names, steps, blocks, seed))) {
+          const order = [...new Set(block.map((entry) => entry.split(' ')[0]!))];
+          expect(order.toSorted()).toEqual(names.toSorted());
+          expect(block).toEqual(order.flatMap((target) => steps.map((step) => `${target} ${step}`)));
+        }
+      }),
+    );
+  });
+
+  it('puts each target first equally often over as many blocks as there are targets', () => {
+    const blocks = blocksOf(ladder(targetNames, [10, 20], 5, 3));
+    expect(blocks.map(([first]) => first!.split(' ')[0]!).toSorted()).toEqual(targetNames.toSorted());
+  });
+
+  it('numbers its trials from 1 and gives each a seed of its own', () => {
+    const trials = ladder(['a', 'b'], [10, 20], 2, 7);
+    expect(trials.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(new Set(trials.map(({ seed }) => seed)).size).toBe(8);
+  });
+});

@@ -70,6 +70,43 @@ describe('the preflight', () => {
     );
   });
 
+  it.each([
+    { connections: 450, own: { blocking: 'refuse' }, fits: true },
+    { connections: 451, own: { blocking: 'refuse' }, fits: false },
+    { connections: 451, own: { outage: { how: 'reset', afterMs: 1, recovery: false } }, fits: false },
+    { connections: 890, own: { visitors: { ratePerSecond: 10, stayMs: 500 } }, fits: true },
+    { connections: 891, own: { visitors: { ratePerSecond: 10, stayMs: 500 } }, fits: false },
+  ] as const)('with 1000 files, $connections connections and $own: fits is $fits', ({ connections, own, fits }) => {
+    const problem = preflight({ ...workloadOf(connections), ...own }, 'websocket', { ...plenty, openFiles: 1000 });
+    expect(problem === undefined).toBe(fits);
+    if (problem) expect(problem).toContain(`at most ${connections - 1} are possible`);
+  });
+
+  it('says that a proxy is why there are so many files', () => {
+    const blocked: Workload = { ...workloadOf(1000), blocking: 'cut' };
+    expect(preflight(blocked, 'upgrade', { ...plenty, openFiles: 1000 })).toMatch(
+      /^1000 connections through a proxy need 4100 open files in one process .* \(--connections 225\)/,
+    );
+  });
+
+  it('counts the ports of visitors', () => {
+    const visited: Workload = { ...workloadOf(745), visitors: { ratePerSecond: 10, stayMs: 300 } };
+    expect(preflight(visited, 'websocket', { ...plenty, ports: 3 })).toMatch(/need 751 client ports .* at most 744 /);
+  });
+
+  it.each([
+    { own: { kind: 'broadcast', publishers: 1000 }, fits: true },
+    { own: { kind: 'broadcast', publishers: 1001 }, fits: false },
+    { own: { kind: 'room', rooms: 10, publishers: 10_000 }, fits: true },
+    { own: { kind: 'room', rooms: 10, publishers: 10_001 }, fits: false },
+    { own: { kind: 'push', publishers: 0 }, fits: true },
+    { own: { kind: 'echo', publishers: 100_000 }, fits: true },
+  ] as const)('of 100,000 connections and $own, there is memory for the books: $fits', ({ own, fits }) => {
+    const problem = preflight({ ...workloadOf(100_000), ...own }, 'websocket', plenty);
+    expect(problem === undefined).toBe(fits);
+    if (problem) expect(problem).toMatch(/1001 publishers make 100100000 sequences/);
+  });
+
   it('has no objection where limits cannot be read', () => {
     expect(preflight(workloadOf(100_000), 'upgrade', plenty)).toBeUndefined();
   });

@@ -18,6 +18,52 @@ trials: 3
 `;
 const targets = ['ws', 'uws'];
 
+/** With every field that only some kinds have. */
+const special = [
+  broadcast.replace('publishers: 1', 'slowReaders: 10%\nstopAbove: { p95: 500ms }').replace('trials: 3\n', ''),
+  `kind: room
+targets: [ws]
+connections: 100
+rooms: 10
+slowReaders: 3
+publishers: 20
+visitors: { rate: 10/s, stay: 500ms }
+load: { model: open, rate: 20/s, arrivals: poisson }
+payload: { size: 128B }
+phases: { warmup: 1s, measure: 3s, drain: 1s }
+`,
+  `kind: push
+targets: [ws]
+connections: 100
+outage: { how: reset, after: 1s, recovery: true }
+load: { model: open, rate: 20/s }
+payload: { size: 128B }
+phases: { warmup: 1s, measure: 3s, drain: 1s }
+`,
+  `kind: echo
+targets: [ws]
+connections: 100
+blocking: refuse
+load: { model: open, rate: 20/s }
+payload: { size: 128B }
+phases: { warmup: 1s, measure: 3s, drain: 1s }
+`,
+  `kind: ack
+targets: [ws]
+connections: 100
+ack: { timeout: 1s }
+load: { model: open, rate: 20/s }
+payload: { size: 128B }
+phases: { warmup: 1s, measure: 3s, drain: 1s }
+`,
+  `kind: idle
+targets: [ws]
+connections: 100
+heartbeat: 2s
+phases: { warmup: 1s, measure: 3s, drain: 0s }
+`,
+];
+
 function problems(text: string): readonly Problem[] {
   const parsed = parseScenario(text, 'x.yaml', targets);
   return 'problems' in parsed ? parsed.problems : [];
@@ -60,6 +106,22 @@ test.each([
   ['a constructor key', `${broadcast}constructor: 1\n`, '11:1', /constructor: unknown key/],
   ['an infinite figure', `${broadcast}seed: .inf\n`, '11:7', /seed: Infinity is too large/],
   ['a figure that is none', `${broadcast}seed: .nan\n`, '11:7', /seed: NaN is not a whole number/],
+  ['a part that is none', `${broadcast}slowReaders: .nan\n`, '11:14', /slowReaders: NaN is not a whole number/],
+  ['a part without end', `${broadcast}slowReaders: .inf\n`, '11:14', /slowReaders: Infinity is too large/],
+  [
+    'a share beyond all',
+    `${broadcast}slowReaders: ${'9'.repeat(400)}%\n`,
+    '11:14',
+    /slowReaders: "9+…" is not a share/,
+  ],
+  ['a share without digits', `${broadcast}slowReaders: "%"\n`, '11:14', /slowReaders: "%" is not a share/],
+  ['a map for a word', `${broadcast}blocking: { cut: 1 }\n`, '11:11', /blocking: must be one of refuse, .* not a map/],
+  ['a word for a map', `${broadcast}visitors: everybody\n`, '11:11', /visitors: must be a map, not "everybody"/],
+  ['an outage of __proto__', `${broadcast}outage: { __proto__: 1 }\n`, '11:11', /outage.__proto__: unknown key/],
+  ['a negative time-out', `${broadcast}ack: { timeout: -1s }\n`, '11:17', /ack.timeout: -1s is negative/],
+  ['a heartbeat that is a list', `${broadcast}heartbeat: [1s]\n`, '11:12', /heartbeat: must be a text .* not a list/],
+  ['a swept room that is none', `${broadcast}sweep: { rooms: [0] }\n`, '11:18', /sweep.rooms\[0\]: 0 is too small/],
+  ['a ladder without end', `${broadcast}stopAbove: { p95: 9999m }\n`, '11:19', /stopAbove.p95: 9999m is too large/],
 ])('%s is a problem with its place', (_, text, place, message) => {
   const found = problems(text);
   expectAllInside(text, found);
@@ -144,6 +206,14 @@ const snippet = fc.oneof(
     '__proto__: ',
     'rate: ',
     'sweep: {size: [1B]}\n',
+    'sweep: {rooms: [1, 2], outage: [reset]}\n',
+    'sweep: {blocking: [refuse, cut]}\n',
+    'rooms: 5\n',
+    'slowReaders: 50%\n',
+    'outage: {}\n',
+    'stopAbove: {p95: 1s}\n',
+    'kind: idle\n',
+    '%',
     '-1',
     '1e99',
     '.nan',
@@ -155,23 +225,33 @@ const snippet = fc.oneof(
   ),
 );
 const mutation = fc.record({ at: fc.nat(), remove: fc.nat(12), insert: snippet });
-const mutated = fc.array(mutation, { minLength: 1, maxLength: 6 }).map((mutations) =>
-  mutations.reduce((text, { at, remove, insert }) => {
-    const place = at % (text.length + 1);
-    return text.slice(0, place) + insert + text.slice(place + remove);
-  }, `${broadcast}sweep: { connections: [10, 20] }\n`),
-);
+const bases = [broadcast, ...special].map((text) => `${text}sweep: { connections: [50, 60] }\n`);
+const mutated = fc
+  .tuple(fc.constantFrom(...bases), fc.array(mutation, { minLength: 1, maxLength: 6 }))
+  .map(([base, mutations]) =>
+    mutations.reduce((text, { at, remove, insert }) => {
+      const place = at % (text.length + 1);
+      return text.slice(0, place) + insert + text.slice(place + remove);
+    }, base),
+  );
+
+test('what is mutated below is right to begin with', () => {
+  for (const text of bases) expect(problems(text)).toEqual([]);
+});
 
 test('any mutated scenario gives either a scenario or problems inside the file', () => {
   fc.assert(
     fc.property(mutated, (text) => {
       const parsed = parseScenario(text, 'x.yaml', targets);
-      if ('scenario' in parsed) expect(parsed.scenario.workloads.length).toBeGreaterThan(0);
-      else {
+      if ('scenario' in parsed) {
+        expect(parsed.scenario.workloads.length).toBeGreaterThan(0);
+        // Whatever the file says, its short form is a scenario too.
+        expect(parseScenario(text, 'x.yaml', targets, { quick: true })).toHaveProperty('scenario');
+      } else {
         expect(parsed.problems.length).toBeGreaterThan(0);
         expectAllInside(text, parsed.problems);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });

@@ -79,19 +79,18 @@ test('an overridden parameter is no longer swept, the others are', () => {
   expect(parse(text, { sizeBytes: 99 }).workloads).toHaveLength(2);
 });
 
-test('quick is one short trial of the first value of each sweep, and a figure given beside it wins', () => {
-  const text = `${open}sweep: { connections: [10, 20], size: [64B, 65B] }`;
-  const { trials, workloads } = parse(text, { quick: true });
-  expect(trials).toBe(1);
-  expect(workloads).toMatchObject([
-    { connections: 10, payload: { sizeBytes: 64 }, phases: { warmupMs: 300, measureMs: 1000, drainMs: 1000 } },
-  ]);
-  expect(parse(text, { quick: true, trials: 2 }).trials).toBe(2);
+test('fewer connections leave room for fewer rooms and slow readers', () => {
+  const rooms = `${open.replace('broadcast', 'room')}rooms: 20\nsweep: { rooms: [1, 20, 50] }\n`;
+  expect(parse(rooms, { connections: 10 }).workloads.map((one) => one.rooms)).toEqual([1, 10]);
+  const slow = (text: string, connections: number) =>
+    parse(`${open}slowReaders: ${text}`, { connections }).workloads[0]?.slowReaders;
+  expect([slow('20', 10), slow('20', 40), slow('10%', 100)]).toEqual([9, 20, 10]);
 });
 
-test('quick never lengthens a phase', () => {
-  const text = open.replace(/phases:.*/, 'phases: { warmup: 0s, measure: 200ms, drain: 100ms }');
-  expect(parse(text, { quick: true }).workloads[0]?.phases).toEqual({ warmupMs: 0, measureMs: 200, drainMs: 100 });
+test('a ladder whose steps are overridden is none', () => {
+  const ladder = `${open}stopAbove: { p95: 1s }\nsweep: { connections: [10, 20] }`;
+  expect(parse(ladder, { trials: 1 }).stopAboveP95Us).toBe(1_000_000);
+  expect(parse(ladder, { connections: 10 }).stopAboveP95Us).toBeUndefined();
 });
 
 test('a wrong flag is a problem of the command line that names the flag', () => {

@@ -42,5 +42,12 @@ test('every fixed default appears, as it would be written', () => {
 });
 
 test('only what has no default is required', () => {
-  expect(schema.required).toEqual(['kind', 'targets', 'connections', 'load', 'payload', 'phases']);
+  expect(schema.required).toEqual(['kind', 'targets', 'connections', 'phases']);
+});
+
+test('a load and a payload are required wherever messages are sent', () => {
+  expect(schema).toMatchObject({
+    if: { properties: { kind: { enum: ['idle'] } }, required: ['kind'] },
+    else: { required: ['load', 'payload'] },
+  });
 });

@@ -11,7 +11,7 @@ import { Recorder } from '../dist/runners/recorder.js';
 import { Sender } from '../dist/runners/sender.js';
 import { WakeSlots } from '../dist/runners/wake-slots.js';
 import type { Window } from '../dist/runners/window.js';
-import { EchoConnection, sizeBytes, VirtualTime } from './virtual-world.js';
+import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
 
 export interface VirtualFork {
   readonly load: Load;
@@ -55,7 +55,7 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
   const worldOf = (side: Side) => {
     const tally = new Tally();
     const { connections, load } = fork;
-    const recorder = new Recorder('echo', connections, connections, sizeBytes, slots.slot(), tally);
+    const recorder = new Recorder(seatFor(connections, load), slots.slot(), tally);
     const sentUs: number[] = [];
     const receivedUs: number[] = [];
     let usedUs = 0;

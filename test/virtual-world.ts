@@ -3,12 +3,12 @@
 import type { Connection, Inbox } from '../dist/core/client.js';
 import type { Clock } from '../dist/core/clock.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
-import type { Load } from '../dist/core/scenario.js';
+import type { Load, Workload } from '../dist/core/scenario.js';
 import { constantSchedule, poissonSchedule } from '../dist/core/schedule.js';
 import { Tally } from '../dist/core/tally.js';
 import { ClosedLoop } from '../dist/runners/closed-loop.js';
 import { OpenLoop } from '../dist/runners/open-loop.js';
-import { Recorder } from '../dist/runners/recorder.js';
+import { Recorder, type Seat } from '../dist/runners/recorder.js';
 import { Sender } from '../dist/runners/sender.js';
 import type { Wake } from '../dist/runners/wake.js';
 import { windowFrom } from '../dist/runners/window.js';
@@ -94,6 +94,8 @@ export class EchoConnection implements Connection {
   }
 
   close(): void {}
+  pauseReading(): void {}
+  resumeReading(): void {}
 }
 
 export interface VirtualTrial {
@@ -106,12 +108,26 @@ export interface VirtualTrial {
 
 export const serverDelayUs = 100;
 
+/** One worker that has every connection of an echo workload. */
+export function seatFor(connections: number, load: Load): Seat {
+  const workload: Workload = {
+    kind: 'echo',
+    connections,
+    publishers: connections,
+    load,
+    payload: { sizeBytes, type: 'text' },
+    phases: { warmupMs: 0, measureMs: 1_000, drainMs: 1_000 },
+    connect: { ratePerSecond: 1_000, timeoutMs: 1_000 },
+  };
+  return { worker: 0, workers: 1, connections, workload };
+}
+
 /** Runs the real loop, recorder, ledger and tally in virtual time; no warm-up. */
 export function runVirtually(trial: VirtualTrial): Tally {
   const time = new VirtualTime();
   const tally = new Tally();
   const { connections, load } = trial;
-  const recorder = new Recorder('echo', connections, connections, sizeBytes, time, tally);
+  const recorder = new Recorder(seatFor(connections, load), time, tally);
   const window = windowFrom(time.nowUs(), { warmupMs: 0, measureMs: trial.measureMs, drainMs: 2_000 });
   recorder.measure(window);
   const { serverStall, generatorStall } = trial;
@@ -132,7 +148,7 @@ export function runVirtually(trial: VirtualTrial): Tally {
       arrivals === 'constant' ? constantSchedule(ratePerSecond, slice) : poissonSchedule(ratePerSecond, slice, 7);
     recorder.start(senders);
     new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
-  } else {
+  } else if (load.model === 'closed') {
     const loop = new ClosedLoop(time, time, load.inflight, senders, tally);
     recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     loop.run(window, () => {});

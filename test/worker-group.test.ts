@@ -14,7 +14,7 @@ const workload: Workload = {
   connect: { ratePerSecond: 1000, timeoutMs: 500 },
 };
 
-const barriers = { ready() {}, connected: () => 0, sent() {} };
+const barriers = { ready() {}, connected: () => 0, sent: async () => 0 };
 
 function shares(protocol: string, workers: number) {
   const shared = {

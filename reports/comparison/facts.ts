@@ -1,7 +1,7 @@
 /** Owns what must be the same on both sides for their figures to be about the code, and saying in words what is not. */
 
 import type { TrialLine } from '../../core/result.js';
-import type { Workload } from '../../core/scenario.js';
+import type { Load, Workload } from '../../core/scenario.js';
 import { formatBytes, writeDuration, writeRate, writeSize } from '../../core/units.js';
 import type { Result } from '../result-reader.js';
 
@@ -64,18 +64,13 @@ export function trialFacts(trials: readonly TrialLine[], known: ReadonlySet<stri
   );
 }
 
-export function workloadFacts({ kind, connections, publishers, load, payload, phases, connect }: Workload): Facts {
+export function workloadFacts(workload: Workload): Facts {
+  const { kind, connections, publishers, load, payload, phases, connect } = workload;
   return collect([
     ['kind', kind],
     ['connections', String(connections)],
     ['publishers', String(publishers)],
-    ['load', `${load.model} loop`],
-    ...(load.model === 'open'
-      ? ([
-          ['rate', writeRate(load.ratePerSecond)],
-          ['arrivals', load.arrivals],
-        ] as const)
-      : ([['messages in flight', String(load.inflight)]] as const)),
+    ...loadFacts(load),
     ['payload size', writeSize(payload.sizeBytes)],
     ['payload type', payload.type],
     ['warm-up', writeDuration(phases.warmupMs)],
@@ -83,10 +78,54 @@ export function workloadFacts({ kind, connections, publishers, load, payload, ph
     ['drain', writeDuration(phases.drainMs)],
     ['connect rate', writeRate(connect.ratePerSecond)],
     ['connect time-out', writeDuration(connect.timeoutMs)],
+    ...specialFacts(workload),
   ]);
 }
 
-/** The facts of a workload in one line. */
+function loadFacts(load: Load): (readonly [name: string, value: string])[] {
+  switch (load.model) {
+    case 'open':
+      return [
+        ['load', 'open loop'],
+        ['rate', writeRate(load.ratePerSecond)],
+        ['arrivals', load.arrivals],
+      ];
+    case 'closed':
+      return [
+        ['load', 'closed loop'],
+        ['messages in flight', String(load.inflight)],
+      ];
+    case 'none':
+      return [['load', 'no messages']];
+  }
+}
+
+/** Stands where a workload does not ask for anything of the kind. */
+const unasked = 'none asked for';
+
+function specialFacts(workload: Workload): (readonly [name: string, value: string])[] {
+  const { rooms, ackTimeoutMs, slowReaders, visitors, blocking, outage, heartbeatMs } = workload;
+  const duration = (ms: number | undefined): string => (ms === undefined ? unasked : writeDuration(ms));
+  return [
+    ['rooms', rooms === undefined ? unasked : String(rooms)],
+    ['acknowledgement time-out', duration(ackTimeoutMs)],
+    ['slow readers', slowReaders === undefined ? unasked : String(slowReaders)],
+    ['visitors', visitors ? `${writeRate(visitors.ratePerSecond)} for ${writeDuration(visitors.stayMs)}` : unasked],
+    ['blocking of upgrades', blocking ?? unasked],
+    [
+      'outage',
+      outage
+        ? `${outage.how} after ${writeDuration(outage.afterMs)}${outage.recovery ? ' with recovery' : ''}`
+        : unasked,
+    ],
+    ['heartbeat', duration(heartbeatMs)],
+  ];
+}
+
+/** The facts of a workload in one line, without what it has in common with every other. */
 export function workloadWords(workload: Workload): string {
-  return [...workloadFacts(workload)].map(([name, values]) => `${name} ${[...values].join(' or ')}`).join(', ');
+  return [...workloadFacts(workload)]
+    .filter(([, values]) => !values.has(unasked))
+    .map(([name, values]) => `${name} ${[...values].join(' or ')}`)
+    .join(', ');
 }

@@ -13,10 +13,11 @@ export interface Question {
   readonly leastShare: number;
 }
 
-/** At a given rate throughput is what was asked for, so it comes last there. */
+/** At a given rate throughput is what was asked for, so it comes last there; without messages there is only memory. */
 const usual: Readonly<Record<Load['model'], readonly MetricName[]>> = {
   closed: ['throughput', 'cpuPerDelivery', 'p50', 'p99'],
   open: ['cpuPerDelivery', 'p50', 'p99', 'throughput'],
+  none: ['rss'],
 };
 
 /** A question a gate, and one for each other metric that is usual under this load. A gate brings its own least effect. */

@@ -5,10 +5,10 @@ import { markdownText } from '../markdown-text.js';
 import { remarksOn } from '../remarks.js';
 import type { Report } from '../report.js';
 import { listMarkdown, tableMarkdown } from '../table-markdown.js';
-import { connectTable } from '../tables/connect.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
+import { connectAside, subjectTables } from '../tables/subject.js';
 import { throughputTable } from '../tables/throughput.js';
 import type { WorkloadTable } from '../workload-table.js';
 
@@ -23,8 +23,14 @@ export function markdown(report: Report): string {
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
-  const tables = [throughputTable(table), serverTable(table), latencyTable(table), generatorTable(table)];
-  const connect = connectTable(table);
+  const tables = [
+    throughputTable(table),
+    ...subjectTables(table),
+    serverTable(table),
+    latencyTable(table),
+    generatorTable(table),
+  ];
+  const connect = connectAside(table);
   return [
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,
     ...tables.map((each) => (each ? tableMarkdown(each) : '')),

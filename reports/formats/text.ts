@@ -3,10 +3,10 @@
 import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
 import { remarksOn } from '../remarks.js';
 import type { Report } from '../report.js';
-import { connectTable } from '../tables/connect.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
+import { connectAside, subjectTables } from '../tables/subject.js';
 import type { Table } from '../tables/table.js';
 import { throughputTable } from '../tables/throughput.js';
 import { terminalText } from '../terminal-text.js';
@@ -43,10 +43,11 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
     drawn(throughputTable(table)),
+    ...subjectTables(table).map(drawn),
     drawn(serverTable(table)),
     drawn(latencyTable(table)),
     spectrumText(table, canvas),
-    drawn(connectTable(table)),
+    drawn(connectAside(table)),
     drawn(generatorTable(table)),
     remarks(table, canvas),
   ];

@@ -4,6 +4,7 @@
  */
 
 import type { Gate, GateMetricName } from '../../core/gate.js';
+import { kinds } from '../../core/kind.js';
 import type { Counts } from '../../core/result.js';
 import { writeDuration } from '../../core/units.js';
 import { countText } from '../figure-text.js';
@@ -17,15 +18,15 @@ type Promised = (typeof promises)[number];
 export const contractText = 'contract';
 
 /** Counts of valid trials are facts even where other trials are invalid. */
-export function judgeContract(gates: readonly Gate[], { row, name, drainMs, obstacle }: JudgedRow): GateOutcome {
+export function judgeContract(gates: readonly Gate[], { row, name, kind, drainMs, obstacle }: JudgedRow): GateOutcome {
   const ours = { text: contractText, ...name };
   if (row.state === 'measured') {
     const broken = promises.filter((count) => !hasOwnGate(count, gates) && row.counts[count] > 0);
-    if (broken.length > 0) {
-      const said = broken.map((count) => sentence(count, row.counts, drainMs));
-      return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join(', ')}` };
-    }
+    const said = [...broken.map((count) => sentence(count, row.counts, drainMs)), ...strays(row.counts.misrouted ?? 0)];
+    if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join(', ')}` };
     if (obstacle === undefined && row.counts.owed > 0) return { ...ours, outcome: 'passed', reason: kept(gates) };
+    if (obstacle === undefined && kinds[kind].sends === 'nobody')
+      return { ...ours, outcome: 'advisory', reason: `a server of kind ${kind} owes no deliveries` };
   }
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };
 }
@@ -39,6 +40,11 @@ function sentence(count: Promised, counts: Counts, drainMs: number): string {
   const figure = countText(counts[count]);
   if (count !== 'lost') return `${figure} ${count}`;
   return `${figure} of ${countText(counts.owed)} deliveries lost, not there when the drain of ${writeDuration(drainMs)} ended`;
+}
+
+/** No gate can forgive them: a stranger read what was meant for others. */
+function strays(misrouted: number): string[] {
+  return misrouted > 0 ? [`${countText(misrouted)} outside the room that they were sent to`] : [];
 }
 
 function kept(gates: readonly Gate[]): string {

@@ -1,5 +1,6 @@
 /** Owns the rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
 
+import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
 import { summarise } from '../report.js';
 import type { Result } from '../result-reader.js';
@@ -11,6 +12,7 @@ import { workloadLabels } from './workload-label.js';
 export interface JudgedRow {
   readonly row: Row;
   readonly name: Pick<GateOutcome, 'target' | 'workload'>;
+  readonly kind: Kind;
   /** For how long what was still owed had been waited for. */
   readonly drainMs: number;
   /** Why nothing that was measured here can stand. */
@@ -26,7 +28,13 @@ export function judgedRows(result: Result): JudgedRow[] {
     return rows.map((row) => {
       const own = trials.filter(({ target, client }) => target === row.target && client === row.client);
       const name = { target: row.target, workload: labels[i] };
-      return { row, name, drainMs: workload.phases.drainMs, obstacle: obstacleOf(row, own, result) };
+      return {
+        row,
+        name,
+        kind: workload.kind,
+        drainMs: workload.phases.drainMs,
+        obstacle: obstacleOf(row, own, result),
+      };
     });
   });
 }

@@ -31,7 +31,7 @@ export function measuredFigure(row: MeasuredRow, metric: GateMetricName): Measur
     case 'throughput':
       return median(row, metric, row.deliveredPerSecond, formatRate);
     case 'cpuPerDelivery':
-      return median(row, metric, row.server?.cpuUsPerDelivery, formatDuration);
+      return median(row, metric, costOfDelivery(row), formatDuration);
     case 'rss':
       return median(row, metric, row.server?.rssBytes, formatBytes);
     case 'delivered':
@@ -92,6 +92,11 @@ function median(
   if (figure === undefined) return undefined;
   const text = `${gateMetrics[metric].label} is ${figureText(figure, write, trialsUsed)}`;
   return { value: figure.median, atLeast: false, text, doubts: [] };
+}
+
+/** Nought is what a trial without deliveries has: nothing, and not a low cost. */
+function costOfDelivery({ server }: MeasuredRow): Figure | undefined {
+  return server && server.cpuUsPerDelivery.median > 0 ? server.cpuUsPerDelivery : undefined;
 }
 
 /** Over whole trials, warm-up included, as the counts are: what is lost there is lost. */

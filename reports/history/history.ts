@@ -6,7 +6,7 @@
 import type { ClientName } from '../../core/client.js';
 import { type MetricName, metrics } from '../../core/metric.js';
 import type { TrialLine } from '../../core/result.js';
-import type { Workload } from '../../core/scenario.js';
+import type { Load, Workload } from '../../core/scenario.js';
 import { groupBy } from '../group-by.js';
 import type { Result } from '../result-reader.js';
 import { workloadKey } from '../workload-key.js';
@@ -52,7 +52,7 @@ export interface History {
 }
 
 export interface HistoryRequest {
-  /** Undefined: p99 of an open loop, throughput of a closed one. */
+  /** Undefined: p99 of an open loop, throughput of a closed one, RSS without messages. */
   readonly metric?: MetricName | undefined;
   /** Empty: all. */
   readonly targets: readonly string[];
@@ -86,10 +86,12 @@ function placed(result: Result): Placed[] {
   }));
 }
 
+const usual: Readonly<Record<Load['model'], MetricName>> = { open: 'p99', closed: 'throughput', none: 'rss' };
+
 function panelOf(trials: readonly Placed[], { metric, targets, last }: HistoryRequest): Panel {
   const { run } = trials.at(-1)!.result;
   const { workload } = trials[0]!.trial;
-  const chosen = metric ?? (workload.load.model === 'open' ? 'p99' : 'throughput');
+  const chosen = metric ?? usual[workload.load.model];
   const asked = trials.filter(({ trial }) => targets.length === 0 || targets.includes(trial.target));
   const lines = groupBy(asked, ({ trial }) => JSON.stringify([trial.target, trial.client]));
   return {

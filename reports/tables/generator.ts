@@ -1,10 +1,11 @@
 /** Owns the table of how the generator fared: whether what was measured can have been its own doing. */
 
+import { kinds } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { nothing, percentText, ratioText } from '../figure-text.js';
 import type { MeasuredRow } from '../row.js';
 import { measuredRows, type WorkloadTable } from '../workload-table.js';
-import { clientColumn } from './client-column.js';
+import { nameColumns } from './name-columns.js';
 import { column, type Table } from './table.js';
 
 /** With fewer connections, what the process grew by has little to do with them. */
@@ -14,11 +15,13 @@ const tellingConnections = 1_000;
 export function generatorTable(table: WorkloadTable): Table | undefined {
   const lines = measuredRows(table).map((row) => ({ row }));
   if (lines.length === 0) return undefined;
-  const open = table.workload.load.model === 'open';
-  const many = table.workload.connections >= tellingConnections;
+  const { load, kind, connections } = table.workload;
+  // What the server sends unasked, the generator cannot be late with.
+  const open = load.model === 'open' && kinds[kind].sends !== 'server';
+  const many = connections >= tellingConnections;
   return {
     title: 'Generator',
-    names: [column('target', 'left', lines, ({ row }) => row.target), ...clientColumn(lines)],
+    names: nameColumns(lines),
     figures: [
       column('workers', 'right', lines, ({ row }) => String(row.runner.workers.median)),
       column('busy', 'right', lines, ({ row }) => percentText(100 * row.runner.eventLoopUtilization.median)),

@@ -1,5 +1,6 @@
 /** Owns the table of service and response times. */
 
+import { kinds } from '../../core/kind.js';
 import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../figure-text.js';
 import type { Latency, QuantileName } from '../latency.js';
 import type { MeasuredRow } from '../row.js';
@@ -11,16 +12,18 @@ const labels: Readonly<Record<QuantileName, string>> = { p50: 'p50', p90: 'p90',
 
 interface Line {
   readonly row: MeasuredRow;
-  readonly time: 'service' | 'response';
+  readonly time: 'service' | 'response' | 'last receiver';
   readonly latency: Latency;
 }
 
-/** @returns undefined when nothing was measured. */
+/** @returns undefined when nothing was measured, or nobody sends. */
 export function latencyTable(table: WorkloadTable): Table | undefined {
+  if (kinds[table.workload.kind].sends === 'nobody') return undefined;
   const rows = measuredRows(table);
   const lines = rows.flatMap((row): Line[] => [
     { row, time: 'service', latency: row.service },
     ...(row.response ? [{ row, time: 'response' as const, latency: row.response }] : []),
+    ...(row.last ? [{ row, time: 'last receiver' as const, latency: row.last }] : []),
   ]);
   if (lines.length === 0) return undefined;
   const several = rows.some((row) => row.trialsUsed > 1);
@@ -45,7 +48,12 @@ export function latencyTable(table: WorkloadTable): Table | undefined {
       lines.some(({ time }) => time === 'response')
         ? 'Service is received - sent. Response is received - due: it has the wait of messages that could not leave on time as well.'
         : 'Service is received - sent.',
-      ...firmness(rows),
+      ...(lines.some(({ time }) => time === 'last receiver')
+        ? [
+            'Last receiver is when the last receiver of a message had it, after it was due; after it was sent in a closed loop.',
+          ]
+        : []),
+      ...firmness(lines),
       ...censoring(rows),
     ],
   };
@@ -72,19 +80,38 @@ function ratioColumn(head: string, name: 'serviceP50' | 'serviceP99', lines: rea
 }
 
 /** For each quantile shown that is not firm somewhere: what it takes, and what there was. */
-function firmness(rows: readonly MeasuredRow[]): string[] {
+function firmness(lines: readonly Line[]): string[] {
   return (['p50', 'p99', 'p999'] as const).flatMap((name) => {
-    const short = rows.filter(({ service }) => service.count > 0 && !service.quantiles[name].firm);
+    const short = lines.filter(
+      ({ row, time, latency }) =>
+        latency.count > 0 &&
+        !latency.quantiles[name].firm &&
+        // Said once a row, unless fewer messages can be followed to their last receiver.
+        (time === 'service' || latency.sent !== row.service.sent),
+    );
     if (short.length === 0) return [];
-    const needed = countText(short[0]!.service.quantiles[name].sendsNeeded);
-    const sent = short.map((row) => `${row.target} ${countText(row.service.sent)}`).join(', ');
-    return [`~ not firm: ${labels[name]} takes ${needed} measured sends; there were: ${sent}.`];
+    const needed = countText(short[0]!.latency.quantiles[name].sendsNeeded);
+    const sent = short.map(
+      ({ row, time, latency }) => `${row.target}${time === 'service' ? '' : ` (${time})`} ${countText(latency.sent)}`,
+    );
+    return [`~ not firm: ${labels[name]} takes ${needed} measured sends; there were: ${sent.join(', ')}.`];
   });
 }
 
 function censoring(rows: readonly MeasuredRow[]): string[] {
-  const unanswered = rows.filter((row) => row.service.unanswered > 0);
-  if (unanswered.length === 0) return [];
-  const owners = unanswered.map((row) => `${row.target} ${countText(row.service.unanswered)}`).join(', ');
-  return [`≥ a lower bound: deliveries still missing after the drain rank above all others; missing: ${owners}.`];
+  const ownersOf = (pick: (row: MeasuredRow) => Latency | undefined): string =>
+    rows
+      .flatMap((row) => {
+        const unanswered = pick(row)?.unanswered ?? 0;
+        return unanswered > 0 ? [`${row.target} ${countText(unanswered)}`] : [];
+      })
+      .join(', ');
+  const missing = ownersOf((row) => row.service);
+  const incomplete = ownersOf((row) => row.last);
+  return [
+    ...(missing === ''
+      ? []
+      : [`≥ a lower bound: deliveries still missing after the drain rank above all others; missing: ${missing}.`]),
+    ...(incomplete === '' ? [] : [`Messages that not every receiver had rank above all others too: ${incomplete}.`]),
+  ];
 }

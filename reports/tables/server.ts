@@ -1,11 +1,12 @@
 /** Owns the table of what a target cost: CPU, memory and stalls of the server process. */
 
+import { kinds } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
-import { figureText, percentText, ratioText } from '../figure-text.js';
+import { figureText, nothing, percentText, ratioText } from '../figure-text.js';
 import type { MeasuredRow, ServerFigures } from '../row.js';
 import { measuredRows, type WorkloadTable } from '../workload-table.js';
-import { clientColumn } from './client-column.js';
-import { column, type Table } from './table.js';
+import { nameColumns } from './name-columns.js';
+import { type Column, cell, column, type Table } from './table.js';
 
 interface Line {
   readonly row: MeasuredRow;
@@ -21,14 +22,9 @@ export function serverTable(table: WorkloadTable): Table | undefined {
     column(head, 'right', lines, ({ server }) => write(server[name].median));
   return {
     title: 'Server',
-    names: [column('target', 'left', lines, ({ row }) => row.target), ...clientColumn(lines)],
+    names: nameColumns(lines),
     figures: [
-      column('CPU, a\ndelivery', 'right', lines, ({ row, server }) =>
-        figureText(server.cpuUsPerDelivery, formatDuration, row.trialsUsed),
-      ),
-      ...(rows.length > 1
-        ? [column('to\nfirst', 'right', lines, ({ row }: Line) => ratioText(row.ratios.cpuUsPerDelivery))]
-        : []),
+      ...(kinds[table.workload.kind].sends === 'nobody' ? [] : deliveryColumns(lines, rows.length > 1)),
       median('CPU', 'cpuPercent', percentText),
       median('RSS, a\nconnection', 'rssBytesPerConnection', (bytes) => formatBytes(Math.round(bytes))),
       median('RSS', 'rssBytes', formatBytes),
@@ -40,4 +36,18 @@ export function serverTable(table: WorkloadTable): Table | undefined {
     ],
     footnotes: ['RSS a connection is what RSS grew by since before the first connection, divided by the connections.'],
   };
+}
+
+function deliveryColumns(lines: readonly Line[], several: boolean): Column[] {
+  return [
+    // Nought is what there is where nothing was delivered.
+    column('CPU, a\ndelivery', 'right', lines, ({ row, server: { cpuUsPerDelivery } }) =>
+      cpuUsPerDelivery.median > 0
+        ? figureText(cpuUsPerDelivery, formatDuration, row.trialsUsed)
+        : cell(nothing, 'quiet'),
+    ),
+    ...(several
+      ? [column('to\nfirst', 'right', lines, ({ row }: Line) => ratioText(row.ratios.cpuUsPerDelivery))]
+      : []),
+  ];
 }

@@ -3,7 +3,7 @@
 import type { Side } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
 import { Tally } from '../../core/tally.js';
-import { owedTo } from '../worker-group.js';
+import { owedTo } from '../owed.js';
 import type { WorkerLane } from '../worker-message.js';
 import { WorkerThreads } from '../worker-threads.js';
 import { type Both, both } from './both.js';
@@ -51,7 +51,7 @@ export class ForkGroup {
     barriers: ForkBarriers,
   ): Promise<ForkResult> {
     const threads = this.#threads;
-    const { kind, phases } = shares.base[0]!.workload;
+    const { phases } = shares.base[0]!.workload;
     const preparing = threads.all('ready');
     threads.tell((i) => ({
       type: 'fork',
@@ -63,17 +63,16 @@ export class ForkGroup {
     barriers.ready();
     const opening = threads.all('connected');
     threads.tell(() => ({ type: 'connect' }));
-    const opened = await opening;
-    const connected = both((side) => opened.map((message) => message.connected[side]));
+    await opening;
     const sending = threads.all('sent');
     const { windows, endUs } = barriers.connected();
-    threads.tell(() => ({ type: 'go', windows, connected: both((side) => sum(connected[side])) }));
+    threads.tell(() => ({ type: 'go', windows }));
     const gone = await sending;
     const sent = both((side) => gone.map((message) => message.sent[side]));
     const finishing = threads.all('done');
     threads.tell((i) => ({
       type: 'drain',
-      owed: both((side) => owedTo(kind, i, sent[side], connected[side])),
+      owed: both((side) => owedTo(shares[side][i]!, sent[side], 0)),
       toUs: endUs + phases.drainMs * 1000,
     }));
     const done = await finishing;

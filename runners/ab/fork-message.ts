@@ -18,8 +18,8 @@ export type ToForkWorker =
       readonly pids: Both<number> | undefined;
     }
   | { readonly type: 'connect' }
-  /** Every worker has its connections, so many of each side in all: follow the plan. */
-  | { readonly type: 'go'; readonly windows: Both<readonly Window[]>; readonly connected: Both<number> }
+  /** Every worker has its connections: follow the plan. */
+  | { readonly type: 'go'; readonly windows: Both<readonly Window[]> }
   /** Every worker has stopped sending: this worker's receivers are owed so many deliveries, which may come until `toUs`. */
   | { readonly type: 'drain'; readonly owed: Both<number>; readonly toUs: number };
 
@@ -36,5 +36,6 @@ export type CpuSource = 'schedstat' | 'ticks' | 'none';
 export type FromForkWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'connected'; readonly connected: Both<number> }
-  | { readonly type: 'sent'; readonly sent: Both<number> }
+  /** Messages, by room. */
+  | { readonly type: 'sent'; readonly sent: Both<readonly number[]> }
   | { readonly type: 'done'; readonly sides: Both<SideShare>; readonly cpuSource: CpuSource };

@@ -63,8 +63,8 @@ export class ForkRun {
     return bothAwaited((side) => this.#loads[side].connect(), this.#first);
   }
 
-  /** Follows the plan to its end. @param connected connections of all workers. @returns messages sent. */
-  send(windows: Both<readonly Window[]>, connected: Both<number>): Promise<Both<number>> {
+  /** Follows the plan to its end. @returns messages sent, by room. */
+  send(windows: Both<readonly Window[]>): Promise<Both<number[]>> {
     const instruments = { clock: this.#clock, thread: () => markThread(this.#clock, this.#wake) };
     this.#meters = both((side) => {
       const serverCpuUs = (): number => this.#cpu?.[side].readUs() ?? 0;
@@ -78,7 +78,7 @@ export class ForkRun {
     return bothAwaited((side) => {
       const meter = this.#meters[side];
       meter.watch(0);
-      return this.#loads[side].send(windows[side], connected[side], (place) => meter.ended(place));
+      return this.#loads[side].send(windows[side], (place) => meter.ended(place));
     });
   }
 

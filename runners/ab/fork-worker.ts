@@ -21,8 +21,8 @@ for (let next = told('fork'); ; ) {
   const go = told('go');
   tell({ type: 'connected', connected });
   const drain = told('drain');
-  const { windows, connected: ofAll } = await go;
-  tell({ type: 'sent', sent: await fork.send(windows, ofAll) });
+  const { windows } = await go;
+  tell({ type: 'sent', sent: await fork.send(windows) });
   const { owed, toUs } = await drain;
   tell({ type: 'done', ...(await fork.finish(owed, toUs)) });
 }

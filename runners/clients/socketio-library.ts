@@ -1,141 +1,82 @@
 /** Owns the client half of Socket.IO as the real `socket.io-client` does it, over each of its transports. */
 
-import { Agent, type ClientRequestArgs } from 'node:http';
-import { connect, isIPv6, type NetConnectOpts, Socket as TcpSocket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { Client, ClientFactory, ClientSetup, Connection, ConnectStages, Opened } from '../../core/client.js';
+import type { Socket } from 'socket.io-client';
+import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/settings.js';
-import type { Transport } from '../../core/target.js';
+import { ConnectionAgent } from '../library/connection-agent.js';
+import { receiveFor } from '../library/socketio-arrivals.js';
+import { closeCode, connectClass } from '../library/socketio-failure.js';
+import { SocketioSessions } from '../library/socketio-sessions.js';
+import { StageWatch } from '../library/stage-watch.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 const maxQueuedPackets = 10_000;
 
-const transportsOf: Record<Transport, string[]> = {
-  websocket: ['websocket'],
-  polling: ['polling'],
-  upgrade: ['polling', 'websocket'],
-};
-
-/**
- * Lets us see the TCP connections of one Socket.IO connection, which the library hides, and end them at once. Keeps
- * them alive between requests, as browsers do: on Node the library alone would open a TCP connection for every poll,
- * and long-polling would be judged by what no browser does.
- */
-class ConnectionAgent extends Agent {
-  readonly #open = new Set<TcpSocket>();
-  readonly #onConnect: () => void;
-  #ended = false;
-  /** The TCP connection opened last: after an upgrade, that of the WebSocket. */
-  latest: TcpSocket | undefined;
-  /** Code of the first TCP error, such as ECONNREFUSED. */
-  failure: string | undefined;
-
-  constructor(onConnect: () => void) {
-    super({ keepAlive: true });
-    this.#onConnect = onConnect;
-  }
-
-  override createConnection(
-    options: ClientRequestArgs,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | undefined {
-    if (this.#ended) {
-      callback?.(new Error('the connection has ended'), new TcpSocket());
-      return undefined;
-    }
-    const socket = connect(options as NetConnectOpts);
-    this.#open.add(socket);
-    this.latest = socket;
-    socket.once('connect', this.#onConnect);
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      this.failure ??= error.code;
-    });
-    socket.once('close', () => this.#open.delete(socket));
-    return socket;
-  }
-
-  /** Resets what is open and refuses to open more. */
-  end(): void {
-    this.#ended = true;
-    for (const socket of this.#open) socket.resetAndDestroy();
-  }
-}
-
 function create(setup: ClientSetup): Client {
-  const { inbox, clock, transport } = setup;
+  const { inbox, clock, ackTimeoutMs } = setup;
   const { sizeBytes, type } = setup.payload;
+  const sessions = new SocketioSessions(setup);
+  const receive = receiveFor(setup);
   const outgoing = Buffer.from(blankMessage(sizeBytes).buffer);
-  let incoming = Buffer.alloc(sizeBytes);
+  const needsUpgrade = setup.transport === 'upgrade' && !setup.mayStayOnPolling;
 
   /** The library may queue what it is given, so binary messages are copies; strings cannot change. */
   const payloadNow = type === 'binary' ? () => Buffer.from(outgoing) : () => outgoing.toString('latin1');
 
-  function receiveText(receiver: number, payload: unknown): void {
-    const receivedUs = clock.nowUs();
-    if (typeof payload !== 'string') {
-      inbox.error(receiver, 'wrong-type');
-      return;
-    }
-    const length = Buffer.byteLength(payload);
-    if (length > incoming.length) incoming = Buffer.alloc(length);
-    incoming.write(payload, 0, length, 'utf8');
-    inbox.message(receiver, incoming, 0, length, receivedUs);
-    inbox.endOfRead(receiver);
+  function acknowledging(receiver: number, socket: Socket): () => void {
+    const answered = (error: Error | null, answer: unknown): void => {
+      if (error === null) receive(receiver, answer);
+      // The library also gives up every acknowledgement of a connection that has ended: those are lost, not late.
+      else if (socket.connected) inbox.error(receiver, 'ack-timeout');
+    };
+    return () => socket.timeout(ackTimeoutMs).emit(eventName, payloadNow(), answered);
   }
 
-  function receiveBinary(receiver: number, payload: unknown): void {
-    const receivedUs = clock.nowUs();
-    if (!(payload instanceof Uint8Array)) {
-      inbox.error(receiver, 'wrong-type');
-      return;
-    }
-    inbox.message(receiver, payload, 0, payload.length, receivedUs);
-    inbox.endOfRead(receiver);
-  }
-
-  const receive = type === 'binary' ? receiveBinary : receiveText;
-
-  function connectionOver(socket: Socket, agent: ConnectionAgent, close: () => void): Connection {
+  function connectionOver(receiver: number, socket: Socket, agent: ConnectionAgent, close: () => void): Connection {
+    const emit =
+      setup.kind === 'ack' ? acknowledging(receiver, socket) : () => void socket.emit(eventName, payloadNow());
     return {
       send(sender, sequence, dueUs, sentUs, measured) {
         if (!socket.connected || socket.io.engine.writeBuffer.length > maxQueuedPackets) return false;
         // Over WebSocket the library counts as sent what still waits in the TCP socket.
         if (agent.latest !== undefined && agent.latest.writableLength > maxBufferedBytes) return false;
         writeHeader(outgoing, 0, 0, sender, sequence, dueUs, sentUs, measured);
-        socket.emit(eventName, payloadNow());
+        emit();
         return true;
       },
       // The library has written already, or will as soon as its transport is free.
       flush() {},
+      pauseReading: () => agent.hold(),
+      resumeReading: () => agent.release(),
       close,
     };
   }
 
-  function open(receiver: number, address: string): Promise<Opened> {
-    return new Promise((resolve, reject) => {
-      const startedUs = clock.nowUs();
-      const stagesUs: ConnectStages = { ready: 0 };
-      const endStage = (stage: keyof ConnectStages) => {
-        stagesUs[stage] ??= clock.nowUs() - startedUs;
-      };
-      const agent = new ConnectionAgent(() => endStage('tcp'));
-      // Two of the options are declared for browsers only.
-      const options = { agent, perMessageDeflate: false } as unknown as Partial<ManagerOptions & SocketOptions>;
-      const socket = io(`http://${isIPv6(address) ? `[${address}]` : address}:${setup.port}`, {
-        ...options,
-        transports: transportsOf[transport],
-        forceNew: true,
-        reconnection: false,
-        timeout: setup.connectTimeoutMs,
-      });
+  /** An event of the server: a message of the trial, unless those only come as acknowledgements. */
+  const happened =
+    setup.kind === 'ack' ? (receiver: number) => inbox.error(receiver, 'socketio:unexpected-event') : receive;
 
-      const close = () => {
+  function open(receiver: number, address: string, room?: number): Promise<Opened> {
+    return new Promise((resolve, reject) => {
+      const stages = new StageWatch(clock);
+      const agent = new ConnectionAgent(stages);
+      const socket = sessions.socketFor(receiver, address, room, agent);
+      let isReady = false;
+      let isOver = false;
+
+      /** From here on the socket may belong to the receiver's next connection. */
+      const leave = () => {
+        isOver = true;
         clearTimeout(timer);
+        stages.stop();
         socket.off();
-        socket.io.engine.off();
         agent.end();
+      };
+      const close = () => {
+        if (isOver) return;
+        socket.io.engine.off();
+        leave();
         socket.disconnect();
       };
       const fail = (errorClass: string) => {
@@ -143,51 +84,31 @@ function create(setup: ClientSetup): Client {
         reject(new Error(errorClass));
       };
       const timer = setTimeout(fail, setup.connectTimeoutMs, 'connect:timeout');
-      let isReady = false;
-      const readyAfter = (stage: keyof ConnectStages) => {
-        endStage(stage);
-        if (stagesUs.socketio === undefined) return;
-        if (transport === 'upgrade' && stagesUs.upgrade === undefined) return;
+      const readyAfter = (stage: ConnectStage) => {
+        stages.end(stage);
+        if (isReady || isOver || !stages.has('socketio') || (needsUpgrade && !stages.has('upgrade'))) return;
         isReady = true;
         clearTimeout(timer);
-        stagesUs.ready = Math.max(stagesUs.socketio, stagesUs.upgrade ?? 0);
-        resolve({ connection: connectionOver(socket, agent, close), stagesUs });
+        resolve({ connection: connectionOver(receiver, socket, agent, close), ...stages.readyWith(stage) });
       };
 
-      socket.io.once('open', () => endStage('engineio'));
-      socket.io.engine.once('upgrade', () => readyAfter('upgrade'));
-      socket.io.engine.once('upgradeError', () => fail('connect:upgrade'));
       socket.once('connect', () => readyAfter('socketio'));
       socket.once('connect_error', (error) => fail(connectClass(error, agent.failure)));
-      socket.on(eventName, (payload: unknown) => receive(receiver, payload));
+      // Where sessions are recovered, an offset follows the payload.
+      socket.on(eventName, (payload: unknown) => happened(receiver, payload));
       socket.once('disconnect', (_reason, details) => {
+        leave();
         if (isReady) inbox.closed(receiver, closeCode(details));
-        else fail('connect:closed');
+        else reject(new Error('connect:closed'));
       });
+      socket.connect();
+      socket.io.engine.once('handshake', () => stages.end('engineio'));
+      socket.io.engine.once('upgrade', () => readyAfter('upgrade'));
+      if (needsUpgrade) socket.io.engine.once('upgradeError', () => fail('connect:upgrade'));
     });
   }
 
   return { open };
-}
-
-/** What went wrong as a class; nothing the server has sent gets into it, but for an HTTP status. */
-function connectClass(error: Error, tcpFailure: string | undefined): string {
-  if (tcpFailure !== undefined) return `connect:${tcpFailure}`;
-  if (error.message === 'timeout') return 'connect:timeout';
-  const { type, description } = error as Error & { type?: string; description?: unknown };
-  if (type !== 'TransportError') return 'connect:refused';
-  // Polling gives the status itself, WebSocket an event whose message ends in it.
-  const status = typeof description === 'number' ? description : statusIn((description as Error | undefined)?.message);
-  return status >= 100 ? `connect:http-${status}` : 'connect:handshake';
-}
-
-function statusIn(message: string | undefined): number {
-  return Number(/^Unexpected server response: (\d{3})$/.exec(message ?? '')?.[1] ?? 0);
-}
-
-/** The WebSocket close code inside the details of a disconnect; 0 where there is none. */
-function closeCode(details: unknown): number {
-  return (details as { context?: { code?: number } } | undefined)?.context?.code ?? 0;
 }
 
 export default {

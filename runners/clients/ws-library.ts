@@ -1,10 +1,12 @@
 /** Owns the client half of plain WebSocket as the real `ws` does it: what an application gets. */
 
-import { isIPv6, type Socket } from 'node:net';
+import { type createConnection, isIPv6 } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
-import type { Client, ClientFactory, ClientSetup, Connection, ConnectStages, Opened } from '../../core/client.js';
+import type { Client, ClientFactory, ClientSetup, Connection, Opened } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { settings } from '../../core/settings.js';
+import { StageWatch } from '../library/stage-watch.js';
+import { WatchedSocket } from '../library/watched-socket.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 
@@ -25,36 +27,33 @@ function create(setup: ClientSetup): Client {
       },
       // ws has written already.
       flush() {},
+      pauseReading: () => socket.pause(),
+      resumeReading: () => socket.resume(),
       close,
     };
   }
 
-  function open(receiver: number, address: string): Promise<Opened> {
+  function open(receiver: number, address: string, room?: number): Promise<Opened> {
     return new Promise((resolve, reject) => {
-      const startedUs = clock.nowUs();
-      const elapsedUs = () => clock.nowUs() - startedUs;
-      let tcpUs: number | undefined;
-      let tcp: Socket | undefined;
-      const socket = new WebSocket(`ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/`, {
+      const stages = new StageWatch(clock);
+      const tcp = new WatchedSocket();
+      const query = room === undefined ? '' : `?room=${room}`;
+      const socket = new WebSocket(`ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`, {
         perMessageDeflate: settings.compression,
         maxPayload: settings.maxMessageBytes,
-        finishRequest(request) {
-          request.once('socket', (opened) => {
-            tcp = opened;
-            opened.once('connect', () => {
-              tcpUs = elapsedUs();
-            });
-          });
-          request.end();
-        },
+        createConnection: (() => {
+          stages.watch(tcp);
+          return tcp.connect({ host: address, port: setup.port });
+        }) as typeof createConnection,
       });
 
       const close = () => {
         clearTimeout(timer);
+        stages.stop();
         socket.removeAllListeners();
         // Giving up while connecting is an error of its own to ws.
         socket.on('error', () => {});
-        tcp?.resetAndDestroy();
+        tcp.resetAndDestroy();
         socket.terminate();
       };
       const fail = (errorClass: string) => {
@@ -75,13 +74,11 @@ function create(setup: ClientSetup): Client {
       });
       socket.once('open', () => {
         clearTimeout(timer);
-        const readyUs = elapsedUs();
+        stages.end('websocket');
         socket.removeAllListeners('error');
         socket.on('error', (error) => inbox.error(receiver, `connection:${codeOf(error) ?? 'unknown'}`));
         socket.once('close', (code) => inbox.closed(receiver, code));
-        const stagesUs: ConnectStages = { websocket: readyUs, ready: readyUs };
-        if (tcpUs !== undefined) stagesUs.tcp = tcpUs;
-        resolve({ connection: connectionOver(socket, close), stagesUs });
+        resolve({ connection: connectionOver(socket, close), ...stages.readyWith('websocket') });
       });
     });
   }

@@ -23,6 +23,9 @@ export type SocketioPacket =
     }
   | { readonly type: 'refused'; readonly namespace: string; readonly data: string | object };
 
+/** Stands in the JSON for the first attachment. */
+export const firstPlaceholder = { _placeholder: true, num: 0 } as const;
+
 /** Limit of `socket.io-parser`. */
 const mostAttachments = 10;
 const types = ['connect', 'disconnect', 'event', 'ack', 'refused', 'event', 'ack'] as const;
@@ -85,6 +88,12 @@ export function parseSocketioPacket(text: string): SocketioPacket | undefined {
   return id === undefined
     ? { type, namespace, args: data, attachments }
     : { type, namespace, id, args: data, attachments };
+}
+
+export function isFirstPlaceholder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { _placeholder, num } = value as Record<string, unknown>;
+  return _placeholder === true && num === 0;
 }
 
 function digitsAt(text: string, at: number): string {

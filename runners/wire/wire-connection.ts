@@ -4,12 +4,13 @@
  */
 
 import { connect, isIPv6, type Socket } from 'node:net';
-import type { ClientSetup, Connection, ConnectStages, Opened } from '../../core/client.js';
+import type { ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
 import { settings } from '../../core/settings.js';
 import { closeCodes } from './close-code.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import { Handshake } from './handshake.js';
 import { closeFrame, maskedFrame, opcodes } from './masked-frame.js';
+import { Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
 
 /** Above this many bytes that the kernel has not taken, sending is refused. */
@@ -18,23 +19,13 @@ const mostBufferedBytes = 16 * 1024 * 1024;
 /** What all connections of one client have in common. */
 export interface WireShared {
   readonly setup: ClientSetup;
-  /** Path and query of the handshake request. */
+  /** Path and query of the handshake request, without a room. */
   readonly path: string;
   /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
   readonly readBuffer: Buffer;
   readonly outbox: Outbox;
   /** When the read came that is being parsed. */
   receivedUs: number;
-}
-
-/** What is needed only until a connection is ready to send; dropped then, because thousands may idle. */
-interface Opening {
-  readonly resolve: (opened: Opened) => void;
-  readonly reject: (error: Error) => void;
-  readonly timeout: NodeJS.Timeout;
-  readonly startedUs: number;
-  readonly stagesUs: ConnectStages;
-  readonly handshake: Handshake;
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
@@ -51,6 +42,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     client: WireShared,
     receiver: number,
     address: string,
+    room: number | undefined,
     resolve: (opened: Opened) => void,
     reject: (error: Error) => void,
   ) {
@@ -59,7 +51,13 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.receiver = receiver;
     this.#parser = new FrameParser(this, settings.maxMessageBytes);
     const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
-    const startedUs = clock.nowUs();
+    this.#opening = new Opening(
+      clock,
+      new Handshake(authority, room === undefined ? client.path : pathWithRoom(client.path, room)),
+      resolve,
+      reject,
+      setTimeout(() => this.fail('connect:timeout', closeCodes.normal), connectTimeoutMs),
+    );
     this.#socket = connect({
       host: address,
       port,
@@ -72,17 +70,13 @@ export abstract class WireConnection implements Connection, FrameSink {
         },
       },
     });
-    this.#opening = {
-      resolve,
-      reject,
-      timeout: setTimeout(() => this.fail('connect:timeout', closeCodes.normal), connectTimeoutMs),
-      startedUs,
-      stagesUs: { ready: 0 },
-      handshake: new Handshake(authority, client.path),
-    };
     this.#socket.once('connect', () => {
+      const opening = this.#opening;
+      if (opening === undefined) return;
+      opening.cameIn();
       this.stageReached('tcp');
-      if (this.#opening !== undefined) this.#socket.write(this.#opening.handshake.request, 'latin1');
+      this.#socket.write(opening.handshake.request, 'latin1');
+      opening.wentOut();
     });
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
@@ -107,6 +101,14 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.client.outbox.flush(this.#socket);
   }
 
+  pauseReading(): void {
+    if (!this.#ended) this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#ended) this.#socket.resume();
+  }
+
   close(): void {
     if (!this.#end()) return;
     // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next.
@@ -128,12 +130,13 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   /** Sends a frame that is not one of the messages of the trial; dropped when the server does not read. */
   protected sendFrame(frame: Buffer): void {
-    if (!this.#ended && this.#socket.writableLength <= mostBufferedBytes) this.#socket.write(frame);
+    if (this.#ended || this.#socket.writableLength > mostBufferedBytes) return;
+    this.#socket.write(frame);
+    this.#opening?.wentOut();
   }
 
-  protected stageReached(stage: keyof ConnectStages): void {
-    const opening = this.#opening;
-    if (opening !== undefined) opening.stagesUs[stage] = this.client.setup.clock.nowUs() - opening.startedUs;
+  protected stageReached(stage: ConnectStage): void {
+    this.#opening?.reached(stage, this.#socket);
   }
 
   /** Every handshake is done. */
@@ -142,8 +145,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     if (opening === undefined) return;
     this.stageReached('ready');
     this.#opening = undefined;
-    clearTimeout(opening.timeout);
-    opening.resolve({ connection: this, stagesUs: opening.stagesUs });
+    opening.succeed(this);
   }
 
   /**
@@ -155,7 +157,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     if (!this.#end()) return;
     this.#hangUp(closeCode);
     if (opening !== undefined) {
-      opening.reject(new Error(errorClass));
+      opening.fail(errorClass);
       return;
     }
     this.client.setup.inbox.error(this.receiver, errorClass);
@@ -175,7 +177,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.#ended = true;
     this.#parser.stop();
     this.client.outbox.drop(this.#socket);
-    if (this.#opening !== undefined) clearTimeout(this.#opening.timeout);
+    this.#opening?.stop();
     this.#opening = undefined;
     return true;
   }
@@ -189,6 +191,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     if (this.#ended) return;
     const { setup, readBuffer } = this.client;
     this.client.receivedUs = setup.clock.nowUs();
+    this.#opening?.cameIn();
     const start = this.#upgraded ? 0 : this.#upgrade(readBuffer, length);
     if (start < length) this.#parser.read(readBuffer, start, length);
     if (this.#opening === undefined && !this.#ended) setup.inbox.endOfRead(this.receiver);
@@ -204,6 +207,10 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.websocketOpened();
     return outcome;
   }
+}
+
+function pathWithRoom(path: string, room: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}room=${room}`;
 }
 
 function connectError(error: NodeJS.ErrnoException): string {

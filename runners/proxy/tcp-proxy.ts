@@ -1,0 +1,61 @@
+/** Owns the proxy itself: it gives each connection it accepts one of its own to the server, and what ends one ends both. */
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Blocking } from '../../core/scenario.js';
+import { settings } from '../../core/settings.js';
+import { reset } from './reset.js';
+import { UpgradeGuard } from './upgrade-guard.js';
+
+/** Each side may end its half while the other still sends. */
+const options = { noDelay: settings.noDelay, allowHalfOpen: true };
+
+export class TcpProxy {
+  readonly #blocking: Blocking | undefined;
+  #targetPort: number;
+  /** By client: the connection to the server. */
+  readonly #open = new Map<Socket, Socket>();
+
+  constructor(targetPort: number, blocking: Blocking | undefined) {
+    this.#targetPort = targetPort;
+    this.#blocking = blocking;
+  }
+
+  /** @param port 0 for any that is free. @returns the port that was bound. */
+  async listen(host: string, port: number): Promise<number> {
+    // To the server at the same address: a single one would not have ports for as many connections as several have.
+    const listener = createServer(options, (client) => this.#accept(client, host));
+    listener.listen({ host, port, backlog: settings.backlog });
+    await once(listener, 'listening');
+    // One connection that cannot be accepted, for want of a file descriptor say, must not end the others.
+    listener.on('error', () => {});
+    return (listener.address() as AddressInfo).port;
+  }
+
+  /** New connections go to the server at `port`. */
+  retarget(port: number): void {
+    this.#targetPort = port;
+  }
+
+  /** Resets all connections on both sides. @returns how many clients had one. */
+  cutAll(): number {
+    const connections = this.#open.size;
+    for (const [client, server] of this.#open) {
+      reset(client);
+      reset(server);
+    }
+    this.#open.clear();
+    return connections;
+  }
+
+  #accept(client: Socket, host: string): void {
+    const server = connect({ ...options, host, port: this.#targetPort });
+    this.#open.set(client, server);
+    client.on('close', () => this.#open.delete(client));
+    client.on('error', () => reset(server));
+    server.on('error', () => reset(client));
+    server.pipe(client);
+    if (this.#blocking === undefined) client.pipe(server);
+    else new UpgradeGuard(this.#blocking, client, server);
+  }
+}

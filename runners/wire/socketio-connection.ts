@@ -1,0 +1,149 @@
+/**
+ * Owns what is spoken on a Socket.IO connection besides the messages of a trial: the handshakes of Engine.IO protocol 4
+ * and Socket.IO protocol 5, heartbeats, leave-taking, and packets in an unusual form. The usual form of a message
+ * depends on the kind of work and is its subclasses' business.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import { closeCodes } from './close-code.js';
+import { engineioTypes, parseEngineioOpen } from './engineio-packet.js';
+import { maskedFrame, opcodes } from './masked-frame.js';
+import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
+import { WireConnection } from './wire-connection.js';
+
+/** Path and query of the request that opens Engine.IO over WebSocket. */
+export const socketioPath = '/socket.io/?EIO=4&transport=websocket';
+
+/** An event, or an acknowledgement of one. */
+export type DataPacket = SocketioPacket & { readonly type: 'event' | 'ack' };
+
+type Stage = 'awaiting-open' | 'awaiting-connect' | 'ready';
+
+const connectFrame = maskedFrame(opcodes.text, Buffer.from('40'));
+const pongFrame = maskedFrame(opcodes.text, Buffer.from('3'));
+
+export abstract class SocketioConnection extends WireConnection {
+  #stage: Stage = 'awaiting-open';
+  /** Binary messages still to come for the last binary packet. */
+  #attachments = 0;
+  #attachmentIsMessage = false;
+
+  protected websocketOpened(): void {
+    // Nothing to say: the server speaks first.
+  }
+
+  /** What `packet` carries as the message of the trial, alone; undefined when it is not such a packet. */
+  protected abstract carriedBy(packet: DataPacket): unknown;
+  /** Hands over a message of the trial. @returns true when the bytes are known to be fine. */
+  protected abstract deliver(bytes: Buffer, start: number, end: number): boolean;
+
+  /** Whether a packet in the usual form may come now. */
+  protected get mayBeUsual(): boolean {
+    return this.#stage === 'ready' && this.#attachments === 0;
+  }
+
+  /** The next binary message is a message of the trial. @returns true, as `message` does. */
+  protected awaitAttachment(): true {
+    this.#attachments = 1;
+    this.#attachmentIsMessage = true;
+    return true;
+  }
+
+  /** Everything that is not a packet of the usual form. @returns as `message` does. */
+  protected otherMessage(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    if (!isText) return this.#attachment(bytes, start, end);
+    if (!isUtf8(bytes.subarray(start, end))) return false;
+    this.#packet(start < end ? bytes[start] : undefined, bytes, start + 1, end);
+    return true;
+  }
+
+  #attachment(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#attachments === 0) {
+      this.fail('socketio:unexpected-attachment', closeCodes.protocolError);
+      return false;
+    }
+    this.#attachments--;
+    return this.#attachmentIsMessage ? this.deliver(bytes, start, end) : true;
+  }
+
+  /** An Engine.IO packet of `type` with its data from `start`. */
+  #packet(type: number | undefined, bytes: Buffer, start: number, end: number): void {
+    switch (type) {
+      case engineioTypes.open:
+        this.#open(bytes.toString('utf8', start, end));
+        return;
+      case engineioTypes.ping:
+        this.sendFrame(pongFrame);
+        return;
+      case engineioTypes.noop:
+        return;
+      case engineioTypes.close:
+        this.#leave();
+        return;
+      case engineioTypes.message:
+        if (this.#attachments > 0) this.fail('socketio:missing-attachment', closeCodes.protocolError);
+        else this.#socketioPacket(parseSocketioPacket(bytes.toString('utf8', start, end)));
+        return;
+      default:
+        this.fail('engineio:unexpected-packet', closeCodes.protocolError);
+    }
+  }
+
+  #open(json: string): void {
+    const open = this.#stage === 'awaiting-open' ? parseEngineioOpen(json) : undefined;
+    if (open === undefined) {
+      this.fail('engineio:bad-open', closeCodes.protocolError);
+      return;
+    }
+    // Told now, because later the server would hang up on the first message without a reason.
+    if (open.maxPayloadBytes !== undefined && open.maxPayloadBytes < this.client.setup.payload.sizeBytes) {
+      this.fail('connect:payload-above-server-limit', closeCodes.normal);
+      return;
+    }
+    this.stageReached('engineio');
+    this.#stage = 'awaiting-connect';
+    this.sendFrame(connectFrame);
+  }
+
+  #socketioPacket(packet: SocketioPacket | undefined): void {
+    if (packet === undefined) this.fail('socketio:malformed-packet', closeCodes.protocolError);
+    else if (packet.type === 'disconnect') this.#leave();
+    else if (packet.type === 'refused' && this.#stage === 'awaiting-connect')
+      this.fail('connect:socketio-refused', closeCodes.normal);
+    else if (packet.type === 'connect' && this.#stage === 'awaiting-connect' && 'sid' in packet.data) {
+      this.stageReached('socketio');
+      this.#stage = 'ready';
+      this.ready();
+    } else if (this.#stage !== 'ready' || packet.type === 'connect' || packet.type === 'refused')
+      this.fail('socketio:unexpected-packet', closeCodes.protocolError);
+    else this.#data(packet);
+  }
+
+  /** A message in an unusual form, another event, or an acknowledgement nobody asked for. */
+  #data(packet: DataPacket): void {
+    const { inbox, payload } = this.client.setup;
+    this.#attachments = packet.attachments;
+    this.#attachmentIsMessage = false;
+    const value = this.carriedBy(packet);
+    const isBinary = packet.attachments === 1 && isFirstPlaceholder(value);
+    if (!isBinary && (packet.attachments > 0 || typeof value !== 'string'))
+      inbox.error(this.receiver, `socketio:unexpected-${packet.type}`);
+    else if (isBinary !== (payload.type === 'binary')) inbox.error(this.receiver, 'wrong-type');
+    else if (isBinary) this.#attachmentIsMessage = true;
+    else {
+      const text = Buffer.from(value as string);
+      this.deliver(text, 0, text.length);
+    }
+  }
+
+  /** The server has taken leave in its own words: `1` or `41`. */
+  #leave(): void {
+    if (this.#stage === 'ready') this.gone(0);
+    else this.fail('connect:closed', closeCodes.normal);
+  }
+}
+
+export function holds(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
+  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
+  return true;
+}

@@ -1,0 +1,89 @@
+/** Proves which targets take part in a run, and what is said of those for which its question makes no sense. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Scenario, Workload } from '../dist/core/scenario.js';
+import { prepare } from '../dist/runners/prepare.js';
+import { temporaryFolder } from './bench-command.js';
+
+const workload: Workload = {
+  kind: 'push',
+  connections: 5,
+  publishers: 0,
+  load: { model: 'open', ratePerSecond: 10, arrivals: 'constant' },
+  payload: { sizeBytes: 64, type: 'text' },
+  phases: { warmupMs: 0, measureMs: 1000, drainMs: 1000 },
+  connect: { ratePerSecond: 1000, timeoutMs: 1000 },
+};
+const recovering: Workload = { ...workload, outage: { how: 'reset', afterMs: 100, recovery: true } };
+
+const scenarioOf = (own: Partial<Scenario>): Scenario => ({
+  name: 'x',
+  question: '',
+  targets: ['ws'],
+  workloads: [workload],
+  trials: 1,
+  ...own,
+});
+
+/** The path of a server module that serves these kinds, or does not say which. */
+function serverModule(kinds?: readonly string[]): string {
+  const path = join(temporaryFolder(), 'server.mjs');
+  const said = kinds ? `kinds: ${JSON.stringify(kinds)}, ` : '';
+  writeFileSync(
+    path,
+    `export default { protocol: 'websocket', transport: 'websocket', library: 'ws', ${said}start: async () => {} };\n`,
+  );
+  return path;
+}
+
+describe('a target that does not serve the kind', () => {
+  it('is left out with the reason', async () => {
+    const [silent, able] = [serverModule(), serverModule(['echo', 'push'])];
+    const { participants, unavailable } = await prepare(scenarioOf({ targets: [silent, able] }), []);
+    expect([...participants.keys()]).toEqual([able]);
+    expect(unavailable).toEqual({
+      [silent]: 'it does not serve push: its module says nothing of kinds, which means echo and broadcast',
+    });
+  });
+
+  it('is a problem when the user asked for it', async () => {
+    const path = serverModule(['echo', 'ack']);
+    await expect(prepare(scenarioOf({ targets: [path] }), [path])).rejects.toThrow(
+      `target ${path} is not available: it does not serve push: its module says kinds: echo, ack`,
+    );
+  });
+
+  it('takes part in what every module serves', async () => {
+    const path = serverModule();
+    const echo: Workload = { ...workload, kind: 'echo', publishers: 5 };
+    const { participants } = await prepare(scenarioOf({ targets: [path], workloads: [echo] }), [path]);
+    expect([...participants.keys()]).toEqual([path]);
+  });
+});
+
+describe('recovery of sessions', () => {
+  const targets = ['ws', 'socketio-websocket'];
+
+  it('is for Socket.IO and its library client', async () => {
+    const { participants, unavailable } = await prepare(scenarioOf({ targets, workloads: [recovering] }), []);
+    expect([...participants].map(([name, { factory }]) => [name, factory.name])).toEqual([
+      ['socketio-websocket', 'library'],
+    ]);
+    expect(unavailable).toEqual({ ws: 'plain WebSocket has no session to recover' });
+  });
+
+  it('is refused with the wire client, once', async () => {
+    const wire = scenarioOf({ targets, workloads: [recovering], client: 'wire' });
+    await expect(prepare(wire, [])).rejects.toThrow(
+      /^The wire client cannot take up an old session.*library client\.$/,
+    );
+  });
+
+  it('is not asked of an outage without it', async () => {
+    const reset: Workload = { ...recovering, outage: { how: 'reset', afterMs: 100, recovery: false } };
+    const { participants } = await prepare(scenarioOf({ targets, workloads: [reset], client: 'wire' }), []);
+    expect([...participants.values()].map(({ factory }) => factory.name)).toEqual(['wire', 'wire']);
+  });
+});

@@ -1,0 +1,31 @@
+/** `bench serve` with the kinds that not every server serves, or that need an explanation. */
+
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { bench, startBench, temporaryFolder, testServer } from './bench-command.js';
+
+describe('bench serve', () => {
+  it('refuses a kind that the server does not serve, and names those that it does', async () => {
+    const refused = await bench(['serve', testServer('leaking.mjs'), '--kind', 'echo']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('does not serve the kind echo; give --kind room');
+  });
+
+  it('takes a server that does not say what it serves for one of the usual kinds', async () => {
+    const refused = await bench(['serve', testServer('faulty.mjs'), '--kind', 'ack']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('does not serve the kind ack; give --kind echo or broadcast');
+  });
+
+  it.each([
+    ['push', 'it sends nothing'],
+    ['room', '?room=7'],
+  ])('says of %s what one has to know to try it by hand', async (kind, note) => {
+    const { child, finished } = startBench(['serve', 'ws', '--kind', kind], temporaryFolder());
+    await once(child.stdout!, 'data');
+    child.kill('SIGINT');
+    const { code, stdout } = await finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain(note);
+  });
+});
