@@ -20,6 +20,10 @@ export interface Opened {
 export interface BareBehaviour {
   /** Whole frames of one read, at least one. */
   frames(socket: Socket, frames: Buffer): void;
+  /** Calls `answer`, now or later, to accept the upgrade. */
+  upgrade?(answer: () => void): void;
+  /** Calls `answer`, now or later, to accept Socket.IO's request to be connected. */
+  connect?(answer: () => void): void;
   /** What it did, plain JSON. */
   account?(): object;
 }
@@ -35,14 +39,18 @@ const open = { sid: 'bare', upgrades: [], pingInterval: 25_000, pingTimeout: 20_
 const engineioOpen = unmaskedText(`0${JSON.stringify(open)}`);
 const socketioConnected = unmaskedText('40{"sid":"bare"}');
 
+const atOnce = (answer: () => void): void => answer();
+
 export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => BareBehaviour): Target {
   return {
     protocol,
     transport: 'websocket',
     library: protocol === 'websocket' ? 'ws' : 'socket.io',
+    kinds: ['echo', 'broadcast', 'connect'],
     async start({ kind, host, port }) {
       const sockets = new Set<Socket>();
       const behaviour = create({ kind, everyone: sockets });
+      const { upgrade = atOnce, connect = atOnce } = behaviour;
       let connections = 0;
       let firstMs = 0;
       let lastMs = 0;
@@ -68,7 +76,7 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
           if (greeted) behaviour.frames(socket, frames);
           else {
             greeted = true;
-            socket.write(socketioConnected);
+            connect(() => socket.write(socketioConnected));
           }
         };
         let request = '';
@@ -77,7 +85,7 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
           if (!request.includes(endOfRequest)) return;
           socket.off('data', onRequest).on('data', onFrames);
           sockets.add(socket);
-          answer(socket, request);
+          upgrade(() => answer(socket, request));
         };
         socket.on('data', onRequest);
         socket.on('error', () => {});

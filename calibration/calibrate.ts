@@ -8,6 +8,7 @@ import { type Headroom, headroomClaims } from './headroom.js';
 import { noiseClaim } from './noise.js';
 import { type Disturbance, Rig, TrialFailure } from './rig.js';
 import { scheduleClaims } from './schedule.js';
+import { stagesClaim } from './stages.js';
 import { stallClaims } from './stall.js';
 import { starvedClaim } from './starved.js';
 
@@ -17,6 +18,7 @@ export const claimNames = [
   'faults',
   'counters',
   'schedule',
+  'stages',
   'starved',
   'headroom',
   'noise',
@@ -71,6 +73,7 @@ export async function calibrate(
     ...delayClaims,
     ...stallClaims,
     ...scheduleClaims,
+    stagesClaim,
     starvedClaim,
     ...headroomClaims(headroom, pace),
     noiseClaim((found) => {
