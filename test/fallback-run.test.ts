@@ -1,0 +1,42 @@
+/** What reaches a server whose WebSocket upgrades are blocked, by the built command: Socket.IO's default, and nothing else. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { blockings } from '../dist/core/scenario.js';
+import { uwsUnavailable } from '../dist/targets/uws.js';
+import { bench, readTrials, temporaryFolder } from './bench-command.js';
+
+const connections = 10;
+const targets = ['ws', ...(uwsUnavailable() === undefined ? ['uws'] : []), 'socketio', 'socketio-websocket'];
+
+const scenario = `kind: echo
+targets: [${targets.join(', ')}]
+connections: ${connections}
+load: { model: open, rate: 40/s }
+payload: { size: 64B }
+phases: { warmup: 100ms, measure: 500ms, drain: 500ms }
+connect: { timeout: 1500ms }
+trials: 1
+sweep: { blocking: [${blockings.join(', ')}] }
+`;
+
+it('gets through by polling where upgrades are refused, swallowed or cut, and not at all without it', async () => {
+  const folder = temporaryFolder();
+  const [path, out] = [join(folder, 'blocked.yaml'), join(folder, 'blocked.jsonl')];
+  writeFileSync(path, scenario);
+  const { code } = await bench(['run', path, '--out', out], folder);
+  // Beside other jobs the generator may be late, which spoils times and no count.
+  expect([0, 3]).toContain(code);
+  const trials = readTrials(out);
+  expect(new Set(trials.map(({ id }) => id)).size).toBe(targets.length * blockings.length);
+  for (const { target, workload, counts, connectUs, deliveredPerSecond, invalidBecause } of trials) {
+    for (const why of invalidBecause) expect(why).toMatch(/late|in time/);
+    const where = `${target}, ${workload.blocking}`;
+    const passes = target === 'socketio';
+    expect(counts.connectFailed, where).toBe(passes ? 0 : connections);
+    expect(Object.keys(connectUs).includes('message'), where).toBe(passes);
+    expect(deliveredPerSecond > 0, where).toBe(passes);
+    if (passes) expect(counts.lost, where).toBe(0);
+  }
+});
