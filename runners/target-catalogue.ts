@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { kindNames } from '../core/kind.js';
 import { type Protocol, protocols, type Target, type Transport } from '../core/target.js';
 
 const folder = fileURLToPath(new URL('../targets/', import.meta.url));
@@ -54,14 +55,21 @@ export async function loadTarget(name: string): Promise<Target> {
 /** What keeps a default export from being a `Target`, as the end of a sentence. */
 function missingFrom(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) return 'is missing or not an object';
-  const { protocol, transport, library, unavailable, start } = exported as Partial<Record<keyof Target, unknown>>;
+  const { protocol, transport, library, kinds, unavailable, start } = exported as Partial<
+    Record<keyof Target, unknown>
+  >;
   if (!protocols.includes(protocol as Protocol)) return `needs a protocol (${protocols.join(' or ')})`;
   if (!transports.includes(transport as Transport)) return `needs a transport (${transports.join(', ')})`;
   if (typeof library !== 'string') return 'needs a library (the name of its npm package)';
+  if (kinds !== undefined && !isListOfKinds(kinds)) return `has kinds that are not a list of ${kindNames.join(', ')}`;
   if (typeof start !== 'function') return 'needs a function start(request)';
   if (unavailable !== undefined && typeof unavailable !== 'function')
     return 'has an unavailable that is not a function';
   return undefined;
+}
+
+function isListOfKinds(kinds: unknown): boolean {
+  return Array.isArray(kinds) && kinds.every((kind) => kindNames.includes(kind));
 }
 
 /**

@@ -1,11 +1,18 @@
 /** What a client that has stopped reading leaves with the server, and that all of it comes when it reads on. */
 
-import type { Socket } from 'node:net';
+import { get } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
 import type { Protocol } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
-import { clientOf } from './fixtures/noting-client.js';
+import { ConnectionAgent } from '../dist/runners/library/connection-agent.js';
+import { StageWatch } from '../dist/runners/library/stage-watch.js';
+import { WatchedSocket } from '../dist/runners/library/watched-socket.js';
+import { monotonicClock } from '../dist/runners/monotonic-clock.js';
+import { cleanups, clientOf, loopback } from './fixtures/noting-client.js';
+import { listening } from './fixtures/raw-server.js';
 import { socketio } from './fixtures/socketio-server.js';
 import { websocket } from './fixtures/websocket-server.js';
 
@@ -61,18 +68,18 @@ const flooding: Record<Protocol, () => Promise<Flood>> = {
 const waitingIn = (tcp: readonly Socket[]): number => tcp.reduce((sum, { writableLength }) => sum + writableLength, 0);
 const openOf = (tcp: readonly Socket[]): number => tcp.filter(({ destroyed }) => !destroyed).length;
 
-/** Resolves when `state` has not changed for a while. */
+/** Resolves when `state` has not changed for a while, or will not rest: the assertion that follows tells. */
 async function settled(state: () => number): Promise<void> {
-  for (let same = 0, last = Number.NaN; same < 10; ) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let tries = 0, same = 0, last = Number.NaN; same < 10 && tries < 1000; tries++) {
+    await sleep(10);
     same = state() === last ? same + 1 : 0;
     last = state();
   }
 }
 
-/** Resolves when the server has something to say and cannot. */
+/** Resolves when the server has something to say and cannot, or does not come to that. */
 async function stuck(flood: Flood): Promise<void> {
-  while (flood.withheld() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let tries = 0; flood.withheld() === 0 && tries < 200; tries++) await sleep(5);
   await settled(flood.withheld);
 }
 
@@ -139,7 +146,68 @@ describe('a client that has stopped reading', () => {
     connection.close();
     connection.resumeReading();
     connection.pauseReading();
-    while (flood.connections() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (flood.connections() > 0) await sleep(5);
     expect(notes.lines).toEqual([]);
+  });
+});
+
+describe('a TCP socket of a library', () => {
+  /** A connected socket that hears `hello`, and what it has heard. */
+  async function greeted() {
+    const port = await listening(createServer((socket) => void socket.on('error', () => {}).write('hello')));
+    const socket = new WatchedSocket();
+    let heard = '';
+    const listen = () => socket.on('data', (chunk) => (heard += chunk));
+    cleanups.push(() => socket.destroy());
+    return { socket, listen, connect: () => socket.connect(port, loopback), heard: () => heard };
+  }
+  const aWhile = 30;
+
+  it('that is held reads nothing though the library asks it to, and reads when it is released', async () => {
+    const { socket, listen, connect, heard } = await greeted();
+    socket.hold();
+    listen();
+    connect();
+    socket.resume();
+    await sleep(aWhile);
+    socket.resume();
+    await sleep(aWhile);
+    expect(heard()).toBe('');
+    socket.release();
+    await settled(() => heard().length);
+    expect(heard()).toBe('hello');
+  });
+
+  it('that the library has paused stays so when it is released', async () => {
+    const { socket, listen, connect, heard } = await greeted();
+    listen();
+    socket.pause();
+    socket.hold();
+    connect();
+    socket.release();
+    await sleep(aWhile);
+    expect(heard()).toBe('');
+    socket.resume();
+    await settled(() => heard().length);
+    expect(heard()).toBe('hello');
+  });
+
+  it('that is opened while reading is held is held as well', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    const port = await listening(
+      createServer((socket) => void socket.on('error', () => {}).once('data', () => socket.write(answer))),
+    );
+    const agent = new ConnectionAgent(new StageWatch(monotonicClock()));
+    cleanups.push(() => agent.end());
+    agent.hold();
+    let status: number | undefined;
+    get({ agent, host: loopback, port }, (response) => {
+      status = response.resume().statusCode;
+    });
+    await sleep(aWhile);
+    expect(status).toBeUndefined();
+    agent.release();
+    await settled(() => status ?? 0);
+    expect(status).toBe(200);
   });
 });

@@ -1,0 +1,73 @@
+/**
+ * Owns `npm run catalogue`: every scenario, shortened, through the built command, against every target that it makes
+ * sense for. Fails when the books of a trial do not close, when something is lost, doubled, spoilt or in the wrong room
+ * that should not be, or when a target did not take part and nobody says why. A machine that pauses fails nothing.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readResultFile } from '../cli/stored-results.js';
+import type { TrialLine } from '../core/result.js';
+import { summarise } from '../reports/report.js';
+import type { Result } from '../reports/result-reader.js';
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+const bench = join(packageFolder, 'dist/cli/bench.js');
+const scenarios = join(packageFolder, 'scenarios');
+
+/** Wrong whatever the machine does meanwhile. */
+const harnessFaults = /books|no data|server process|proxy process|a worker failed/;
+
+function faultsOf({ target, counts, workload, invalidBecause, reconnection }: TrialLine): string[] {
+  const { lost, duplicated, reordered, corrupted, misrouted = 0, connectFailed } = counts;
+  // Sent to a connection that was away, or over one that never opened.
+  const mayLose = workload.outage !== undefined || connectFailed > 0;
+  const wrong = { ...(mayLose ? {} : { lost }), duplicated, reordered, corrupted, misrouted };
+  return [
+    ...invalidBecause.filter((why) => harnessFaults.test(why)),
+    ...Object.entries(wrong).flatMap(([what, n]) => (n > 0 ? [`${n} ${what}`] : [])),
+    ...(reconnection && reconnection.reconnected < reconnection.cutOff
+      ? [`${reconnection.cutOff - reconnection.reconnected} connections never came back`]
+      : []),
+  ].map((fault) => `${target}: ${fault}`);
+}
+
+/** Targets without a trial of a workload, where the report does not say why. */
+function missing(result: Result): string[] {
+  return summarise(result).tables.flatMap(({ rows }) =>
+    rows.flatMap((row) =>
+      row.state === 'not run' && !row.reason.includes('p95') ? [`${row.target}: ${row.reason}`] : [],
+    ),
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-catalogue-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const wanted = process.argv.slice(2);
+let failed = false;
+for (const file of readdirSync(scenarios)) {
+  const name = file.replace(/\.yaml$/, '');
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const fromMs = Date.now();
+  const out = join(folder, `${name}.jsonl`);
+  const args = [bench, 'run', join(scenarios, file), '--quick', '--out', out];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const measured = status === 0 || status === 3;
+  const result = measured ? readResultFile(out) : undefined;
+  const faults = result
+    ? [...new Set([...result.trials.flatMap(faultsOf), ...missing(result), ...result.warnings])]
+    : [`exit ${status}: ${stderr.trim().split('\n').slice(-3).join(' ')}`];
+  failed ||= faults.length > 0;
+  const trials = result?.trials ?? [];
+  const valid = trials.filter((trial) => trial.valid).length;
+  const seconds = ((Date.now() - fromMs) / 1000).toFixed(0);
+  process.stdout.write(`${name}: ${valid} of ${trials.length} trials valid, ${seconds} s\n`);
+  for (const fault of faults) process.stdout.write(`  ✗ ${fault}\n`);
+}
+process.exitCode = failed ? 1 : 0;
