@@ -5,6 +5,7 @@ import type { Claim, Finding, Pace } from './claim.js';
 import { delayClaims } from './delays.js';
 import { faultClaims } from './faults.js';
 import { type Headroom, headroomClaims } from './headroom.js';
+import type { Taken } from './machine-time.js';
 import { noiseClaim } from './noise.js';
 import { type Disturbance, Rig, TrialFailure } from './rig.js';
 import { scheduleClaims } from './schedule.js';
@@ -56,7 +57,9 @@ const patienceMs = { full: 120_000, quick: 40_000 } as const;
  * More than this of the machine's time taken by somebody else is a disturbance: 0.3 % of two cores can be 0.6 % of one, and
  * then more than half of what makes a p99. The ticks of processes are coarse.
  */
-const muchTaken = { byHypervisor: 0.003, byOthers: 0.01 } as const;
+const muchTaken: Taken = { byHypervisor: 0.003, byOthers: 0.01 };
+/** A tick or two. */
+const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(
@@ -88,8 +91,8 @@ export async function calibrate(
         observer.checking(claim, i + 1, claims.length, attempt);
         const found = await check(claim, rig, pace);
         const again = attempt < maxAttempts && Date.now() - startedAt.getTime() < patienceMs[pace];
-        if (again && isDisturbed(rig.disturbance) && found.some(isRed)) continue;
-        findings.push(...found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance) })));
+        if (again && isDisturbed(rig.disturbance, claim) && found.some(isRed)) continue;
+        findings.push(...found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance, claim) })));
         break;
       }
   } finally {
@@ -110,25 +113,28 @@ async function check(claim: Claim, rig: Rig, pace: Pace): Promise<readonly Findi
   }
 }
 
+type WhatItTakes = Pick<Claim, 'wholeCore'>;
+
 const isRed = ({ outcome }: Finding): boolean => outcome === 'fails' || outcome === 'wrong';
 
-function isDisturbed(disturbance: Disturbance): boolean {
-  return culprit(disturbance) !== undefined || disturbance.invalidBecause.length > 0;
+function isDisturbed(disturbance: Disturbance, claim: Claim): boolean {
+  return culprit(disturbance, claim) !== undefined || disturbance.invalidBecause.length > 0;
 }
 
 /** Who took the machine away, and how much of it. */
-function culprit({ taken: { byHypervisor, byOthers } }: Disturbance): string | undefined {
-  if (byHypervisor > muchTaken.byHypervisor) return `the hypervisor took ${percent(byHypervisor)}`;
-  return byOthers > muchTaken.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
+function culprit({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
+  const most = wholeCore ? littleTaken : muchTaken;
+  if (byHypervisor > most.byHypervisor) return `the hypervisor took ${percent(byHypervisor)}`;
+  return byOthers > most.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** One word, and for a failure whom to blame for it. */
-export function verdictOn({ outcome }: Finding, disturbance: Disturbance): string {
+export function verdictOn({ outcome }: Finding, disturbance: Disturbance, claim: WhatItTakes = {}): string {
   if (outcome === 'wrong') return 'FAILS';
   if (outcome !== 'fails') return outcome;
-  const who = culprit(disturbance);
+  const who = culprit(disturbance, claim);
   if (who !== undefined) return `disturbed: ${who}`;
   const [because] = disturbance.invalidBecause;
   return because === undefined ? 'FAILS' : `FAILS: ${because}`;

@@ -29,6 +29,8 @@ export interface Claim {
   readonly name: string;
   /** For progress. */
   readonly title: string;
+  /** It is about what happens while nothing at all is taken away: the least is a disturbance. */
+  readonly wholeCore?: boolean;
   /** @throws TrialFailure when a trial ended without figures. */
   check(rig: Rig, pace: Pace): Promise<readonly Finding[]>;
 }
