@@ -50,7 +50,7 @@ export interface CalibrationOutcome {
 }
 
 /** On a machine that others use too, most of its pauses are short: a short trial between two of them is soon found. */
-const maxAttempts = 8;
+const maxAttempts = 12;
 /** After so long nothing is tried again: a machine this busy will not become quiet for us. */
 const patienceMs = { full: 120_000, quick: 40_000 } as const;
 /**
