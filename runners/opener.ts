@@ -51,7 +51,8 @@ export class Opener {
       if (this.#prove) stagesUs.message = (await this.#prove(receiver, connection, dueUs, startedUs)) - startedUs;
       if (this.#ended) throw new Error('connect:timeout');
       tally.connected++;
-      tally.openings.count(this.#clock.nowUs());
+      // In an outage it is the coming back that is a storm; see `Reconnector`.
+      if (this.#share.workload.outage === undefined) tally.openings.count(this.#clock.nowUs());
       tally.costs.count(costs);
       for (const [stage, us] of Object.entries(stagesUs)) tally.recordStage(stage, us as number);
       return connection;

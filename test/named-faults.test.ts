@@ -71,7 +71,7 @@ describe('a report names', () => {
       measure: '3s',
       more: 'outage: { how: reset, after: 300ms }',
     });
-    expect(trial.reconnection).toMatchObject({ cutOff: 20, reconnected: 0 });
+    expect(trial.reconnection).toMatchObject({ cutOff: 20, reconnected: 0, peakPerSecond: 0 });
     expect(stdout).toContain('20 of 20 connections never came back');
   });
 });
