@@ -53,7 +53,12 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-soak-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const out = join(folder, 'soak.jsonl');
 const args = ['run', scenario, '--target', 'uws', '--duration', `${minutes}m`, '--trials', '1', '--out', out];
-const child = spawn(process.execPath, [bench, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+const child = spawn(process.execPath, [bench, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+// Memory is the question: a trial that was late is as good as any, and is not to be repeated.
+child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  process.stderr.write(text);
+  if (text.includes('trial 1 of 1:')) child.kill('SIGINT');
+});
 const fromMs = performance.now();
 const rss: Reading[] = [];
 const timer = setInterval(() => {
