@@ -21,10 +21,10 @@ const scenarios = join(packageFolder, 'scenarios');
 /** Wrong whatever the machine does meanwhile. */
 const harnessFaults = /books|no data|server process|proxy process|a worker failed/;
 
-function faultsOf({ target, counts, workload, invalidBecause, reconnection }: TrialLine): string[] {
+function faultsOf({ target, counts, workload, valid, invalidBecause, reconnection }: TrialLine): string[] {
   const { lost, duplicated, reordered, corrupted, misrouted = 0, connectFailed } = counts;
-  // Sent to a connection that was away, or over one that never opened.
-  const mayLose = workload.outage !== undefined || connectFailed > 0;
+  // Sent to a connection that was away, over one that never opened, or later than a machine that paused could drain.
+  const mayLose = workload.outage !== undefined || connectFailed > 0 || !valid;
   const wrong = { ...(mayLose ? {} : { lost }), duplicated, reordered, corrupted, misrouted };
   return [
     ...invalidBecause.filter((why) => harnessFaults.test(why)),
