@@ -24,5 +24,6 @@ try {
   for (const address of request.alsoListen) await proxy.listen(address, port);
   tell({ type: 'listening', port });
 } catch (error) {
-  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  const reason = error instanceof Error ? error.message : String(error);
+  tell({ type: 'failed', message: `the proxy could not listen: ${reason}` });
 }

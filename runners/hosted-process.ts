@@ -1,0 +1,127 @@
+/**
+ * Owns the life of a child process that hosts a part of a trial, as its parent sees it: started on its cores, spoken
+ * with, dead unexpectedly, ended.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { findOnPath } from './find-on-path.js';
+
+const stopGraceMs = 2_000;
+/** What a dying process last wrote to its standard error, kept for the message about its death. */
+const maxStderrChars = 4_000;
+
+interface Message {
+  readonly type: string;
+}
+
+export interface Hosted {
+  /** In messages to the user, e.g. `server`. */
+  readonly name: string;
+  /** The module to run, which gets `request` as JSON for its argument. */
+  readonly path: string;
+  readonly request: object;
+  /** Undefined: not pinned. */
+  readonly cores: readonly number[] | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Hosts take messages `To`, `stop` among them, and answer with `From`; one of type `failed` answers anything. */
+export class HostedProcess<To extends Message, From extends Message> {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
+  readonly #gone: Promise<void>;
+  #stderr = '';
+
+  constructor(hosted: Hosted) {
+    const [command, ...args] = commandLine(hosted);
+    const child = spawn(command!, args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...hosted.env },
+    });
+    this.#name = hosted.name;
+    this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-maxStderrChars);
+    });
+    this.#ended = new Promise((_, reject) => {
+      child.once('error', (error) =>
+        reject(new Error(`the ${this.#name} process could not be started: ${error.message}`)),
+      );
+      child.once('exit', (code, signal) => reject(new Error(this.#describeDeath(code, signal))));
+    });
+    this.#ended.catch(() => {});
+    this.#gone = new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      // One that could not be started does not exit.
+      child.once('error', () => child.pid === undefined && resolve());
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Rejects when the process ends, whatever for: nothing that is asked of it will be answered. */
+  get ended(): Promise<never> {
+    return this.#ended;
+  }
+
+  /** Resolves when the process has ended, however that came about. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
+  tell(message: To): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** The next message of a type. @throws Error in one sentence when it does not come in time, or something failed. */
+  next<T extends From['type']>(type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
+    let timer: NodeJS.Timeout;
+    let listener: (message: From | { type: 'failed'; message: string }) => void;
+    const message = new Promise<Extract<From, { type: T }>>((resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`the ${this.#name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`)),
+        timeoutMs,
+      );
+      listener = (message) => {
+        if (message.type === 'failed') reject(new Error((message as { message: string }).message));
+        else if (message.type === type) resolve(message as Extract<From, { type: T }>);
+      };
+      this.#child.on('message', listener);
+    });
+    return Promise.race([message, this.#ended]).finally(() => {
+      clearTimeout(timer);
+      this.#child.off('message', listener);
+    });
+  }
+
+  /** Ends the process by `message`; resolves when it is gone. One that is starved needs its time to go in good order. */
+  async stop(message: To): Promise<void> {
+    this.tell(message);
+    const impatient = setTimeout(() => this.kill(), stopGraceMs);
+    await this.#gone;
+    clearTimeout(impatient);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #describeDeath(code: number | null, signal: NodeJS.Signals | null): string {
+    const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
+    const last = this.#stderr.trim().split('\n').slice(-6).join('\n');
+    return `the ${this.#name} process ${how}${last ? `; its last words: ${last}` : ''}`;
+  }
+}
+
+/**
+ * `setpriv --pdeathsig` makes the kernel kill the process when its parent dies, even when it is too busy to notice;
+ * without it, the host ends itself when its channel to the parent closes.
+ */
+function commandLine({ path, request, cores }: Hosted): string[] {
+  const pin = cores === undefined ? [] : ['taskset', '-c', cores.join(',')];
+  const bind = findOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
+  return [...pin, ...bind, process.execPath, path, JSON.stringify(request)];
+}
