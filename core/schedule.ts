@@ -4,6 +4,7 @@
  */
 
 import { exponential, seededRandom } from './random.js';
+import type { Load } from './scenario.js';
 
 export interface Schedule {
   /**
@@ -54,4 +55,15 @@ export function poissonSchedule(ratePerSecond: number, senders: SenderSlice, see
       return ring[n % lookBack]!;
     },
   };
+}
+
+/** The arrivals that an open load asks for. */
+export function scheduleOf(
+  { ratePerSecond, arrivals }: Pick<Extract<Load, { model: 'open' }>, 'ratePerSecond' | 'arrivals'>,
+  senders: SenderSlice,
+  seed: number,
+): Schedule {
+  return arrivals === 'constant'
+    ? constantSchedule(ratePerSecond, senders)
+    : poissonSchedule(ratePerSecond, senders, seed);
 }

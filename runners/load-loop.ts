@@ -1,8 +1,7 @@
 /** Owns the way of one share's load through its windows, by the loop that the workload asks for. */
 
 import type { Clock } from '../core/clock.js';
-import type { Load } from '../core/scenario.js';
-import { constantSchedule, poissonSchedule, type Schedule } from '../core/schedule.js';
+import { scheduleOf } from '../core/schedule.js';
 import type { Share } from '../core/share.js';
 import type { Tally } from '../core/tally.js';
 import { ClosedLoop } from './closed-loop.js';
@@ -35,7 +34,13 @@ export class LoadLoop {
       this.#loop = loop;
       recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     } else {
-      this.#loop = new OpenLoop(clock, wake, sabotagedSchedule(scheduleOf(load, share)), senders, tally);
+      this.#loop = new OpenLoop(
+        clock,
+        wake,
+        sabotagedSchedule(scheduleOf(load, share.senders, share.seed)),
+        senders,
+        tally,
+      );
       recorder.start(senders);
     }
   }
@@ -58,12 +63,4 @@ export class LoadLoop {
       begin(0);
     });
   }
-}
-
-type OpenLoad = Extract<Load, { model: 'open' }>;
-
-function scheduleOf(load: OpenLoad, { senders, seed }: Pick<Share, 'senders' | 'seed'>): Schedule {
-  return load.arrivals === 'constant'
-    ? constantSchedule(load.ratePerSecond, senders)
-    : poissonSchedule(load.ratePerSecond, senders, seed);
 }

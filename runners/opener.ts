@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.js';
 import { roomOf, roomsOf } from '../core/room.js';
 import { connectionNumber, type Share } from '../core/share.js';
 import type { Tally } from '../core/tally.js';
+import { connectErrorClass } from './connect-error.js';
 
 /**
  * Sends the first message over a connection whose opening began at `startedUs` and was due at `dueUs`.
@@ -60,7 +61,7 @@ export class Opener {
       connection?.close();
       if (this.#ended) return undefined;
       tally.connectFailed++;
-      tally.countError(error instanceof Error ? error.message : 'connect:unknown');
+      tally.countError(connectErrorClass(error));
       return undefined;
     }
   }

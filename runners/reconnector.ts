@@ -3,6 +3,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Tally } from '../core/tally.js';
 import { BackOff } from './back-off.js';
+import { connectErrorClass } from './connect-error.js';
 
 /** Calls once, after so many milliseconds. @returns what prevents it. */
 export type SetTimer = (ms: number, call: () => void) => () => void;
@@ -85,7 +86,7 @@ export class Reconnector {
     try {
       await this.#reopen(receiver);
     } catch (error) {
-      failure = error instanceof Error ? error.message : 'connect:unknown';
+      failure = connectErrorClass(error);
     }
     if (this.#isStopped) return;
     if (failure === undefined) return this.#back(receiver, absence);

@@ -109,10 +109,7 @@ export class Recorder implements Inbox {
       return false;
     }
     const own = header.sender === this.#ownIndex[receiver];
-    if (this.#shared ? !this.#isForRoom(receiver, header.sender) : !own) {
-      if (!this.#shared) this.#tally.countError('misdelivered');
-      return true;
-    }
+    if (!this.#isAddressedTo(receiver, header.sender)) return true;
     if (receivedUs - header.sentUs > this.#ackTimeoutUs) {
       this.#tally.countError('ack-timeout');
       return true;
@@ -152,8 +149,9 @@ export class Recorder implements Inbox {
     this.#tally.countError(`closed:${code}`);
   }
 
-  #isForRoom(receiver: number, sender: number): boolean {
-    if (sender >= this.#senders) {
+  /** Counts what is not. */
+  #isAddressedTo(receiver: number, sender: number): boolean {
+    if (this.#shared ? sender >= this.#senders : sender !== this.#ownIndex[receiver]) {
       this.#tally.countError('misdelivered');
       return false;
     }

@@ -3,7 +3,7 @@
 import type { PayloadType } from '../core/client.js';
 import type { Clock } from '../core/clock.js';
 import { blankMessage, maxSequence, writeHeader } from '../core/message.js';
-import { constantSchedule, poissonSchedule, type Schedule } from '../core/schedule.js';
+import { type Schedule, scheduleOf } from '../core/schedule.js';
 import { Tally } from '../core/tally.js';
 import type { Running } from '../core/target.js';
 
@@ -55,7 +55,7 @@ export class ServerPush {
     this.#plan = plan;
     this.#clock = clock;
     this.#timer = timer;
-    this.#schedule = scheduleOf(plan);
+    this.#schedule = scheduleOf(plan, { first: sender, stride: 1, count: 1, total: 1 }, plan.seed);
     this.#bytes = blankMessage(plan.sizeBytes);
   }
 
@@ -129,11 +129,4 @@ export class ServerPush {
     if (sentUs < measureToUs) tally.sentInWindow++;
     tally.sendLag.record(sentUs - dueUs);
   }
-}
-
-function scheduleOf({ ratePerSecond, arrivals, seed }: PushPlan): Schedule {
-  const server = { first: sender, stride: 1, count: 1, total: 1 };
-  return arrivals === 'constant'
-    ? constantSchedule(ratePerSecond, server)
-    : poissonSchedule(ratePerSecond, server, seed);
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection, Inbox } from '../core/client.js';
 import type { Clock } from '../core/clock.js';
 import { asksForFirstMessage } from '../core/first-message.js';
-import { constantSchedule, poissonSchedule } from '../core/schedule.js';
+import { scheduleOf } from '../core/schedule.js';
 import { connectionNumber, type Share } from '../core/share.js';
 import { type EncodedTally, Tally } from '../core/tally.js';
 import { clientOf } from './client-of-share.js';
@@ -85,12 +85,11 @@ export class ShareLoad {
     return this.#recorder.connectionsLost;
   }
 
-  /** @returns how many connections are open; none where opening them is the load. */
-  async connect(): Promise<number> {
+  /** Opens its connections, unless opening them is the load. */
+  async connect(): Promise<void> {
     if (this.#share.workload.kind !== 'connect')
       await openConnections(this.#opener, this.#share, this.#clock, this.#connections);
     this.#trafficAtStart = this.#readTraffic(this.#share.port);
-    return this.tally.connected;
   }
 
   /**
@@ -160,10 +159,7 @@ export class ShareLoad {
     const { load } = this.#share.workload;
     if (load.model !== 'open') throw new Error('connections are opened on a schedule: the load must be open');
     const { senders, seed, connections } = this.#share;
-    const schedule =
-      load.arrivals === 'constant'
-        ? constantSchedule(load.ratePerSecond, senders)
-        : poissonSchedule(load.ratePerSecond, senders, seed);
+    const schedule = scheduleOf(load, senders, seed);
     this.#recorder.start([]);
     this.#recorder.measure(window);
     const open = async (receiver: number, dueUs: number): Promise<void> => {

@@ -37,8 +37,7 @@ export class ShareRun {
     return new ShareRun(share, clock, wake, await ShareLoad.prepare(share, clock, wake, readTraffic));
   }
 
-  /** @returns how many connections are open. */
-  connect(): Promise<number> {
+  connect(): Promise<void> {
     return this.#load.connect();
   }
 

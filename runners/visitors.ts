@@ -7,6 +7,7 @@ import { roomOf, roomsOf } from '../core/room.js';
 import type { Visitors as Arrivals } from '../core/scenario.js';
 import { connectionNumber, type Share } from '../core/share.js';
 import type { Tally } from '../core/tally.js';
+import { connectErrorClass } from './connect-error.js';
 import { VisitorInbox } from './visitor-inbox.js';
 import type { Window } from './window.js';
 
@@ -80,7 +81,7 @@ export class Visitors {
       };
       this.#here.set(connection, setTimeout(leave, this.#arrivals.stayMs));
     } catch (error) {
-      if (!this.#ended) this.#tally.countError(error instanceof Error ? error.message : 'connect:unknown');
+      if (!this.#ended) this.#tally.countError(connectErrorClass(error));
     }
   }
 

@@ -13,7 +13,7 @@ export interface Barriers {
   /** Workers are loaded and about to connect. */
   ready(): void;
   /** @returns ms until the clock starts. */
-  connected(connections: number): number;
+  connected(): number;
   /** The workers have sent their last message. @returns messages that the server has sent, or should have, unasked. */
   sent(): Promise<number>;
 }
@@ -44,9 +44,9 @@ export class WorkerGroup {
     barriers.ready();
     const opening = threads.all('connected');
     threads.tell(() => ({ type: 'connect' }));
-    const connected = (await opening).reduce((total, message) => total + message.connected, 0);
+    await opening;
     const sending = threads.all('sent');
-    const delayMs = barriers.connected(connected);
+    const delayMs = barriers.connected();
     threads.tell(() => ({ type: 'go', delayMs }));
     const sent = (await sending).map((message) => message.sent);
     const pushed = await barriers.sent();

@@ -23,7 +23,7 @@ export interface WorkerLane {
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'connected'; readonly connected: number }
+  | { readonly type: 'connected' }
   /** Messages, by room. */
   | { readonly type: 'sent'; readonly sent: readonly number[] }
   | { readonly type: 'done'; readonly tally: EncodedTally; readonly lane: WorkerLane };

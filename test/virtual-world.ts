@@ -4,7 +4,7 @@ import type { Connection, Inbox } from '../dist/core/client.js';
 import type { Clock } from '../dist/core/clock.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
-import { constantSchedule, poissonSchedule } from '../dist/core/schedule.js';
+import { scheduleOf } from '../dist/core/schedule.js';
 import { Tally } from '../dist/core/tally.js';
 import { ClosedLoop } from '../dist/runners/closed-loop.js';
 import { OpenLoop } from '../dist/runners/open-loop.js';
@@ -143,9 +143,7 @@ export function runVirtually(trial: VirtualTrial): Tally {
   );
   const slice = { first: 0, stride: 1, count: connections, total: connections };
   if (load.model === 'open') {
-    const { ratePerSecond, arrivals } = load;
-    const schedule =
-      arrivals === 'constant' ? constantSchedule(ratePerSecond, slice) : poissonSchedule(ratePerSecond, slice, 7);
+    const schedule = scheduleOf(load, slice, 7);
     recorder.start(senders);
     new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
   } else if (load.model === 'closed') {

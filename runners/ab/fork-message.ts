@@ -35,7 +35,7 @@ export type CpuSource = 'schedstat' | 'ticks' | 'none';
 
 export type FromForkWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'connected'; readonly connected: Both<number> }
+  | { readonly type: 'connected' }
   /** Messages, by room. */
   | { readonly type: 'sent'; readonly sent: Both<readonly number[]> }
   | { readonly type: 'done'; readonly sides: Both<SideShare>; readonly cpuSource: CpuSource };

@@ -58,9 +58,8 @@ export class ForkRun {
     return new ForkRun(clock, first, wake, slots, loads, pids && both((side) => new ProcessCpu(pids[side])));
   }
 
-  /** @returns how many connections are open on each side. */
-  connect(): Promise<Both<number>> {
-    return bothAwaited((side) => this.#loads[side].connect(), this.#first);
+  async connect(): Promise<void> {
+    await bothAwaited((side) => this.#loads[side].connect(), this.#first);
   }
 
   /** Follows the plan to its end. @returns messages sent, by room. */

@@ -17,9 +17,9 @@ for (let next = told('fork'); ; ) {
   const order = told('connect');
   tell({ type: 'ready' });
   await order;
-  const connected = await fork.connect();
+  await fork.connect();
   const go = told('go');
-  tell({ type: 'connected', connected });
+  tell({ type: 'connected' });
   const drain = told('drain');
   const { windows } = await go;
   tell({ type: 'sent', sent: await fork.send(windows) });
