@@ -3,41 +3,36 @@
 
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { abCommand } from './ab.js';
-import { calibrateCommand } from './calibrate.js';
-import { compareCommand } from './compare.js';
+import { commandsFor, isCommand } from './commands.js';
 import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
-import { gateCommand } from './gate.js';
-import { historyCommand } from './history.js';
-import { initCommand } from './init.js';
 import { version } from './package-version.js';
 import { lastOfRepeated } from './repeated-flags.js';
-import { reportCommand } from './report.js';
-import { runCommand } from './run.js';
-import { scenariosCommand } from './scenarios.js';
-import { serveCommand } from './serve.js';
-import { targetsCommand } from './targets.js';
-import { validateCommand } from './validate.js';
+
+/** Of one and of several, which yargs tells apart by how many were given. */
+const missing = 'Something is missing: %s of at least %s arguments were given.';
+const tooFew = { one: missing, other: missing };
+
+// Whoever reads us may stop early, as `head` does: what was asked for is done all the same, and decides the exit code.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 try {
-  await yargs(hideBin(process.argv))
+  const words = hideBin(process.argv);
+  const cli = yargs(words)
     .scriptName('bench')
     // A list takes one value a flag, so that it cannot swallow what comes after it.
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .middleware(lastOfRepeated, true)
-    .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.')
-    .command(runCommand)
-    .command(abCommand)
-    .command(reportCommand)
-    .command(compareCommand)
-    .command(gateCommand)
-    .command(historyCommand)
-    .command(calibrateCommand)
-    .command(scenariosCommand)
-    .command(validateCommand)
-    .command(targetsCommand)
-    .command(serveCommand)
-    .command(initCommand)
+    .option('color', { type: 'boolean', default: true, describe: 'On a terminal; --no-color or NO_COLOR=1 for none' })
+    .middleware(({ color }) => {
+      if (!color) process.env['NO_COLOR'] = '1';
+    })
+    .updateStrings({ 'Not enough non-option arguments: got %s, need at least %s': tooFew as never })
+    .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.');
+  for (const add of await commandsFor(words[0])) add(cli);
+  await cli
     .demandCommand(1, 'Which command? Try `bench run broadcast`.')
     .strict()
     .recommendCommands()
@@ -52,7 +47,9 @@ try {
     )
     .fail((message, error) => {
       if (error) throw error;
-      process.stderr.write(`${message}\n\nSee \`bench --help\`.\n`);
+      process.stderr.write(
+        `${message}\n\nSee \`${['bench', ...words.filter(isCommand).slice(0, 1)].join(' ')} --help\`.\n`,
+      );
       process.exit(exitCodes.usage);
     })
     .parseAsync();

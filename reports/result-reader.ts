@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { type EndLine, type RunLine, schemaVersion, type TrialLine } from '../core/result.js';
+import { ResultError } from './result-error.js';
 import { endLine, runLine, trialLine } from './result-schema.js';
 import { terminalText } from './terminal-text.js';
 
@@ -20,11 +21,6 @@ export interface Result {
   readonly partial: boolean;
   /** What was dropped from the file and why, one sentence each. */
   readonly warnings: readonly string[];
-}
-
-/** The file cannot be reported at all; the message is one sentence with the file, the line and a remedy. */
-export class ResultError extends Error {
-  override readonly name = 'ResultError';
 }
 
 /**

@@ -1,0 +1,38 @@
+/**
+ * Owns the list of commands. Each loads what it needs when it is asked for: to read a report nobody has to wait for the
+ * servers and the load generator, which are half of the modules.
+ */
+
+import type { Argv, CommandModule } from 'yargs';
+
+type AddCommand = (cli: Argv) => Argv;
+
+function adding<Flags>(module: CommandModule<object, Flags>): AddCommand {
+  return (cli) => cli.command(module);
+}
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  run: async () => adding((await import('./run.js')).runCommand),
+  ab: async () => adding((await import('./ab.js')).abCommand),
+  report: async () => adding((await import('./report.js')).reportCommand),
+  compare: async () => adding((await import('./compare.js')).compareCommand),
+  gate: async () => adding((await import('./gate.js')).gateCommand),
+  history: async () => adding((await import('./history.js')).historyCommand),
+  calibrate: async () => adding((await import('./calibrate.js')).calibrateCommand),
+  scenarios: async () => adding((await import('./scenarios.js')).scenariosCommand),
+  validate: async () => adding((await import('./validate.js')).validateCommand),
+  targets: async () => adding((await import('./targets.js')).targetsCommand),
+  serve: async () => adding((await import('./serve.js')).serveCommand),
+  init: async () => adding((await import('./init.js')).initCommand),
+};
+
+export function isCommand(word: string): boolean {
+  return Object.hasOwn(commands, word);
+}
+
+/** The one that `name` names; all of them when it names none, for the help and for corrections of a typing error. */
+export async function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
+  const one = name !== undefined && isCommand(name) ? commands[name] : undefined;
+  return Promise.all(one ? [one()] : Object.values(commands).map((load) => load()));
+}
