@@ -20,6 +20,8 @@ export interface BareRequest {
   readonly measureMs: number;
   /** Poll the event loop instead of sleeping in it. */
   readonly spin: boolean;
+  /** Nobody keeps idle cores from halting meanwhile: what a program has that sleeps on a machine of its own. */
+  readonly mayHalt?: boolean;
 }
 
 export interface BareResult {

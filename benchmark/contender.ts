@@ -60,13 +60,18 @@ export async function ours(targetName: string, workload: Workload, client: Clien
   );
 }
 
-/** Runs `use` against a fresh server. */
-export async function serving<T>(targetName: string, kind: Kind, use: (port: number) => Promise<T>): Promise<T> {
+/** Runs `use` against a fresh server. @param awake whether idle cores are kept from halting, as a trial does. */
+export async function serving<T>(
+  targetName: string,
+  kind: Kind,
+  use: (port: number) => Promise<T>,
+  awake = true,
+): Promise<T> {
   const server = await ServerProcess.start(
     { target: targetName, kind, host: '127.0.0.1', port: 0, alsoListen: [] },
     cores,
   );
-  const vigil = new Vigil(cores.vigil && cores.server !== undefined ? [cores.server, ...cores.runners] : []);
+  const vigil = new Vigil(awake && cores.vigil && cores.server !== undefined ? [cores.server, ...cores.runners] : []);
   try {
     return await use(server.port);
   } finally {
@@ -77,7 +82,7 @@ export async function serving<T>(targetName: string, kind: Kind, use: (port: num
 
 /** The yardstick, in a process of its own on the runners' core, against a fresh server. */
 export function bare(targetName: string, request: Omit<BareRequest, 'port'>, kind: Kind = 'echo'): Promise<BareResult> {
-  return serving(targetName, kind, (port) => runBare({ ...request, port }));
+  return serving(targetName, kind, (port) => runBare({ ...request, port }), request.mayHalt !== true);
 }
 
 function runBare(request: BareRequest): Promise<BareResult> {

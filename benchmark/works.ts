@@ -27,14 +27,17 @@ function closed(connections: number, inflight: number, goal: string, spin = fals
   };
 }
 
-function roundTrip(goal: string, spin: boolean): Work {
+type Waiting = 'spinning' | 'sleeping' | 'sleeping, cores kept awake';
+
+function roundTrip(goal: string, waiting: Waiting): Work {
   return {
-    name: `round trip, one connection, median, against ${spin ? 'spinning' : 'sleeping'}`,
+    name: `round trip, one connection, median, against ${waiting}`,
     goal,
     ours: () => ours('uws', workload(1, inFlight(1))),
     figure: (line) => line.latencyUs.service.p50,
-    yardstickName: `bare net, ${spin ? 'spinning' : 'sleeping'}, mean`,
-    yardstick: async () => 1e6 / (await bareEcho(1, 1, { spin })),
+    yardstickName: `bare net, ${waiting}, mean`,
+    yardstick: async () =>
+      1e6 / (await bareEcho(1, 1, { spin: waiting === 'spinning', mayHalt: waiting === 'sleeping' })),
     write: formatDuration,
   };
 }
@@ -104,8 +107,9 @@ export const works: readonly Work[] = [
     },
     write: formatRate,
   },
-  roundTrip('<= 1.15', true),
-  roundTrip('<= 0.5', false),
+  roundTrip('<= 1.15', 'spinning'),
+  roundTrip('<= 0.5', 'sleeping'),
+  roundTrip('-', 'sleeping, cores kept awake'),
   headroom('echo', deepEcho),
   headroom('broadcast', deepBroadcast),
   {
