@@ -11,7 +11,8 @@ export default defineConfig({
           name: 'side by side',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.alone.test.ts'],
-          maxWorkers: 2,
+          // Many wait most of the time, for trials that take as long as they take.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           ...patience,
         },

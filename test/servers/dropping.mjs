@@ -2,7 +2,8 @@
 
 import { plainServer } from '../fixtures/plain-server.mjs';
 
-const maxBufferedBytes = 64 * 1024;
+/** Several messages, so that a reader that is merely busy loses nothing. */
+const maxBufferedBytes = 1024 * 1024;
 
 export default plainServer(['broadcast'], (socket, _request, server) => {
   socket.on('message', (data, binary) => {

@@ -1,8 +1,8 @@
-/** A server of rooms whose walls leak: every 50th message also reaches one connection of another room. */
+/** A server of rooms whose walls leak: every 5th message also reaches one connection of another room. */
 
 import { plainServer } from '../fixtures/plain-server.mjs';
 
-const leakEvery = 50;
+const leakEvery = 5;
 
 const roomOf = new Map();
 let received = 0;

@@ -10,11 +10,10 @@ export default {
   kinds: ['push'],
   async start({ host, port }) {
     const http = createServer((_request, response) => response.writeHead(404).end());
-    const server = new WebSocketServer({ server: http, perMessageDeflate: false });
     let hasVanished = false;
-    http.on('connection', (tcp) => {
-      if (hasVanished) tcp.destroy();
-    });
+    // A loss that the kernel knew of before the request came is seen here first, however late this process is.
+    const verifyClient = (_info, done) => setTimeout(() => done(!hasVanished), 50);
+    const server = new WebSocketServer({ server: http, perMessageDeflate: false, verifyClient });
     server.on('connection', (socket) => {
       socket.on('close', () => {
         hasVanished = true;

@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const shortened: Readonly<Record<string, string>> = {
   run: '--quick --duration 300ms --target ws',
   // A closed loop cannot be late, so no fork has to be repeated on a disturbed machine.
-  ab: '--quick --inflight 1 --connections 5 --warmup 100ms',
+  ab: '--quick --forks 2 --inflight 1 --connections 5 --warmup 100ms',
   calibrate: '--only counters --quick',
   serve: '--port 0',
 };
@@ -125,7 +125,7 @@ async function expectWorks(command: string, line: string): Promise<void> {
   expect(stdout).not.toBe('');
 }
 
-// Those that measure want the machine for themselves; the others may run side by side.
+// Those that measure come one after the other, the others side by side.
 describe('the example', () => {
   it.each(all.filter(({ command }) => measuring.includes(command)))('$line works', ({ command, line }) =>
     expectWorks(command, line),

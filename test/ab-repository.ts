@@ -1,0 +1,47 @@
+/** A throw-away git repository with a server of its own, as `bench init` writes one, and `bench ab` in it. */
+
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { type Finished, type Started, startBench, temporaryFolder } from './bench-command.js';
+import { Repository } from './repository.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(root, 'node_modules');
+
+export const server = readFileSync(join(root, 'templates/ws-server.js'), 'utf8');
+export const setUp = ['--setup', `ln -s '${modules}' node_modules`];
+export const ownModule = ['--target', './ws-server.js'];
+
+export interface AbRepository {
+  readonly repository: Repository;
+  /** Where bench makes its temporary folders. */
+  readonly scratch: string;
+}
+
+/** Makes one before each test of the file, and proves after it that nothing stayed behind. */
+export function abRepository(): {
+  current(): AbRepository;
+  start(...flags: string[]): Started;
+  ab(...flags: string[]): Promise<Finished>;
+} {
+  let made: AbRepository;
+  beforeEach(() => {
+    const repository = new Repository();
+    made = { repository, scratch: temporaryFolder() };
+    repository.write('ws-server.js', server);
+    repository.write('echo.yaml', readFileSync(join(root, 'templates/echo.yaml'), 'utf8'));
+    repository.write('.gitignore', 'node_modules\n*.jsonl\n');
+    symlinkSync(modules, join(repository.folder, 'node_modules'));
+    repository.commit('what bench init writes');
+    repository.git('branch', 'same');
+  });
+  afterEach(() => {
+    expect(made.repository.worktrees()).toEqual([]);
+    expect(readdirSync(made.scratch)).toEqual([]);
+  });
+  const start = (...flags: string[]): Started =>
+    startBench(['ab', 'echo.yaml', ...flags], made.repository.folder, { TMPDIR: made.scratch });
+  return { current: () => made, start, ab: (...flags) => start(...flags).finished };
+}
