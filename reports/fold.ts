@@ -26,6 +26,7 @@ export function foldTrials(
     invalid,
     client: first.client,
     transport: first.transport,
+    ...(first.protocol && { protocol: first.protocol }),
     library: first.library,
     trialsUsed: valid.length,
     connections: first.connections,

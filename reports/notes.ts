@@ -61,12 +61,16 @@ function clients(rows: readonly MeasuredRow[]): string[] {
   ];
 }
 
-/** What could not be made equal, with who has which value. */
+/**
+ * What could not be made equal, with who has which value. A setting that no target of a protocol records does not exist
+ * there: plain WebSocket has no Socket.IO transports.
+ */
 function settingsThatDiffer(rows: readonly MeasuredRow[]): string[] {
   const keys = new Set(rows.flatMap((row) => Object.keys(row.settings)));
   return [...keys].flatMap((key) => {
     const holders = new Map<string, Set<string>>();
-    for (const row of rows) {
+    const known = new Set(rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.protocol));
+    for (const row of rows.filter(({ protocol }) => known.has(protocol))) {
       const value = Object.hasOwn(row.settings, key) ? row.settings[key]! : 'not recorded';
       holders.set(value, (holders.get(value) ?? new Set()).add(row.target));
     }

@@ -2,6 +2,7 @@
 
 import type { ClientName } from '../core/client.js';
 import type { Counts, TrialLine } from '../core/result.js';
+import type { Protocol } from '../core/target.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
 import type { SpecialFigures, TimeFigures } from './special-figures.js';
@@ -76,6 +77,8 @@ export interface MeasuredRow extends RowName, SpecialFigures {
   readonly state: 'measured';
   readonly client: ClientName;
   readonly transport: string;
+  /** Absent in files of earlier versions. */
+  readonly protocol?: Protocol;
   /** Package and version of what was measured. */
   readonly library: string;
   readonly trialsUsed: number;
@@ -104,7 +107,7 @@ export interface MeasuredRow extends RowName, SpecialFigures {
   readonly connect: readonly (TimeFigures & { readonly stage: string })[];
   /** In the same order; absent in files of earlier versions. */
   readonly connectCosts?: readonly ConnectCostFigures[];
-  /** Most connections that became ready within one second. */
+  /** Most connections that opened within one second: ready, or where kind `connect` asks for more, answered. */
   readonly connectPeakPerSecond?: Figure;
   /** A setting that trials of the row disagree about has all its values, joined by " or ". */
   readonly settings: Readonly<Record<string, string>>;

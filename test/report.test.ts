@@ -337,6 +337,16 @@ describe('notes', () => {
         'Setting policy is not the same everywhere: not recorded (uws); drop (ws).',
     );
   });
+
+  test('name no setting that there is in one protocol alone', () => {
+    const notes = notesOf(
+      runLine(),
+      trialLine({ id: 0, target: 'ws', protocol: 'websocket', settings: { compression: false } }),
+      trialLine({ id: 1, target: 'io', protocol: 'socketio', settings: { compression: false, engine: 'ws' } }),
+      endLine(),
+    );
+    expect(notes).toBe('');
+  });
 });
 
 test('remarks tell broken promises, invalid trials and doubts of each row', () => {
