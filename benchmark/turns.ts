@@ -29,8 +29,10 @@ export interface Turns {
 async function onePair(work: Work): Promise<Pair> {
   const from = readMachineTicks();
   const line = await work.ours();
+  // Before the yardstick's turn: a figure may come from the server that has just ended.
+  const ours = work.figure(line);
   const yardstick = await work.yardstick();
-  return { line, ours: work.figure(line), yardstick, stolenShare: stolenShare(from, readMachineTicks()) };
+  return { line, ours, yardstick, stolenShare: stolenShare(from, readMachineTicks()) };
 }
 
 /** @param said is told what is going on, for people who wait. */
