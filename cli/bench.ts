@@ -1,16 +1,8 @@
 #!/usr/bin/env node
-/** Owns the command line: finds the command, turns its outcome into an exit code, and prints mistakes as sentences. */
+/** Owns the process of `bench`: its arguments and its standard streams. */
 
-import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { commandsFor, isCommand } from './commands.js';
-import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
-import { version } from './package-version.js';
-import { lastOfRepeated } from './repeated-flags.js';
-
-/** Of one and of several, which yargs tells apart by how many were given. */
-const missing = 'Something is missing: %s of at least %s arguments were given.';
-const tooFew = { one: missing, other: missing };
+import { main } from './main.js';
 
 // Whoever reads us may stop early, as `head` does: what was asked for is done all the same, and decides the exit code.
 for (const stream of [process.stdout, process.stderr])
@@ -18,42 +10,4 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-try {
-  const words = hideBin(process.argv);
-  const cli = yargs(words)
-    .scriptName('bench')
-    // A list takes one value a flag, so that it cannot swallow what comes after it.
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-    .middleware(lastOfRepeated, true)
-    .option('color', { type: 'boolean', default: true, describe: 'On a terminal; --no-color or NO_COLOR=1 for none' })
-    .middleware(({ color }) => {
-      if (!color) process.env['NO_COLOR'] = '1';
-    })
-    .updateStrings({ 'Not enough non-option arguments: got %s, need at least %s': tooFew as never })
-    .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.');
-  for (const add of await commandsFor(words[0])) add(cli);
-  await cli
-    .demandCommand(1, 'Which command? Try `bench run broadcast`.')
-    .strict()
-    .recommendCommands()
-    .version(version)
-    .help()
-    .alias({ h: 'help', v: 'version' })
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .epilogue(
-      'Exit codes: 0 pass, 1 gate failed, 2 usage or scenario error, 3 invalid measurement,\n' +
-        '4 inconclusive under --strict, 130 interrupted.\n' +
-        'The documentation is in README.md of the package.',
-    )
-    .fail((message, error) => {
-      if (error) throw error;
-      process.stderr.write(
-        `${message}\n\nSee \`${['bench', ...words.filter(isCommand).slice(0, 1)].join(' ')} --help\`.\n`,
-      );
-      process.exit(exitCodes.usage);
-    })
-    .parseAsync();
-} catch (error) {
-  process.stderr.write(`${sentenceOf(error)}\n`);
-  process.exitCode = exitCodeOf(error);
-}
+await main(hideBin(process.argv));

@@ -4,13 +4,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { abRepository, ownModule, setUp } from './ab-repository.js';
-import { bench, temporaryFolder } from './bench-command.js';
+import { type Finished, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const made = abRepository();
 
 /** One refusal: exit 2, a sentence without paths that the user never saw, nothing measured. */
-async function refused(...flags: string[]): Promise<string> {
-  const { code, stdout, stderr } = await made.ab(...flags);
+function refused(...flags: string[]): Promise<string> {
+  return refusal(made.here(...flags));
+}
+
+/** The same by a process of its own, where modules are loaded that must not find the packages of this test. */
+function refusedAlone(...flags: string[]): Promise<string> {
+  return refusal(made.ab(...flags));
+}
+
+async function refusal(finished: Promise<Finished>): Promise<string> {
+  const { code, stdout, stderr } = await finished;
   expect(stderr).not.toContain('    at ');
   expect(stderr).not.toContain(made.current().scratch);
   expect(stdout).toBe('');
@@ -39,12 +49,12 @@ describe('bench ab refuses in a sentence', () => {
   });
 
   it('a revision whose packages are not installed, with the remedy', async () => {
-    expect(await refused(...main)).toMatch(/base \(main\): .*Cannot find package 'ws'.*--setup "npm ci"/s);
+    expect(await refusedAlone(...main)).toMatch(/base \(main\): .*Cannot find package 'ws'.*--setup "npm ci"/s);
   });
 
   it('a module without the right export, and names the side', async () => {
     made.current().repository.write('ws-server.js', 'export const server = 1;');
-    const said = await refused(...main, ...setUp);
+    const said = await refusedAlone(...main, ...setUp);
     expect(said).toContain('head (.): The server module ./ws-server.js is not a target');
   });
 
@@ -73,7 +83,7 @@ describe('bench ab refuses in a sentence', () => {
   });
 
   it('a folder that is in no repository', async () => {
-    const { code, stderr } = await bench(['ab', 'echo', ...main], temporaryFolder());
+    const { code, stderr } = await benchHere(['ab', 'echo', ...main], temporaryFolder());
     expect(code).toBe(2);
     expect(stderr).toMatch(/git repository.*--base-target/s);
   });

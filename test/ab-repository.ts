@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Finished, type Started, startBench, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { Repository } from './repository.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,12 +21,16 @@ export interface AbRepository {
   readonly scratch: string;
 }
 
-/** Makes one before each test of the file, and proves after it that nothing stayed behind. */
-export function abRepository(): {
+export interface AbTests {
   current(): AbRepository;
   start(...flags: string[]): Started;
   ab(...flags: string[]): Promise<Finished>;
-} {
+  /** In the process of the test. */
+  here(...flags: string[]): Promise<Finished>;
+}
+
+/** Makes one before each test of the file, and proves after it that nothing stayed behind. */
+export function abRepository(): AbTests {
   let made: AbRepository;
   beforeEach(() => {
     const repository = new Repository();
@@ -43,5 +48,7 @@ export function abRepository(): {
   });
   const start = (...flags: string[]): Started =>
     startBench(['ab', 'echo.yaml', ...flags], made.repository.folder, { TMPDIR: made.scratch });
-  return { current: () => made, start, ab: (...flags) => start(...flags).finished };
+  const here = (...flags: string[]): Promise<Finished> =>
+    benchHere(['ab', 'echo.yaml', ...flags], made.repository.folder, { TMPDIR: made.scratch });
+  return { current: () => made, start, ab: (...flags) => start(...flags).finished, here };
 }

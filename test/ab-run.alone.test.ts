@@ -67,7 +67,7 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
 const validOf = (trials: readonly TrialLine[]): TrialLine[] => trials.filter((trial) => trial.valid);
 
 describe('a comparison of two versions in one job', () => {
-  it('writes two lines a fork, with the windows of each side, and looks when it was asked to', async () => {
+  it('writes two lines a fork, with the windows of each side, and looks when it was asked to', async (context) => {
     const looks: [number, number][] = [];
     const { outcome, out, trials } = await ab({
       base: 'ws',
@@ -79,6 +79,10 @@ describe('a comparison of two versions in one job', () => {
       },
       enough: (seen, look) => looks.push([look, validOf(seen).length]) === 2,
     });
+    // All three attempts at a fork, on a machine that others took meanwhile: nothing was measured that could be judged.
+    const reasons = trials.filter(({ attempt }) => attempt === 3).flatMap(({ invalidBecause }) => invalidBecause);
+    if (outcome.invalid > 0 && reasons.every((why) => /^(the generator was the limit|no data)/.test(why)))
+      context.skip(reasons.join('; '));
     expect(looks).toEqual([
       [0, 2],
       [1, 4],

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bench, startBench, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 describe('the command line', () => {
   it('shows every command with --help', async () => {
@@ -36,7 +37,7 @@ describe('the command line', () => {
   });
 
   it('reports every flag that it cannot read, in words', async () => {
-    const { code, stderr } = await bench(['run', 'echo', '--rate', '20', '--size', '3B', '--duration', 'soon']);
+    const { code, stderr } = await benchHere(['run', 'echo', '--rate', '20', '--size', '3B', '--duration', 'soon']);
     expect(code).toBe(2);
     expect(stderr).toContain('--rate');
     expect(stderr).toContain('--duration');
@@ -44,7 +45,7 @@ describe('the command line', () => {
   });
 
   it('names the scenario that does not exist', async () => {
-    const { code, stderr } = await bench(['run', 'no-such-scenario']);
+    const { code, stderr } = await benchHere(['run', 'no-such-scenario']);
     expect(code).toBe(2);
     expect(stderr).toContain('no-such-scenario');
   });
@@ -53,7 +54,7 @@ describe('the command line', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bad.yaml'), 'kind: ecko\ntargets: [ws]\nconnections: -1\n');
     for (const command of ['run', 'validate']) {
-      const { code, stderr } = await bench([command, 'bad.yaml'], folder);
+      const { code, stderr } = await benchHere([command, 'bad.yaml'], folder);
       expect(code).toBe(2);
       expect(stderr).toMatch(/bad\.yaml:1:7: .*echo/);
       expect(stderr).toMatch(/bad\.yaml:3:\d+: /);
@@ -62,10 +63,10 @@ describe('the command line', () => {
   });
 
   it('lists the shipped scenarios with their questions and finds them good', async () => {
-    const { stdout } = await bench(['scenarios']);
+    const { stdout } = await benchHere(['scenarios']);
     const names = [...stdout.matchAll(/^(\S+) {2,}(.+\?)$/gm)].map((match) => match[1]!);
     expect(names).toEqual(expect.arrayContaining(['broadcast', 'echo']));
-    const { code } = await bench(['validate', ...names]);
+    const { code } = await benchHere(['validate', ...names]);
     expect(code).toBe(0);
   });
 
@@ -85,7 +86,7 @@ describe('the command line', () => {
     writeFileSync(join(folder, 'empty.jsonl'), '');
     writeFileSync(join(folder, 'other.jsonl'), 'hello\n');
     for (const file of ['empty.jsonl', 'other.jsonl', 'missing.jsonl', '.']) {
-      const { code, stderr } = await bench(['report', file], folder);
+      const { code, stderr } = await benchHere(['report', file], folder);
       expect(code, file).toBe(2);
       expect(stderr, file).not.toContain('    at ');
     }

@@ -5,7 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
-import { bench, temporaryFolder } from './bench-command.js';
+import { temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { closed, forkOf, sidedRun, textOf, trialsOf } from './fixtures/compared-results.js';
 import { runLine } from './fixtures/result-lines.js';
 
@@ -29,7 +30,7 @@ function commit(name: string): string {
 }
 
 const scenarioOf = (name: string) => ({ ...runLine().scenario, name, targets: ['ws'], workloads: [closed] });
-const compare = (...args: string[]) => bench(['compare', ...args], folder);
+const compare = (...args: string[]) => benchHere(['compare', ...args], folder);
 /** Every mistake is one sentence on standard error. */
 async function refusal(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await compare(...args);
@@ -163,7 +164,7 @@ describe('bench compare refuses in a sentence', () => {
   it('a folder that is no repository', async () => {
     const elsewhere = temporaryFolder();
     writeFileSync(join(elsewhere, 'a.jsonl'), textOf(trialsOf(4)));
-    const { code, stderr } = await bench(['compare', 'a.jsonl', 'main'], elsewhere);
+    const { code, stderr } = await benchHere(['compare', 'a.jsonl', 'main'], elsewhere);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^bench: there is no result file or folder "main"[^\n]+not a git repository[^\n]*\n$/);
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
 
 let folder: string;
@@ -26,33 +27,33 @@ const slower = 'p50 no worse than base by 10%';
 describe('bench gate', () => {
   it('passes a file whose gates are kept, and fails it for one that is not', async () => {
     const file = write('a.jsonl', {}, { gates: ['lost = 0'] });
-    const kept = await bench(['gate', file, '--gate', 'p99 < 1ms', '--gate', 'delivered = 100%'], folder);
+    const kept = await benchHere(['gate', file, '--gate', 'p99 < 1ms', '--gate', 'delivered = 100%'], folder);
     expect(kept.code, kept.stderr).toBe(0);
     expect(kept.stdout).toContain('Gates: 4 passed');
-    const missed = await bench(['gate', '--gate', 'p99 < 1us', '--gate', 'rss < 1GiB', file], folder);
+    const missed = await benchHere(['gate', '--gate', 'p99 < 1us', '--gate', 'rss < 1GiB', file], folder);
     expect(missed.code).toBe(1);
     expect(missed.stdout).toMatch(/✗ ws: p99 < 1us failed: response p99 is 130 µs/);
     expect(missed.stdout).toContain('3 passed');
   });
 
   it('holds a file without any gate against the contract', async () => {
-    expect((await bench(['gate', write('good.jsonl')], folder)).code).toBe(0);
-    const { code, stdout } = await bench(['gate', write('lossy.jsonl', lossy)], folder);
+    expect((await benchHere(['gate', write('good.jsonl')], folder)).code).toBe(0);
+    const { code, stdout } = await benchHere(['gate', write('lossy.jsonl', lossy)], folder);
     expect(code).toBe(1);
     expect(stdout).toContain('contract broken: 5 of 240,000 deliveries lost');
-    expect((await bench(['gate', 'lossy.jsonl', '--gate', 'lost < 9'], folder)).code).toBe(0);
+    expect((await benchHere(['gate', 'lossy.jsonl', '--gate', 'lost < 9'], folder)).code).toBe(0);
   });
 
   it('is 3 where nothing was measured that counts', async () => {
     const bad = write('bad.jsonl', { valid: false, invalidBecause: ['the generator was late'] });
-    const { code, stdout } = await bench(['gate', bad], folder);
+    const { code, stdout } = await benchHere(['gate', bad], folder);
     expect(code).toBe(3);
     expect(stdout).toContain('the generator was late');
   });
 
   it('writes junit, Markdown and JSON too', async () => {
     const file = write('a.jsonl', lossy);
-    const print = async (format: string) => (await bench(['gate', file, '--format', format], folder)).stdout;
+    const print = async (format: string) => (await benchHere(['gate', file, '--format', format], folder)).stdout;
     expect(await print('junit')).toMatch(/^<\?xml.*\n<testsuites name="bench" tests="1" failures="1"/);
     expect(await print('markdown')).toMatch(/^#### Gates: 1 failed\n/);
     expect(JSON.parse(await print('json'))).toMatchObject({ name: 'echo', exit: 'failed' });
@@ -61,7 +62,7 @@ describe('bench gate', () => {
   it('shows what changed against a baseline and never fails because of it', async () => {
     const base = write('base.jsonl');
     const file = write('head.jsonl', {}, { gates: [slower] });
-    const { code, stdout } = await bench(['gate', file, '--baseline', base, '--strict'], folder);
+    const { code, stdout } = await benchHere(['gate', file, '--baseline', base, '--strict'], folder);
     expect(code).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /\(advisory\): p50 .*base 120 µs, head 120 µs.*because the jobs differ/,
@@ -75,11 +76,11 @@ describe('bench gate', () => {
       (['base', 'head'] as const).map((side) => trialLine({ target: side, block, fork: { side, windows: [] } }));
     const file = fileOf(runLine({ scenario, sides }), ...[1, 2].flatMap(fork), endLine({ trials: 4 }));
     writeFileSync(join(folder, 'ab.jsonl'), file);
-    const { code, stdout } = await bench(['gate', 'ab.jsonl'], folder);
+    const { code, stdout } = await benchHere(['gate', 'ab.jsonl'], folder);
     expect(code).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(/needs more: .*needs at least \d+ forks/);
-    expect((await bench(['gate', 'ab.jsonl', '--strict'], folder)).code).toBe(4);
-    const both = await bench(['gate', 'ab.jsonl', '--baseline', write('base.jsonl')], folder);
+    expect((await benchHere(['gate', 'ab.jsonl', '--strict'], folder)).code).toBe(4);
+    const both = await benchHere(['gate', 'ab.jsonl', '--baseline', write('base.jsonl')], folder);
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('leave --baseline out') });
   });
 
@@ -108,7 +109,7 @@ describe('bench gate', () => {
       [[good, '--baseline', 'partial.jsonl'], /partial\.jsonl has no end line/],
     ];
     for (const [args, message] of refusals) {
-      const { code, stdout, stderr } = await bench(['gate', ...args], folder);
+      const { code, stdout, stderr } = await benchHere(['gate', ...args], folder);
       expect(code, args.join(' ')).toBe(2);
       expect(stdout).toBe('');
       expect(stderr).toMatch(message);
@@ -121,9 +122,9 @@ describe('bench gate', () => {
 describe('a flag given twice', () => {
   it('counts with its last value, unless it is a list', async () => {
     const file = write('a.jsonl', lossy);
-    const { code, stdout } = await bench(['gate', file, '--format', 'json', '--format', 'junit'], folder);
+    const { code, stdout } = await benchHere(['gate', file, '--format', 'json', '--format', 'junit'], folder);
     expect([code, stdout.slice(0, 5)]).toEqual([1, '<?xml']);
-    const { stderr } = await bench(['validate', 'missing-one', 'echo'], folder);
+    const { stderr } = await benchHere(['validate', 'missing-one', 'echo'], folder);
     expect(stderr).toContain('missing-one');
   });
 });
@@ -140,7 +141,7 @@ describe('bench run with gates', () => {
     expect(code, stdout + stderr).toBe(trial!.valid ? 1 : 3);
     expect(stdout).toMatch(trial!.valid ? /ws: p50 < 0us failed: response p50 is/ : /p50 < 0us invalid/);
     expect(stdout).toContain('needs `bench ab`');
-    const again = await bench(['gate', 'out.jsonl'], folder);
+    const again = await benchHere(['gate', 'out.jsonl'], folder);
     expect(again.code).toBe(code);
   });
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bench, temporaryFolder } from './bench-command.js';
+import { temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, serverLane, trialLine } from './fixtures/result-lines.js';
 
 const folder = temporaryFolder();
@@ -28,7 +29,7 @@ beforeAll(() => {
 
 describe('bench history', () => {
   it('prints the commits of a scenario oldest first, a sparkline, and the commit where the level changes', async () => {
-    const { code, stdout } = await bench(['history', 'echo', '--metric', 'cpuPerDelivery'], folder);
+    const { code, stdout } = await benchHere(['history', 'echo', '--metric', 'cpuPerDelivery'], folder);
     expect(code).toBe(0);
     expect([...stdout.matchAll(/^ws \(wire\) +(\d{7}) /gm)].map(([, commit]) => Number(commit))).toEqual(
       Array.from({ length: 20 }, (_, i) => i + 1),
@@ -40,25 +41,25 @@ describe('bench history', () => {
   });
 
   it('takes the path of a scenario file for its name', async () => {
-    const { stdout } = await bench(['history', 'scenarios/echo.yaml', '--last', '2'], folder);
+    const { stdout } = await benchHere(['history', 'scenarios/echo.yaml', '--last', '2'], folder);
     expect(stdout.match(/^ws \(wire\) +\d{7} /gm)).toHaveLength(2);
   });
 
   it('shows every scenario when none is named', async () => {
-    const { stdout } = await bench(['history'], folder);
+    const { stdout } = await benchHere(['history'], folder);
     expect(stdout).toContain('echo: p99 of the response time over commits');
     expect(stdout).toContain('broadcast: p99 of the response time over commits');
   });
 
   it('draws digits on a dumb terminal', async () => {
     const args = ['history', 'echo', '--metric', 'cpuPerDelivery'];
-    const { stdout } = await bench(args, folder, { TERM: 'dumb' });
+    const { stdout } = await benchHere(args, folder, { TERM: 'dumb' });
     expect(stdout).toMatch(/[12]{11}[78]{9}/);
     expect(stdout).not.toMatch(/[▁▂▇█]/);
   });
 
   it('writes a page', async () => {
-    const { code, stdout } = await bench(['history', 'echo', '--html', 'history.html'], folder);
+    const { code, stdout } = await benchHere(['history', 'echo', '--html', 'history.html'], folder);
     expect(code).toBe(0);
     expect(stdout).toBe('history.html\n');
     const page = readFileSync(join(folder, 'history.html'), 'utf8');
@@ -70,7 +71,7 @@ describe('bench history', () => {
     mkdirSync(join(other, 'results'));
     writeFileSync(join(other, 'results', 'good.jsonl'), fileOf(runLine(), trialLine(), endLine()));
     writeFileSync(join(other, 'results', 'notes.jsonl'), 'hello\n');
-    const { code, stdout } = await bench(['history'], other);
+    const { code, stdout } = await benchHere(['history'], other);
     expect(code).toBe(0);
     expect(stdout).toContain('notes.jsonl, line 1 is not a run line');
   });
@@ -83,7 +84,7 @@ describe('bench history', () => {
     ['a page that cannot be written', ['echo', '--html', 'nowhere/page.html'], 'nowhere/page.html'],
     ['an unknown metric', ['echo', '--metric', 'p98'], 'p98'],
   ])('refuses %s in a sentence', async (_, args, named) => {
-    const { code, stderr } = await bench(['history', ...args], folder);
+    const { code, stderr } = await benchHere(['history', ...args], folder);
     expect(code).toBe(2);
     expect(stderr).toContain(named);
     expect(stderr).not.toContain('    at ');

@@ -1,0 +1,58 @@
+/** Owns one command line: finds the command, does it, turns its outcome into an exit code, and mistakes into sentences. */
+
+import yargs, { type Argv } from 'yargs';
+import { UsageError } from '../runners/failure.js';
+import { commandsFor, isCommand } from './commands.js';
+import { exitCodeOf, sentenceOf } from './exit-code.js';
+import { version } from './package-version.js';
+import { lastOfRepeated } from './repeated-flags.js';
+
+/** Of one and of several, which yargs tells apart by how many were given. */
+const missing = 'Something is missing: %s of at least %s arguments were given.';
+const tooFew = { one: missing, other: missing };
+
+/** @param words what stands behind `bench`. The exit code is left in `process.exitCode`. */
+export async function main(words: readonly string[]): Promise<void> {
+  try {
+    const cli = commandLine(words);
+    for (const add of await commandsFor(words[0])) add(cli);
+    await cli.parseAsync();
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function commandLine(words: readonly string[]): Argv {
+  return (
+    yargs(words)
+      .scriptName('bench')
+      .exitProcess(false)
+      // A list takes one value a flag, so that it cannot swallow what comes after it.
+      .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+      .middleware(lastOfRepeated, true)
+      .option('color', { type: 'boolean', default: true, describe: 'On a terminal; --no-color or NO_COLOR=1 for none' })
+      .middleware(({ color }) => {
+        if (!color) process.env['NO_COLOR'] = '1';
+      })
+      .updateStrings({ 'Not enough non-option arguments: got %s, need at least %s': tooFew as never })
+      .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.')
+      .demandCommand(1, 'Which command? Try `bench run broadcast`.')
+      .strict()
+      .recommendCommands()
+      .version(version)
+      .help()
+      .alias({ h: 'help', v: 'version' })
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .epilogue(
+        'Exit codes: 0 pass, 1 gate failed, 2 usage or scenario error, 3 invalid measurement,\n' +
+          '4 inconclusive under --strict, 130 interrupted.\n' +
+          'The documentation is in README.md of the package.',
+      )
+      .fail((message, error) => {
+        if (error) throw error;
+        const known = words.filter(isCommand).slice(0, 1);
+        throw new UsageError(`${message}\n\nSee \`${['bench', ...known].join(' ')} --help\`.`);
+      })
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * The built command inside the process of the test, which spares it a start of half a second: for the many that only read
+ * files and print. What a start of its own can break is proven in `command-line.test.ts`.
+ */
+
+import { vi } from 'vitest';
+import { main } from '../dist/cli/main.js';
+import { type Finished, temporaryFolder } from './bench-command.js';
+
+/** One at a time: it takes over the standard streams, the working directory, the environment and the exit code. */
+export async function benchHere(
+  args: readonly string[],
+  cwd = temporaryFolder(),
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const written = { stdout: '', stderr: '' };
+  const listen = (stream: 'stdout' | 'stderr') =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      written[stream] += chunk;
+      return true;
+    });
+  const spies = [listen('stdout'), listen('stderr')];
+  const [back, codeBefore] = [process.cwd(), process.exitCode];
+  process.chdir(cwd);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  process.exitCode = undefined;
+  try {
+    await main(args);
+    return { code: Number(process.exitCode ?? 0), ...written };
+  } finally {
+    process.chdir(back);
+    vi.unstubAllEnvs();
+    process.exitCode = codeBefore;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
