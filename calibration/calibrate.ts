@@ -7,6 +7,7 @@ import { faultClaims } from './faults.js';
 import { type Headroom, headroomClaims } from './headroom.js';
 import type { Taken } from './machine-time.js';
 import { noiseClaim } from './noise.js';
+import { tryEach } from './patience.js';
 import { type Disturbance, Rig, TrialFailure } from './rig.js';
 import { scheduleClaims } from './schedule.js';
 import { stagesClaim } from './stages.js';
@@ -35,6 +36,8 @@ export interface CalibrationRequest {
   readonly pace: Pace;
   /** One claim alone. */
   readonly only?: ClaimName | undefined;
+  /** How long claims are tried again that were disturbed, from the beginning of all; two minutes, quick 40 s. */
+  readonly patienceMs?: number | undefined;
   /** Version of this package. */
   readonly tool: string;
 }
@@ -49,10 +52,8 @@ export interface CalibrationOutcome {
   readonly calibration: Calibration;
 }
 
-/** On a machine that others use too, most of its pauses are short: a short trial between two of them is soon found. */
-const maxAttempts = 12;
 /** After so long nothing is tried again: a machine this busy will not become quiet for us. */
-const patienceMs = { full: 120_000, quick: 40_000 } as const;
+const usualPatienceMs = { full: 120_000, quick: 40_000 } as const;
 /**
  * More than this of the machine's time taken by somebody else is a disturbance: 0.3 % of two cores can be 0.6 % of one, and
  * then more than half of what makes a p99. The ticks of processes are coarse.
@@ -63,7 +64,7 @@ const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(
-  { pace, only, tool }: CalibrationRequest,
+  { pace, only, tool, patienceMs = usualPatienceMs[pace] }: CalibrationRequest,
   signal: AbortSignal,
   observer: CalibrationObserver,
 ): Promise<CalibrationOutcome> {
@@ -83,21 +84,23 @@ export async function calibrate(
       noise = found;
     }),
   ].filter(({ name }) => only === undefined || name === only);
-  const findings: Judged[] = [];
+  const judged = new Map<Claim, readonly Judged[]>();
   const rig = await Rig.start(signal);
+  const attempt = async (claim: Claim, count: number): Promise<boolean> => {
+    observer.checking(claim, claims.indexOf(claim) + 1, claims.length, count);
+    const found = await check(claim, rig, pace);
+    judged.set(
+      claim,
+      found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance, claim) })),
+    );
+    return !(found.some(isRed) && isDisturbed(rig.disturbance, claim));
+  };
   try {
-    for (const [i, claim] of claims.entries())
-      for (let attempt = 1; ; attempt++) {
-        observer.checking(claim, i + 1, claims.length, attempt);
-        const found = await check(claim, rig, pace);
-        const again = attempt < maxAttempts && Date.now() - startedAt.getTime() < patienceMs[pace];
-        if (again && isDisturbed(rig.disturbance, claim) && found.some(isRed)) continue;
-        findings.push(...found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance, claim) })));
-        break;
-      }
+    await tryEach(claims, attempt, () => Date.now() - startedAt.getTime() < patienceMs);
   } finally {
     await rig.end();
   }
+  const findings = claims.flatMap((claim) => judged.get(claim) ?? []);
   const failed = findings.filter(isRed).map(({ claim }) => claim);
   const passed = findings.filter(({ outcome }) => outcome === 'holds').length;
   return { findings, calibration: { at: startedAt.toISOString(), tool, passed, failed, headroom, noise } };

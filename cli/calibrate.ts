@@ -3,10 +3,12 @@
 import Table from 'cli-table3';
 import type { CommandModule } from 'yargs';
 import { type ClaimName, calibrate, claimNames, type Judged } from '../calibration/calibrate.js';
+import { parseDurationMs } from '../core/units.js';
 import { terminalText } from '../reports/terminal-text.js';
 import { calibrationPath, writeCalibration } from '../runners/calibration-file.js';
 import { divideCores } from '../runners/cores.js';
 import { describeEnvironment } from '../runners/environment.js';
+import { UsageError } from '../runners/failure.js';
 import { sabotageDoubts } from '../runners/sabotage.js';
 import { exitCodes } from './exit-code.js';
 import { interruptible } from './interrupt.js';
@@ -14,6 +16,7 @@ import { version } from './package-version.js';
 
 interface CalibrateFlags {
   readonly quick: boolean;
+  readonly patience?: string | undefined;
   readonly only?: ClaimName | undefined;
 }
 
@@ -27,14 +30,20 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
         default: false,
         describe: 'Half a minute instead of two, with fewer messages',
       })
+      .option('patience', {
+        type: 'string',
+        describe: 'How long claims are tried again that others disturbed, who use the machine too (default: 2m)',
+      })
       .option('only', { choices: claimNames, hidden: true, describe: 'One claim alone; nothing is recorded' })
-      .example('$0 calibrate', 'before numbers of a new machine are believed') as never,
-  handler: async ({ quick, only }) => {
+      .example('$0 calibrate', 'before numbers of a new machine are believed')
+      .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
+  handler: async ({ quick, patience, only }) => {
+    const patienceMs = patience === undefined ? undefined : patienceFrom(patience);
     for (const doubt of sabotageDoubts) process.stderr.write(`bench: ${doubt}\n`);
     const interrupt = interruptible();
     try {
       const { findings, calibration } = await calibrate(
-        { pace: quick ? 'quick' : 'full', only, tool: version },
+        { pace: quick ? 'quick' : 'full', only, patienceMs, tool: version },
         interrupt.signal,
         {
           checking: ({ title }, position, claims, attempt) => {
@@ -58,6 +67,13 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
     }
   },
 };
+
+/** @throws UsageError when it is no time. */
+function patienceFrom(text: string): number {
+  const read = parseDurationMs(text);
+  if (read instanceof Error) throw new UsageError(`--patience: ${read.message}`);
+  return read;
+}
 
 const borderless = Object.fromEntries(
   ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
