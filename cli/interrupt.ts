@@ -2,7 +2,10 @@
 
 import { exitCodes } from './exit-code.js';
 
-/** @returns a signal that aborts at the first SIGINT or SIGTERM, and a function that stops listening. */
+/**
+ * @returns a signal that aborts at the first SIGINT or SIGTERM, and a function that stops listening. After a first signal it
+ * goes on listening, so that a second ends the process with the same code while what was saved is still being told.
+ */
 export function interruptible(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
@@ -14,6 +17,8 @@ export function interruptible(): { readonly signal: AbortSignal; release(): void
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return {
     signal: controller.signal,
-    release: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    release: () => {
+      if (!controller.signal.aborted) process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
   };
 }
