@@ -1,5 +1,6 @@
 /** Owns the list of works: what the generator does, against what, and the goal. */
 
+import type { Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
 import { bare, openedPerSecond, ours } from './contender.js';
 import {
@@ -60,16 +61,24 @@ const subscribers = 1_000;
 const broadcast = workload(subscribers, evenly(broadcastPerSecond), { kind: 'broadcast', publishers: 1 });
 /** One publisher with many in flight: as fast as it goes. */
 const deepBroadcast = workload(100, inFlight(32), { kind: 'broadcast', publishers: 1 });
+const deepRooms = workload(100, inFlight(32), { kind: 'room', publishers: 10, rooms: 10 });
 const deepEcho = workload(50, inFlight(64));
+/** More than can be taken; what is late comes after the window. */
+const pushes = workload(100, evenly(40_000), {
+  kind: 'push',
+  publishers: 0,
+  phases: { warmupMs, measureMs, drainMs: 5_000 },
+});
 
-function headroom(kind: string, work: typeof deepEcho): Work {
+/** The generator against a server that answers without looking, and what `uws` makes of other work or of the same. */
+function headroom(work: Workload, goal: string, ofUws: Workload): Work {
   return {
-    name: `headroom: ${kind} against the null server`,
-    goal: '>= 1.5',
+    name: `headroom: ${work.kind} against the null server`,
+    goal,
     ours: () => ours(nullServer, work),
     figure: perSecond,
-    yardstickName: 'against uws',
-    yardstick: async () => perSecond(await ours('uws', work)),
+    yardstickName: `${ofUws.kind} of uws`,
+    yardstick: async () => perSecond(await ours('uws', ofUws)),
     write: formatRate,
   };
 }
@@ -110,8 +119,10 @@ export const works: readonly Work[] = [
   roundTrip('<= 1.15', 'spinning'),
   roundTrip('<= 0.5', 'sleeping'),
   roundTrip('-', 'sleeping, cores kept awake'),
-  headroom('echo', deepEcho),
-  headroom('broadcast', deepBroadcast),
+  ...[deepEcho, workload(50, inFlight(64), { kind: 'ack' }), deepBroadcast, deepRooms, pushes].map((work) =>
+    headroom(work, '>= 1.5', deepEcho),
+  ),
+  headroom(deepBroadcast, '-', deepBroadcast),
   {
     name: `connections opened, ${manyOpened}`,
     goal: '>= 0.9',

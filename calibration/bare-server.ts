@@ -5,8 +5,8 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { Kind } from '../core/kind.js';
-import type { Protocol, Target } from '../core/target.js';
+import { type Kind, kindNames } from '../core/kind.js';
+import type { Protocol, Running, Target } from '../core/target.js';
 import { acceptOf } from '../runners/wire/handshake.js';
 import { tellTruthAtExit } from './truth.js';
 import { Unmasker, unmaskedText } from './unmasker.js';
@@ -24,6 +24,7 @@ export interface BareBehaviour {
   upgrade?(answer: () => void): void;
   /** Calls `answer`, now or later, to accept Socket.IO's request to be connected. */
   connect?(answer: () => void): void;
+  readonly push?: Running['push'];
   /** What it did, plain JSON. */
   account?(): object;
 }
@@ -32,6 +33,8 @@ export interface BareOutlet {
   readonly kind: Kind;
   /** Every open connection. */
   readonly everyone: Iterable<Socket>;
+  /** Those in the room of an open connection, itself included; the room is in the query of its request, `?room=7`. */
+  roommates(socket: Socket): Iterable<Socket>;
 }
 
 const endOfRequest = '\r\n\r\n';
@@ -46,15 +49,24 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
     protocol,
     transport: 'websocket',
     library: protocol === 'websocket' ? 'ws' : 'socket.io',
-    kinds: ['echo', 'broadcast', 'connect'],
+    kinds: kindNames,
     async start({ kind, host, port }) {
-      const sockets = new Set<Socket>();
-      const behaviour = create({ kind, everyone: sockets });
+      const rooms = new Map<Socket, number>();
+      const members = new Map<number, Set<Socket>>();
+      const behaviour = create({
+        kind,
+        everyone: { [Symbol.iterator]: () => rooms.keys() },
+        roommates: (socket) => members.get(rooms.get(socket)!)!,
+      });
       const { upgrade = atOnce, connect = atOnce } = behaviour;
       let connections = 0;
       let firstMs = 0;
       let lastMs = 0;
 
+      const enter = (socket: Socket, room: number): void => {
+        rooms.set(socket, room);
+        members.set(room, (members.get(room) ?? new Set()).add(socket));
+      };
       const answer = (socket: Socket, request: string): void => {
         const key = /^sec-websocket-key:[ \t]*(\S+)/im.exec(request)?.[1] ?? '';
         socket.write(
@@ -84,12 +96,15 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
           request += bytes.toString('latin1');
           if (!request.includes(endOfRequest)) return;
           socket.off('data', onRequest).on('data', onFrames);
-          sockets.add(socket);
+          enter(socket, Number(/[?&]room=(\d{1,9})/.exec(request)?.[1] ?? 0));
           upgrade(() => answer(socket, request));
         };
         socket.on('data', onRequest);
         socket.on('error', () => {});
-        socket.on('close', () => sockets.delete(socket));
+        socket.on('close', () => {
+          members.get(rooms.get(socket) ?? -1)?.delete(socket);
+          rooms.delete(socket);
+        });
       });
 
       server.listen({ host, port, backlog: 511 });
@@ -101,8 +116,9 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
       return {
         port: (server.address() as AddressInfo).port,
         settings: {},
+        ...(behaviour.push && { push: behaviour.push }),
         close: async () => {
-          for (const socket of sockets) socket.destroy();
+          for (const socket of rooms.keys()) socket.destroy();
           server.close();
         },
       };

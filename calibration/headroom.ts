@@ -6,45 +6,46 @@
 import type { ClientName } from '../core/client.js';
 import type { TrialLine } from '../core/result.js';
 import type { Load, Workload } from '../core/scenario.js';
-import type { Protocol } from '../core/target.js';
+import { type Protocol, protocols } from '../core/target.js';
 import { formatRate } from '../core/units.js';
 import type { Opened } from './bare-server.js';
 import type { Claim, Finding } from './claim.js';
-
+import { TrialFailure } from './rig.js';
 import { echoes, evenly, inFlight } from './workload.js';
 
-const measureMs = { full: 1_500, quick: 500 } as const;
+const measureMs = { full: 1_000, quick: 500 } as const;
 const deepInFlight = inFlight(32);
 const connectionsOpened = { full: 2_000, quick: 500 } as const;
 const noHurryPerSecond = 1_000_000;
+const listeners = 100;
+/** A push leaves when its server says so: more than the generator took of broadcasts is more than it can take of these. */
+const beyondBroadcast = 1.25;
 
 interface Work {
   readonly client: ClientName;
   readonly protocol: Protocol;
-  readonly kind: Workload['kind'];
-  readonly load: Load;
-  readonly part: Partial<Workload>;
+  readonly kind: 'echo' | 'ack' | 'broadcast' | 'room' | 'push';
 }
 
-const echo = { kind: 'echo', load: deepInFlight, part: {} } as const;
-/** The messages of one publisher, many to a read, to each of a hundred receivers. */
-const broadcast = {
-  kind: 'broadcast',
-  load: deepInFlight,
-  part: { kind: 'broadcast', connections: 100, publishers: 1 },
-} as const;
+const parts: Readonly<Record<Work['kind'], Partial<Workload>>> = {
+  echo: {},
+  ack: {},
+  /** The messages of one publisher, many to a read, to each of its listeners. */
+  broadcast: { connections: listeners, publishers: 1 },
+  /** One publisher in each room of ten. */
+  room: { connections: listeners, publishers: listeners / 10, rooms: listeners / 10 },
+  /** What could not be taken in time has to come all the same. */
+  push: { connections: listeners, publishers: 0, phases: { warmupMs: 200, measureMs: measureMs.full, drainMs: 5_000 } },
+};
 
+const workKinds = Object.keys(parts) as Work['kind'][];
 const quickly: readonly Work[] = [
-  { client: 'wire', protocol: 'websocket', ...echo },
-  { client: 'wire', protocol: 'websocket', ...broadcast },
+  { client: 'wire', protocol: 'websocket', kind: 'echo' },
+  { client: 'wire', protocol: 'websocket', kind: 'broadcast' },
 ];
-const thoroughly: readonly Work[] = [
-  ...quickly,
-  { client: 'wire', protocol: 'socketio', ...echo },
-  { client: 'wire', protocol: 'socketio', ...broadcast },
-  { client: 'library', protocol: 'websocket', ...echo },
-  { client: 'library', protocol: 'socketio', ...echo },
-];
+const thoroughly: readonly Work[] = (['wire', 'library'] as const).flatMap((client) =>
+  protocols.flatMap((protocol) => workKinds.map((kind) => ({ client, protocol, kind }))),
+);
 
 /** Where figures gather, by work as `Calibration.headroom` names it. */
 export type Headroom = Record<string, number>;
@@ -62,14 +63,26 @@ function noted(what: string, perSecond: number, { counts, server, runner }: Tria
 
 const percent = (value: number): string => `${value.toFixed(0)} %`;
 
+const nameOf = ({ client, protocol, kind }: Work): string => `${client} ${protocol} ${kind}`;
+
+/** @throws TrialFailure when what it builds upon has no figure. */
+function loadOf(work: Work, headroom: Headroom): Load {
+  if (work.kind !== 'push') return deepInFlight;
+  const broadcast = headroom[nameOf({ ...work, kind: 'broadcast' })];
+  if (!broadcast) throw new TrialFailure('how many broadcasts can be taken is not known');
+  return evenly((beyondBroadcast * broadcast) / listeners);
+}
+
 export function headroomClaims(headroom: Headroom, pace: keyof typeof measureMs): Claim[] {
-  const messages = (pace === 'quick' ? quickly : thoroughly).map(({ client, protocol, kind, load, part }): Claim => {
-    const what = `${client} ${protocol} ${kind}`;
+  const messages = (pace === 'quick' ? quickly : thoroughly).map((work): Claim => {
+    const { client, protocol, kind } = work;
+    const what = nameOf(work);
     return {
       name: 'headroom',
       title: `headroom, ${what}`,
       check: async (rig) => {
-        const { line } = await rig.known(`null-${protocol}`, echoes(load, measureMs[pace], part), client);
+        const workload = echoes(loadOf(work, headroom), measureMs[pace], { kind, ...parts[kind] });
+        const { line } = await rig.known(`null-${protocol}`, workload, client);
         headroom[what] = line.deliveredPerSecond;
         return [noted(what, line.deliveredPerSecond, line)];
       },

@@ -1,16 +1,60 @@
 /**
- * Owns the server that does least: all frames of a read go back in one write, as they came. It looks at no message, so
- * that it is the generator that sets the pace.
+ * Owns the server that does least: all frames of a read go back in one write, as they came, to whoever is owed them; of
+ * what is to be acknowledged only the part that an acknowledgement repeats. It checks no message, so that it is the
+ * generator that sets the pace.
  */
 
+import type { Socket } from 'node:net';
+import type { Kind } from '../core/kind.js';
+import { eventName } from '../core/settings.js';
 import type { Protocol, Target } from '../core/target.js';
-import { bareServer } from './bare-server.js';
+import { acknowledgements } from './acknowledgements.js';
+import { type BareOutlet, bareServer } from './bare-server.js';
+import { unmaskedText } from './unmasker.js';
+
+type OnFrames = (socket: Socket, frames: Buffer) => void;
+
+const echo: OnFrames = (socket, frames) => void socket.write(frames);
+const ignore: OnFrames = () => {};
+
+const behaviours: Record<Kind, (protocol: Protocol, outlet: BareOutlet) => OnFrames> = {
+  echo: () => echo,
+  ack: (protocol) => (socket, frames) => void socket.write(acknowledgements[protocol](frames)),
+  broadcast:
+    (_protocol, { everyone }) =>
+    (_socket, frames) =>
+      writeTo(everyone, frames),
+  room:
+    (_protocol, { roommates }) =>
+    (socket, frames) =>
+      writeTo(roommates(socket), frames),
+  push: () => ignore,
+  connect: () => echo,
+  idle: () => ignore,
+};
+
+function writeTo(receivers: Iterable<Socket>, frames: Buffer): void {
+  for (const receiver of receivers) receiver.write(frames);
+}
+
+/** What is pushed in one turn of the event loop leaves in one write. */
+function gathered(protocol: Protocol, everyone: Iterable<Socket>): (message: Uint8Array) => void {
+  const [before, after] =
+    protocol === 'socketio' ? [`42${JSON.stringify([eventName]).slice(0, -1)},"`, '"]'] : ['', ''];
+  let waiting: Buffer[] = [];
+  const leave = (): void => {
+    writeTo(everyone, Buffer.concat(waiting));
+    waiting = [];
+  };
+  return (message) => {
+    const text = Buffer.from(message.buffer, message.byteOffset, message.length).toString('latin1');
+    if (waiting.push(unmaskedText(`${before}${text}${after}`)) === 1) queueMicrotask(leave);
+  };
+}
 
 export function nullServer(protocol: Protocol): Target {
-  return bareServer(protocol, ({ kind, everyone }) => ({
-    frames(socket, frames) {
-      if (kind === 'echo') socket.write(frames);
-      else for (const receiver of everyone) receiver.write(frames);
-    },
+  return bareServer(protocol, (outlet) => ({
+    frames: behaviours[outlet.kind](protocol, outlet),
+    push: gathered(protocol, outlet.everyone),
   }));
 }

@@ -53,7 +53,9 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
         },
       );
       const { passed, failed } = calibration;
-      process.stdout.write(`${tableOf(findings)}\n\n${passed} of ${passed + failed.length} claims hold\n`);
+      process.stdout.write(`${tableOf(findings)}\n`);
+      const claims = passed + failed.length;
+      if (claims > 0) process.stdout.write(`\n${passed} of ${claims} claims hold\n`);
       if (failed.length > 0) process.exitCode = exitCodes.invalid;
       // A part, or a harness that was broken on purpose, says nothing about the machine.
       if (only !== undefined || sabotageDoubts.length > 0) return;

@@ -46,7 +46,7 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
       'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
       ...(lines.some(({ row }) => row.headroomPerSecond !== undefined)
         ? [
-            'Could do: what the generator did on this machine against a server that answers without looking (`bench calibrate`: 64 B, 32 in flight), over what was delivered here.',
+            'Could do: what the generator did on this machine against a server that answers without looking (`bench calibrate`: 64 B, as fast as it goes), over what was delivered here.',
           ]
         : []),
     ],
