@@ -6,6 +6,7 @@ import { commandsFor, isCommand } from './commands.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
 import { version } from './package-version.js';
 import { lastOfRepeated } from './repeated-flags.js';
+import { explainUnknown } from './unknown-flags.js';
 
 /** Of one and of several, which yargs tells apart by how many were given. */
 const missing = 'Something is missing: %s of at least %s arguments were given.';
@@ -14,8 +15,9 @@ const tooFew = { one: missing, other: missing };
 /** @param words what stands behind `bench`. The exit code is left in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
   try {
-    const cli = commandLine(words);
-    for (const add of await commandsFor(words[0])) add(cli);
+    const name = words.find((word) => !word.startsWith('-'));
+    const cli = commandLine(words, name);
+    for (const add of await commandsFor(name)) add(cli);
     await cli.parseAsync();
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
@@ -23,9 +25,11 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-function commandLine(words: readonly string[]): Argv {
+/** @param name of the command, as it was typed. */
+function commandLine(words: readonly string[], name: string | undefined): Argv {
+  const cli = yargs(words);
   return (
-    yargs(words)
+    cli
       .scriptName('bench')
       .exitProcess(false)
       // A list takes one value a flag, so that it cannot swallow what comes after it.
@@ -51,8 +55,8 @@ function commandLine(words: readonly string[]): Argv {
       )
       .fail((message, error) => {
         if (error) throw error;
-        const known = words.filter(isCommand).slice(0, 1);
-        throw new UsageError(`${message}\n\nSee \`${['bench', ...known].join(' ')} --help\`.`);
+        const command = name !== undefined && isCommand(name) ? `bench ${name}` : 'bench';
+        throw new UsageError(`${explainUnknown(message, cli)}\n\nSee \`${command} --help\`.`);
       })
   );
 }

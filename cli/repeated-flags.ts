@@ -1,6 +1,7 @@
 /** Owns what a flag means that is given more than once: a list collects, anything else counts with its last value. */
 
 import type { Arguments, Argv, MiddlewareFunction } from 'yargs';
+import { optionsOf } from './options-of.js';
 
 /**
  * As a yargs middleware, before values are validated; yargs itself knows only one rule for all flags. It gives a
@@ -12,11 +13,6 @@ function keepLast(flags: Arguments, yargs: Argv): void {
   const lists = new Set(optionsOf(yargs).array.map(plain));
   for (const [name, value] of Object.entries(flags))
     if (Array.isArray(value) && name !== '_' && name !== '--' && !lists.has(plain(name))) flags[name] = value.at(-1);
-}
-
-/** Not in the published types, but a part of yargs' interface since version 1. */
-function optionsOf(yargs: Argv): { readonly array: readonly string[] } {
-  return (yargs as unknown as { getOptions(): { array: string[] } }).getOptions();
 }
 
 /** `base-target` and `baseTarget` are the same flag. */

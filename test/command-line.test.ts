@@ -81,6 +81,14 @@ describe('the command line', () => {
     expect((await finished).code).toBe(0);
   });
 
+  it('corrects the typing errors in flags, and says where the help of the command is', async () => {
+    const { code, stderr } = await benchHere(['--no-color', 'run', 'echo', '--duraton', '5s', '--taget=ws', '--xyzzy']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean --duration for duraton, --target for taget?');
+    expect(stderr).toContain('See `bench run --help`');
+    expect((await benchHere(['report', 'a.jsonl', '--xyzzy'])).stderr).not.toContain('Did you mean');
+  });
+
   it('refuses a result file that is none', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'empty.jsonl'), '');
