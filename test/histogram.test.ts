@@ -198,7 +198,9 @@ describe('since a copy was made', () => {
         for (const us of after) alone.record(us);
         const difference = histogram.since(copy);
         expect(difference.count).toBe(after.length);
-        for (let i = 0; i < bucketCount; i++) expect(difference.countAt(i)).toBe(alone.countAt(i));
+        // Thousands of buckets: one assertion for all of them.
+        const buckets = Array.from({ length: bucketCount }, (_, i) => i);
+        expect(buckets.filter((i) => difference.countAt(i) !== alone.countAt(i))).toEqual([]);
       }),
       { numRuns: 20 },
     );
