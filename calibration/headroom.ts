@@ -9,7 +9,7 @@ import type { Load, Workload } from '../core/scenario.js';
 import { type Protocol, protocols } from '../core/target.js';
 import { formatRate } from '../core/units.js';
 import type { Opened } from './bare-server.js';
-import type { Claim, Finding } from './claim.js';
+import type { Claim, Finding, Pace } from './claim.js';
 import { TrialFailure } from './rig.js';
 import { echoes, evenly, inFlight } from './workload.js';
 
@@ -43,9 +43,10 @@ const quickly: readonly Work[] = [
   { client: 'wire', protocol: 'websocket', kind: 'echo' },
   { client: 'wire', protocol: 'websocket', kind: 'broadcast' },
 ];
-const thoroughly: readonly Work[] = (['wire', 'library'] as const).flatMap((client) =>
-  protocols.flatMap((protocol) => workKinds.map((kind) => ({ client, protocol, kind }))),
+const speakers = (['wire', 'library'] as const).flatMap((client) =>
+  protocols.map((protocol) => ({ client, protocol })),
 );
+const thoroughly: readonly Work[] = speakers.flatMap((speaker) => workKinds.map((kind) => ({ ...speaker, kind })));
 
 /** Where figures gather, by work as `Calibration.headroom` names it. */
 export type Headroom = Record<string, number>;
@@ -73,7 +74,7 @@ function loadOf(work: Work, headroom: Headroom): Load {
   return evenly((beyondBroadcast * broadcast) / listeners);
 }
 
-export function headroomClaims(headroom: Headroom, pace: keyof typeof measureMs): Claim[] {
+export function headroomClaims(headroom: Headroom, pace: Pace): Claim[] {
   const messages = (pace === 'quick' ? quickly : thoroughly).map((work): Claim => {
     const { client, protocol, kind } = work;
     const what = nameOf(work);
@@ -88,22 +89,31 @@ export function headroomClaims(headroom: Headroom, pace: keyof typeof measureMs)
       },
     };
   });
-  const connections: Claim = {
+  const connections = speakers
+    .slice(0, pace === 'quick' ? 1 : undefined)
+    .map(({ client, protocol }): Claim => openingClaim(client, protocol, headroom, pace));
+  return [...messages, ...connections];
+}
+
+/** All connections are due at once, and each sends one message as soon as it is open. */
+function openingClaim(client: ClientName, protocol: Protocol, headroom: Headroom, pace: Pace): Claim {
+  const what = `${client} ${protocol} connect`;
+  return {
     name: 'headroom',
-    title: 'headroom, connections',
+    title: `headroom, ${what}`,
     check: async (rig) => {
       const opened = connectionsOpened[pace];
-      const workload = echoes(evenly(100), 200, {
+      const workload = echoes(evenly(noHurryPerSecond), 1_000, {
+        kind: 'connect',
         connections: opened,
         publishers: opened,
-        connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 10_000 },
+        phases: { warmupMs: 0, measureMs: 1_000, drainMs: 9_000 },
+        connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 9_000 },
       });
-      const { line, truth } = await rig.known<Opened>('null-websocket', workload);
-      const what = 'wire websocket connections';
+      const { line, truth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
       const perSecond = (1e6 * (truth.connections - 1)) / truth.openedOverUs;
       headroom[what] = perSecond;
       return [noted(what, perSecond, line)];
     },
   };
-  return [...messages, connections];
 }

@@ -14,7 +14,8 @@ export function percentText(percent: number): string {
 
 /** `0.62×`, `12.4×`. */
 export function ratioText(ratio: number | undefined): string {
-  return ratio === undefined ? nothing : `${ratio.toFixed(ratio < 9.995 ? 2 : 1)}×`;
+  if (ratio === undefined) return nothing;
+  return ratio < 99.95 ? `${ratio.toFixed(ratio < 9.995 ? 2 : 1)}×` : `${countText(Math.round(ratio))}×`;
 }
 
 /** Whole numbers with their digits grouped: `1,234`. */

@@ -89,7 +89,7 @@ export interface MeasuredRow extends RowName, SpecialFigures {
   readonly bytesOutPerSend: Figure;
   readonly server?: ServerFigures;
   readonly runner: RunnerFigures;
-  /** Deliveries a second that the generator managed here against a server that answers without looking; see docs/calibration.md. */
+  /** Deliveries a second, for kind connect openings, that the generator managed here against a server that answers without looking; see docs/calibration.md. */
   readonly headroomPerSecond?: number;
   /** Summed over trials, warm-up included. */
   readonly counts: Counts;

@@ -1,6 +1,6 @@
 /** Owns the table of how the generator fared: whether what was measured can have been its own doing. */
 
-import { kinds } from '../../core/kind.js';
+import { type Kind, kinds } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { nothing, percentText, ratioText } from '../figure-text.js';
 import type { MeasuredRow } from '../row.js';
@@ -19,6 +19,8 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
   // What the server sends unasked, the generator cannot be late with.
   const open = load.model === 'open' && kinds[kind].sends !== 'server';
   const many = connections >= tellingConnections;
+  const knowsMost = lines.some(({ row }) => row.headroomPerSecond !== undefined);
+  const did = kind === 'connect' ? 'the most connections that opened within a second' : 'what was delivered';
   return {
     title: 'Generator',
     names: nameColumns(lines),
@@ -37,23 +39,23 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
             ),
           ]
         : []),
-      ...(lines.some(({ row }) => row.headroomPerSecond !== undefined)
-        ? [column('could\ndo', 'right', lines, couldDo)]
+      ...(knowsMost
+        ? [column('could\ndo', 'right', lines, ({ row }: (typeof lines)[number]) => couldDo(row, kind))]
         : []),
       column('stolen by\nhypervisor', 'right', lines, ({ row }) => percentText(100 * row.runner.stolenShare.median)),
     ],
     footnotes: [
       'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
-      ...(lines.some(({ row }) => row.headroomPerSecond !== undefined)
+      ...(knowsMost
         ? [
-            'Could do: what the generator did on this machine against a server that answers without looking (`bench calibrate`: 64 B, as fast as it goes), over what was delivered here.',
+            `Could do: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
           ]
         : []),
     ],
   };
 }
 
-function couldDo({ row: { headroomPerSecond, deliveredPerSecond } }: { readonly row: MeasuredRow }): string {
-  if (headroomPerSecond === undefined || deliveredPerSecond.median === 0) return nothing;
-  return ratioText(headroomPerSecond / deliveredPerSecond.median);
+function couldDo({ headroomPerSecond, deliveredPerSecond, connectPeakPerSecond }: MeasuredRow, kind: Kind): string {
+  const did = kind === 'connect' ? (connectPeakPerSecond?.median ?? 0) : deliveredPerSecond.median;
+  return headroomPerSecond === undefined || did === 0 ? nothing : ratioText(headroomPerSecond / did);
 }
