@@ -95,7 +95,10 @@ export function headroomClaims(headroom: Headroom, pace: Pace): Claim[] {
   return [...messages, ...connections];
 }
 
-/** All connections are due at once, and each sends one message as soon as it is open. */
+/**
+ * How fast connections open before a trial, as many at a time as the kernel's queue has room for: a storm of all at once,
+ * as kind connect makes it, would be one of packets that are sent again after a second.
+ */
 function openingClaim(client: ClientName, protocol: Protocol, headroom: Headroom, pace: Pace): Claim {
   const what = `${client} ${protocol} connect`;
   return {
@@ -103,12 +106,10 @@ function openingClaim(client: ClientName, protocol: Protocol, headroom: Headroom
     title: `headroom, ${what}`,
     check: async (rig) => {
       const opened = connectionsOpened[pace];
-      const workload = echoes(evenly(noHurryPerSecond), 1_000, {
-        kind: 'connect',
+      const workload = echoes(evenly(100), 200, {
         connections: opened,
         publishers: opened,
-        phases: { warmupMs: 0, measureMs: 1_000, drainMs: 9_000 },
-        connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 9_000 },
+        connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 10_000 },
       });
       const { line, truth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
       const perSecond = (1e6 * (truth.connections - 1)) / truth.openedOverUs;
