@@ -150,7 +150,7 @@ describe('a comparison of two versions in one job', () => {
     const { trials } = await ab({
       signal: abort.signal,
       observer: { forkEnded: () => abort.abort() },
-      base: 'uws',
+      base: other,
       head: other,
       looks: [1],
       runners: 2,

@@ -167,6 +167,17 @@ describe('the history of a metric', () => {
     expect(historyOf(results, request).panels[0]!.series[0]!.points[1]!.notes).toEqual(['ws 9.0.0, before ws 8.23.0']);
   });
 
+  it('tells of each file once that lines of it were dropped, and of a few files only', () => {
+    const damaged = Array.from({ length: 7 }, (_, i) =>
+      readResult(fileOf(runLine()) + 'nothing\n'.repeat(i), `${i}.jsonl`),
+    );
+    expect(historyOf(damaged, request).warnings).toEqual([
+      '1.jsonl, line 2 was dropped: it is not JSON.',
+      ...[2, 3, 4, 5].map((i) => `${i}.jsonl, line 2 was dropped: it is not JSON; more lines of that file were, too.`),
+      'Lines of one more result file were dropped.',
+    ]);
+  });
+
   it('leaves out two versions of one job, and says so', () => {
     const sides = { base: { target: 'ws' }, head: { target: 'ws' } };
     const { panels, warnings } = historyOf([resultOf(0, [5]), resultOf(1, [5], { sides })], request);

@@ -30,12 +30,16 @@ function differences(panels: readonly Panel[]): string[] {
   return warnings;
 }
 
+/** The first of each file: what else was dropped from it mostly has the same cause. */
 function dropped(results: readonly Result[]): string[] {
-  const warnings = results.flatMap(({ warnings }) => warnings);
-  const more = warnings.length - maxFileWarnings;
-  return more > 0
-    ? [...warnings.slice(0, maxFileWarnings), `${more} more lines of result files were dropped.`]
-    : warnings;
+  const firsts = results.flatMap(({ warnings: [first, ...others] }) => {
+    if (first === undefined) return [];
+    return others.length === 0 ? [first] : [`${first.replace(/\.$/, '')}; more lines of that file were, too.`];
+  });
+  const more = firsts.length - maxFileWarnings;
+  if (more <= 0) return firsts;
+  const others = more === 1 ? 'one more result file' : `${more} more result files`;
+  return [...firsts.slice(0, maxFileWarnings), `Lines of ${others} were dropped.`];
 }
 
 function leftOut(results: readonly Result[]): string[] {
