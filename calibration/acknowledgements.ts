@@ -16,8 +16,11 @@ const packetTypeBytes = 2;
 /** Between the id of an event and its message: `["message","`. */
 const beforeMessageBytes = `${JSON.stringify([eventName]).slice(0, -1)},"`.length;
 
-/** Shrinks the frame whose payload starts at `from`, to `to`, which lies before it. @returns where the answer ends. */
-type Shrink = (frames: Buffer, from: number, to: number) => number;
+/**
+ * Shrinks the frame whose payload is from `from` to before `end`, to `to`, which lies before it.
+ * @returns where the answer ends: at `to` when the frame is none that is answered.
+ */
+type Shrink = (frames: Buffer, from: number, end: number, to: number) => number;
 
 /** A loop: for so few bytes a call of `copyWithin` costs more than the copying. */
 function copyDown(frames: Buffer, from: number, end: number, to: number): void {
@@ -25,18 +28,19 @@ function copyDown(frames: Buffer, from: number, end: number, to: number): void {
 }
 
 /** What came, up to the end of its header. */
-const shrinkWebsocket: Shrink = (frames, from, to) => {
+const shrinkWebsocket: Shrink = (frames, from, _end, to) => {
   copyDown(frames, from, from + headerBytes, to + 2);
   frames[to] = textFrame;
   frames[to + 1] = headerBytes;
   return to + 2 + headerBytes;
 };
 
-/** `42<id>["message","<header>…"]` becomes `43<id>["<header>"]`. */
-const shrinkSocketio: Shrink = (frames, from, to) => {
+/** `42<id>["message","<header>…"]` becomes `43<id>["<header>"]`; a client that takes leave (`41`) is not answered. */
+const shrinkSocketio: Shrink = (frames, from, end, to) => {
   const idAt = from + packetTypeBytes;
   let idEnd = idAt;
-  while (frames[idEnd] !== argsStart) idEnd++;
+  while (idEnd < end && frames[idEnd] !== argsStart) idEnd++;
+  if (idEnd === end) return to;
   const headerAt = idEnd + beforeMessageBytes;
   let at = to + 2 + packetTypeBytes;
   copyDown(frames, idAt, idEnd, at);
@@ -59,7 +63,7 @@ function shrinkAll(frames: Buffer, shrink: Shrink): Buffer {
   let written = 0;
   for (let at = 0; at < frames.length; ) {
     const next = at + unmaskedFrameBytes(frames, at);
-    written = shrink(frames, payloadAt(frames, at), written);
+    written = shrink(frames, payloadAt(frames, at), next, written);
     at = next;
   }
   return frames.subarray(0, written);

@@ -8,6 +8,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type Kind, kindNames } from '../core/kind.js';
 import type { Protocol, Running, Target } from '../core/target.js';
 import { acceptOf } from '../runners/wire/handshake.js';
+import { Membership } from './membership.js';
 import { tellTruthAtExit } from './truth.js';
 import { Unmasker, unmaskedText } from './unmasker.js';
 
@@ -31,10 +32,8 @@ export interface BareBehaviour {
 
 export interface BareOutlet {
   readonly kind: Kind;
-  /** Every open connection. */
-  readonly everyone: Iterable<Socket>;
-  /** Those in the room of an open connection, itself included; the room is in the query of its request, `?room=7`. */
-  roommates(socket: Socket): Iterable<Socket>;
+  /** The open connections; the room of each is in the query of its request, `?room=7`. */
+  readonly membership: Membership;
 }
 
 const endOfRequest = '\r\n\r\n';
@@ -51,22 +50,13 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
     library: protocol === 'websocket' ? 'ws' : 'socket.io',
     kinds: kindNames,
     async start({ kind, host, port }) {
-      const rooms = new Map<Socket, number>();
-      const members = new Map<number, Set<Socket>>();
-      const behaviour = create({
-        kind,
-        everyone: { [Symbol.iterator]: () => rooms.keys() },
-        roommates: (socket) => members.get(rooms.get(socket)!)!,
-      });
+      const membership = new Membership();
+      const behaviour = create({ kind, membership });
       const { upgrade = atOnce, connect = atOnce } = behaviour;
       let connections = 0;
       let firstMs = 0;
       let lastMs = 0;
 
-      const enter = (socket: Socket, room: number): void => {
-        rooms.set(socket, room);
-        members.set(room, (members.get(room) ?? new Set()).add(socket));
-      };
       const answer = (socket: Socket, request: string): void => {
         const key = /^sec-websocket-key:[ \t]*(\S+)/im.exec(request)?.[1] ?? '';
         socket.write(
@@ -96,15 +86,12 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
           request += bytes.toString('latin1');
           if (!request.includes(endOfRequest)) return;
           socket.off('data', onRequest).on('data', onFrames);
-          enter(socket, Number(/[?&]room=(\d{1,9})/.exec(request)?.[1] ?? 0));
+          membership.enter(socket, Number(/[?&]room=(\d{1,9})/.exec(request)?.[1] ?? 0));
           upgrade(() => answer(socket, request));
         };
         socket.on('data', onRequest);
         socket.on('error', () => {});
-        socket.on('close', () => {
-          members.get(rooms.get(socket) ?? -1)?.delete(socket);
-          rooms.delete(socket);
-        });
+        socket.on('close', () => membership.leave(socket));
       });
 
       server.listen({ host, port, backlog: 511 });
@@ -118,7 +105,7 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
         settings: {},
         ...(behaviour.push && { push: behaviour.push }),
         close: async () => {
-          for (const socket of rooms.keys()) socket.destroy();
+          for (const socket of membership.everyone) socket.destroy();
           server.close();
         },
       };

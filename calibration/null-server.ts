@@ -21,13 +21,13 @@ const behaviours: Record<Kind, (protocol: Protocol, outlet: BareOutlet) => OnFra
   echo: () => echo,
   ack: (protocol) => (socket, frames) => void socket.write(acknowledgements[protocol](frames)),
   broadcast:
-    (_protocol, { everyone }) =>
+    (_protocol, { membership }) =>
     (_socket, frames) =>
-      writeTo(everyone, frames),
+      writeTo(membership.everyone, frames),
   room:
-    (_protocol, { roommates }) =>
+    (_protocol, { membership }) =>
     (socket, frames) =>
-      writeTo(roommates(socket), frames),
+      writeTo(membership.roommates(socket), frames),
   push: () => ignore,
   connect: () => echo,
   idle: () => ignore,
@@ -38,12 +38,12 @@ function writeTo(receivers: Iterable<Socket>, frames: Buffer): void {
 }
 
 /** What is pushed in one turn of the event loop leaves in one write. */
-function gathered(protocol: Protocol, everyone: Iterable<Socket>): (message: Uint8Array) => void {
+function gathered(protocol: Protocol, { membership }: BareOutlet): (message: Uint8Array) => void {
   const [before, after] =
     protocol === 'socketio' ? [`42${JSON.stringify([eventName]).slice(0, -1)},"`, '"]'] : ['', ''];
   let waiting: Buffer[] = [];
   const leave = (): void => {
-    writeTo(everyone, Buffer.concat(waiting));
+    writeTo(membership.everyone, Buffer.concat(waiting));
     waiting = [];
   };
   return (message) => {
@@ -55,6 +55,6 @@ function gathered(protocol: Protocol, everyone: Iterable<Socket>): (message: Uin
 export function nullServer(protocol: Protocol): Target {
   return bareServer(protocol, (outlet) => ({
     frames: behaviours[outlet.kind](protocol, outlet),
-    push: gathered(protocol, outlet.everyone),
+    push: gathered(protocol, outlet),
   }));
 }

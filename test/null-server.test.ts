@@ -29,6 +29,10 @@ for (const protocol of protocols) {
 }
 
 describe('acknowledgements', () => {
+  it('are not given to a client that takes leave', () => {
+    expect(acknowledgements.socketio(unmaskedText('41'))).toHaveLength(0);
+  });
+
   const header = fc.stringMatching(new RegExp(`^[0-O]{${headerBytes}}$`));
   const padding = fc.stringMatching(/^[a-z]{0,200}$/);
   const message = fc.record({ header, padding, id: fc.integer({ min: 0, max: 9_999_999_999 }) });
