@@ -1,6 +1,7 @@
 /** Owns `npm run benchmark`: how fast the generator is, against a yardstick in the same run; ratios, never verdicts. */
 
 import Table from 'cli-table3';
+import { exitCodes } from '../cli/exit-code.js';
 import { pinRunners } from '../runners/cores.js';
 import { cores, crew } from './contender.js';
 import { peerWorks } from './peers.js';
@@ -32,6 +33,12 @@ const table = new Table({
   ],
   style: { head: [], border: [] },
 });
+const print = (): void => void process.stdout.write(`${table.toString()}\n`);
+// The rows so far took minutes. What runs meanwhile ends with this process.
+process.once('SIGINT', () => {
+  print();
+  process.exit(exitCodes.interrupted);
+});
 const chosen = process.argv.slice(2);
 for (const work of [...works, ...peerWorks].filter(
   ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
@@ -51,5 +58,5 @@ for (const work of [...works, ...peerWorks].filter(
     `${percent(Math.max(...pairs.map(({ stolenShare }) => stolenShare)), 1)} (${attempts})`,
   ]);
 }
-process.stdout.write(`${table.toString()}\n`);
+print();
 await crew.dismiss();
