@@ -53,6 +53,8 @@ export const stallClaims: readonly Claim[] = [
   {
     name: 'stall',
     title: 'stall, open loop',
+    // Whatever is taken during the stall or right after it makes it longer, and that by all of what was taken.
+    wholeCore: true,
     check: async (rig, pace) => {
       const { server, title, measureMs } = stalls[pace];
       return asShown(await rig.known(server, echoes(evenly(ratePerSecond), measureMs)), title);
