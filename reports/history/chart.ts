@@ -7,8 +7,8 @@ import { type MetricName, metrics } from '../../core/metric.js';
 import { type Figure, figureOf } from '../figure.js';
 import { htmlText } from '../html-text.js';
 import { changeText, metricText } from '../metric-text.js';
-import type { Series } from './history.js';
 import { dateText, seriesName, versionName } from './history-words.js';
+import type { Series } from './panel.js';
 import type { Point } from './point.js';
 
 const width = 900;

@@ -7,7 +7,7 @@ import { workloadText } from '../heading.js';
 import { htmlText } from '../html-text.js';
 import { changeText } from '../metric-text.js';
 import { chartOf } from './chart.js';
-import type { History, Panel, Series } from './history.js';
+import type { History } from './history.js';
 import {
   advisory,
   dateText,
@@ -19,6 +19,7 @@ import {
   versionName,
 } from './history-words.js';
 import { machineText } from './machine.js';
+import type { Panel, Series } from './panel.js';
 
 const style = `
 :root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }

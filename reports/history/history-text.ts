@@ -8,7 +8,7 @@ import { terminalText } from '../terminal-text.js';
 import { paragraph } from '../text/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../text/screen.js';
 import { tableText } from '../text/table-text.js';
-import type { History, Panel, Series } from './history.js';
+import type { History } from './history.js';
 import {
   advisory,
   dateText,
@@ -20,6 +20,7 @@ import {
   versionName,
 } from './history-words.js';
 import { machineText } from './machine.js';
+import type { Panel, Series } from './panel.js';
 import type { Point } from './point.js';
 import { sparkline } from './sparkline.js';
 

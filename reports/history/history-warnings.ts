@@ -4,8 +4,8 @@ import { groupBy } from '../group-by.js';
 import type { Result } from '../result-reader.js';
 import { terminalText } from '../terminal-text.js';
 import { workloadKey } from '../workload-key.js';
-import type { Panel } from './history.js';
 import { machineKey, machineText } from './machine.js';
+import type { Panel } from './panel.js';
 
 const maxFileWarnings = 5;
 

@@ -5,7 +5,7 @@ import { quantiles } from '../../core/result.js';
 import { figureText } from '../figure-text.js';
 import { changeText, metricText } from '../metric-text.js';
 import { leastValues } from './change-points.js';
-import type { Panel, Series, Shift } from './history.js';
+import type { Panel, Series, Shift } from './panel.js';
 import type { Point } from './point.js';
 
 /** `echo: p99 of the response time over commits`. */

@@ -3,46 +3,17 @@
  * version differs along them.
  */
 
-import type { ClientName } from '../../core/client.js';
 import { type MetricName, metrics } from '../../core/metric.js';
 import type { TrialLine } from '../../core/result.js';
-import type { Load, Workload } from '../../core/scenario.js';
+import type { Load } from '../../core/scenario.js';
 import { groupBy } from '../group-by.js';
 import type { Result } from '../result-reader.js';
 import { workloadKey } from '../workload-key.js';
 import { changePoints } from './change-points.js';
 import { historyWarnings } from './history-warnings.js';
-import { type Machine, machineKey } from './machine.js';
+import { machineKey } from './machine.js';
+import type { Panel, Series, Shift } from './panel.js';
 import { type Point, pointOf, versionsOf } from './point.js';
-
-/** A commit from which on the figures lie on another level. */
-export interface Shift {
-  /** Place in the points of the series. */
-  readonly at: number;
-  /** New level against old, sign as measured. */
-  readonly share: number;
-  readonly p: number;
-}
-
-export interface Series {
-  readonly target: string;
-  readonly client: ClientName;
-  /** Oldest first. */
-  readonly points: readonly Point[];
-  /** Advisory. */
-  readonly shifts: readonly Shift[];
-}
-
-/** Series that one table shows: same scenario, work, machine and metric. */
-export interface Panel {
-  readonly scenario: string;
-  readonly workload: Workload;
-  /** Of each run, as the newest asked for. */
-  readonly trialsPlanned: number;
-  readonly machine: Machine;
-  readonly metric: MetricName;
-  readonly series: readonly Series[];
-}
 
 /** Every text in it comes from files and is to be escaped for wherever it is shown. */
 export interface History {

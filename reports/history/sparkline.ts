@@ -1,7 +1,7 @@
 /** Owns a series as one line of characters, with its marks below. */
 
 import { type MetricName, metrics } from '../../core/metric.js';
-import type { Series } from './history.js';
+import type { Series } from './panel.js';
 
 const blocks = [...'▁▂▃▄▅▆▇█'];
 /** For terminals that know ASCII only: 1 is the lowest. */
