@@ -2,10 +2,10 @@
 
 import type { Clock } from './clock.js';
 import type { Kind } from './kind.js';
+import type { PayloadType } from './message.js';
 import type { Protocol, Transport } from './target.js';
 
 export type ClientName = 'wire' | 'library';
-export type PayloadType = 'text' | 'binary';
 
 /**
  * Where connections deliver to. `receiver` is always the index that the connection was opened with. Nothing here may

@@ -16,6 +16,9 @@
 
 export const headerBytes = 36;
 
+/** As what the bytes travel. */
+export type PayloadType = 'text' | 'binary';
+
 const low15 = 0x7fff;
 const low30 = 0x3fffffff;
 const two30 = 2 ** 30;

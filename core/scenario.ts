@@ -1,7 +1,8 @@
 /** Owns what the user asked for: defaults filled, units resolved, sweeps still to be multiplied. Plain JSON. */
 
-import type { ClientName, PayloadType } from './client.js';
+import type { ClientName } from './client.js';
 import type { Kind } from './kind.js';
+import type { PayloadType } from './message.js';
 
 /** A proxy between clients and server that lets plain HTTP through and does this to a WebSocket upgrade. */
 export const blockings = ['refuse', 'swallow', 'cut'] as const;

@@ -1,7 +1,7 @@
 /** Owns the server half of the wire contract: what a file in `targets/`, or a user's own server module, exports. */
 
-import type { PayloadType } from './client.js';
 import type { Kind } from './kind.js';
+import type { PayloadType } from './message.js';
 
 export const protocols = ['websocket', 'socketio'] as const;
 export type Protocol = (typeof protocols)[number];

@@ -1,8 +1,7 @@
 /** Owns the schedule of a server that sends unasked: when each message of kind push leaves, and the books of them. */
 
-import type { PayloadType } from '../core/client.js';
 import type { Clock } from '../core/clock.js';
-import { blankMessage, maxSequence, writeHeader } from '../core/message.js';
+import { blankMessage, maxSequence, type PayloadType, writeHeader } from '../core/message.js';
 import { type Schedule, scheduleOf } from '../core/schedule.js';
 import { Tally } from '../core/tally.js';
 import type { Running } from '../core/target.js';

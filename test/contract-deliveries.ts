@@ -1,9 +1,9 @@
 /** What the contract says of deliveries, for one server of one kind and one client: shared by the suites that prove it. */
 
 import { expect, it } from 'vitest';
-import type { Client, ClientFactory, ClientSetup, Connection, PayloadType } from '../dist/core/client.js';
+import type { Client, ClientFactory, ClientSetup, Connection } from '../dist/core/client.js';
 import { type Kind, kinds } from '../dist/core/kind.js';
-import { blankMessage, headerBytes, writeHeader } from '../dist/core/message.js';
+import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dist/core/message.js';
 import { roomOf, roomsOf } from '../dist/core/room.js';
 import { maxPayloadBytes } from '../dist/core/settings.js';
 import type { Running, Target } from '../dist/core/target.js';

@@ -1,6 +1,6 @@
 /** Owns the copy of a message for libraries that queue what they are given, while its bytes are about to be reused. */
 
-import type { PayloadType } from '../../core/client.js';
+import type { PayloadType } from '../../core/message.js';
 
 /** A string where the message is text, which is ASCII; else a Buffer. */
 export function ownCopy(message: Uint8Array, type: PayloadType): string | Buffer {
