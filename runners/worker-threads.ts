@@ -50,7 +50,6 @@ export class WorkerThreads<To extends Message, From extends Message> {
   /** Ends the workers, and whatever still waits for them. */
   async terminate(): Promise<void> {
     this.#fail(new Error('the workers were dismissed'));
-    for (const worker of this.#workers) worker.removeAllListeners();
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
@@ -59,7 +58,8 @@ export class WorkerThreads<To extends Message, From extends Message> {
     const worker = new Worker(url, {
       env: { ...process.env, WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' },
     });
-    worker.once('error', (error) => this.#fail(new Error(`a worker failed: ${error.message}`)));
+    // Heard to the end: a second worker may fail while the first failure is being dealt with.
+    worker.on('error', (error) => this.#fail(new Error(`a worker failed: ${error.message}`)));
     worker.once('exit', (code) => this.#fail(new Error(`a worker ended too soon, with code ${code}`)));
     return worker;
   }

@@ -35,6 +35,15 @@ describe('a group of workers', () => {
     await group.terminate();
   });
 
+  it('is dismissed in peace while all its workers fail', async () => {
+    const group = new WorkerGroup(4);
+    const run = group.run(shares('no-such-protocol', 4), barriers);
+    await expect(run).rejects.toThrow(/^a worker failed/);
+    // An error event without a listener would end the process, and with it this suite.
+    await group.terminate();
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('counts connections that nobody answers, and runs another trial afterwards', async () => {
     const group = new WorkerGroup(2);
     for (let trial = 0; trial < 2; trial++) {
