@@ -16,6 +16,8 @@ const stalls = {
   full: { server: 'stall-500-ms', title: 'stall of 0.5 s in 10 s', measureMs: 10_000 },
   quick: { server: 'stall-100-ms', title: 'stall of 0.1 s in 2 s', measureMs: 2_000 },
 } as const;
+/** So that what piled up comes in a few reads: each that the server still has to answer makes the stall longer. */
+const connections = 5;
 /** The closed loop needs no tail of its own, so the short stall will do. */
 const closed = stalls.quick;
 
@@ -57,7 +59,8 @@ export const stallClaims: readonly Claim[] = [
     wholeCore: true,
     check: async (rig, pace) => {
       const { server, title, measureMs } = stalls[pace];
-      return asShown(await rig.known(server, echoes(evenly(ratePerSecond), measureMs)), title);
+      const workload = echoes(evenly(ratePerSecond), measureMs, { connections, publishers: connections });
+      return asShown(await rig.known(server, workload), title);
     },
   },
   {
