@@ -12,12 +12,11 @@ import { echoes, evenly, inFlight } from './workload.js';
 
 const ratePerSecond = 2_000;
 const tolerance = 0.02;
+/** Twenty messages pile up on each connection. Fewer to a read are more reads to be answered, and more take longer, too. */
 const stalls = {
-  full: { server: 'stall-500-ms', title: 'stall of 0.5 s in 10 s', measureMs: 10_000 },
-  quick: { server: 'stall-100-ms', title: 'stall of 0.1 s in 2 s', measureMs: 2_000 },
+  full: { server: 'stall-500-ms', title: 'stall of 0.5 s in 10 s', measureMs: 10_000, connections: 50 },
+  quick: { server: 'stall-100-ms', title: 'stall of 0.1 s in 2 s', measureMs: 2_000, connections: 10 },
 } as const;
-/** So that what piled up comes in a few reads: each that the server still has to answer makes the stall longer. */
-const connections = 5;
 /** The closed loop needs no tail of its own, so the short stall will do. */
 const closed = stalls.quick;
 
@@ -58,7 +57,7 @@ export const stallClaims: readonly Claim[] = [
     // Whatever is taken during the stall or right after it makes it longer, and that by all of what was taken.
     wholeCore: true,
     check: async (rig, pace) => {
-      const { server, title, measureMs } = stalls[pace];
+      const { server, title, measureMs, connections } = stalls[pace];
       const workload = echoes(evenly(ratePerSecond), measureMs, { connections, publishers: connections });
       return asShown(await rig.known(server, workload), title);
     },
