@@ -4,8 +4,8 @@
  */
 
 import { headerBytes } from '../core/message.js';
-import { eventName } from '../core/settings.js';
 import type { Protocol } from '../core/target.js';
+import { eventArgs } from '../runners/wire/socketio-packet.js';
 import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
 
 const textFrame = 0x81;
@@ -13,8 +13,6 @@ const textFrame = 0x81;
 const [messageDigit, ackDigit] = Buffer.from('43') as unknown as [number, number];
 const [argsStart, argsEnd, quote] = Buffer.from('[]"') as unknown as [number, number, number];
 const packetTypeBytes = 2;
-/** Between the id of an event and its message: `["message","`. */
-const beforeMessageBytes = `${JSON.stringify([eventName]).slice(0, -1)},"`.length;
 
 /**
  * Shrinks the frame whose payload is from `from` to before `end`, to `to`, which lies before it.
@@ -41,7 +39,7 @@ const shrinkSocketio: Shrink = (frames, from, end, to) => {
   let idEnd = idAt;
   while (idEnd < end && frames[idEnd] !== argsStart) idEnd++;
   if (idEnd === end) return to;
-  const headerAt = idEnd + beforeMessageBytes;
+  const headerAt = idEnd + eventArgs.start.length;
   let at = to + 2 + packetTypeBytes;
   copyDown(frames, idAt, idEnd, at);
   at += idEnd - idAt;

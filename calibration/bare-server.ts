@@ -5,7 +5,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { type Kind, kindNames } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
 import type { Protocol, Running, Target } from '../core/target.js';
 import { acceptOf } from '../runners/wire/handshake.js';
 import { Membership } from './membership.js';
@@ -48,7 +48,7 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
     protocol,
     transport: 'websocket',
     library: protocol === 'websocket' ? 'ws' : 'socket.io',
-    kinds: kindNames,
+    kinds: ['echo', 'connect'],
     async start({ kind, host, port }) {
       const membership = new Membership();
       const behaviour = create({ kind, membership });

@@ -5,9 +5,9 @@
  */
 
 import type { Socket } from 'node:net';
-import type { Kind } from '../core/kind.js';
-import { eventName } from '../core/settings.js';
+import { type Kind, kindNames } from '../core/kind.js';
 import type { Protocol, Target } from '../core/target.js';
+import { eventArgs } from '../runners/wire/socketio-packet.js';
 import { acknowledgements } from './acknowledgements.js';
 import { type BareOutlet, bareServer } from './bare-server.js';
 import { unmaskedText } from './unmasker.js';
@@ -39,8 +39,7 @@ function writeTo(receivers: Iterable<Socket>, frames: Buffer): void {
 
 /** What is pushed in one turn of the event loop leaves in one write. */
 function gathered(protocol: Protocol, { membership }: BareOutlet): (message: Uint8Array) => void {
-  const [before, after] =
-    protocol === 'socketio' ? [`42${JSON.stringify([eventName]).slice(0, -1)},"`, '"]'] : ['', ''];
+  const [before, after] = protocol === 'socketio' ? [`42${eventArgs.start}`, eventArgs.end] : ['', ''];
   let waiting: Buffer[] = [];
   const leave = (): void => {
     writeTo(membership.everyone, Buffer.concat(waiting));
@@ -53,8 +52,9 @@ function gathered(protocol: Protocol, { membership }: BareOutlet): (message: Uin
 }
 
 export function nullServer(protocol: Protocol): Target {
-  return bareServer(protocol, (outlet) => ({
+  const server = bareServer(protocol, (outlet) => ({
     frames: behaviours[outlet.kind](protocol, outlet),
     push: gathered(protocol, outlet),
   }));
+  return { ...server, kinds: kindNames };
 }

@@ -10,13 +10,13 @@ import { eventName } from '../../core/settings.js';
 import { ackIdDigits } from './acknowledged-template.js';
 import { opcodes } from './masked-frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
-import { firstPlaceholder } from './socketio-packet.js';
+import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
 const noId = '0'.repeat(ackIdDigits);
 const textType = '42';
-const textStart = Buffer.from(`${textType}${noId}${JSON.stringify([eventName]).slice(0, -1)},"`);
-const textEnd = Buffer.from('"]');
+const textStart = Buffer.from(`${textType}${noId}${eventArgs.start}`);
+const textEnd = Buffer.from(eventArgs.end);
 const binaryType = '451-';
 const binaryPacket = Buffer.from(`${binaryType}${noId}${JSON.stringify([eventName, firstPlaceholder])}`);
 

@@ -4,11 +4,11 @@ import { blankMessage } from '../../core/message.js';
 import { eventName } from '../../core/settings.js';
 import { opcodes } from './masked-frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
-import { encodeSocketioPacket, firstPlaceholder } from './socketio-packet.js';
+import { encodeSocketioPacket, eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
-const eventStart = Buffer.from(`42${JSON.stringify([eventName]).slice(0, -1)},"`);
-const eventEnd = Buffer.from('"]');
+const eventStart = Buffer.from(`42${eventArgs.start}`);
+const eventEnd = Buffer.from(eventArgs.end);
 const binaryEvent = Buffer.from(
   `4${encodeSocketioPacket({ type: 'event', namespace: '/', args: [eventName, firstPlaceholder], attachments: 1 })}`,
 );

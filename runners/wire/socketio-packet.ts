@@ -7,6 +7,8 @@
  * acknowledgements must have their array of arguments, and a connect packet its object.
  */
 
+import { eventName } from '../../core/settings.js';
+
 export type SocketioPacket =
   /** `data` of a server's holds `sid`. */
   | { readonly type: 'connect'; readonly namespace: string; readonly data: object }
@@ -25,6 +27,9 @@ export type SocketioPacket =
 
 /** Stands in the JSON for the first attachment. */
 export const firstPlaceholder = { _placeholder: true, num: 0 } as const;
+
+/** What stands around the text of our one event in the JSON of its packet: `["message","` and `"]`. */
+export const eventArgs = { start: `${JSON.stringify([eventName]).slice(0, -1)},"`, end: '"]' } as const;
 
 /** Limit of `socket.io-parser`. */
 const mostAttachments = 10;
