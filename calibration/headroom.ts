@@ -10,7 +10,7 @@ import { type Protocol, protocols } from '../core/target.js';
 import { formatRate } from '../core/units.js';
 import type { Opened } from './bare-server.js';
 import type { Claim, Finding, Pace } from './claim.js';
-import { TrialFailure } from './rig.js';
+import { type Rig, TrialFailure } from './rig.js';
 import { echoes, evenly, inFlight } from './workload.js';
 
 const measureMs = { full: 1_000, quick: 500 } as const;
@@ -20,10 +20,15 @@ const noHurryPerSecond = 1_000_000;
 const listeners = 100;
 /** A push leaves when its server says so: more than the generator took of broadcasts is more than it can take of these. */
 const beyondBroadcast = 1.25;
+/** What could not be taken in time has to come all the same; nobody waits for longer than it takes. */
+const drainMs = 5_000;
 
-interface Work {
+interface Speaker {
   readonly client: ClientName;
   readonly protocol: Protocol;
+}
+
+interface Work extends Speaker {
   readonly kind: 'echo' | 'ack' | 'broadcast' | 'room' | 'push';
 }
 
@@ -34,8 +39,7 @@ const parts: Readonly<Record<Work['kind'], Partial<Workload>>> = {
   broadcast: { connections: listeners, publishers: 1 },
   /** One publisher in each room of ten. */
   room: { connections: listeners, publishers: listeners / 10, rooms: listeners / 10 },
-  /** What could not be taken in time has to come all the same. */
-  push: { connections: listeners, publishers: 0, phases: { warmupMs: 200, measureMs: measureMs.full, drainMs: 5_000 } },
+  push: { connections: listeners, publishers: 0 },
 };
 
 const workKinds = Object.keys(parts) as Work['kind'][];
@@ -43,7 +47,7 @@ const quickly: readonly Work[] = [
   { client: 'wire', protocol: 'websocket', kind: 'echo' },
   { client: 'wire', protocol: 'websocket', kind: 'broadcast' },
 ];
-const speakers = (['wire', 'library'] as const).flatMap((client) =>
+const speakers: readonly Speaker[] = (['wire', 'library'] as const).flatMap((client) =>
   protocols.map((protocol) => ({ client, protocol })),
 );
 const thoroughly: readonly Work[] = speakers.flatMap((speaker) => workKinds.map((kind) => ({ ...speaker, kind })));
@@ -75,46 +79,54 @@ function loadOf(work: Work, headroom: Headroom): Load {
 }
 
 export function headroomClaims(headroom: Headroom, pace: Pace): Claim[] {
-  const messages = (pace === 'quick' ? quickly : thoroughly).map((work): Claim => {
-    const { client, protocol, kind } = work;
-    const what = nameOf(work);
-    return {
-      name: 'headroom',
-      title: `headroom, ${what}`,
-      check: async (rig) => {
-        const workload = echoes(loadOf(work, headroom), measureMs[pace], { kind, ...parts[kind] });
-        const { line } = await rig.known(`null-${protocol}`, workload, client);
-        headroom[what] = line.deliveredPerSecond;
-        return [noted(what, line.deliveredPerSecond, line)];
-      },
-    };
-  });
-  const connections = speakers
-    .slice(0, pace === 'quick' ? 1 : undefined)
-    .map(({ client, protocol }): Claim => openingClaim(client, protocol, headroom, pace));
-  return [...messages, ...connections];
+  const messages = pace === 'quick' ? quickly : thoroughly;
+  const openings = pace === 'quick' ? speakers.slice(0, 1) : speakers;
+  return [
+    ...messages.map((work) =>
+      claimOf(nameOf(work), headroom, (rig) => delivering(rig, work, loadOf(work, headroom), measureMs[pace])),
+    ),
+    ...openings.map((speaker) =>
+      claimOf(`${speaker.client} ${speaker.protocol} connect`, headroom, (rig) =>
+        opening(rig, speaker, connectionsOpened[pace]),
+      ),
+    ),
+  ];
+}
+
+interface Measured {
+  readonly line: TrialLine;
+  readonly perSecond: number;
+}
+
+function claimOf(what: string, headroom: Headroom, measure: (rig: Rig) => Promise<Measured>): Claim {
+  return {
+    name: 'headroom',
+    title: `headroom, ${what}`,
+    check: async (rig) => {
+      const { line, perSecond } = await measure(rig);
+      headroom[what] = perSecond;
+      return [noted(what, perSecond, line)];
+    },
+  };
+}
+
+async function delivering(rig: Rig, { client, protocol, kind }: Work, load: Load, ms: number): Promise<Measured> {
+  const workload = echoes(load, ms, { kind, ...parts[kind] });
+  const phases = { ...workload.phases, drainMs };
+  const { line } = await rig.known(`null-${protocol}`, { ...workload, phases }, client);
+  return { line, perSecond: line.deliveredPerSecond };
 }
 
 /**
  * How fast connections open before a trial, as many at a time as the kernel's queue has room for: a storm of all at once,
  * as kind connect makes it, would be one of packets that are sent again after a second.
  */
-function openingClaim(client: ClientName, protocol: Protocol, headroom: Headroom, pace: Pace): Claim {
-  const what = `${client} ${protocol} connect`;
-  return {
-    name: 'headroom',
-    title: `headroom, ${what}`,
-    check: async (rig) => {
-      const opened = connectionsOpened[pace];
-      const workload = echoes(evenly(100), 200, {
-        connections: opened,
-        publishers: opened,
-        connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 10_000 },
-      });
-      const { line, truth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
-      const perSecond = (1e6 * (truth.connections - 1)) / truth.openedOverUs;
-      headroom[what] = perSecond;
-      return [noted(what, perSecond, line)];
-    },
-  };
+async function opening(rig: Rig, { client, protocol }: Speaker, connections: number): Promise<Measured> {
+  const workload = echoes(evenly(100), 200, {
+    connections,
+    publishers: connections,
+    connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 10_000 },
+  });
+  const { line, truth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
+  return { line, perSecond: (1e6 * (truth.connections - 1)) / truth.openedOverUs };
 }
