@@ -9,8 +9,8 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readResult } from '../reports/result-reader.js';
-import { divideCores } from '../runners/cores.js';
+import { readResult } from '../reports/results/result-reader.js';
+import { divideCores } from '../runners/machine/cores.js';
 
 // Two levels up from dist/benchmark, where this runs.
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,11 +2,11 @@
 
 import Table from 'cli-table3';
 import { exitCodes } from '../cli/exit-code.js';
-import { pinRunners } from '../runners/cores.js';
-import { cores, crew } from './contender.js';
+import { pinRunners } from '../runners/machine/cores.js';
+import { takeTurns, wantedPairs } from './pairing.js';
 import { peerWorks } from './peers.js';
-import { takeTurns, wantedPairs } from './turns.js';
-import { works } from './works.js';
+import { cores, crew } from './subject.js';
+import { works } from './workloads.js';
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

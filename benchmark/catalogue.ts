@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readResultFile } from '../cli/stored-results.js';
 import type { TrialLine } from '../core/result.js';
-import { summarise } from '../reports/report.js';
-import type { Result } from '../reports/result-reader.js';
+import { summarise } from '../reports/fold/report.js';
+import type { Result } from '../reports/results/result-reader.js';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 const bench = join(packageFolder, 'dist/cli/bench.js');

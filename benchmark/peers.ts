@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRate } from '../core/units.js';
-import { findOnPath } from '../runners/find-on-path.js';
-import { cores, ours, serving } from './contender.js';
+import { findOnPath } from '../runners/machine/find-on-path.js';
+import { cores, ours, serving } from './subject.js';
 import { inFlight, perSecond, sizeBytes, type Work, workload } from './work.js';
 
 interface Peer {

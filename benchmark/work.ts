@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { TrialLine } from '../core/result.js';
 import type { Load, Workload } from '../core/scenario.js';
 import type { BareRequest } from './bare-net.js';
-import { bare } from './contender.js';
+import { bare } from './subject.js';
 
 /** Ours and the yardstick take turns; the ratio of each turn is what counts. */
 export interface Work {

@@ -1,18 +1,18 @@
 /** Owns a calibration: every claim in turn, tried again when the machine was taken away from it, then the summary. */
 
-import type { Calibration, Noise } from '../core/calibration.js';
+import type { Calibration, Noise } from '../core/measure/calibration.js';
 import type { Claim, Finding, Pace } from './claim.js';
-import { delayClaims } from './delays.js';
-import { faultClaims } from './faults.js';
-import { type Headroom, headroomClaims } from './headroom.js';
+import { delayClaims } from './claims/delays.js';
+import { faultClaims } from './claims/faults.js';
+import { type Headroom, headroomClaims } from './claims/headroom.js';
+import { noiseClaim } from './claims/noise.js';
+import { scheduleClaims } from './claims/schedule.js';
+import { stagesClaim } from './claims/stages.js';
+import { stallClaims } from './claims/stall.js';
+import { starvedClaim } from './claims/starved.js';
 import type { Taken } from './machine-time.js';
-import { noiseClaim } from './noise.js';
-import { tryEach } from './patience.js';
+import { tryEach } from './retry-order.js';
 import { type Disturbance, Rig, TrialFailure } from './rig.js';
-import { scheduleClaims } from './schedule.js';
-import { stagesClaim } from './stages.js';
-import { stallClaims } from './stall.js';
-import { starvedClaim } from './starved.js';
 
 export const claimNames = [
   'delays',

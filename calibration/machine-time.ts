@@ -1,7 +1,7 @@
 /** Owns the question who had the machine during a trial: the hypervisor's other guests, other processes, or we. */
 
 import { readFileSync } from 'node:fs';
-import { type MachineTicks, parseMachineTicks, stolenShare } from '../runners/machine-ticks.js';
+import { type MachineTicks, parseMachineTicks, stolenShare } from '../runners/machine/steal-time.js';
 
 export interface MachineTime extends MachineTicks {
   /** Ticks of this process, since it began, and of all children that have ended. */

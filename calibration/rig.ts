@@ -11,16 +11,16 @@ import type { ClientName } from '../core/client.js';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
-import { type Cores, divideCores, pinRunners, unpin } from '../runners/cores.js';
-import { Crew } from '../runners/crew.js';
-import { monotonicClock } from '../runners/monotonic-clock.js';
-import { destinationAddresses } from '../runners/preflight.js';
-import { type Participant, type Prepared, prepare } from '../runners/prepare.js';
-import { rehearsals } from '../runners/rehearsal.js';
-import { ResultWriter } from '../runners/result-writer.js';
-import { runTrial, type TrialSetup } from '../runners/trial-run.js';
+import { type Cores, divideCores, pinRunners, unpin } from '../runners/machine/cores.js';
+import { monotonicClock } from '../runners/machine/monotonic-clock.js';
+import { rehearsals } from '../runners/run/jit-warm-up.js';
+import { destinationAddresses } from '../runners/run/preflight.js';
+import { type Participant, type Prepared, prepare } from '../runners/run/prepare.js';
+import { ResultWriter } from '../runners/run/result-writer.js';
+import { runTrial, type TrialSetup } from '../runners/run/trial-run.js';
+import { Crew } from '../runners/workers/crew.js';
+import { askForTruth, stopAsking, takeTruth } from './ground-truth.js';
 import { machineTime, nothingTaken, type Taken, takenBetween } from './machine-time.js';
-import { askForTruth, stopAsking, takeTruth } from './truth.js';
 
 /** A trial ended without figures; the message says why. */
 export class TrialFailure extends Error {}

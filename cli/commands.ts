@@ -13,18 +13,18 @@ function adding<Flags>(module: CommandModule<object, Flags>): AddCommand {
 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
-  run: async () => adding((await import('./run.js')).runCommand),
-  ab: async () => adding((await import('./ab.js')).abCommand),
-  report: async () => adding((await import('./report.js')).reportCommand),
-  compare: async () => adding((await import('./compare.js')).compareCommand),
-  gate: async () => adding((await import('./gate.js')).gateCommand),
-  history: async () => adding((await import('./history.js')).historyCommand),
-  calibrate: async () => adding((await import('./calibrate.js')).calibrateCommand),
-  scenarios: async () => adding((await import('./scenarios.js')).scenariosCommand),
-  validate: async () => adding((await import('./validate.js')).validateCommand),
-  targets: async () => adding((await import('./targets.js')).targetsCommand),
-  serve: async () => adding((await import('./serve.js')).serveCommand),
-  init: async () => adding((await import('./init.js')).initCommand),
+  run: async () => adding((await import('./commands/run.js')).runCommand),
+  ab: async () => adding((await import('./commands/ab.js')).abCommand),
+  report: async () => adding((await import('./commands/report.js')).reportCommand),
+  compare: async () => adding((await import('./commands/compare.js')).compareCommand),
+  gate: async () => adding((await import('./commands/gate.js')).gateCommand),
+  history: async () => adding((await import('./commands/history.js')).historyCommand),
+  calibrate: async () => adding((await import('./commands/calibrate.js')).calibrateCommand),
+  scenarios: async () => adding((await import('./commands/scenarios.js')).scenariosCommand),
+  validate: async () => adding((await import('./commands/validate.js')).validateCommand),
+  targets: async () => adding((await import('./commands/targets.js')).targetsCommand),
+  serve: async () => adding((await import('./commands/serve.js')).serveCommand),
+  init: async () => adding((await import('./commands/init.js')).initCommand),
 };
 
 export function isCommand(word: string): boolean {

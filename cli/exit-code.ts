@@ -1,7 +1,7 @@
 /** Owns the exit codes of `bench` and which failure earns which. */
 
 import type { GateResult } from '../reports/gates/outcome.js';
-import { ResultError } from '../reports/result-error.js';
+import { ResultError } from '../reports/results/result-error.js';
 import { HarnessError, UsageError } from '../runners/failure.js';
 
 export const exitCodes = {

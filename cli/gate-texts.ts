@@ -1,8 +1,8 @@
 /** Owns reading gates that were written down: on the command line, in a scenario or in a result file. */
 
-import { type Gate, maxRelativeGates, relativeGates, tooManyRelative } from '../core/gate.js';
-import { parseGate } from '../core/gate-syntax.js';
-import { quote } from '../core/quotation.js';
+import { type Gate, maxRelativeGates, relativeGates, tooManyRelative } from '../core/gates/gate.js';
+import { parseGate } from '../core/gates/gate-syntax.js';
+import { quote } from '../core/printable.js';
 import { UsageError } from '../runners/failure.js';
 
 /**

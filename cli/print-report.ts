@@ -1,8 +1,8 @@
 /** Owns the printing of a report on standard output. */
 
+import { summarise } from '../reports/fold/report.js';
 import type { FormatName } from '../reports/format-catalogue.js';
 import { formats } from '../reports/format-catalogue.js';
-import { summarise } from '../reports/report.js';
 import { standardScreen } from './screen.js';
 import { readResultFile } from './stored-results.js';
 

@@ -3,8 +3,8 @@
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
-import { terminalText } from '../reports/terminal-text.js';
-import type { RunObserver } from '../runners/run.js';
+import { terminalText } from '../reports/drawing/terminal-text.js';
+import type { RunObserver } from '../runners/run/run.js';
 import { progressBar } from './progress-bar.js';
 
 export interface Progress extends RunObserver {

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { formatProblem, parseScenario } from '../core/scenario/scenario-file.js';
 import type { Overrides, Problem, Scenario } from '../core/scenario.js';
-import { formatProblem, parseScenario } from '../core/scenario-file.js';
 import { UsageError } from '../runners/failure.js';
 import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
 import { packageFolder } from './package-version.js';

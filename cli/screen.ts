@@ -1,6 +1,6 @@
 /** Owns what standard output is as a screen: its width, and whether colours make sense on it. */
 
-import type { Screen } from '../reports/text/screen.js';
+import type { Screen } from '../reports/drawing/screen.js';
 
 const widthWithoutTerminal = 120;
 

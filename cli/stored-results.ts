@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunLine } from '../core/result.js';
-import { ResultError } from '../reports/result-error.js';
-import { maxFileChars, type Result, readResult } from '../reports/result-reader.js';
+import { ResultError } from '../reports/results/result-error.js';
+import { maxFileChars, type Result, readResult } from '../reports/results/result-reader.js';
 import { UsageError } from '../runners/failure.js';
 
 /** Where runs are kept unless `--out` says otherwise. */

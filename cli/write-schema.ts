@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { scenarioJsonSchema } from '../core/scenario-schema.js';
+import { scenarioJsonSchema } from '../core/scenario/schema.js';
 
 // Two folders up from dist/cli, where this runs.
 const path = fileURLToPath(new URL('../../scenario.schema.json', import.meta.url));

@@ -1,8 +1,8 @@
 /** Owns the lines of a result file: their fields, units and version. Written once by a run, read by every report. */
 
-import type { Calibration } from './calibration.js';
 import type { ClientName, StageCost } from './client.js';
 import type { Kind } from './kind.js';
+import type { Calibration } from './measure/calibration.js';
 import type { Scenario, Workload } from './scenario.js';
 import type { Protocol } from './target.js';
 

@@ -1,6 +1,6 @@
 /** Owns durations, rates and sizes as people write and read them; everywhere else they are plain numbers. */
 
-import { quote } from './quotation.js';
+import { quote } from './printable.js';
 import { nearest } from './suggestion.js';
 
 interface Quantity {

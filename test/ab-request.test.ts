@@ -1,8 +1,8 @@
 /** What the flags of `bench ab` mean together, and which of them contradict each other or do not say enough. */
 
 import { describe, expect, it } from 'vitest';
-import { looksFor } from '../dist/cli/ab-looks.js';
-import { type AbSideFlags, abRequest } from '../dist/cli/ab-request.js';
+import { looksFor } from '../dist/cli/ab/ab-looks.js';
+import { type AbSideFlags, abRequest } from '../dist/cli/ab/ab-request.js';
 import { UsageError } from '../dist/runners/failure.js';
 
 const revisions = { base: 'main', target: './server.js' };

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import type { Workload } from '../dist/core/scenario.js';
-import { readResult } from '../dist/reports/result-reader.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import { type AbObserver, type AbOutcome, runAb } from '../dist/runners/ab/ab-run.js';
-import { prepare } from '../dist/runners/prepare.js';
+import { prepare } from '../dist/runners/run/prepare.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
 import { readLines, readTrials, temporaryFolder, testServer } from './bench-command.js';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../dist/core/random.js';
-import { BackOff } from '../dist/runners/back-off.js';
+import { BackOff } from '../dist/runners/episodes/back-off.js';
 // The formula that ours must follow; the package does not export it.
 import { Backoff } from '../node_modules/socket.io-client/build/esm/contrib/backo2.js';
 

@@ -4,23 +4,29 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bimodalDelay, constantDelay, paretoDelay, uniformDelay } from '../dist/calibration/behaviours/delay.js';
+import { Unmasker, unmaskedText } from '../dist/calibration/behaviours/unmasker.js';
 import { calibrate, claimNames, verdictOn } from '../dist/calibration/calibrate.js';
 import { below, exactly, within } from '../dist/calibration/claim.js';
-import { bimodalDelay, constantDelay, paretoDelay, uniformDelay } from '../dist/calibration/delay.js';
-import { behindGrid, exponentialP, gapsOf, kolmogorovP, quantileOf } from '../dist/calibration/goodness-of-fit.js';
+import {
+  behindGrid,
+  exponentialP,
+  gapsOf,
+  kolmogorovP,
+  quantileOf,
+} from '../dist/calibration/claims/goodness-of-fit.js';
+import { noiseOf } from '../dist/calibration/claims/noise.js';
+import { stalledQuantileUs } from '../dist/calibration/claims/stall.js';
 import { parseMachineTime, takenBetween } from '../dist/calibration/machine-time.js';
-import { noiseOf } from '../dist/calibration/noise.js';
-import { stalledQuantileUs } from '../dist/calibration/stall.js';
-import { Unmasker, unmaskedText } from '../dist/calibration/unmasker.js';
-import type { Calibration } from '../dist/core/calibration.js';
+import type { Calibration } from '../dist/core/measure/calibration.js';
 import { exponential, seededRandom } from '../dist/core/random.js';
 import type { RunLine } from '../dist/core/result.js';
-import { summarise } from '../dist/reports/report.js';
-import { readResult } from '../dist/reports/result-reader.js';
-import { calibrationPath, readCalibration, writeCalibration } from '../dist/runners/calibration-file.js';
-import { divideCores } from '../dist/runners/cores.js';
-import { describeEnvironment } from '../dist/runners/environment.js';
-import { maskedFrame, opcodes } from '../dist/runners/wire/masked-frame.js';
+import { summarise } from '../dist/reports/fold/report.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
+import { maskedFrame, opcodes } from '../dist/runners/clients/wire/masked-frame.js';
+import { calibrationPath, readCalibration, writeCalibration } from '../dist/runners/machine/calibration-file.js';
+import { divideCores } from '../dist/runners/machine/cores.js';
+import { describeEnvironment } from '../dist/runners/machine/environment.js';
 import { bench, readLines, temporaryFolder } from './bench-command.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
 

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
+import type { Report } from '../dist/reports/fold/report.js';
 import { formats } from '../dist/reports/format-catalogue.js';
-import type { Report } from '../dist/reports/report.js';
 import {
   blocked,
   broadcast,

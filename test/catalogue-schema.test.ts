@@ -1,7 +1,7 @@
 /** What of the catalogue a result file may hold when it comes from a stranger. */
 
 import { describe, expect, test } from 'vitest';
-import { readResult } from '../dist/reports/result-reader.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import {
   costs,
   counts,

@@ -11,7 +11,7 @@ import { headerBytes } from '../dist/core/message.js';
 import { eventName } from '../dist/core/settings.js';
 import type { Protocol, Transport } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
-import { monotonicClock } from '../dist/runners/monotonic-clock.js';
+import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 
 const host = '127.0.0.1';
 const clock = monotonicClock();

@@ -7,7 +7,7 @@ import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dis
 import { roomOf, roomsOf } from '../dist/core/room.js';
 import { maxPayloadBytes } from '../dist/core/settings.js';
 import type { Running, Target } from '../dist/core/target.js';
-import { monotonicClock } from '../dist/runners/monotonic-clock.js';
+import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { lagUs, Recorder } from './contract-recorder.js';
 
 export const host = '127.0.0.1';

@@ -14,8 +14,8 @@ import {
   type FrameSink,
   type FrameViolation,
   frameViolations,
-} from '../dist/runners/wire/frame-parser.js';
-import { encodeSocketioPacket, parseSocketioPacket } from '../dist/runners/wire/socketio-packet.js';
+} from '../dist/runners/clients/wire/frame-parser.js';
+import { encodeSocketioPacket, parseSocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
 
 const maxMessageBytes = 300;
 const below = (random: Random, n: number): number => Math.floor(random.next() * n);

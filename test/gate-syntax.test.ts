@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Gate, type GateMetricName, gateMetrics, relations } from '../dist/core/gate.js';
-import { type GateFault, maxGateChars, parseGate } from '../dist/core/gate-syntax.js';
-import { metricNames } from '../dist/core/metric.js';
+import { type Gate, type GateMetricName, gateMetrics, relations } from '../dist/core/gates/gate.js';
+import { type GateFault, maxGateChars, parseGate } from '../dist/core/gates/gate-syntax.js';
+import { metricNames } from '../dist/core/measure/metric.js';
 
 function gate(text: string): Gate {
   const parsed = parseGate(text);

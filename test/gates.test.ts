@@ -1,14 +1,14 @@
 /** Proves what becomes of gates, given a result: what passes, what fails, and what cannot be said. */
 
 import { describe, expect, test } from 'vitest';
-import type { Gate } from '../dist/core/gate.js';
-import { parseGate } from '../dist/core/gate-syntax.js';
+import type { Gate } from '../dist/core/gates/gate.js';
+import { parseGate } from '../dist/core/gates/gate-syntax.js';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import type { ComparedRow, Comparison } from '../dist/reports/comparison/comparison.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import { gateFormats } from '../dist/reports/gates/format-catalogue.js';
 import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
-import { readResult } from '../dist/reports/result-reader.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
 
 function gatesOf(texts: readonly string[]): Gate[] {

@@ -4,8 +4,8 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
-import { bucketCount, Histogram, highestOf, highestUs } from '../dist/core/histogram.js';
-import { decodeHistogram, encodeHistogram } from '../dist/core/histogram-encoding.js';
+import { bucketCount, Histogram, highestOf, highestUs } from '../dist/core/measure/histogram.js';
+import { decodeHistogram, encodeHistogram } from '../dist/core/measure/histogram-encoding.js';
 
 const latencyUs = fc.double({ min: 0, max: Math.log(highestUs), noNaN: true }).map((log) => Math.floor(Math.exp(log)));
 const latencies = fc.array(latencyUs, { maxLength: 300 });

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { build } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
-import { bucketCount, Histogram, highestOf, highestUs } from '../dist/core/histogram.js';
+import { bucketCount, Histogram, highestOf, highestUs } from '../dist/core/measure/histogram.js';
 
 /** Spread over all magnitudes: a uniform draw would leave nine tenths of them above 6 s. */
 const latencyUs = fc.double({ min: 0, max: Math.log(highestUs), noNaN: true }).map((log) => Math.floor(Math.exp(log)));

@@ -8,7 +8,7 @@ import { historyOf } from '../dist/reports/history/history.js';
 import { historyPage } from '../dist/reports/history/history-page.js';
 import { historyText } from '../dist/reports/history/history-text.js';
 import { sparkline } from '../dist/reports/history/sparkline.js';
-import { type Result, readResult } from '../dist/reports/result-reader.js';
+import { type Result, readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
 
 function noise(seed: number, count: number, deviation: number, stepAt = count, step = 0): number[] {

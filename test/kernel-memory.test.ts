@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernelSocketBytes, parsePageBytes, parseSlab, parseSockstat } from '../dist/runners/kernel-memory.js';
+import { kernelSocketBytes, parsePageBytes, parseSlab, parseSockstat } from '../dist/runners/machine/kernel-memory.js';
 
 const sockstat = `sockets: used 281
 TCP: inuse 8 orphan 0 tw 12 alloc 9 mem 37

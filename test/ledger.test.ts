@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Arrival, Ledger } from '../dist/core/ledger.js';
+import { type Arrival, Ledger } from '../dist/core/measure/delivery-tracker.js';
 import { maxSequence } from '../dist/core/message.js';
 
 /** What the ledger should say, without ranges or sums kept by hand. */

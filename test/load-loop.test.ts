@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Tally } from '../dist/core/measure/tally.js';
+import { invalidity } from '../dist/core/measure/validity.js';
 import type { Workload } from '../dist/core/scenario.js';
-import type { Tally } from '../dist/core/tally.js';
-import { invalidity } from '../dist/core/validity.js';
 import { runVirtually, serverDelayUs } from './virtual-world.js';
 
 const open = { model: 'open', ratePerSecond: 1_000, arrivals: 'constant' } as const;

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { acknowledgements } from '../dist/calibration/acknowledgements.js';
-import { nullServer } from '../dist/calibration/null-server.js';
-import { unmaskedText } from '../dist/calibration/unmasker.js';
+import { nullServer } from '../dist/calibration/behaviours/null-server.js';
+import { unmaskedText } from '../dist/calibration/behaviours/unmasker.js';
+import { acknowledgements } from '../dist/calibration/claims/acknowledgements.js';
 import { kindNames, kinds } from '../dist/core/kind.js';
 import { headerBytes } from '../dist/core/message.js';
 import { protocols, type Running } from '../dist/core/target.js';

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { divideCores } from '../dist/runners/cores.js';
-import { OutageRun } from '../dist/runners/outage.js';
+import { divideCores } from '../dist/runners/machine/cores.js';
 import { ProxyProcess } from '../dist/runners/proxy/proxy-process.js';
+import { OutageRun } from '../dist/runners/server/outage.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';
 
 const never = new AbortController().signal;

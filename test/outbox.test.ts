@@ -3,9 +3,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/message.js';
-import { FrameTemplate } from '../dist/runners/wire/frame-template.js';
-import { maskByte, opcodes } from '../dist/runners/wire/masked-frame.js';
-import { Outbox } from '../dist/runners/wire/outbox.js';
+import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
+import { maskByte, opcodes } from '../dist/runners/clients/wire/masked-frame.js';
+import { Outbox } from '../dist/runners/clients/wire/outbox.js';
 
 const frameBytes = 6 + headerBytes;
 

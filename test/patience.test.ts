@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tryEach } from '../dist/calibration/patience.js';
+import { tryEach } from '../dist/calibration/retry-order.js';
 
 const forever = () => true;
 

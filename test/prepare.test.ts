@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Scenario, Workload } from '../dist/core/scenario.js';
-import { prepare } from '../dist/runners/prepare.js';
+import { prepare } from '../dist/runners/run/prepare.js';
 import { temporaryFolder } from './bench-command.js';
 
 const workload: Workload = {

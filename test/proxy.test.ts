@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { divideCores } from '../dist/runners/cores.js';
+import { divideCores } from '../dist/runners/machine/cores.js';
 import { ProxyProcess } from '../dist/runners/proxy/proxy-process.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';
 import { get, plainWebSocket, proxyTo, RawClient, tcp, webSocketServer } from './fixtures/proxied.js';

@@ -1,8 +1,8 @@
 /** When receivers that lost their connection try again, and how that is counted; without sockets, on virtual time. */
 
 import { describe, expect, it } from 'vitest';
-import { Tally } from '../dist/core/tally.js';
-import { Reconnector } from '../dist/runners/reconnector.js';
+import { Tally } from '../dist/core/measure/tally.js';
+import { Reconnector } from '../dist/runners/episodes/reconnector.js';
 import { VirtualTime } from './virtual-world.js';
 
 const startUs = new VirtualTime().nowUs();

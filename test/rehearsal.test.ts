@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientFactory, ClientName } from '../dist/core/client.js';
 import type { Workload } from '../dist/core/scenario.js';
-import type { Participant, Prepared } from '../dist/runners/prepare.js';
-import { rehearsalOf, rehearsals } from '../dist/runners/rehearsal.js';
+import { rehearsalOf, rehearsals } from '../dist/runners/run/jit-warm-up.js';
+import type { Participant, Prepared } from '../dist/runners/run/prepare.js';
 
 const base: Workload = {
   kind: 'echo',

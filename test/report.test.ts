@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Histogram } from '../dist/core/histogram.js';
-import { decodeHistogram, encodeHistogram } from '../dist/core/histogram-encoding.js';
+import { Histogram } from '../dist/core/measure/histogram.js';
+import { decodeHistogram, encodeHistogram } from '../dist/core/measure/histogram-encoding.js';
 import type { TrialLine } from '../dist/core/result.js';
-import { remarksOn } from '../dist/reports/remarks.js';
-import { type Report, summarise } from '../dist/reports/report.js';
-import { readResult } from '../dist/reports/result-reader.js';
-import type { MeasuredRow } from '../dist/reports/row.js';
+import { remarksOn } from '../dist/reports/findings/warnings.js';
+import { type Report, summarise } from '../dist/reports/fold/report.js';
+import type { MeasuredRow } from '../dist/reports/fold/row.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
 
 const reportOf = (trials: readonly TrialLine[], run = runLine()): Report =>

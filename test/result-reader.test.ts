@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ResultError } from '../dist/reports/result-error.js';
-import { maxFileChars, maxLineChars, readResult } from '../dist/reports/result-reader.js';
+import { ResultError } from '../dist/reports/results/result-error.js';
+import { maxFileChars, maxLineChars, readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine } from './fixtures/result-lines.js';
 import { twoTargetText } from './fixtures/two-targets.js';
 

@@ -1,8 +1,8 @@
 /** Proves what a scenario file and the command line may say about gates. */
 
 import { expect, test } from 'vitest';
+import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides, Problem, Scenario } from '../dist/core/scenario.js';
-import { parseScenario } from '../dist/core/scenario-file.js';
 
 const text = `
 kind: echo

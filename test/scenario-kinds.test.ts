@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
+import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides, Workload } from '../dist/core/scenario.js';
-import { parseScenario } from '../dist/core/scenario-file.js';
 
 const common = `targets: [ws]
 connections: 100

@@ -1,8 +1,8 @@
 /** Proves what --quick makes of a scenario: short, and still able to do all that the scenario asks for. */
 
 import { expect, test } from 'vitest';
+import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides, Scenario } from '../dist/core/scenario.js';
-import { parseScenario } from '../dist/core/scenario-file.js';
 
 const base = `
 kind: broadcast

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { scenarioJsonSchema } from '../dist/core/scenario-schema.js';
+import { scenarioJsonSchema } from '../dist/core/scenario/schema.js';
 
 interface Schema {
   readonly description?: string;

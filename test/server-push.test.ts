@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Tally } from '../dist/core/measure/tally.js';
 import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/message.js';
 import { poissonSchedule } from '../dist/core/schedule.js';
-import type { Tally } from '../dist/core/tally.js';
-import { monotonicClock } from '../dist/runners/monotonic-clock.js';
-import type { HostRequest } from '../dist/runners/server-message.js';
-import { ServerProcess } from '../dist/runners/server-process.js';
-import { type PushPlan, ServerPush } from '../dist/runners/server-push.js';
+import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
+import type { HostRequest } from '../dist/runners/server/server-message.js';
+import { ServerProcess } from '../dist/runners/server/server-process.js';
+import { type PushPlan, ServerPush } from '../dist/runners/server/server-push.js';
 import { VirtualTime } from './virtual-world.js';
 
 interface Sent {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../dist/runners/failure.js';
-import { splitArguments } from '../dist/runners/versions/arguments.js';
-import { setUp } from '../dist/runners/versions/set-up.js';
+import { splitArguments } from '../dist/runners/revisions/arguments.js';
+import { setUp } from '../dist/runners/revisions/set-up.js';
 import { temporaryFolder } from './bench-command.js';
 
 describe('a command given as one text', () => {

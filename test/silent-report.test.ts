@@ -1,13 +1,13 @@
 /** How a report, a comparison and gates take trials in which little or nothing is delivered, on purpose. */
 
 import { describe, expect, test } from 'vitest';
-import { parseGate } from '../dist/core/gate-syntax.js';
+import { parseGate } from '../dist/core/gates/gate-syntax.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import { comparisonFormats } from '../dist/reports/comparison/format-catalogue.js';
+import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { formats } from '../dist/reports/format-catalogue.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import { historyOf } from '../dist/reports/history/history.js';
-import type { MeasuredRow } from '../dist/reports/row.js';
 import {
   blocked,
   counts,

@@ -2,12 +2,12 @@
 
 import { Decoder, Encoder, PacketType } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
-import { parseEngineioOpen } from '../dist/runners/wire/engineio-packet.js';
+import { parseEngineioOpen } from '../dist/runners/clients/wire/engineio-packet.js';
 import {
   encodeSocketioPacket,
   parseSocketioPacket,
   type SocketioPacket,
-} from '../dist/runners/wire/socketio-packet.js';
+} from '../dist/runners/clients/wire/socketio-packet.js';
 
 /** A packet as we see it, as `socket.io-parser` sees it, and as text. */
 const packets: [text: string, ours: SocketioPacket, theirs: { type: PacketType; id?: number; data?: unknown }][] = [

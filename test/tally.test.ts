@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketCount, type Histogram } from '../dist/core/histogram.js';
-import { Tally } from '../dist/core/tally.js';
+import { bucketCount, type Histogram } from '../dist/core/measure/histogram.js';
+import { Tally } from '../dist/core/measure/tally.js';
 
 const counters = [
   'scheduled',

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { markdownText } from '../dist/reports/drawing/markdown-text.js';
+import { terminalText } from '../dist/reports/drawing/terminal-text.js';
+import { type Report, summarise } from '../dist/reports/fold/report.js';
 import { type FormatName, formats } from '../dist/reports/format-catalogue.js';
-import { markdownText } from '../dist/reports/markdown-text.js';
-import { type Report, summarise } from '../dist/reports/report.js';
-import { readResult } from '../dist/reports/result-reader.js';
-import { terminalText } from '../dist/reports/terminal-text.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
 import { twoTargets } from './fixtures/two-targets.js';
 

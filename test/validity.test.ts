@@ -1,9 +1,9 @@
 /** Whether it was the server that was measured: a row for each rule, at its limit and beyond it. */
 
 import { describe, expect, it } from 'vitest';
+import { Tally } from '../dist/core/measure/tally.js';
+import { doubts, type Evidence, invalidity } from '../dist/core/measure/validity.js';
 import type { Load } from '../dist/core/scenario.js';
-import { Tally } from '../dist/core/tally.js';
-import { doubts, type Evidence, invalidity } from '../dist/core/validity.js';
 
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
 const closed: Load = { model: 'closed', inflight: 1 };

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { judge, type Verdict, worseUpwards } from '../dist/core/gates/verdict.js';
 import type { Difference, Interval } from '../dist/core/statistics/difference.js';
 import { signedRank } from '../dist/core/statistics/signed-rank.js';
-import { judge, type Verdict, worseUpwards } from '../dist/core/verdict.js';
 
 const least = Math.log(1.05);
 const alpha = 0.05;

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
-import { divideCores } from '../dist/runners/cores.js';
-import { sleepers } from '../dist/runners/sleepers.js';
-import { Vigil } from '../dist/runners/vigil.js';
+import { divideCores } from '../dist/runners/machine/cores.js';
+import { Vigil } from '../dist/runners/machine/keep-awake.js';
+import { sleepers } from '../dist/runners/run/cores-to-keep-awake.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 /** Processes that loop for the process `parent`. */
@@ -40,7 +40,7 @@ describe.skipIf(server === undefined)('a vigil, where taskset exists and there a
   });
 
   it('ends when its process is killed outright, even before the loops began', async () => {
-    const module = fileURLToPath(new URL('../dist/runners/vigil.js', import.meta.url));
+    const module = fileURLToPath(new URL('../dist/runners/machine/keep-awake.js', import.meta.url));
     for (const delayMs of [0, 400]) {
       const script = `const { Vigil } = await import(${JSON.stringify(module)}); new Vigil(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -1,16 +1,16 @@
 /** A fork without sockets: two servers in memory that share one core, between which a real load alternates. */
 
+import { Tally } from '../dist/core/measure/tally.js';
 import { type Side, sides } from '../dist/core/result.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
-import { Tally } from '../dist/core/tally.js';
 import { type Both, both } from '../dist/runners/ab/both.js';
 import { type ForkPlan, planFork } from '../dist/runners/ab/fork-plan.js';
 import { WindowMeter, type WindowReading } from '../dist/runners/ab/window-meter.js';
-import { LoadLoop } from '../dist/runners/load-loop.js';
-import { Recorder } from '../dist/runners/recorder.js';
-import { Sender } from '../dist/runners/sender.js';
-import { WakeSlots } from '../dist/runners/wake-slots.js';
-import type { Window } from '../dist/runners/window.js';
+import { LoadLoop } from '../dist/runners/load/load-loop.js';
+import { Recorder } from '../dist/runners/load/recorder.js';
+import { Sender } from '../dist/runners/load/sender.js';
+import { WakeSlots } from '../dist/runners/load/spin-timer-slots.js';
+import type { Window } from '../dist/runners/load/window.js';
 import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
 
 export interface VirtualFork {

@@ -2,16 +2,16 @@
 
 import type { Connection, Inbox } from '../dist/core/client.js';
 import type { Clock } from '../dist/core/clock.js';
+import { Tally } from '../dist/core/measure/tally.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
 import { scheduleOf } from '../dist/core/schedule.js';
-import { Tally } from '../dist/core/tally.js';
-import { ClosedLoop } from '../dist/runners/closed-loop.js';
-import { OpenLoop } from '../dist/runners/open-loop.js';
-import { Recorder, type Seat } from '../dist/runners/recorder.js';
-import { Sender } from '../dist/runners/sender.js';
-import type { Wake } from '../dist/runners/wake.js';
-import { windowFrom } from '../dist/runners/window.js';
+import { ClosedLoop } from '../dist/runners/load/closed-loop.js';
+import { OpenLoop } from '../dist/runners/load/open-loop.js';
+import { Recorder, type Seat } from '../dist/runners/load/recorder.js';
+import { Sender } from '../dist/runners/load/sender.js';
+import type { Wake } from '../dist/runners/load/spin-timer.js';
+import { windowFrom } from '../dist/runners/load/window.js';
 
 interface Event {
   readonly atUs: number;

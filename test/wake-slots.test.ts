@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WakeSlots } from '../dist/runners/wake-slots.js';
+import { WakeSlots } from '../dist/runners/load/spin-timer-slots.js';
 import { VirtualTime } from './virtual-world.js';
 
 describe('two that share a wake', () => {

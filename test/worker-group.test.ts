@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
 import { split } from '../dist/core/share.js';
 import type { Protocol } from '../dist/core/target.js';
-import { WorkerGroup } from '../dist/runners/worker-group.js';
+import { WorkerGroup } from '../dist/runners/workers/worker-pool.js';
 
 const workload: Workload = {
   kind: 'echo',

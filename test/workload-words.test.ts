@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
-import { workloadText, workText } from '../dist/reports/heading.js';
-import { workloadKey } from '../dist/reports/workload-key.js';
+import { workloadKey } from '../dist/reports/fold/workload-key.js';
+import { workloadText, workText } from '../dist/reports/wording/heading.js';
 
 const base: Workload = {
   kind: 'echo',

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../dist/runners/failure.js';
-import { Worktrees } from '../dist/runners/versions/worktree.js';
+import { Worktrees } from '../dist/runners/revisions/worktree.js';
 import { temporaryFolder } from './bench-command.js';
 import { Repository } from './repository.js';
 
@@ -142,7 +142,7 @@ describe('what is left behind', () => {
   });
 
   it('is nothing when the process exits without a word', async () => {
-    const module = JSON.stringify(new URL('../dist/runners/versions/worktree.js', import.meta.url).href);
+    const module = JSON.stringify(new URL('../dist/runners/revisions/worktree.js', import.meta.url).href);
     const script = `
       const { Worktrees } = await import(${module});
       const worktrees = await Worktrees.open(process.cwd(), new AbortController().signal);
@@ -162,7 +162,7 @@ describe('what is left behind', () => {
     const mine = join(temporaryFolder(), 'mine');
     repository.git('worktree', 'add', '--quiet', '--detach', mine, 'v1');
     const running = await worktrees.checkOut('base', 'v1');
-    const module = pathToFileURL(join(import.meta.dirname, '../dist/runners/versions/worktree.js')).href;
+    const module = pathToFileURL(join(import.meta.dirname, '../dist/runners/revisions/worktree.js')).href;
     const script = `
       const { Worktrees } = await import(${JSON.stringify(module)});
       const worktrees = await Worktrees.open(process.cwd(), new AbortController().signal);

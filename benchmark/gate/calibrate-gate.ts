@@ -4,8 +4,8 @@
  */
 
 import { parseArgs } from 'node:util';
-import { abGates, gatesFrom } from '../../cli/ab-gates.js';
-import { relativeGates } from '../../core/gate.js';
+import { abGates, gatesFrom } from '../../cli/ab/ab-gates.js';
+import { relativeGates } from '../../core/gates/gate.js';
 import { ratesOf } from './rates.js';
 import { ratesTable, runsTable } from './rates-text.js';
 import { effects, exits, forksOf, runEffects, steps, take } from './steps.js';

@@ -1,7 +1,7 @@
 /** Owns the two tables of a calibration of the gate, as Markdown for `docs/gates.md`. */
 
-import type { RelativeGate } from '../../core/gate.js';
-import { metrics } from '../../core/metric.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
+import { metrics } from '../../core/measure/metric.js';
 import { clopperPearson } from '../../core/statistics/clopper-pearson.js';
 import { gateRuns, type Rates } from './rates.js';
 

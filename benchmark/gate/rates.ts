@@ -1,8 +1,8 @@
 /** Owns how often a gate is red: gate runs drawn from forks that were really measured, judged as `bench ab` judges. */
 
-import { isDecided } from '../../cli/ab-looks.js';
-import type { RelativeGate } from '../../core/gate.js';
-import type { MetricName } from '../../core/metric.js';
+import { isDecided } from '../../cli/ab/ab-looks.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
+import type { MetricName } from '../../core/measure/metric.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';

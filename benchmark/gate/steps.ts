@@ -3,11 +3,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { moduleSides } from '../../cli/ab-sides.js';
-import { metrics } from '../../core/metric.js';
+import { moduleSides } from '../../cli/ab/ab-sides.js';
+import { metrics } from '../../core/measure/metric.js';
 import { sides, type TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';
-import { figureOf } from '../../reports/figure.js';
+import { figureOf } from '../../reports/fold/figure.js';
 import { runAb } from '../../runners/ab/ab-run.js';
 import type { Workshop } from './workshop.js';
 

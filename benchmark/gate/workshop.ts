@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { requireScenario } from '../../cli/scenario-source.js';
 import { readResultFile } from '../../cli/stored-results.js';
 import type { Scenario } from '../../core/scenario.js';
-import type { Result } from '../../reports/result-reader.js';
+import type { Result } from '../../reports/results/result-reader.js';
 import { turnsPerUs } from './busy-server.js';
 
 /** Sides are as `bench ab` users have them, in the default loop: every connection answers at once. */

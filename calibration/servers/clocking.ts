@@ -1,7 +1,7 @@
 /** Echoes, and notes when each message of the measured window was sent, as its header says. */
 
 import { Header, readHeader } from '../../core/message.js';
-import { knownServer } from '../known-server.js';
+import { knownServer } from '../behaviours/known-server.js';
 
 export default knownServer(({ send }) => {
   const header = new Header();

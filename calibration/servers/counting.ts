@@ -1,6 +1,6 @@
 /** Echoes or broadcasts as it should, and counts what it receives and sends. */
 
-import { knownServer } from '../known-server.js';
+import { knownServer } from '../behaviours/known-server.js';
 
 export default knownServer(({ kind, everyone, send }) => ({
   message(socket, bytes) {

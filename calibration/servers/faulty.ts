@@ -4,7 +4,7 @@
  */
 
 import type { WebSocket } from 'ws';
-import { knownServer } from '../known-server.js';
+import { knownServer } from '../behaviours/known-server.js';
 
 const dropEvery = 1000;
 const duplicateEvery = 997;

@@ -1,6 +1,6 @@
 /** Holds four messages in five for 1 ms and the fifth for 20 ms. */
 
-import { bimodalDelay } from '../delay.js';
-import { holdingServer } from '../holding-server.js';
+import { bimodalDelay } from '../behaviours/delay.js';
+import { holdingServer } from '../behaviours/holding-server.js';
 
 export default holdingServer(bimodalDelay(1_000, 20_000, 0.2));

@@ -1,5 +1,5 @@
 /** Answers plain WebSocket from a buffer, without looking. */
 
-import { nullServer } from '../null-server.js';
+import { nullServer } from '../behaviours/null-server.js';
 
 export default nullServer('websocket');

@@ -1,8 +1,8 @@
 /** Waits 20 ms before it accepts an upgrade and 30 ms before it accepts Socket.IO's connect, and tells how long it did. */
 
-import { Histogram } from '../../core/histogram.js';
-import { encodeHistogram } from '../../core/histogram-encoding.js';
-import { bareServer } from '../bare-server.js';
+import { Histogram } from '../../core/measure/histogram.js';
+import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { bareServer } from '../behaviours/bare-server.js';
 
 export interface Waited {
   /** Encoded histograms. */

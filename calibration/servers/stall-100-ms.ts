@@ -1,5 +1,5 @@
 /** Echoes, and stands still once for 100 ms. */
 
-import { stallingServer } from '../stalling-server.js';
+import { stallingServer } from '../behaviours/stalling-server.js';
 
 export default stallingServer(100);

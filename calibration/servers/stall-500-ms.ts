@@ -1,5 +1,5 @@
 /** Echoes, and stands still once for half a second. */
 
-import { stallingServer } from '../stalling-server.js';
+import { stallingServer } from '../behaviours/stalling-server.js';
 
 export default stallingServer(500);

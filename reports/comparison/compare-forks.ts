@@ -1,19 +1,19 @@
 /** Owns the comparison of the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
 
-import type { RelativeGate } from '../../core/gate.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side, SideLabel, TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/signed-rank.js';
-import type { Result } from '../result-reader.js';
-import { workloadKey } from '../workload-key.js';
+import { workloadKey } from '../fold/workload-key.js';
+import type { Result } from '../results/result-reader.js';
 import { comparedFigure } from './compared-figure.js';
 import type { Breadth, ComparedSide, Comparison } from './comparison.js';
 import { differences, trialFacts } from './facts.js';
 import { type Fork, forkRatio, validForks } from './fork-ratios.js';
 import { judgeRows, type UnjudgedRow } from './judgement.js';
 import { type Question, questionsFor } from './questions.js';
-import { counted, dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './reservations.js';
 import { sampleOf } from './sample.js';
+import { counted, dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
 
 /**
  * Signed-rank over the valid forks, on ln(head / base) of each.

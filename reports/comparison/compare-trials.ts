@@ -1,16 +1,17 @@
 /** Owns the comparison of result files of different jobs: their trials are two independent samples. Shown, never gated. */
 
-import type { RelativeGate } from '../../core/gate.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
 import { sides, type TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/least-samples.js';
 import { mannWhitney } from '../../core/statistics/mann-whitney.js';
-import type { Result } from '../result-reader.js';
+import type { Result } from '../results/result-reader.js';
 import { comparedFigure } from './compared-figure.js';
 import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';
 import { differences, runFacts, trialFacts } from './facts.js';
 import { judgeRows, type UnjudgedRow } from './judgement.js';
 import { type Pair, pairTrials } from './pairs.js';
 import { type Question, questionsFor } from './questions.js';
+import { sampleOf } from './sample.js';
 import {
   droppedLines,
   gathered,
@@ -19,8 +20,7 @@ import {
   missingFigures,
   shortages,
   sideReservations,
-} from './reservations.js';
-import { sampleOf } from './sample.js';
+} from './warnings.js';
 
 const neverGated =
   'The two sides come from different jobs: the difference is shown and never gated, because machines and what else runs ' +

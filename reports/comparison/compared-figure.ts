@@ -1,6 +1,6 @@
 /** Owns folding the samples of one side into the figure of a row. */
 
-import { figureOf } from '../figure.js';
+import { figureOf } from '../fold/figure.js';
 import type { ComparedFigure } from './comparison.js';
 import type { Sample } from './sample.js';
 

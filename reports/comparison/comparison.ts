@@ -1,11 +1,11 @@
 /** Owns what is said about head against base: a row a target, workload and metric, and what must be read with them. */
 
-import type { RelativeGate } from '../../core/gate.js';
-import type { MetricName } from '../../core/metric.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
+import type { Verdict } from '../../core/gates/verdict.js';
+import type { MetricName } from '../../core/measure/metric.js';
 import type { Environment } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import type { Verdict } from '../../core/verdict.js';
-import type { Figure } from '../figure.js';
+import type { Figure } from '../fold/figure.js';
 import type { Mark } from './sample.js';
 
 /** Two-sided; what a verdict of files from different jobs is given at. */

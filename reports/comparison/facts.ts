@@ -3,7 +3,7 @@
 import type { TrialLine } from '../../core/result.js';
 import type { Load, Workload } from '../../core/scenario.js';
 import { formatBytes, writeDuration, writeRate, writeSize } from '../../core/units.js';
-import type { Result } from '../result-reader.js';
+import type { Result } from '../results/result-reader.js';
 
 /** What is recorded about one side: each fact with all values that its files or trials have, in words. */
 export type Facts = ReadonlyMap<string, ReadonlySet<string>>;

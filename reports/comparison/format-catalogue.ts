@@ -1,6 +1,6 @@
 /** Owns the list of outputs of a comparison: adding one is adding a file in `formats/` and a line here. */
 
-import type { Screen } from '../text/screen.js';
+import type { Screen } from '../drawing/screen.js';
 import type { Comparison } from './comparison.js';
 import { json } from './formats/json.js';
 import { markdown } from './formats/markdown.js';

@@ -1,8 +1,8 @@
 /** Owns what a comparison is about, in words: its two sides, its outcome at a glance and its parts. */
 
 import type { Workload } from '../../core/scenario.js';
-import { workText } from '../heading.js';
-import { workloadKey } from '../workload-key.js';
+import { workloadKey } from '../fold/workload-key.js';
+import { workText } from '../wording/heading.js';
 import type { ComparedRow, ComparedSide, Comparison } from './comparison.js';
 
 /** `main → HEAD`. */

@@ -1,10 +1,10 @@
 /** Owns turning differences into verdicts: gates corrected together after Holm, the rest after Benjamini-Hochberg. */
 
-import { metrics } from '../../core/metric.js';
+import { judge, worseUpwards } from '../../core/gates/verdict.js';
+import { metrics } from '../../core/measure/metric.js';
 import { benjaminiHochberg } from '../../core/statistics/benjamini-hochberg.js';
 import type { Difference } from '../../core/statistics/difference.js';
 import { holm } from '../../core/statistics/holm.js';
-import { judge, worseUpwards } from '../../core/verdict.js';
 import type { ComparedRow } from './comparison.js';
 
 /** A row before it is judged; `difference` is that of ln(figure), head against base, undefined where a side has none. */

@@ -1,10 +1,10 @@
 /** Owns the table of a comparison: a row a target and metric, base against head. */
 
-import { metrics } from '../../core/metric.js';
-import { spreadShare } from '../figure.js';
-import { nothing, percentText } from '../figure-text.js';
-import { metricText } from '../metric-text.js';
+import { metrics } from '../../core/measure/metric.js';
+import { spreadShare } from '../fold/figure.js';
 import { type Cell, cell, column, type Table } from '../tables/table.js';
+import { nothing, percentText } from '../wording/figure-text.js';
+import { metricText } from '../wording/metric-text.js';
 import type { ComparedFigure, ComparedRow, Comparison } from './comparison.js';
 
 /** @param rows of one workload, at least one; a single target has no column of its own. */

@@ -1,8 +1,8 @@
 /** Owns the one figure that a trial, or one side of a fork, contributes to a comparison. */
 
-import { highestUs } from '../../core/histogram.js';
-import { decodeHistogram } from '../../core/histogram-encoding.js';
-import { type MetricName, metrics } from '../../core/metric.js';
+import { highestUs } from '../../core/measure/histogram.js';
+import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { type MetricName, metrics } from '../../core/measure/metric.js';
 import { firmTailCount, quantiles, type TrialLine } from '../../core/result.js';
 
 /** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */

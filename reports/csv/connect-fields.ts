@@ -1,8 +1,8 @@
 /** Owns the fields of CSV that say what opening a connection took, by stage; names of stages come from the file. */
 
-import type { MeasuredRow } from '../row.js';
-import { timeFields } from './special-fields.js';
+import type { MeasuredRow } from '../fold/row.js';
 import type { Fields, Value } from './value.js';
+import { timeFields } from './workload-metric-fields.js';
 
 export function connectFields({ connect, connectCosts, connectPeakPerSecond }: MeasuredRow): Fields {
   const fields: Record<string, Value> = {};

@@ -1,7 +1,7 @@
 /** Owns the fields of CSV for figures that every measured row has. */
 
-import type { Latency } from '../latency.js';
-import type { MeasuredRow } from '../row.js';
+import type { Latency } from '../fold/latency.js';
+import type { MeasuredRow } from '../fold/row.js';
 import type { Fields, Value } from './value.js';
 
 export function figureFields(row: MeasuredRow): Fields {

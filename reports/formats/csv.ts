@@ -2,11 +2,11 @@
 
 import { connectFields } from '../csv/connect-fields.js';
 import { figureFields } from '../csv/figure-fields.js';
-import { specialFields } from '../csv/special-fields.js';
 import { type Fields, fieldText } from '../csv/value.js';
 import { workloadFields } from '../csv/workload-fields.js';
-import type { Report } from '../report.js';
-import type { Row } from '../row.js';
+import { specialFields } from '../csv/workload-metric-fields.js';
+import type { Report } from '../fold/report.js';
+import type { Row } from '../fold/row.js';
 
 /** An empty field is a figure that there is not. Lines end with CR LF. */
 export function csv(report: Report): string {

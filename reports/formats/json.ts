@@ -1,7 +1,7 @@
 /** Owns the report as JSON: every field of the type Report, so that other tools need no parser of ours. */
 
-import { jsonText } from '../json-text.js';
-import type { Report } from '../report.js';
+import { jsonText } from '../drawing/json-text.js';
+import type { Report } from '../fold/report.js';
 
 export function json(report: Report): string {
   return jsonText(report);

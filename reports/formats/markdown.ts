@@ -1,16 +1,16 @@
 /** Owns the report as GitHub Markdown, for a pull request or a job summary. */
 
-import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
-import { markdownText } from '../markdown-text.js';
-import { remarksOn } from '../remarks.js';
-import type { Report } from '../report.js';
-import { listMarkdown, tableMarkdown } from '../table-markdown.js';
+import { markdownText } from '../drawing/markdown-text.js';
+import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
+import { remarksOn } from '../findings/warnings.js';
+import type { Report } from '../fold/report.js';
+import type { WorkloadTable } from '../fold/workload-table.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import { connectAside, subjectTables } from '../tables/subject.js';
 import { throughputTable } from '../tables/throughput.js';
-import type { WorkloadTable } from '../workload-table.js';
+import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 export function markdown(report: Report): string {
   const blocks = [

@@ -1,20 +1,20 @@
 /** Owns the report as text on a terminal of 80 to 200 columns. */
 
-import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
-import { remarksOn } from '../remarks.js';
-import type { Report } from '../report.js';
+import { paragraph } from '../drawing/paragraph.js';
+import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
+import { spectrumText } from '../drawing/spectrum.js';
+import { tableText } from '../drawing/table-text.js';
+import { terminalText } from '../drawing/terminal-text.js';
+import { remarksOn } from '../findings/warnings.js';
+import type { Report } from '../fold/report.js';
+import type { WorkloadTable } from '../fold/workload-table.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import { connectAside, subjectTables } from '../tables/subject.js';
 import type { Table } from '../tables/table.js';
 import { throughputTable } from '../tables/throughput.js';
-import { terminalText } from '../terminal-text.js';
-import { paragraph } from '../text/paragraph.js';
-import { type Canvas, canvasOf, type Screen } from '../text/screen.js';
-import { spectrumText } from '../text/spectrum.js';
-import { tableText } from '../text/table-text.js';
-import type { WorkloadTable } from '../workload-table.js';
+import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 /** @returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export function text(report: Report, screen: Screen): string {

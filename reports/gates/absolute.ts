@@ -1,6 +1,6 @@
 /** Owns holding a row against an absolute gate. */
 
-import { type AbsoluteGate, holds } from '../../core/gate.js';
+import { type AbsoluteGate, holds } from '../../core/gates/gate.js';
 import type { JudgedRow } from './judged-row.js';
 import { type Measured, measuredFigure } from './measured.js';
 import type { GateOutcome } from './outcome.js';

@@ -3,11 +3,11 @@
  * has an absolute gate that says how much of one of these may be missing.
  */
 
-import type { Gate, GateMetricName } from '../../core/gate.js';
+import type { Gate, GateMetricName } from '../../core/gates/gate.js';
 import { kinds } from '../../core/kind.js';
 import type { Counts } from '../../core/result.js';
 import { writeDuration } from '../../core/units.js';
-import { countText } from '../figure-text.js';
+import { countText } from '../wording/figure-text.js';
 import type { JudgedRow } from './judged-row.js';
 import type { GateOutcome } from './outcome.js';
 

@@ -1,8 +1,8 @@
 /** Owns holding a result against its gates: absolute ones, those that a comparison decides, and the contract. */
 
-import type { AbsoluteGate, Gate } from '../../core/gate.js';
+import type { AbsoluteGate, Gate } from '../../core/gates/gate.js';
 import type { Comparison } from '../comparison/comparison.js';
-import type { Result } from '../result-reader.js';
+import type { Result } from '../results/result-reader.js';
 import { judgeAbsolute } from './absolute.js';
 import { judgeContract } from './contract.js';
 import { type JudgedRow, judgedRows } from './judged-row.js';

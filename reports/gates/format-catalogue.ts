@@ -1,6 +1,6 @@
 /** Owns the list of outputs of gates: adding one is adding a file in `formats/` and a line here. */
 
-import type { Screen } from '../text/screen.js';
+import type { Screen } from '../drawing/screen.js';
 import { json } from './formats/json.js';
 import { junit } from './formats/junit.js';
 import { markdown } from './formats/markdown.js';

@@ -2,10 +2,10 @@
 
 import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
-import { summarise } from '../report.js';
-import type { Result } from '../result-reader.js';
-import type { Row } from '../row.js';
-import { workloadKey } from '../workload-key.js';
+import { summarise } from '../fold/report.js';
+import type { Row } from '../fold/row.js';
+import { workloadKey } from '../fold/workload-key.js';
+import type { Result } from '../results/result-reader.js';
 import type { GateOutcome } from './outcome.js';
 import { workloadLabels } from './workload-label.js';
 

@@ -1,11 +1,11 @@
 /** Owns the figure of a row that an absolute gate is held against, with what must be known about it. */
 
-import { type GateMetricName, gateMetrics } from '../../core/gate.js';
+import { type GateMetricName, gateMetrics } from '../../core/gates/gate.js';
 import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
-import type { Figure } from '../figure.js';
-import { countText, durationText, figureText, rangeText, shareText } from '../figure-text.js';
-import type { Duration, QuantileName } from '../latency.js';
-import type { MeasuredRow } from '../row.js';
+import type { Figure } from '../fold/figure.js';
+import type { Duration, QuantileName } from '../fold/latency.js';
+import type { MeasuredRow } from '../fold/row.js';
+import { countText, durationText, figureText, rangeText, shareText } from '../wording/figure-text.js';
 
 export interface Measured {
   /** In the base unit of the gate's bound. */

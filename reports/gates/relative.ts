@@ -1,10 +1,10 @@
 /** Owns what a comparison decides about a relative gate. */
 
-import type { RelativeGate } from '../../core/gate.js';
-import { metrics } from '../../core/metric.js';
+import type { RelativeGate } from '../../core/gates/gate.js';
+import { metrics } from '../../core/measure/metric.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
-import { countText } from '../figure-text.js';
-import { changeText, metricText } from '../metric-text.js';
+import { countText } from '../wording/figure-text.js';
+import { changeText, metricText } from '../wording/metric-text.js';
 import type { GateOutcome, Outcome } from './outcome.js';
 import { workloadLabels } from './workload-label.js';
 

@@ -1,7 +1,7 @@
 /** Owns telling the workloads of a sweep apart in a few words: by what differs between them. */
 
 import type { Workload } from '../../core/scenario.js';
-import { workText } from '../heading.js';
+import { workText } from '../wording/heading.js';
 
 /** A label each, in their order; undefined where all do the same work. */
 export function workloadLabels(workloads: readonly Workload[]): (string | undefined)[] {

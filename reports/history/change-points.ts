@@ -9,7 +9,7 @@
  */
 
 import { type Random, seededRandom, shuffled } from '../../core/random.js';
-import { figureOf } from '../figure.js';
+import { figureOf } from '../fold/figure.js';
 
 export interface ChangePoint {
   /** Place of the first value of the new level. */

@@ -3,9 +3,9 @@
  * prefers, every figure in a table as well as in the drawing.
  */
 
-import { workloadText } from '../heading.js';
-import { htmlText } from '../html-text.js';
-import { changeText } from '../metric-text.js';
+import { htmlText } from '../drawing/html-text.js';
+import { workloadText } from '../wording/heading.js';
+import { changeText } from '../wording/metric-text.js';
 import { chartOf } from './chart.js';
 import type { History } from './history.js';
 import {

@@ -1,13 +1,13 @@
 /** Owns the history on a terminal: of each panel a sparkline a target, one table, and the change points in words. */
 
-import { metrics } from '../../core/metric.js';
-import { workloadText } from '../heading.js';
-import { changeText } from '../metric-text.js';
+import { metrics } from '../../core/measure/metric.js';
+import { paragraph } from '../drawing/paragraph.js';
+import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
+import { tableText } from '../drawing/table-text.js';
+import { terminalText } from '../drawing/terminal-text.js';
 import { cell, column, type Table } from '../tables/table.js';
-import { terminalText } from '../terminal-text.js';
-import { paragraph } from '../text/paragraph.js';
-import { type Canvas, canvasOf, type Screen } from '../text/screen.js';
-import { tableText } from '../text/table-text.js';
+import { workloadText } from '../wording/heading.js';
+import { changeText } from '../wording/metric-text.js';
 import type { History } from './history.js';
 import {
   advisory,

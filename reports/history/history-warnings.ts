@@ -1,9 +1,9 @@
 /** Owns what must be read with the lines of a history, one sentence each. */
 
-import { groupBy } from '../group-by.js';
-import type { Result } from '../result-reader.js';
-import { terminalText } from '../terminal-text.js';
-import { workloadKey } from '../workload-key.js';
+import { terminalText } from '../drawing/terminal-text.js';
+import { groupBy } from '../fold/group-by.js';
+import { workloadKey } from '../fold/workload-key.js';
+import type { Result } from '../results/result-reader.js';
 import { machineKey, machineText } from './machine.js';
 import type { Panel } from './panel.js';
 

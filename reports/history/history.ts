@@ -3,12 +3,12 @@
  * version differs along them.
  */
 
-import { type MetricName, metrics } from '../../core/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metric.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Load } from '../../core/scenario.js';
-import { groupBy } from '../group-by.js';
-import type { Result } from '../result-reader.js';
-import { workloadKey } from '../workload-key.js';
+import { groupBy } from '../fold/group-by.js';
+import { workloadKey } from '../fold/workload-key.js';
+import type { Result } from '../results/result-reader.js';
 import { changePoints } from './change-points.js';
 import { historyWarnings } from './history-warnings.js';
 import { machineKey } from './machine.js';

@@ -1,7 +1,7 @@
 /** Owns which results come from the same machine, as far as a line over commits may join them. */
 
 import type { Environment } from '../../core/result.js';
-import { terminalText } from '../terminal-text.js';
+import { terminalText } from '../drawing/terminal-text.js';
 
 /** What must be the same along a line: figures of two machines or two Nodes say nothing about a commit. */
 export type Machine = Pick<Environment, 'cpu' | 'cores' | 'node'>;

@@ -1,11 +1,11 @@
 /** Owns a version of a history: the trials of all its files together, and what must be said beside their figure. */
 
-import type { MetricName } from '../../core/metric.js';
+import type { MetricName } from '../../core/measure/metric.js';
 import type { TrialLine } from '../../core/result.js';
 import { comparedFigure } from '../comparison/compared-figure.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
 import { sampleOf } from '../comparison/sample.js';
-import type { Result } from '../result-reader.js';
+import type { Result } from '../results/result-reader.js';
 
 export interface Point {
   /** Undefined where the run was not in a git repository. */

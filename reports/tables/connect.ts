@@ -1,12 +1,12 @@
 /** Owns the table of what opening a connection took: a line a stage and target, so that targets stand below each other. */
 
 import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
-import { inStageOrder } from '../connect-stages.js';
-import { nothing } from '../figure-text.js';
-import type { ConnectCostFigures, MeasuredRow } from '../row.js';
-import type { TimeFigures } from '../special-figures.js';
-import { terminalText } from '../terminal-text.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import { terminalText } from '../drawing/terminal-text.js';
+import { inStageOrder } from '../fold/connect-stages.js';
+import type { ConnectCostFigures, MeasuredRow } from '../fold/row.js';
+import type { TimeFigures } from '../fold/workload-metrics.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { nothing } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { type Cell, type Column, cell, column, type Table } from './table.js';
 

@@ -1,9 +1,9 @@
 /** Owns the table of how many connections came through a proxy that blocks, and why the others did not. */
 
-import { type Blocked, blockedOf } from '../blocked.js';
-import { countText, nothing, shareText } from '../figure-text.js';
-import type { MeasuredRow } from '../row.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import { type Blocked, blockedOf } from '../fold/blocked.js';
+import type { MeasuredRow } from '../fold/row.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { countText, nothing, shareText } from '../wording/figure-text.js';
 import { clientColumn } from './client-column.js';
 import { type Cell, cell, column, type Table } from './table.js';
 

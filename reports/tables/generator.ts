@@ -2,9 +2,9 @@
 
 import { type Kind, kinds } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
-import { nothing, percentText, ratioText } from '../figure-text.js';
-import type { MeasuredRow } from '../row.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { MeasuredRow } from '../fold/row.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { nothing, percentText, ratioText } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { column, type Table } from './table.js';
 

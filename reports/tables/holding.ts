@@ -1,11 +1,11 @@
 /** Owns the table of what a connection costs that only is there. */
 
 import { formatBytes, formatDuration } from '../../core/units.js';
-import type { Figure } from '../figure.js';
-import { nothing } from '../figure-text.js';
-import type { MeasuredRow } from '../row.js';
-import type { HoldingFigures } from '../special-figures.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { Figure } from '../fold/figure.js';
+import type { MeasuredRow } from '../fold/row.js';
+import type { HoldingFigures } from '../fold/workload-metrics.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { nothing } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { cell, column, type Table } from './table.js';
 

@@ -1,10 +1,10 @@
 /** Owns the table of service and response times. */
 
 import { kinds } from '../../core/kind.js';
-import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../figure-text.js';
-import type { Latency, QuantileName } from '../latency.js';
-import type { MeasuredRow } from '../row.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { Latency, QuantileName } from '../fold/latency.js';
+import type { MeasuredRow } from '../fold/row.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../wording/figure-text.js';
 import { clientColumn } from './client-column.js';
 import { type Cell, type Column, cell, column, type Table } from './table.js';
 

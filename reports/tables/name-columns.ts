@@ -1,6 +1,6 @@
 /** Owns the columns that tell targets apart: the target, and the client where rows differ in it. */
 
-import type { MeasuredRow } from '../row.js';
+import type { MeasuredRow } from '../fold/row.js';
 import { clientColumn } from './client-column.js';
 import { type Column, column } from './table.js';
 

@@ -1,9 +1,9 @@
 /** Owns the table of how late the server itself sent what it sent unasked. */
 
 import { formatDuration } from '../../core/units.js';
-import type { MeasuredRow } from '../row.js';
-import type { TimeFigures } from '../special-figures.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { MeasuredRow } from '../fold/row.js';
+import type { TimeFigures } from '../fold/workload-metrics.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
 import { nameColumns } from './name-columns.js';
 import { column, type Table } from './table.js';
 

@@ -1,10 +1,10 @@
 /** Owns the table of what an outage did: who came back and when, and what they missed. */
 
 import { formatDuration, formatRate } from '../../core/units.js';
-import { countText, nothing } from '../figure-text.js';
-import type { MeasuredRow } from '../row.js';
-import type { ReconnectionFigures } from '../special-figures.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { MeasuredRow } from '../fold/row.js';
+import type { ReconnectionFigures } from '../fold/workload-metrics.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { countText, nothing } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { type Cell, cell, column, type Table } from './table.js';
 

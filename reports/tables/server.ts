@@ -2,9 +2,9 @@
 
 import { kinds } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
-import { figureText, nothing, percentText, ratioText } from '../figure-text.js';
-import type { MeasuredRow, ServerFigures } from '../row.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { MeasuredRow, ServerFigures } from '../fold/row.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { figureText, nothing, percentText, ratioText } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { type Column, cell, column, type Table } from './table.js';
 

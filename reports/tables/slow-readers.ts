@@ -1,10 +1,10 @@
 /** Owns the table of what became of messages to connections that did not read. */
 
 import { formatBytes } from '../../core/units.js';
-import { countText } from '../figure-text.js';
-import type { MeasuredRow } from '../row.js';
-import type { SlowReaderFigures } from '../special-figures.js';
-import { measuredRows, type WorkloadTable } from '../workload-table.js';
+import type { MeasuredRow } from '../fold/row.js';
+import type { SlowReaderFigures } from '../fold/workload-metrics.js';
+import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
+import { countText } from '../wording/figure-text.js';
 import { nameColumns } from './name-columns.js';
 import { cell, column, type Table } from './table.js';
 

@@ -1,7 +1,7 @@
 /** Owns the list of tables that only some workloads have, being what they are about: adding one is adding a file and a line. */
 
 import { asksForFirstMessage } from '../../core/first-message.js';
-import type { WorkloadTable } from '../workload-table.js';
+import type { WorkloadTable } from '../fold/workload-table.js';
 import { connectTable } from './connect.js';
 import { connectedTable } from './connected.js';
 import { holdingTable } from './holding.js';

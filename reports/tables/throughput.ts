@@ -2,9 +2,9 @@
 
 import { kinds } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
-import { countText, figureText, nothing, ratioText, shareText } from '../figure-text.js';
-import type { EmptyRow, MeasuredRow, Row } from '../row.js';
-import type { WorkloadTable } from '../workload-table.js';
+import type { EmptyRow, MeasuredRow, Row } from '../fold/row.js';
+import type { WorkloadTable } from '../fold/workload-table.js';
+import { countText, figureText, nothing, ratioText, shareText } from '../wording/figure-text.js';
 import { type Cell, type Column, cell, column, type Table } from './table.js';
 
 /** The one table with a line for every row, also for those that have no figures. */

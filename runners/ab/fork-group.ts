@@ -1,11 +1,11 @@
 /** Owns the workers of a comparison: leads them through one fork after another and adds up what they counted. */
 
+import { Tally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
-import { Tally } from '../../core/tally.js';
-import { owedTo } from '../owed.js';
-import type { WorkerLane } from '../worker-message.js';
-import { WorkerThreads } from '../worker-threads.js';
+import { owedTo } from '../load/expected-deliveries.js';
+import type { WorkerLane } from '../workers/worker-message.js';
+import { WorkerThreads } from '../workers/worker-threads.js';
 import { type Both, both } from './both.js';
 import type { CpuSource, FromForkWorker, ToForkWorker } from './fork-message.js';
 import type { ForkPlan } from './fork-plan.js';

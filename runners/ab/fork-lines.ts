@@ -1,8 +1,8 @@
 /** Owns the making of a fork's two lines: each a trial's, with its windows, and both valid or neither. */
 
 import { type ForkSide, type Side, sides, type TrialLine } from '../../core/result.js';
-import type { ServerReading } from '../server-message.js';
-import { failedOutcome, type Known, type ProcessReading, trialLine } from '../trial-line.js';
+import { failedOutcome, type Known, type ProcessReading, trialLine } from '../run/trial-line.js';
+import type { ServerReading } from '../server/server-message.js';
 import { type Both, both } from './both.js';
 import type { ForkResult, SideResult } from './fork-group.js';
 import type { CpuSource } from './fork-message.js';

@@ -1,10 +1,10 @@
 /** Owns the messages between a comparison and its workers; plain JSON, times in us on the host's monotonic clock. */
 
+import type { EncodedTally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
-import type { EncodedTally } from '../../core/tally.js';
-import type { Window } from '../window.js';
-import type { WorkerLane } from '../worker-message.js';
+import type { Window } from '../load/window.js';
+import type { WorkerLane } from '../workers/worker-message.js';
 import type { Both } from './both.js';
 import type { WindowReading } from './window-meter.js';
 

@@ -13,7 +13,7 @@
 
 import { deriveSeed, seededRandom } from '../../core/random.js';
 import type { Side } from '../../core/result.js';
-import type { Window } from '../window.js';
+import type { Window } from '../load/window.js';
 import { type Both, both } from './both.js';
 
 const quietMs = 10;

@@ -1,9 +1,9 @@
 /** Owns the two servers of a fork: started at once, on the same core, blamed by name when one fails, ended together. */
 
 import { type Side, sides } from '../../core/result.js';
-import type { Cores } from '../cores.js';
-import type { HostRequest, ServerReading } from '../server-message.js';
-import { ServerProcess } from '../server-process.js';
+import type { Cores } from '../machine/cores.js';
+import type { HostRequest, ServerReading } from '../server/server-message.js';
+import { ServerProcess } from '../server/server-process.js';
 import { type Both, both, bothAwaited } from './both.js';
 
 /** The server of one side failed; the message says how. */

@@ -1,8 +1,8 @@
 /** Owns one worker thread of a comparison: takes fork after fork, and loads both sides of each by the plan. */
 
-import { monotonicClock } from '../monotonic-clock.js';
-import { watchTraffic } from '../traffic.js';
-import { workerPort } from '../worker-port.js';
+import { monotonicClock } from '../machine/monotonic-clock.js';
+import { watchTraffic } from '../machine/socket-bytes.js';
+import { workerPort } from '../workers/worker-port.js';
 import type { FromForkWorker, ToForkWorker } from './fork-message.js';
 import { ForkRun } from './fork-run.js';
 

@@ -1,11 +1,11 @@
 /** Owns what one worker sees of each measured window of one side: deliveries, the server's CPU, its own work. */
 
 import type { Clock } from '../../core/clock.js';
-import type { Tally } from '../../core/tally.js';
-import { type ThreadMark, type ThreadSpan, utilization } from '../thread-mark.js';
-import type { Wake } from '../wake.js';
-import type { Window } from '../window.js';
-import type { WorkerLane } from '../worker-message.js';
+import type { Tally } from '../../core/measure/tally.js';
+import type { Wake } from '../load/spin-timer.js';
+import type { Window } from '../load/window.js';
+import { type ThreadMark, type ThreadSpan, utilization } from '../workers/thread-mark.js';
+import type { WorkerLane } from '../workers/worker-message.js';
 import { isMeasured } from './fork-plan.js';
 
 export interface WindowReading {

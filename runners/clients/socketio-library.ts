@@ -4,11 +4,11 @@ import type { Socket } from 'socket.io-client';
 import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/settings.js';
-import { ConnectionAgent } from '../library/connection-agent.js';
-import { receiveFor } from '../library/socketio-arrivals.js';
-import { closeCode, connectClass } from '../library/socketio-failure.js';
-import { SocketioSessions } from '../library/socketio-sessions.js';
-import { StageWatch } from '../library/stage-watch.js';
+import { ConnectionAgent } from './library/connection-agent.js';
+import { receiveFor } from './library/socketio-arrivals.js';
+import { closeCode, connectClass } from './library/socketio-failure.js';
+import { SocketioSessions } from './library/socketio-sessions.js';
+import { StageWatch } from './library/stage-watch.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 const maxQueuedPackets = 10_000;

@@ -1,9 +1,9 @@
 /** Owns the wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start. */
 
 import type { ClientFactory } from '../../core/client.js';
-import { ackDialect } from '../wire/socketio-acks.js';
-import { eventDialect } from '../wire/socketio-events.js';
-import { WireClient } from '../wire/wire-client.js';
+import { ackDialect } from './wire/socketio-acks.js';
+import { eventDialect } from './wire/socketio-events.js';
+import { WireClient } from './wire/wire-client.js';
 
 const factory: ClientFactory = {
   name: 'wire',

@@ -5,8 +5,8 @@ import { type RawData, WebSocket } from 'ws';
 import type { Client, ClientFactory, ClientSetup, Connection, Opened } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { settings } from '../../core/settings.js';
-import { StageWatch } from '../library/stage-watch.js';
-import { WatchedSocket } from '../library/watched-socket.js';
+import { StageWatch } from './library/stage-watch.js';
+import { WatchedSocket } from './library/watched-socket.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 

@@ -2,9 +2,9 @@
 
 import type { ClientFactory } from '../../core/client.js';
 import { blankMessage } from '../../core/message.js';
-import { opcodes } from '../wire/masked-frame.js';
-import { type Dialect, WireClient } from '../wire/wire-client.js';
-import { WireConnection } from '../wire/wire-connection.js';
+import { opcodes } from './wire/masked-frame.js';
+import { type Dialect, WireClient } from './wire/wire-client.js';
+import { WireConnection } from './wire/wire-connection.js';
 
 class PlainConnection extends WireConnection {
   protected websocketOpened(): void {

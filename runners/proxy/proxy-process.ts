@@ -1,8 +1,8 @@
 /** Owns one proxy process as its parent sees it: start, cut, retarget, unexpected death, end. */
 
 import { fileURLToPath } from 'node:url';
-import type { Cores } from '../cores.js';
-import { HostedProcess } from '../hosted-process.js';
+import { HostedProcess } from '../machine/child-process.js';
+import type { Cores } from '../machine/cores.js';
 import type { FromProxy, ProxyRequest, ToProxy } from './proxy-message.js';
 
 const path = fileURLToPath(new URL('./proxy-host.js', import.meta.url));

@@ -1,8 +1,8 @@
 /** Owns a comparison as GitHub Markdown, for a comment on a pull request. */
 
-import { machineText } from '../../heading.js';
-import { markdownText } from '../../markdown-text.js';
-import { listMarkdown, tableMarkdown } from '../../table-markdown.js';
+import { markdownText } from '../../drawing/markdown-text.js';
+import { listMarkdown, tableMarkdown } from '../../drawing/table-markdown.js';
+import { machineText } from '../../wording/heading.js';
 import type { Comparison } from '../comparison.js';
 import { outcomeText, partsOf, sideText, titleOf } from '../heading.js';
 import { rowsTable } from '../rows-table.js';

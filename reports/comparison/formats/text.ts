@@ -1,9 +1,9 @@
 /** Owns a comparison as text on a terminal of 80 to 200 columns. */
 
-import { machineText } from '../../heading.js';
-import { paragraph } from '../../text/paragraph.js';
-import { type Canvas, canvasOf, type Screen } from '../../text/screen.js';
-import { tableText } from '../../text/table-text.js';
+import { paragraph } from '../../drawing/paragraph.js';
+import { type Canvas, canvasOf, type Screen } from '../../drawing/screen.js';
+import { tableText } from '../../drawing/table-text.js';
+import { machineText } from '../../wording/heading.js';
 import type { Comparison } from '../comparison.js';
 import { outcomeText, partsOf, sideText, titleOf } from '../heading.js';
 import { rowsTable } from '../rows-table.js';

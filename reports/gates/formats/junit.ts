@@ -3,7 +3,7 @@
  * scenario. JUnit has no standard; these are the elements that every reader of it knows.
  */
 
-import { terminalText } from '../../terminal-text.js';
+import { terminalText } from '../../drawing/terminal-text.js';
 import type { GateOutcome, GateResult } from '../outcome.js';
 
 export function junit({ name, outcomes }: GateResult): string {

@@ -1,6 +1,6 @@
 /** Owns gates as GitHub Markdown, for a pull request or a job summary. */
 
-import { markdownText } from '../../markdown-text.js';
+import { markdownText } from '../../drawing/markdown-text.js';
 import { countOutcomes, type GateResult, type Outcome } from '../outcome.js';
 
 const marks: Readonly<Record<Outcome, string>> = {

@@ -1,9 +1,9 @@
 /** Owns gates as text on a terminal: a mark, the gate and its reason, one after the other. */
 
+import { paragraph } from '../../drawing/paragraph.js';
+import { canvasOf, type Screen } from '../../drawing/screen.js';
+import { terminalText } from '../../drawing/terminal-text.js';
 import type { Tone } from '../../tables/table.js';
-import { terminalText } from '../../terminal-text.js';
-import { paragraph } from '../../text/paragraph.js';
-import { canvasOf, type Screen } from '../../text/screen.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../outcome.js';
 
 const marks: Readonly<Record<Outcome, readonly [mark: string, tone: Tone]>> = {

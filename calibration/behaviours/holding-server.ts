@@ -1,0 +1,85 @@
+/**
+ * Owns an echo server that holds each message for a delay of a known distribution, and keeps a histogram of how long it
+ * truly held those of the measured window: from its reading them to the answer being with the kernel.
+ */
+
+import type { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { Histogram } from '../../core/measure/histogram.js';
+import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { Header, readHeader } from '../../core/message.js';
+import { seededRandom } from '../../core/random.js';
+import type { Target } from '../../core/target.js';
+import { bareServer } from './bare-server.js';
+import type { Delay } from './delay.js';
+import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
+
+export interface Held {
+  /** Encoded histogram. */
+  readonly heldUs: string;
+}
+
+interface Message {
+  readonly socket: Socket;
+  readonly frame: Buffer;
+  readonly arrivedUs: number;
+  readonly dueUs: number;
+}
+
+const nowUs = (): number => performance.now() * 1000;
+/**
+ * The server has one core. V8's threads that optimise code would take it for milliseconds at a time from a main thread
+ * that spins, and messages that wait for them have not been held by us. (Flags of its garbage collector must not be
+ * changed in a running process: it aborts.)
+ */
+const unoptimised = ['--no-opt', '--no-maglev'];
+
+const seed = 20_061;
+/** Sockets are read so often; each turn leaves garbage, and collecting it would hold messages that are not here yet. */
+const turnUs = 20;
+
+export function holdingServer(delay: Delay): Target {
+  return bareServer('websocket', () => {
+    for (const flag of unoptimised) setFlagsFromString(flag);
+    const random = seededRandom(seed);
+    const heldUs = new Histogram();
+    const header = new Header();
+    /** The next one due is last. */
+    const waiting: Message[] = [];
+    let spinning = false;
+
+    /** Spins, a turn of the event loop at a time: a timer would be up to a millisecond late. */
+    const release = (): void => {
+      const turnEndUs = nowUs() + turnUs;
+      for (let us = 0; us < turnEndUs && waiting.length > 0; ) {
+        us = nowUs();
+        if (us < waiting.at(-1)!.dueUs) continue;
+        const { socket, frame, arrivedUs } = waiting.pop()!;
+        socket.write(frame);
+        if (readHeader(frame, payloadAt(frame, 0), header) && header.measured) heldUs.record(nowUs() - arrivedUs);
+      }
+      spinning = waiting.length > 0;
+      if (spinning) setImmediate(release);
+    };
+
+    const hold = (message: Message): void => {
+      const before = waiting.findLastIndex((other) => other.dueUs >= message.dueUs);
+      waiting.splice(before + 1, 0, message);
+    };
+
+    return {
+      frames(socket, frames) {
+        const arrivedUs = nowUs();
+        for (let at = 0; at < frames.length; ) {
+          const end = at + unmaskedFrameBytes(frames, at);
+          hold({ socket, frame: frames.subarray(at, end), arrivedUs, dueUs: arrivedUs + delay(random) });
+          at = end;
+        }
+        if (spinning) return;
+        spinning = true;
+        setImmediate(release);
+      },
+      account: () => ({ heldUs: encodeHistogram(heldUs) }) satisfies Held,
+    };
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns the server that does least: all frames of a read go back in one write, as they came, to whoever is owed them; of
+ * what is to be acknowledged only the part that an acknowledgement repeats. It checks no message, so that it is the
+ * generator that sets the pace.
+ */
+
+import type { Socket } from 'node:net';
+import { type Kind, kindNames } from '../../core/kind.js';
+import type { Protocol, Target } from '../../core/target.js';
+import { eventArgs } from '../../runners/clients/wire/socketio-packet.js';
+import { acknowledgements } from '../claims/acknowledgements.js';
+import { type BareOutlet, bareServer } from './bare-server.js';
+import { unmaskedText } from './unmasker.js';
+
+type OnFrames = (socket: Socket, frames: Buffer) => void;
+
+const echo: OnFrames = (socket, frames) => void socket.write(frames);
+const ignore: OnFrames = () => {};
+
+const behaviours: Record<Kind, (protocol: Protocol, outlet: BareOutlet) => OnFrames> = {
+  echo: () => echo,
+  ack: (protocol) => (socket, frames) => void socket.write(acknowledgements[protocol](frames)),
+  broadcast:
+    (_protocol, { membership }) =>
+    (_socket, frames) =>
+      writeTo(membership.everyone, frames),
+  room:
+    (_protocol, { membership }) =>
+    (socket, frames) =>
+      writeTo(membership.roommates(socket), frames),
+  push: () => ignore,
+  connect: () => echo,
+  idle: () => ignore,
+};
+
+function writeTo(receivers: Iterable<Socket>, frames: Buffer): void {
+  for (const receiver of receivers) receiver.write(frames);
+}
+
+/** What is pushed in one turn of the event loop leaves in one write. */
+function gathered(protocol: Protocol, { membership }: BareOutlet): (message: Uint8Array) => void {
+  const [before, after] = protocol === 'socketio' ? [`42${eventArgs.start}`, eventArgs.end] : ['', ''];
+  let waiting: Buffer[] = [];
+  const leave = (): void => {
+    writeTo(membership.everyone, Buffer.concat(waiting));
+    waiting = [];
+  };
+  return (message) => {
+    const text = Buffer.from(message.buffer, message.byteOffset, message.length).toString('latin1');
+    if (waiting.push(unmaskedText(`${before}${text}${after}`)) === 1) queueMicrotask(leave);
+  };
+}
+
+export function nullServer(protocol: Protocol): Target {
+  const server = bareServer(protocol, (outlet) => ({
+    frames: behaviours[outlet.kind](protocol, outlet),
+    push: gathered(protocol, outlet),
+  }));
+  return { ...server, kinds: kindNames };
+}

@@ -1,0 +1,36 @@
+/** Owns the claim that the stages of a connection are true: what a server waits before each is what the harness shows. */
+
+import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { type Claim, within } from '../claim.js';
+import type { Waited } from '../servers/slow-opening.js';
+import { echoes, evenly } from './workload.js';
+
+const ratePerSecond = 100;
+const measureMs = { full: 2_000, quick: 800 } as const;
+const warmupMs = 200;
+const toleranceUs = 2_000;
+
+export const stagesClaim: Claim = {
+  name: 'stages',
+  title: 'stages of a slow opening',
+  check: async (rig, pace) => {
+    const connections = (ratePerSecond * (warmupMs + measureMs[pace])) / 1000;
+    const { line, truth } = await rig.known<Waited>(
+      'slow-opening',
+      echoes(evenly(ratePerSecond), measureMs[pace], {
+        kind: 'connect',
+        connections,
+        publishers: connections,
+        phases: { warmupMs, measureMs: measureMs[pace], drainMs: 2_000 },
+      }),
+    );
+    const [upgradeUs, connectUs] = [truth.upgradeUs, truth.connectUs].map((held) =>
+      decodeHistogram(held).quantile(0.5),
+    );
+    const { websocket, socketio } = line.connectUs;
+    return [
+      within('waits before the upgrade: websocket p50', upgradeUs!, toleranceUs, websocket?.p50 ?? 0),
+      within('and before the connect: socketio p50', upgradeUs! + connectUs!, toleranceUs, socketio?.p50 ?? 0),
+    ];
+  },
+};

@@ -1,0 +1,43 @@
+/** Owns the claim that a generator which does not get its core says so: its trial is declared invalid. */
+
+import { spawn } from 'node:child_process';
+import type { Claim } from '../claim.js';
+import { echoes, evenly } from './workload.js';
+
+const ratePerSecond = 10_000;
+const measureMs = { full: 2_000, quick: 1_000 } as const;
+/** A neighbour ends by itself, should nobody be left to end it. */
+const busyMs = 60_000;
+const busy = `const end = Date.now() + ${busyMs}; while (Date.now() < end);`;
+
+/** A process that never rests, on one core. @returns what ends it. */
+function neighbourOn(core: number): () => void {
+  const child = spawn('taskset', ['-c', String(core), process.execPath, '-e', busy], { stdio: 'ignore' });
+  child.on('error', () => {});
+  return () => child.kill('SIGKILL');
+}
+
+export const starvedClaim: Claim = {
+  name: 'starved',
+  title: 'generator that shares its core with a busy neighbour',
+  check: async (rig, pace) => {
+    const claim = 'busy neighbour on the core of the generator';
+    const truth = 'trial is invalid';
+    if (rig.cores.server === undefined) return [{ claim, truth, measured: rig.cores.description, outcome: 'skipped' }];
+    const neighbours = rig.cores.runners.map(neighbourOn);
+    try {
+      const { line } = await rig.known('counting', echoes(evenly(ratePerSecond), measureMs[pace]));
+      const because = line.invalidBecause.join('; ');
+      return [
+        {
+          claim,
+          truth,
+          measured: line.valid ? 'valid' : `invalid: ${because}`,
+          outcome: line.valid ? 'fails' : 'holds',
+        },
+      ];
+    } finally {
+      for (const end of neighbours) end();
+    }
+  },
+};

@@ -1,0 +1,146 @@
+/** Owns the progress of `bench ab` on standard error: forks done, what they say so far, and the time to the next look. */
+
+import type { RelativeGate } from '../../core/gates/gate.js';
+import { metrics } from '../../core/measure/metric.js';
+import type { TrialLine } from '../../core/result.js';
+import { signedRank } from '../../core/statistics/signed-rank.js';
+import { forkRatios } from '../../reports/comparison/fork-ratios.js';
+import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { changeText } from '../../reports/wording/metric-text.js';
+import type { AbObserver } from '../../runners/ab/fork-series.js';
+import { progressBar } from '../progress-bar.js';
+
+export interface AbProgress extends AbObserver {
+  /** Prints a line of its own. */
+  tell(line: string): void;
+  /** Leaves the terminal as it was. */
+  stop(): void;
+}
+
+/** So many gates fit beside the rest on a line. */
+const shownGates = 2;
+/** A first guess, before any fork has been timed. */
+const guessedForkMs = 5_000;
+
+/** @param looks forks after which it is decided whether to go on; the last is the end. */
+export function abProgress(looks: readonly number[], gates: readonly RelativeGate[]): AbProgress {
+  const live = process.stderr.isTTY === true && !process.env['CI'];
+  const state = new State(looks, gates);
+  return live ? bar(state) : plainLines(state);
+}
+
+class State {
+  readonly #looks: readonly number[];
+  readonly #gates: readonly RelativeGate[];
+  readonly #trials: TrialLine[] = [];
+  #valid = 0;
+  #beganMs = 0;
+  #tookMs = 0;
+
+  constructor(looks: readonly number[], gates: readonly RelativeGate[]) {
+    this.#looks = looks;
+    this.#gates = gates;
+  }
+
+  begin(): void {
+    this.#beganMs = Date.now();
+  }
+
+  end(lines: readonly TrialLine[]): void {
+    this.#trials.push(...lines);
+    if (lines.every(({ valid }) => valid)) this.#valid++;
+    this.#tookMs += Date.now() - this.#beganMs;
+    this.#beganMs = Date.now();
+  }
+
+  get valid(): number {
+    return this.#valid;
+  }
+
+  /** Valid forks that the next look needs. */
+  get next(): number {
+    return this.#looks.find((look) => look > this.#valid) ?? this.#looks.at(-1)!;
+  }
+
+  /** By the mean of the forks so far, what invalid ones took included. */
+  left(): string {
+    const forkMs = this.#valid > 0 ? this.#tookMs / this.#valid : guessedForkMs;
+    const restMs = (this.next - this.#valid) * forkMs - (Date.now() - this.#beganMs);
+    const seconds = Math.max(0, Math.round(restMs / 1000));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+  }
+
+  /** The change of the first gates' metrics with its 95 % interval; empty before there is one. */
+  soFar(): string {
+    return [...new Set(this.#gates.map(({ metric }) => metric))]
+      .slice(0, shownGates)
+      .flatMap((metric) => {
+        const ratios = forkRatios(this.#trials, metric);
+        if (ratios.length < 2) return [];
+        const { estimate, ci95 } = signedRank(ratios);
+        const [share, low, high] = [estimate, ci95.low, ci95.high].map((ln) => changeText(Math.expm1(ln)));
+        return [`${metrics[metric].label} ${share} (${low} to ${high})`];
+      })
+      .join(', ');
+  }
+}
+
+/** The first reason of base, which names head's where that is to blame; empty when the fork is valid. */
+function invalidity(lines: readonly TrialLine[]): string {
+  return terminalText(lines.find(({ valid }) => !valid)?.invalidBecause[0] ?? '');
+}
+
+function plainLines(state: State): AbProgress {
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  return {
+    tell,
+    rehearsing: () => tell('warming up the generator'),
+    forkStarted: () => state.begin(),
+    forkEnded: (fork, lines) => {
+      const aim = state.next;
+      state.end(lines);
+      const invalid = invalidity(lines);
+      if (invalid !== '') return tell(`fork ${fork} was invalid: ${invalid}`);
+      const done = `${state.valid} of ${aim} forks`;
+      tell([done, state.soFar(), ...(state.valid < aim ? [state.left()] : [])].filter(Boolean).join(' · '));
+    },
+    stop() {},
+  };
+}
+
+function bar(state: State): AbProgress {
+  const drawn = progressBar();
+  let started = false;
+  let running: { readonly fork: number; readonly attempt: number } | undefined;
+  const show = (what: string): void => {
+    if (!started) drawn.start(state.next, 0, { what });
+    started = true;
+    drawn.setTotal(state.next);
+    drawn.update(state.valid, { what });
+  };
+  const draw = (): void => {
+    if (running === undefined) return;
+    const done = `${state.valid} of ${state.next} forks`;
+    const again = running.attempt > 1 ? `fork ${running.fork}, attempt ${running.attempt}` : '';
+    show([done, again, state.left(), state.soFar()].filter(Boolean).join(' · '));
+  };
+  const ticking = setInterval(draw, 500);
+  ticking.unref();
+  return {
+    tell: (line) => void process.stderr.write(`${line}\n`),
+    rehearsing: () => show('warming up the generator'),
+    forkStarted: (fork, attempt) => {
+      state.begin();
+      running = { fork, attempt };
+      draw();
+    },
+    forkEnded: (_fork, lines) => {
+      state.end(lines);
+      draw();
+    },
+    stop: () => {
+      clearInterval(ticking);
+      if (started) drawn.stop();
+    },
+  };
+}

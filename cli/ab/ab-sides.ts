@@ -1,0 +1,99 @@
+/** Owns making the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
+
+import { type Side, type SideLabel, sides } from '../../core/result.js';
+import type { Scenario } from '../../core/scenario.js';
+import { UsageError } from '../../runners/failure.js';
+import { setUp } from '../../runners/revisions/set-up.js';
+import { type Version, type Worktrees, workingDirectory } from '../../runners/revisions/worktree.js';
+import { type Participant, prepare } from '../../runners/run/prepare.js';
+import { isTargetPath, targetFile } from '../../runners/target-catalogue.js';
+import type { Modules, Revisions } from './ab-request.js';
+
+export interface ReadySide extends Participant {
+  /** Name of a target, or absolute path of the module. */
+  readonly file: string;
+}
+
+export interface ReadySides {
+  readonly sides: Readonly<Record<Side, ReadySide>>;
+  readonly labels: Readonly<Record<Side, SideLabel>>;
+}
+
+interface Located {
+  readonly file: string;
+  readonly label: SideLabel;
+}
+
+/**
+ * @param tell prints one line of progress.
+ * @throws UsageError for everything that keeps the sides from being measured, the reason of `signal` when that aborts.
+ */
+export async function revisionSides(
+  { revisions, target, setUp: command }: Revisions,
+  scenario: Scenario,
+  worktrees: Worktrees,
+  signal: AbortSignal,
+  tell: (line: string) => void,
+): Promise<ReadySides> {
+  // A mistake in a name is found before anything is made.
+  for (const side of sides) await worktrees.commitOf(revisions[side]);
+  worktrees.pathBelow(target);
+  if (!sides.some((side) => revisions[side] === workingDirectory) && (await worktrees.isDirty()))
+    tell('the working directory has uncommitted changes, which neither revision has: they are not measured');
+  const versions: Record<Side, Version> = {
+    base: await worktrees.checkOut('base', revisions.base),
+    head: await worktrees.checkOut('head', revisions.head),
+  };
+  const isSetUp = (side: Side): boolean => command !== undefined && revisions[side] !== workingDirectory;
+  // What a set-up may build can only be missing after it.
+  for (const side of sides) if (!isSetUp(side)) worktrees.moduleIn(versions[side], target);
+  for (const side of sides) {
+    if (command === undefined || !isSetUp(side)) continue;
+    const where = `${side} (${revisions[side]})`;
+    tell(`setting up ${where}: ${command.text}`);
+    await setUp(command, versions[side].folder, where, signal);
+  }
+  const located = (side: Side): Located => {
+    const { revision, commit, dirty } = versions[side];
+    // Asked of all, because a set-up may have moved or linked it.
+    return { file: worktrees.moduleIn(versions[side], target), label: { target, revision, commit, dirty } };
+  };
+  return readySides({ base: located('base'), head: located('head') }, scenario);
+}
+
+/** @throws UsageError for everything that keeps the sides from being measured. */
+export function moduleSides({ targets }: Modules, scenario: Scenario): Promise<ReadySides> {
+  const located = (side: Side): Located => {
+    const target = targets[side];
+    return { file: isTargetPath(target) ? targetFile(target) : target, label: { target } };
+  };
+  return readySides({ base: located('base'), head: located('head') }, scenario);
+}
+
+async function readySides(located: Readonly<Record<Side, Located>>, scenario: Scenario): Promise<ReadySides> {
+  const base = await ready('base', located.base, scenario);
+  const head = await ready('head', located.head, scenario);
+  const speaks = ({ target: { protocol, transport } }: Participant) => `${protocol} over ${transport}`;
+  if (speaks(base) !== speaks(head))
+    throw new UsageError(
+      `base speaks ${speaks(base)} and head ${speaks(head)}; the same client must measure both, so compare modules of one protocol and transport`,
+    );
+  return { sides: { base, head }, labels: { base: located.base.label, head: located.head.label } };
+}
+
+async function ready(side: Side, { file, label }: Located, scenario: Scenario): Promise<ReadySide> {
+  try {
+    const { participants } = await prepare({ ...scenario, targets: [file] }, [file]);
+    return { file, ...participants.get(file)! };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const name = label.revision === undefined ? side : `${side} (${label.revision})`;
+    const missing = /Cannot find (package|module)/.test(error.message) && label.revision !== undefined;
+    const remedy =
+      label.revision === workingDirectory
+        ? '\nThe working directory is measured as it is: install its packages first.'
+        : '\nA checked-out revision has no installed packages; give --setup "npm ci", or what else your repository needs.';
+    // The user knows the module by the path that was given, not by that of a temporary folder.
+    throw new UsageError(`${name}: ${error.message.replaceAll(file, label.target)}${missing ? remedy : ''}`);
+  }
+}

@@ -1,0 +1,149 @@
+/** Owns `bench ab`. */
+
+import type { CommandModule } from 'yargs';
+import { type Gate, relativeGates } from '../../core/gates/gate.js';
+import { kinds } from '../../core/kind.js';
+import { type Look, sides } from '../../core/result.js';
+import type { Scenario } from '../../core/scenario.js';
+import { type GateFormatName, gateFormatNames } from '../../reports/gates/format-catalogue.js';
+import { type AbOutcome, runAb } from '../../runners/ab/ab-run.js';
+import { UsageError } from '../../runners/failure.js';
+import { describeCommit } from '../../runners/machine/environment.js';
+import { Worktrees } from '../../runners/revisions/worktree.js';
+import { defaultResultPath } from '../../runners/run/result-writer.js';
+import { abGates, gatesFrom } from '../ab/ab-gates.js';
+import { look, looksFor } from '../ab/ab-looks.js';
+import { type AbProgress, abProgress } from '../ab/ab-progress.js';
+import { type AbSideFlags, abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
+import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
+import { conclude } from '../ab/ab-verdict.js';
+import { exitCodes } from '../exit-code.js';
+import { interruptible } from '../interrupt.js';
+import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
+import { version } from '../package-version.js';
+import { requireScenario } from '../scenario-source.js';
+import { readResultFile } from '../stored-results.js';
+
+const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
+
+interface AbFlags extends AbSideFlags, Omit<OverrideFlags, 'target' | 'duration' | 'trials'> {
+  readonly scenario: string;
+  readonly forks?: number | undefined;
+  readonly out?: string | undefined;
+  readonly strict: boolean;
+  readonly format: GateFormatName;
+}
+
+export const abCommand: CommandModule<object, AbFlags> = {
+  command: 'ab <scenario>',
+  describe: 'Measure two versions of your server in one job: did the commit make it slower?',
+  builder: (yargs) =>
+    yargs
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A YAML file, or the name of a shipped scenario; its targets are ignored, its workload must be one',
+      })
+      .options(abSideOptions)
+      .options({ client, connections, rate, inflight, size, warmup, runners, seed, gate })
+      .option('forks', {
+        type: 'number',
+        describe: 'So many pairs of processes and one verdict (default: 12, then 20)',
+      })
+      .option('quick', { type: 'boolean', describe: 'Two short forks: does it work at all?' })
+      .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
+      .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
+      .option('format', { choices: gateFormatNames, default: 'text', describe: 'What to print' })
+      .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
+      .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
+      .epilogue(
+        'Each revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
+          'is measured where it lies, with its changes, and never set up. Without a gate that compares with base,\n' +
+          'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %.',
+      ) as never,
+  handler: async (flags) => {
+    const request = abRequest(flags);
+    const looks = looksFor(flags.forks, flags.quick === true);
+    const scenario = abScenario(flags, looks);
+    const gates = gatesFrom(scenario.gates ?? []);
+    const shown = abProgress(
+      looks.map(({ forks }) => forks),
+      relativeGates(gates),
+    );
+    const interrupt = interruptible();
+    try {
+      const outcome = await compare(flags, { request, scenario, looks, gates, shown }, interrupt.signal);
+      shown.stop();
+      const { text, code, invalidity } = conclude(outcome, looks, gates, flags);
+      process.stdout.write(text);
+      if (invalidity !== undefined) process.stderr.write(`bench: ${invalidity}\n`);
+      // In every other format, standard output is one document.
+      const told = flags.format === 'text' ? process.stdout : process.stderr;
+      told.write(`\nresult file: ${outcome.path}\n`);
+      process.exitCode = code;
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      process.exitCode = exitCodes.interrupted;
+    } finally {
+      shown.stop();
+      interrupt.release();
+    }
+  },
+};
+
+/** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
+function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
+  const { target: _path, ...overrides } = flags;
+  const scenario = requireScenario(flags.scenario, overridesFrom(overrides));
+  if (scenario.workloads.length > 1)
+    throw new UsageError(
+      `two versions are compared under one workload, and the sweep of ${scenario.name} makes ${scenario.workloads.length}; choose one with --connections, --rate, --inflight or --size, or remove the sweep`,
+    );
+  const { kind, blocking, outage, visitors, slowReaders } = scenario.workloads[0]!;
+  if (kinds[kind].sends !== 'clients' || blocking || outage || visitors || slowReaders)
+    throw new UsageError(
+      `two versions take turns in short windows, which needs messages that clients send all the time: ${scenario.name} has other things happen; take a scenario of kind echo, ack, broadcast or room without them`,
+    );
+  return { ...scenario, targets: sides, trials: looks.at(-1)!.forks, gates: abGates(scenario) };
+}
+
+interface Work {
+  readonly request: Revisions | Modules;
+  readonly scenario: Scenario;
+  readonly looks: readonly Look[];
+  readonly gates: readonly Gate[];
+  readonly shown: AbProgress;
+}
+
+async function compare(flags: AbFlags, work: Work, signal: AbortSignal): Promise<AbOutcome> {
+  const { request, scenario, shown } = work;
+  if (request.is === 'modules') return measure(flags, work, await moduleSides(request, scenario), signal);
+  const worktrees = await Worktrees.open(process.cwd(), signal);
+  try {
+    const ready = await revisionSides(request, scenario, worktrees, signal, shown.tell);
+    return await measure(flags, work, ready, signal);
+  } finally {
+    worktrees.remove();
+  }
+}
+
+async function measure(flags: AbFlags, work: Work, ready: ReadySides, signal: AbortSignal): Promise<AbOutcome> {
+  const { scenario, looks, gates, shown } = work;
+  const out = flags.out ?? defaultResultPath(scenario.name, new Date(), describeCommit());
+  return runAb(
+    {
+      scenario,
+      ...ready,
+      tool: version,
+      out,
+      looks,
+      windows: flags.quick ? quickWindows : undefined,
+    },
+    (_trials, at) => look(readResultFile(out), gates, looks[at]!).decided,
+    signal,
+    shown,
+  );
+}
+
+/** Measured windows of each side in a fork under --quick. */
+const quickWindows = 3;

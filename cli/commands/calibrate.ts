@@ -1,0 +1,99 @@
+/** Owns `bench calibrate`. */
+
+import Table from 'cli-table3';
+import type { CommandModule } from 'yargs';
+import { type ClaimName, calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
+import { parseDurationMs } from '../../core/units.js';
+import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { UsageError } from '../../runners/failure.js';
+import { sabotageDoubts } from '../../runners/load/fault-injection.js';
+import { calibrationPath, writeCalibration } from '../../runners/machine/calibration-file.js';
+import { divideCores } from '../../runners/machine/cores.js';
+import { describeEnvironment } from '../../runners/machine/environment.js';
+import { exitCodes } from '../exit-code.js';
+import { interruptible } from '../interrupt.js';
+import { version } from '../package-version.js';
+
+interface CalibrateFlags {
+  readonly quick: boolean;
+  readonly patience?: string | undefined;
+  readonly only?: ClaimName | undefined;
+}
+
+export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
+  command: 'calibrate',
+  describe: 'Check on this machine that what bench measures is true, and how much it can measure',
+  builder: (yargs) =>
+    yargs
+      .option('quick', {
+        type: 'boolean',
+        default: false,
+        describe: 'Half a minute instead of two, with fewer messages',
+      })
+      .option('patience', {
+        type: 'string',
+        describe: 'How long claims are tried again that others disturbed, who use the machine too (default: 2m)',
+      })
+      .option('only', { choices: claimNames, hidden: true, describe: 'One claim alone; nothing is recorded' })
+      .example('$0 calibrate', 'before numbers of a new machine are believed')
+      .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
+  handler: async ({ quick, patience, only }) => {
+    const patienceMs = patience === undefined ? undefined : patienceFrom(patience);
+    for (const doubt of sabotageDoubts) process.stderr.write(`bench: ${doubt}\n`);
+    const interrupt = interruptible();
+    try {
+      const { findings, calibration } = await calibrate(
+        { pace: quick ? 'quick' : 'full', only, patienceMs, tool: version },
+        interrupt.signal,
+        {
+          checking: ({ title }, position, claims, attempt) => {
+            const again = attempt > 1 ? ` (attempt ${attempt}: the last was disturbed)` : '';
+            process.stderr.write(`${position} of ${claims}: ${title}${again}\n`);
+          },
+        },
+      );
+      const { passed, failed } = calibration;
+      process.stdout.write(`${tableOf(findings)}\n`);
+      const claims = passed + failed.length;
+      if (claims > 0) process.stdout.write(`\n${passed} of ${claims} claims hold\n`);
+      if (failed.length > 0) process.exitCode = exitCodes.invalid;
+      // A part, or a harness that was broken on purpose, says nothing about the machine.
+      if (only !== undefined || sabotageDoubts.length > 0) return;
+      writeCalibration(describeEnvironment(divideCores().description), calibration);
+      process.stdout.write(`recorded in ${calibrationPath()}\n`);
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      process.exitCode = exitCodes.interrupted;
+    } finally {
+      interrupt.release();
+    }
+  },
+};
+
+/** @throws UsageError when it is no time. */
+function patienceFrom(text: string): number {
+  const read = parseDurationMs(text);
+  if (read instanceof Error) throw new UsageError(`--patience: ${read.message}`);
+  return read;
+}
+
+const borderless = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
+    ['', '-left', '-mid', '-right'].map((end) => [side + end, '']),
+  ),
+);
+
+function tableOf(findings: readonly Judged[]): string {
+  const table = new Table({
+    head: ['claim', 'truth', 'measured', 'verdict'],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    chars: { ...borderless, middle: '  ' },
+  });
+  for (const { claim, truth, measured, verdict } of findings)
+    table.push([claim, truth, measured, verdict].map((text) => terminalText(text, 100)));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

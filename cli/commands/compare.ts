@@ -1,0 +1,99 @@
+/** Owns `bench compare`. */
+
+import { statSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { type RelativeGate, relativeGates } from '../../core/gates/gate.js';
+import { parseGate } from '../../core/gates/gate-syntax.js';
+import { compareForks } from '../../reports/comparison/compare-forks.js';
+import { compareTrials } from '../../reports/comparison/compare-trials.js';
+import type { Breadth, Comparison } from '../../reports/comparison/comparison.js';
+import { validForks } from '../../reports/comparison/fork-ratios.js';
+import {
+  type ComparisonFormatName,
+  comparisonFormatNames,
+  comparisonFormats,
+} from '../../reports/comparison/format-catalogue.js';
+import { lookAt } from '../../reports/comparison/look.js';
+import type { Result } from '../../reports/results/result-reader.js';
+import { UsageError } from '../../runners/failure.js';
+import { comparedResults } from '../compared-results.js';
+import { standardScreen } from '../screen.js';
+import { readResultFile } from '../stored-results.js';
+
+interface CompareFlags {
+  readonly base: string;
+  readonly head?: string | undefined;
+  readonly scenario?: string | undefined;
+  readonly all: boolean;
+  readonly format: ComparisonFormatName;
+}
+
+export const compareCommand: CommandModule<object, CompareFlags> = {
+  command: 'compare <base> [head]',
+  describe: 'Compare two stored results, or print a comparison made by `bench ab`',
+  builder: (yargs) =>
+    yargs
+      .positional('base', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A result file, a folder of them, or a git revision with stored results',
+      })
+      .positional('head', { type: 'string', describe: 'The same; not with a file of `bench ab`, which has both sides' })
+      .option('scenario', { type: 'string', describe: 'Which one, where there are results of several' })
+      .option('all', { type: 'boolean', default: false, describe: 'p90, p99.9 and memory too' })
+      .option('format', { choices: comparisonFormatNames, default: 'text', describe: 'What to print' })
+      .example('$0 compare main HEAD --scenario echo', 'what is stored of two commits')
+      .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request') as never,
+  handler: async ({ base, head, scenario, all, format }) => {
+    const breadth = all ? 'all' : 'usual';
+    const comparison = head === undefined ? oneFile(base, breadth) : await twoSides({ base, head, scenario, breadth });
+    process.stdout.write(comparisonFormats[format](comparison, standardScreen()));
+  },
+};
+
+function oneFile(path: string, breadth: Breadth): Comparison {
+  const remedy = 'give a second result file, folder or revision to compare with';
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`${path} is no result file, and only a file of \`bench ab\` has both sides; ${remedy}`);
+  const result = readResultFile(path);
+  if (result.run.sides === undefined)
+    throw new UsageError(`${path} is a single run (\`bench report\` prints it); ${remedy}`);
+  return compareForks(result, gatesOf([result]), lookAt(validForks(result.trials).length, result.run).alpha, breadth);
+}
+
+interface TwoSides {
+  readonly base: string;
+  readonly head: string;
+  readonly scenario: string | undefined;
+  readonly breadth: Breadth;
+}
+
+async function twoSides({ base, head, scenario, breadth }: TwoSides): Promise<Comparison> {
+  const [from, to] = [await comparedResults(base, scenario), await comparedResults(head, scenario)];
+  requireTrials(base, from.results);
+  requireTrials(head, to.results);
+  const comparison = compareTrials(from.results, to.results, gatesOf(to.results), breadth);
+  if (comparison.rows.length === 0)
+    throw new UsageError(
+      `${base} and ${head} cannot be compared: no target did the same kind of work, in the same kind of loop, in both`,
+    );
+  return {
+    ...comparison,
+    base: { ...comparison.base, label: base },
+    head: { ...comparison.head, label: head },
+    warnings: [...comparison.warnings, ...from.notices, ...to.notices],
+  };
+}
+
+function requireTrials(name: string, results: readonly Result[]): void {
+  if (results.some(({ trials }) => trials.length > 0)) return;
+  const why = results.flatMap(({ warnings }) => warnings)[0];
+  throw new UsageError(`${name} holds no trial that can be read${why === undefined ? '' : `: ${why}`}`);
+}
+
+/** The relative gates that the scenarios declared; what cannot be read decides nothing here. */
+function gatesOf(results: readonly Result[]): RelativeGate[] {
+  const texts = new Set(results.flatMap(({ run }) => run.scenario.gates ?? []));
+  const parsed = [...texts].map((text) => parseGate(text));
+  return relativeGates(parsed.flatMap((gate) => ('is' in gate ? [gate] : [])));
+}

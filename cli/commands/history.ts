@@ -1,0 +1,101 @@
+/** Owns `bench history`. */
+
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { type MetricName, metricNames } from '../../core/measure/metric.js';
+import { suggestion } from '../../core/suggestion.js';
+import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { type History, historyOf } from '../../reports/history/history.js';
+import { historyPage } from '../../reports/history/history-page.js';
+import { historyText } from '../../reports/history/history-text.js';
+import { UsageError } from '../../runners/failure.js';
+import { namedTargets } from '../overrides.js';
+import { version } from '../package-version.js';
+import { standardScreen } from '../screen.js';
+import { resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
+
+interface HistoryFlags {
+  readonly scenario?: string | undefined;
+  readonly metric?: MetricName | undefined;
+  readonly target?: string[] | undefined;
+  readonly last: number;
+  readonly results: string;
+  readonly html?: string | undefined;
+}
+
+export const historyCommand: CommandModule<object, HistoryFlags> = {
+  command: 'history [scenario]',
+  describe: 'Show one metric over commits from the stored results, with the places where its level changes',
+  builder: (yargs) =>
+    yargs
+      .positional('scenario', { type: 'string', describe: 'Only results of this scenario (a file or a name)' })
+      .option('metric', {
+        choices: metricNames,
+        describe: 'What to show (default: p99 of an open loop, throughput of a closed one)',
+      })
+      .option('target', { type: 'string', array: true, describe: 'Only these targets, e.g. ws,socketio' })
+      .option('last', { type: 'number', default: 50, describe: 'Only so many of the newest commits' })
+      .option('results', { type: 'string', default: resultsFolder, describe: 'Folder with the stored results' })
+      .option('html', { type: 'string', describe: 'Write a page to this file instead of printing' })
+      .example('$0 history echo', 'p99 of every target over the commits measured')
+      .example('$0 history echo --metric cpuPerDelivery --target ws --last 20', 'what a message costs the server')
+      .example('$0 history echo --html history.html', 'a page with every trial a dot') as never,
+  handler: (flags) => {
+    if (!Number.isInteger(flags.last) || flags.last < 1)
+      throw new UsageError('--last: a whole number from 1 on is expected');
+    const history = historyFrom(flags);
+    if (flags.html === undefined) print(history);
+    else writePage(flags.html, history);
+  },
+};
+
+function historyFrom(flags: HistoryFlags): History {
+  const name = flags.scenario === undefined ? undefined : basename(flags.scenario).replace(/\.ya?ml$/, '');
+  const known = new Set<string>();
+  const stored = storedResults(flags.results, ({ scenario }) => {
+    known.add(scenario.name);
+    return name === undefined || scenario.name === name;
+  });
+  if (stored.results.length === 0) throw new UsageError(noResults(flags.results, name, [...known]));
+  const targets = namedTargets({ target: flags.target });
+  requireMeasured(targets, stored);
+  const results = stored.results.map(({ result }) => result);
+  const { panels, warnings } = historyOf(results, { metric: flags.metric, targets, last: flags.last });
+  const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
+  return { panels, warnings: [...empty, ...warnings, ...leftOut(stored)] };
+}
+
+function noResults(folder: string, name: string | undefined, known: readonly string[]): string {
+  if (name === undefined || known.length === 0) return `there are no results in ${folder}; \`bench run\` writes them`;
+  return `there are no results of scenario ${name} in ${folder}; ${terminalText(suggestion(name, known), 200)}`;
+}
+
+function requireMeasured(targets: readonly string[], { results }: StoredResults): void {
+  const measured = [...new Set(results.flatMap(({ result }) => result.trials.map(({ target }) => target)))];
+  for (const target of targets)
+    if (measured.length > 0 && !measured.includes(target))
+      throw new UsageError(
+        `--target ${target}: no stored result has it; ${terminalText(suggestion(target, measured), 200)}`,
+      );
+}
+
+function leftOut({ unreadable }: StoredResults): string[] {
+  if (unreadable.length === 0) return [];
+  const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
+  return [`A file was left out: ${unreadable[0]}${more}`];
+}
+
+function print(history: History): void {
+  const plain = process.env['TERM'] === 'dumb';
+  process.stdout.write(historyText(history, standardScreen(), plain));
+}
+
+function writePage(path: string, history: History): void {
+  try {
+    writeFileSync(path, historyPage(history, version));
+  } catch (error) {
+    throw new UsageError(`the page ${path} cannot be written: ${(error as Error).message}`);
+  }
+  process.stdout.write(`${path}\n`);
+}

@@ -1,0 +1,51 @@
+/** Owns `bench init`. */
+
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { UsageError } from '../../runners/failure.js';
+import { libraryVersion } from '../../runners/target-catalogue.js';
+import { packageFolder } from '../package-version.js';
+
+interface InitFlags {
+  readonly folder: string;
+}
+
+/** Shipped as files, so that what is tested and shown in the README is what is written. */
+const templatesFolder = join(packageFolder, 'templates');
+/** What the templates import. */
+const packages = ['ws', 'socket.io'];
+
+export const initCommand: CommandModule<object, InitFlags> = {
+  command: 'init [folder]',
+  describe: 'Write a scenario and a small server for each protocol, to start measuring your own from',
+  builder: (yargs) =>
+    yargs
+      .positional('folder', { type: 'string', default: '.', describe: 'Where to; made when there is none' })
+      .example('$0 init load', 'writes load/echo.yaml, load/ws-server.js and load/socketio-server.js') as never,
+  handler: ({ folder }) => {
+    const names = readdirSync(templatesFolder).sort();
+    const taken = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
+    if (taken.length > 0)
+      throw new UsageError(`nothing was written, because nothing is overwritten: ${taken.join(', ')} exists already`);
+    try {
+      mkdirSync(folder, { recursive: true });
+      for (const name of names) copyFileSync(join(templatesFolder, name), join(folder, name), constants.COPYFILE_EXCL);
+    } catch (error) {
+      throw new UsageError(`nothing can be written to ${folder}: ${(error as Error).message}`);
+    }
+    process.stdout.write(`${names.map((name) => `wrote ${join(folder, name)}\n`).join('')}\n${nextSteps(folder)}`);
+  },
+};
+
+function nextSteps(folder: string): string {
+  const missing = packages.filter((name) => libraryVersion(name, resolve(folder, 'ws-server.js')) === undefined);
+  const enter = resolve(folder) === process.cwd() ? [] : [`cd ${folder}`];
+  const install = missing.length > 0 ? [`npm install ${missing.join(' ')}`] : [];
+  const run = 'npx bench run echo.yaml --target ./ws-server.js --quick';
+  const ab = 'npx bench ab echo.yaml --base HEAD --target ./ws-server.js --setup "npm ci"';
+  return (
+    `Does it work? Type:\n\n${[...enter, ...install, run].map((line) => `  ${line}\n`).join('')}\n` +
+    `Then commit it, put your own server in its place, and ask whether a change made it slower:\n\n  ${ab}\n`
+  );
+}

@@ -1,0 +1,71 @@
+/** Owns `bench run`. */
+
+import type { CommandModule } from 'yargs';
+import { evaluateGates } from '../../reports/gates/evaluate.js';
+import type { GateResult } from '../../reports/gates/outcome.js';
+import { prepare } from '../../runners/run/prepare.js';
+import { run } from '../../runners/run/run.js';
+import { exitCodes, gateExitCode } from '../exit-code.js';
+import { readGates } from '../gate-texts.js';
+import { interruptible } from '../interrupt.js';
+import { namedTargets, type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
+import { version } from '../package-version.js';
+import { printGates } from '../print-gates.js';
+import { printReport } from '../print-report.js';
+import { progress } from '../progress.js';
+import { requireScenario } from '../scenario-source.js';
+import { readResultFile } from '../stored-results.js';
+
+interface RunFlags extends OverrideFlags {
+  readonly scenario: string;
+  readonly out?: string | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+export const runCommand: CommandModule<object, RunFlags> = {
+  command: 'run <scenario>',
+  describe: 'Run a scenario against real servers, print the comparison, keep the result file',
+  builder: (yargs) =>
+    yargs
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A YAML file, or the name of a shipped scenario',
+      })
+      .options(overrideOptions)
+      .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
+      .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
+      .example('$0 run scenarios/broadcast.yaml', 'the main job')
+      .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
+      .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
+      .example('$0 run echo --quick', 'does everything work here?') as never,
+  handler: async (flags) => {
+    const scenario = requireScenario(flags.scenario, overridesFrom(flags));
+    const prepared = await prepare(scenario, namedTargets(flags));
+    const interrupt = interruptible();
+    const shown = progress(flags.quiet === true);
+    const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, interrupt.signal, shown).finally(
+      () => {
+        shown.stop();
+        interrupt.release();
+      },
+    );
+    // An interrupted run is no measurement to be judged.
+    const gates = scenario.gates && !outcome.interrupted ? judge(outcome.path, scenario.gates) : undefined;
+    if (!flags.quiet) {
+      printReport(outcome.path);
+      if (gates !== undefined) {
+        process.stdout.write('\n');
+        printGates(gates);
+      }
+    }
+    process.stdout.write(`${flags.quiet ? '' : '\nresult file: '}${outcome.path}\n`);
+    if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
+    else if (gates !== undefined) process.exitCode = gateExitCode(gates);
+    else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
+  },
+};
+
+function judge(path: string, gates: readonly string[]): GateResult {
+  return evaluateGates(readResultFile(path), readGates(gates, 'gate'));
+}

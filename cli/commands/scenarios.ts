@@ -1,0 +1,21 @@
+/** Owns `bench scenarios`. */
+
+import { basename } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { readScenario, shippedScenarios } from '../scenario-source.js';
+
+export const scenariosCommand: CommandModule = {
+  command: 'scenarios',
+  describe: 'List the scenarios that ship with bench and the question each answers',
+  builder: (yargs) => yargs.example('$0 scenarios', 'what can be asked'),
+  handler: () => {
+    const names = shippedScenarios().map((path) => ({ path, name: basename(path).replace(/\.ya?ml$/, '') }));
+    const width = Math.max(...names.map(({ name }) => name.length));
+    for (const { path, name } of names) {
+      const read = readScenario(path);
+      const question = 'scenario' in read ? read.scenario.question : '(this file has problems: see `bench validate`)';
+      process.stdout.write(`${name.padEnd(width)}  ${question}\n`);
+    }
+    process.stdout.write('\nRun one with `bench run <name>`.\n');
+  },
+};

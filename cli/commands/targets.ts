@@ -1,0 +1,49 @@
+/** Owns `bench targets`. */
+
+import Table from 'cli-table3';
+import type { CommandModule } from 'yargs';
+import { libraryVersion, loadTarget, targetNames } from '../../runners/target-catalogue.js';
+
+const transports = {
+  websocket: 'WebSocket',
+  polling: 'HTTP long-polling',
+  upgrade: 'long-polling, then WebSocket',
+} as const;
+
+export const targetsCommand: CommandModule = {
+  command: 'targets',
+  describe: 'List the servers that can be measured, and why one is not available here',
+  builder: (yargs) => yargs.example('$0 targets', 'what can be measured on this Node'),
+  handler: async () => {
+    const table = new Table({
+      head: ['target', 'library', 'version', 'transport', 'available'],
+      style: { head: [], border: [] },
+      chars: {
+        top: '',
+        'top-mid': '',
+        'top-left': '',
+        'top-right': '',
+        bottom: '',
+        'bottom-mid': '',
+        'bottom-left': '',
+        'bottom-right': '',
+        left: '',
+        'left-mid': '',
+        mid: '',
+        'mid-mid': '',
+        right: '',
+        'right-mid': '',
+        middle: '  ',
+      },
+    });
+    const reasons: string[] = [];
+    for (const name of targetNames()) {
+      const target = await loadTarget(name);
+      const reason = target.unavailable?.();
+      if (reason) reasons.push(`${name}: ${reason}`);
+      const version = libraryVersion(target.library) ?? 'unknown';
+      table.push([name, target.library, version, transports[target.transport], reason ? 'no, see below' : 'yes']);
+    }
+    process.stdout.write(`${table.toString()}\n${reasons.map((reason) => `\n${reason}\n`).join('')}`);
+  },
+};

@@ -1,0 +1,106 @@
+/** Owns the numbers and units in which the bound of a gate is written, and the sentences for those that are not. */
+
+import { quote } from '../printable.js';
+import { nearest } from '../suggestion.js';
+import type { Quantity } from './gate.js';
+
+/** From a number of the unit to base units. `decimals` shifts the decimal point, so that 99.99 % is exactly 0.9999. */
+type Scale = { readonly decimals: number } | { readonly times: number };
+
+interface Bound {
+  /** For the sentence about a bound that is missing. */
+  readonly example: string;
+  /** By the unit as it is written. Empty: the bound is a bare number. */
+  readonly units: Readonly<Record<string, Scale>>;
+  /** The unit to suggest for a bare number. */
+  readonly usual: string;
+}
+
+const bounds: Readonly<Record<Quantity, Bound>> = {
+  duration: {
+    example: '50ms',
+    usual: 'ms',
+    units: {
+      us: { decimals: 0 },
+      ms: { decimals: 3 },
+      s: { decimals: 6 },
+      // Reports write the micro sign; Unicode has it twice.
+      '\u00b5s': { decimals: 0 },
+      '\u03bcs': { decimals: 0 },
+    },
+  },
+  rate: { example: '10000/s', usual: '/s', units: { '/s': { decimals: 0 }, '/min': { times: 1 / 60 } } },
+  size: {
+    example: '200MiB',
+    usual: 'MiB',
+    units: { B: { decimals: 0 }, KiB: { times: 2 ** 10 }, MiB: { times: 2 ** 20 }, GiB: { times: 2 ** 30 } },
+  },
+  share: { example: '100%', usual: '%', units: { '%': { decimals: -2 } } },
+  count: { example: '0', usual: '', units: {} },
+};
+
+export interface BoundFault {
+  /** Which of the two is wrong. */
+  readonly part: 'number' | 'unit';
+  readonly message: string;
+}
+
+export function exampleOf(quantity: Quantity): string {
+  return bounds[quantity].example;
+}
+
+/**
+ * @param digits as matched: digits with at most one decimal point between them
+ * @param unit what stands after them, empty for nothing
+ * @param metric as it was written, for the sentence
+ * @returns the bound in base units, or why it is none
+ */
+export function readBound(digits: string, unit: string, quantity: Quantity, metric: string): number | BoundFault {
+  const { units, usual } = bounds[quantity];
+  if (quantity === 'count' && unit !== '')
+    return { part: 'unit', message: `${metric} is a count and has no unit; write ${digits} alone` };
+  const value = scaled(digits, unit, units, quantity);
+  if (value !== undefined) return range(value, digits, quantity, metric);
+  const listed = Object.keys(units)
+    .filter((name) => name.charCodeAt(0) < 128)
+    .join(', ');
+  if (unit === '')
+    return { part: 'unit', message: `${digits} has no unit (${listed}); write ${digits}${usual} for example` };
+  const meant = nearest(unit, Object.keys(units)) ?? usual;
+  return {
+    part: 'unit',
+    message: `${quote(unit)} is not a unit of ${metric} (${listed}); write ${digits}${meant} for example`,
+  };
+}
+
+function scaled(digits: string, unit: string, units: Bound['units'], quantity: Quantity): number | undefined {
+  if (quantity === 'count') return Number(digits);
+  if (!Object.hasOwn(units, unit)) return undefined;
+  const scale = units[unit]!;
+  return 'decimals' in scale ? Number(`${digits}e${scale.decimals}`) : Number(digits) * scale.times;
+}
+
+/** Larger than anything that can be measured; all integers up to it are exact. */
+const mostOfAll = 1e15;
+
+function wrongNumber(message: string): BoundFault {
+  return { part: 'number', message };
+}
+
+function range(value: number, digits: string, quantity: Quantity, metric: string): number | BoundFault {
+  if (value > mostOfAll) return wrongNumber('the number is larger than anything that is measured');
+  if (quantity === 'count' && !Number.isInteger(value))
+    return wrongNumber(`${digits} is not a whole number, and ${metric} is a count`);
+  if (quantity === 'share' && value > 1) return wrongNumber(`${digits}% is impossible: ${metric} is at most 100%`);
+  return value;
+}
+
+const mostChangePercent = 1000;
+
+/** Reads by how much a metric may be worse than base. @returns a share, 0.1 for 10 %, or why it is none. */
+export function readChange(digits: string, unit: string): number | BoundFault {
+  if (unit !== '%') return { part: 'unit', message: `a change from base is a percentage; write ${digits}%` };
+  if (Number(digits) === 0) return wrongNumber('no measurement can show 0%; write the least change that matters');
+  if (Number(digits) > mostChangePercent) return wrongNumber(`at most ${mostChangePercent}% can be allowed`);
+  return Number(`${digits}e-2`);
+}

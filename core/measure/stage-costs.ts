@@ -1,0 +1,60 @@
+/** Owns what opening a connection took on the wire, by stage: round trips and bytes, summed over connections. */
+
+import type { ConnectStage, StageCost } from '../client.js';
+
+export interface StageSum extends StageCost {
+  /** How many connections reached the stage. */
+  readonly connections: number;
+}
+
+/** By stage. Plain JSON. */
+export type EncodedStageCosts = Readonly<Record<string, StageSum>>;
+
+const nothing: StageSum = { connections: 0, roundTrips: 0, bytesIn: 0, bytesOut: 0 };
+
+export class StageCosts {
+  readonly #sums = new Map<string, StageSum>();
+
+  /** One more connection; each of its stages counts everything since the first packet. */
+  count(costs: Readonly<Partial<Record<ConnectStage, StageCost>>>): void {
+    for (const [stage, cost] of Object.entries(costs)) this.#plus(stage, { connections: 1, ...cost });
+  }
+
+  add(other: StageCosts): void {
+    for (const [stage, sum] of other.#sums) this.#plus(stage, sum);
+  }
+
+  /** Of a connection, on average over those that reached the stage. */
+  means(): Record<string, StageCost> {
+    return Object.fromEntries(
+      [...this.#sums].map(([stage, { connections, roundTrips, bytesIn, bytesOut }]) => [
+        stage,
+        {
+          roundTrips: roundTrips / connections,
+          bytesIn: bytesIn / connections,
+          bytesOut: bytesOut / connections,
+        },
+      ]),
+    );
+  }
+
+  encode(): EncodedStageCosts {
+    return Object.fromEntries(this.#sums);
+  }
+
+  static decode(encoded: EncodedStageCosts): StageCosts {
+    const costs = new StageCosts();
+    for (const [stage, sum] of Object.entries(encoded)) costs.#sums.set(stage, sum);
+    return costs;
+  }
+
+  #plus(stage: string, more: StageSum): void {
+    const sum = this.#sums.get(stage) ?? nothing;
+    this.#sums.set(stage, {
+      connections: sum.connections + more.connections,
+      roundTrips: sum.roundTrips + more.roundTrips,
+      bytesIn: sum.bytesIn + more.bytesIn,
+      bytesOut: sum.bytesOut + more.bytesOut,
+    });
+  }
+}

@@ -1,0 +1,81 @@
+/** Owns the sentence and the position of everything that the schema, the rules and the targets find wrong in a file. */
+
+import type { ZodError } from 'zod';
+import { quote, show } from '../printable.js';
+import { nearest, suggestion } from '../suggestion.js';
+import { unknownTarget } from './overrides.js';
+import { foreign, isModelKey, violations } from './rules.js';
+import { knownKeys, scenarioSchema } from './schema.js';
+import type { SoundFields } from './violation.js';
+import type { Fault, Path, Position, YamlTree } from './yaml-document.js';
+
+/** @param error what the schema says of the tree, undefined when it is content. @returns faults in no order. */
+export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets: readonly string[]): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (path: Path, message: string, position = tree.positionOf(path)) =>
+    faults.push({ ...position, message: path.length === 0 ? message : `${pathText(path)}: ${message}` });
+
+  for (const issue of error?.issues ?? []) {
+    const { path } = issue;
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) fault([...path, key], unknownKey(path, key), tree.positionOfKey(path, key));
+    else if (issue.code === 'invalid_union' && path.at(-1) === 'model')
+      fault(path, wrongModel(valueAt(tree.value, path)));
+    else fault(path, issue.message, positionOf(issue, tree));
+  }
+  for (const { fields, message } of violations(soundFields(tree.value, error))) fault(fields[0], message);
+  // Not only of sound fields: one wrong name must not hide another.
+  const named = valueAt(tree.value, ['targets']);
+  (Array.isArray(named) ? named : []).forEach((name, index) => {
+    if (typeof name === 'string' && !targets.includes(name)) fault(['targets', index], unknownTarget(name, targets));
+  });
+  return faults;
+}
+
+/** A gate's fault points into its text. */
+function positionOf(issue: ZodError['issues'][number], tree: YamlTree): Position {
+  const character = issue.code === 'custom' ? issue.params?.['character'] : undefined;
+  return typeof character === 'number' ? tree.positionIn(issue.path, character) : tree.positionOf(issue.path);
+}
+
+/** `load.rate`, `targets[1]`; keys are the file's, so they are cut and made printable. */
+function pathText(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${plainKey(String(step))}`))
+    .join('')
+    .slice(1);
+}
+
+function plainKey(key: string): string {
+  return /^[\w-]{1,40}$/.test(key) ? key : quote(key);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], root);
+}
+
+function wrongModel(model: unknown): string {
+  const models = ['open', 'closed'];
+  if (model === undefined || model === null) return 'missing; write model: open or model: closed';
+  return `${show(model)} is unknown; ${typeof model === 'string' ? suggestion(model, models) : `one of ${models.join(', ')}`}`;
+}
+
+function unknownKey(path: Path, key: string): string {
+  const section = path.join('.');
+  if (section === 'load' && isModelKey(key)) return foreign(key);
+  const home = Object.keys(knownKeys).find((other) => other !== section && knownKeys[other]!.includes(key));
+  const here = knownKeys[section] ?? [];
+  if (home !== undefined && nearest(key, here) === undefined)
+    return `unknown key here; it belongs ${home === '' ? 'at the top level' : `under ${home}`}`;
+  return `unknown key; ${suggestion(key, here)}`;
+}
+
+/** The top-level fields without any issue of their own, as the schema reads them. */
+function soundFields(value: unknown, error: ZodError | undefined): SoundFields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const wrong = new Set(error?.issues.map(({ path }) => path[0]));
+  const sound = Object.entries(scenarioSchema.shape)
+    .filter(([key]) => !wrong.has(key))
+    .map(([key, schema]) => [key, schema.parse((value as Record<string, unknown>)[key])]);
+  return Object.fromEntries(sound);
+}

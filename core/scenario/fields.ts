@@ -1,0 +1,117 @@
+/** Owns the sorts of field that a scenario file is made of: what each takes, and the sentence for what it does not. */
+
+import * as z from 'zod';
+import { quote, show } from '../printable.js';
+import { suggestion } from '../suggestion.js';
+import { durationPattern, parseDurationMs, parseRatePerSecond, ratePattern } from '../units.js';
+import { type Limit, maxWorkloads, outside } from './limits.js';
+
+interface Mistake {
+  readonly input?: unknown;
+  readonly code?: string | undefined;
+}
+
+/** The sentence for a value that is missing, empty or of another type than `what`. */
+export function expected(what: string, example: string) {
+  return ({ input }: Mistake): string => {
+    if (input === undefined) return `missing; write ${example}`;
+    if (input === null) return `empty; write ${example}`;
+    return `must be ${what}, not ${show(input)}; write ${example}`;
+  };
+}
+
+export function count(key: string, limit: Limit, example: number) {
+  const otherwise = expected('a whole number', `${key}: ${example}`);
+  const error = (mistake: Mistake) =>
+    (typeof mistake.input === 'number' ? outside(mistake.input, limit) : undefined) ?? otherwise(mistake);
+  return z
+    .int({ error })
+    .min(limit.least, { error })
+    .max(limit.most, { error })
+    .meta({ examples: [example] });
+}
+
+/** A text with a unit; what comes out is a number of base units within the limit. */
+export function quantity(
+  key: string,
+  parse: (text: string) => number | Error,
+  pattern: string,
+  limit: Limit,
+  example: string,
+) {
+  const otherwise = expected(`a text such as ${example}`, `${key}: ${example}`);
+  const error = (mistake: Mistake) => {
+    if (typeof mistake.input !== 'number') return otherwise(mistake);
+    const unitless = parse(String(mistake.input));
+    return unitless instanceof Error ? unitless.message : otherwise(mistake);
+  };
+  return z
+    .string({ error })
+    .meta({ pattern, examples: [example] })
+    .transform((text, context) => {
+      const value = parse(text);
+      const wrong = value instanceof Error ? value.message : outside(value, limit);
+      if (wrong === undefined) return value as number;
+      context.addIssue({ code: 'custom', message: wrong });
+      return z.NEVER;
+    });
+}
+
+export const duration = (key: string, limit: Limit, example: string) =>
+  quantity(key, parseDurationMs, durationPattern, limit, example);
+export const rate = (limit: Limit, example: string) =>
+  quantity('rate', parseRatePerSecond, ratePattern, limit, example);
+
+const sharePattern = '^[0-9]+(\\.[0-9]+)? ?%$';
+
+function parseShare(text: string): number | Error {
+  const percent = /^(\d{1,30}(?:\.\d{1,20})?) ?%$/.exec(text.trim())?.[1];
+  return percent === undefined ? new Error(`${quote(text)} is not a share; write it like 10%`) : Number(percent) / 100;
+}
+
+/** Some of all: so many, or a share of them, 0..1. */
+export type Part = number | { readonly share: number };
+
+/** A whole number, or a text such as `10%`. */
+export function part(key: string, limit: Limit, shareLimit: Limit, example: string) {
+  const share = quantity(key, parseShare, sharePattern, shareLimit, example);
+  const otherwise = expected('a whole number or a share such as 10%', `${key}: ${example}`);
+  return z.union([count(key, limit, 1), share.transform((value): Part => ({ share: value }))], {
+    error: ({ input, errors }) => {
+      const [asCount, asShare] = errors as z.core.$ZodIssue[][];
+      const own = { number: asCount, string: asShare }[typeof input as string];
+      return own?.[0]?.message ?? otherwise({ input });
+    },
+  });
+}
+
+export function choice<const Word extends string>(key: string, words: readonly Word[]) {
+  const otherwise = expected(`one of ${words.join(', ')}`, `${key}: ${words[0]}`);
+  const error = (mistake: Mistake) =>
+    typeof mistake.input === 'string'
+      ? `${show(mistake.input)} is unknown; ${suggestion(mistake.input, words)}`
+      : otherwise(mistake);
+  return z.enum(words, { error });
+}
+
+export function list<Item extends z.ZodType>(key: string, item: Item, example: string) {
+  return z
+    .array(item, { error: expected('a list', `${key}: ${example}`) })
+    .min(1, { error: () => `the list is empty; write ${key}: ${example}` })
+    .max(maxWorkloads, { error: () => `the list is too long; at most ${maxWorkloads} values` })
+    .superRefine((values, context) => {
+      values.forEach((value, index) => {
+        if (values.indexOf(value) < index)
+          context.addIssue({ code: 'custom', path: [index], message: 'given twice in this list; keep one' });
+      });
+    })
+    .meta({ uniqueItems: true });
+}
+
+export function map<Shape extends z.ZodRawShape>(key: string, example: string, shape: Shape) {
+  return z.strictObject(shape, {
+    // Unknown keys are put into words by whoever knows where else they might belong.
+    error: (mistake) =>
+      mistake.code === 'unrecognized_keys' ? undefined : expected('a map', `${key}: ${example}`)(mistake),
+  });
+}

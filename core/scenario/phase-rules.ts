@@ -1,0 +1,102 @@
+/** Owns what must fit into the phases of a trial: a storm, an outage, a time-out, the numbers of all messages. */
+
+import { kinds } from '../kind.js';
+import { maxSequence } from '../message.js';
+import { writeDuration, writeRate } from '../units.js';
+import { defaultAckTimeoutMs, defaultPublishers } from './sweep.js';
+import { connectionsOf, fewest, most, publishersOf, ratesOf } from './swept-values.js';
+import type { SoundFields, Violation } from './violation.js';
+import type { Path } from './yaml-document.js';
+
+export function phaseViolations(file: SoundFields): Violation[] {
+  return [...stormTooLong(file), ...outageTooLate(file), ...acknowledgedTooLate(file), ...sequenceOverflows(file)];
+}
+
+/** Kind connect opens its connections while it is measured, and must be able to open all of them. */
+function stormTooLong(file: SoundFields): Violation[] {
+  const { kind, phases, load } = file;
+  const connections = most(connectionsOf(file));
+  const rate = fewest(ratesOf(file));
+  if (kind === undefined || kinds[kind].sends !== 'each once' || !phases || !connections || !rate) return [];
+  const isRandom = load?.model === 'open' && load.arrivals === 'poisson';
+  const openings = isRandom ? mostArrivals(connections.value) : connections.value;
+  const neededMs = Math.ceil((openings * 1000) / rate.value);
+  const givenMs = phases.warmup + phases.measure;
+  if (neededMs <= givenMs) return [];
+  return [
+    {
+      fields: [rate.path, connections.path, ['phases', 'measure'], ['phases', 'warmup']],
+      message:
+        `opening ${count(connections.value, 'connection')} at ${writeRate(rate.value)} takes ${isRandom ? 'up to ' : ''}${writeDuration(neededMs)}, and ` +
+        `warm-up and measurement last ${writeDuration(givenMs)}; raise the rate, ask for fewer connections or lengthen phases.measure`,
+    },
+  ];
+}
+
+function outageTooLate({ outage, phases }: SoundFields): Violation[] {
+  if (!outage || !phases || outage.after < phases.measure) return [];
+  const message =
+    `must lie within the measured window, and ${writeDuration(outage.after)} is not before its end at ` +
+    `${writeDuration(phases.measure)}; write less, or lengthen phases.measure`;
+  return [
+    {
+      fields: [
+        ['outage', 'after'],
+        ['phases', 'measure'],
+      ],
+      message,
+    },
+  ];
+}
+
+/** What times out must be known at the end. */
+function acknowledgedTooLate(file: SoundFields): Violation[] {
+  const { kind, ack, phases } = file;
+  if (kind !== 'ack' || !('ack' in file) || !phases) return [];
+  const timeoutMs = ack?.timeout ?? defaultAckTimeoutMs;
+  if (timeoutMs <= phases.drain) return [];
+  const fields: [Path, Path] = [
+    ['ack', 'timeout'],
+    ['phases', 'drain'],
+  ];
+  return [
+    {
+      fields: ack === undefined ? [fields[1], fields[0]] : fields,
+      message:
+        `an acknowledgement is waited for ${writeDuration(timeoutMs)} (ack.timeout), which the drain of ` +
+        `${writeDuration(phases.drain)} cuts short; lengthen phases.drain or shorten ack.timeout`,
+    },
+  ];
+}
+
+/** A header numbers each sender's messages with 30 bits; a closed loop has no rate from which to foresee the count. */
+function sequenceOverflows(file: SoundFields): Violation[] {
+  const { kind, phases } = file;
+  const connections = fewest(connectionsOf(file));
+  const publishers = fewest(publishersOf(file));
+  // An absent `publishers` key means the default, a wrong one means that the number of senders is unknown.
+  if (!kind || !phases || !connections || !('publishers' in file)) return [];
+  const { sends } = kinds[kind];
+  if (sends === 'each once' || sends === 'nobody') return [];
+  const isServer = sends === 'server';
+  const senders = isServer ? 1 : (publishers?.value ?? defaultPublishers(kind, connections.value));
+  const milliseconds = phases.warmup + phases.measure;
+  const remedy = `lower the rate${isServer ? ' or shorten the phases' : ', shorten the phases or add publishers'}`;
+  return ratesOf(file)
+    .filter(({ value }) => mostArrivals((value / senders) * (milliseconds / 1000)) > maxSequence)
+    .map(({ value, path }) => ({
+      fields: [path, ['phases', 'measure'], ['phases', 'warmup'], publishers?.path ?? ['publishers'], connections.path],
+      message:
+        `${writeRate(value)} by ${isServer ? 'the server' : count(senders, 'publisher')} for ${writeDuration(milliseconds)} ` +
+        `is more than the ${maxSequence} messages that one sender can number; ${remedy}`,
+    }));
+}
+
+/** Random arrivals may exceed their mean; ten standard deviations are never seen. */
+export function mostArrivals(mean: number): number {
+  return Math.ceil(mean + 10 * Math.sqrt(mean));
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,101 @@
+/** Owns the way from the text of a scenario file to a Scenario, or to everything that is wrong with it, all at once. */
+
+import { printable } from '../printable.js';
+import type { Overrides, Problem, Scenario } from '../scenario.js';
+import { fileFaults } from './faults.js';
+import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
+import { violations } from './rules.js';
+import { type ScenarioFile, scenarioSchema } from './schema.js';
+import { workloads } from './sweep.js';
+import { type Fault, readYaml } from './yaml-document.js';
+
+const commandLine = 'command line';
+
+export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly Problem[] };
+
+/**
+ * Reads one scenario. Never throws: whatever the text holds, the answer is a scenario or at least one problem.
+ *
+ * @param text the YAML, whoever wrote it
+ * @param file its path as the user knows it; the scenario is named after it
+ * @param targets names of the targets that exist
+ * @param overrides values from the command line; their problems are in the file `command line`, line 1
+ */
+export function parseScenario(
+  text: string,
+  file: string,
+  targets: readonly string[],
+  overrides: Overrides = {},
+): ParsedScenario {
+  const name = nameOf(file);
+  const { tree, faults } = readYaml(text);
+  const found = [...faults];
+  if (name === undefined) found.push({ line: 1, column: 1, message: 'the file needs a name before .yaml' });
+  const parsed = tree && scenarioSchema.safeParse(tree.value);
+  if (tree && parsed) found.push(...fileFaults(tree, parsed.error, targets));
+  const problems = [
+    ...inOrder(found).map((fault) => ({ file, ...fault })),
+    ...overrideFaults(overrides, targets).map(onCommandLine),
+    ...gateFaults(overrides).map((fault) => ({ file: commandLine, ...fault })),
+  ];
+  if (problems.length > 0 || name === undefined || !parsed?.success) return { problems };
+
+  const scenarioFile = override(inOrderOfFile(parsed.data, tree?.value), overrides);
+  const broken = violations(scenarioFile);
+  if (broken.length > 0)
+    return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
+  const { client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  return {
+    scenario: {
+      name,
+      question: questionOf(text),
+      targets: scenarioFile.targets,
+      client,
+      workloads: workloads(scenarioFile),
+      trials,
+      seed,
+      runners,
+      gates,
+      stopAboveP95Us: stopAbove && stopAbove.p95 * 1000,
+    },
+  };
+}
+
+/** `scenarios/x.yaml:3:12: message`, the form that editors and terminals make clickable. */
+export function formatProblem({ file, line, column, message }: Problem): string {
+  return `${printable(file)}:${line}:${column}: ${message}`;
+}
+
+/** The file's name without folders and ending, undefined when nothing usable as a folder name is left. */
+function nameOf(file: string): string | undefined {
+  const name = file.replace(/^.*[\\/]/s, '').replace(/\.ya?ml$/, '');
+  return name === '' || name === '.' || name === '..' ? undefined : name;
+}
+
+/** The first comment before any content that is not addressed to an editor. */
+function questionOf(text: string): string {
+  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
+    const comment = /^\s*#+(.*)/.exec(line)?.[1]?.trim();
+    if (comment === undefined && line.trim() !== '' && !line.startsWith('---')) break;
+    if (comment && !comment.startsWith('yaml-language-server:')) return printable(comment);
+  }
+  return '';
+}
+
+function onCommandLine(message: string): Problem {
+  return { file: commandLine, line: 1, column: 1, message };
+}
+
+/** Sorted by position; what was said twice of one place is said once. */
+function inOrder(faults: readonly Fault[]): Fault[] {
+  const unique = new Map(faults.map((fault) => [`${fault.line}:${fault.column}:${fault.message}`, fault]));
+  return [...unique.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** The schema orders the keys of `sweep`; the order of the file decides which parameter changes fastest. */
+function inOrderOfFile(file: ScenarioFile, value: unknown): ScenarioFile {
+  const { sweep } = file;
+  if (sweep === undefined) return file;
+  const keys = Object.keys((value as { sweep: object }).sweep) as (keyof typeof sweep)[];
+  return { ...file, sweep: Object.fromEntries(keys.map((key) => [key, sweep[key]])) };
+}

@@ -1,0 +1,95 @@
+/** Owns what is said about a side, its trials and its rows that weakens a comparison. */
+
+import { metrics } from '../../core/measure/metric.js';
+import type { Side, TrialLine } from '../../core/result.js';
+import type { Result } from '../results/result-reader.js';
+import type { ComparedRow } from './comparison.js';
+
+/** Of each row and side only the latest: all statistics are exact, and more would take longer than they tell. */
+export const maxSamples = 200;
+const maxFileWarnings = 5;
+const maxWarnings = 100;
+
+/** Partial runs, uncommitted changes and several commits of one side. */
+export function sideReservations(side: Side, results: readonly Result[]): string[] {
+  const partial = results.filter(({ partial, end }) => partial || end?.interrupted).length;
+  const commits = [...new Set(results.flatMap(({ run }) => run.git?.commit.slice(0, 12) ?? []))];
+  const dirty = [...new Set(results.flatMap(({ run: { git } }) => (git?.dirty ? [git.commit.slice(0, 12)] : [])))];
+  return [
+    ...(partial === 0
+      ? []
+      : [
+          `${side}: ${partial} of ${counted(results.length, 'run')} did not finish or could not be read whole; what there is of it is shown.`,
+        ]),
+    ...(commits.length < 2 ? [] : [`${side} holds results of several commits: ${commits.join(', ')}.`]),
+    ...dirty.map((commit) => dirtiness(side, commit)),
+  ];
+}
+
+export function dirtiness(side: Side, commit: string): string {
+  return `${side}: the working tree had changes that are not in commit ${commit.slice(0, 12)}; the commit alone does not reproduce these figures.`;
+}
+
+/** Lines of files that were dropped, the first few of them. */
+export function droppedLines(results: readonly Result[]): string[] {
+  const warnings = results.flatMap((result) => result.warnings);
+  const more = warnings.length - maxFileWarnings;
+  return [
+    ...warnings.slice(0, maxFileWarnings),
+    ...(more > 0 ? [`${counted(more, 'more line')} of result files were dropped.`] : []),
+  ];
+}
+
+/** @returns a sentence where trials are invalid, with the reasons of the first. */
+export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {
+  const invalid = trials.filter(({ valid }) => !valid);
+  if (invalid.length === 0) return [];
+  const { target, invalidBecause } = invalid[0]!;
+  const reasons = invalidBecause.join('; ') || 'the file does not say why';
+  const which = invalid.length === 1 ? target : `the first of ${target}`;
+  return [`${side}: ${counted(invalid.length, 'invalid trial')} left out (${which}: ${reasons}).`];
+}
+
+/** @param used valid trials or forks of each side of a target; those without a figure are missing from a row. */
+export function missingFigures(
+  { target, metric, samples }: Pick<ComparedRow, 'target' | 'metric' | 'samples'>,
+  used: Readonly<Record<Side, number>>,
+  noun: 'trial' | 'fork',
+): string[] {
+  return (['base', 'head'] as const).flatMap((side) => {
+    const missing = Math.min(used[side], maxSamples) - samples[side];
+    if (missing === 0) return [];
+    const of = noun === 'fork' ? '' : ` of ${side}`;
+    return [
+      `${target}: ${counted(missing, noun)}${of} left out of ${metrics[metric].label}, having no such figure or one of nought.`,
+    ];
+  });
+}
+
+/** Targets with the same shortage share a sentence. */
+export function shortages(rows: readonly ComparedRow[], design: 'forks' | 'trials'): string[] {
+  const found = new Map<string, Set<string>>();
+  for (const { target, needs, samples } of rows) {
+    if (needs === undefined) continue;
+    const shortage =
+      design === 'forks'
+        ? `needs at least ${counted(needs, 'fork')}, and there ${samples.head === 1 ? 'is' : 'are'} ${samples.head}`
+        : `needs at least ${needs} of each side, and there ${samples.base === 1 ? 'is' : 'are'} ${samples.base} of base and ${samples.head} of head`;
+    found.set(shortage, (found.get(shortage) ?? new Set()).add(target));
+  }
+  const noun = design === 'forks' ? 'forks' : 'trials';
+  return [...found].map(
+    ([shortage, targets]) => `Too few ${noun} of ${[...targets].join(', ')}: a verdict ${shortage}.`,
+  );
+}
+
+/** Each sentence once, and not without end. */
+export function gathered(warnings: readonly string[]): string[] {
+  const distinct = [...new Set(warnings)];
+  const more = distinct.length - maxWarnings;
+  return more > 0 ? [...distinct.slice(0, maxWarnings), `There are ${more} more warnings.`] : distinct;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

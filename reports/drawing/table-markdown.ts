@@ -1,0 +1,23 @@
+/** Owns drawing a table or a list as GitHub Markdown. */
+
+import type { Table } from '../tables/table.js';
+import { markdownText } from './markdown-text.js';
+
+export function tableMarkdown({ title, names, figures, footnotes }: Table): string {
+  const columns = [...names, ...figures];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rows = columns[0]!.cells.map((_, i) => line(columns.map(({ cells }) => markdownText(cells[i]!.text, 200))));
+  return [
+    `#### ${markdownText(title)}`,
+    '',
+    line(columns.map(({ head }) => markdownText(head.replaceAll('\n', ' '), 200))),
+    line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
+    ...rows,
+    ...(footnotes.length === 0 ? [] : ['', `<sub>${footnotes.map((note) => markdownText(note)).join('<br>')}</sub>`]),
+  ].join('\n');
+}
+
+/** @param items Markdown already. */
+export function listMarkdown(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}

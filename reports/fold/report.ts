@@ -1,0 +1,126 @@
+/** Owns the report of one run: its trials folded into one table a workload, one row a target and client. */
+
+import type { Environment, RunLine, TrialLine } from '../../core/result.js';
+import { notesOn } from '../findings/notes.js';
+import type { Result } from '../results/result-reader.js';
+import { foldTrials } from './fold.js';
+import { groupBy } from './group-by.js';
+import { ladderOf } from './ladder.js';
+import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row } from './row.js';
+import { workloadKey } from './workload-key.js';
+import type { WorkloadTable } from './workload-table.js';
+
+/** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
+export interface Report {
+  readonly name: string;
+  /** May be empty. */
+  readonly question: string;
+  readonly tool: string;
+  readonly startedAt: string;
+  readonly seed: number;
+  readonly git: RunLine['git'];
+  readonly environment: Environment;
+  readonly trialsPlanned: number;
+  /** The run did not finish or a part of its file is missing. */
+  readonly partial: boolean;
+  readonly interrupted: boolean;
+  /** One for each workload of the scenario, in its order. */
+  readonly tables: readonly WorkloadTable[];
+  /** What holds for the whole run and must be read with its figures, one sentence or two each. */
+  readonly notes: readonly string[];
+}
+
+export function summarise(result: Result): Report {
+  const { run, trials, end } = result;
+  const byWorkload = groupBy(trials, ({ workload }) => workloadKey(workload));
+  const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
+  for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first!.workload);
+  const stoppedBefore = ladderOf(result);
+  const tables = [...workloads].map(([key, workload]) => ({
+    workload,
+    rows: foldTable(result, byWorkload.get(key) ?? [], (target) => stoppedBefore(target, key)),
+  }));
+  return {
+    name: run.scenario.name,
+    question: run.scenario.question,
+    tool: run.tool,
+    startedAt: run.startedAt,
+    seed: run.seed,
+    git: run.git,
+    environment: run.environment,
+    trialsPlanned: run.scenario.trials,
+    partial: result.partial,
+    interrupted: end?.interrupted ?? false,
+    tables,
+    notes: notesOn(result, tables),
+  };
+}
+
+/** Why a target has no trial, where there is more to say than that. */
+type WhyNot = (target: string) => string | undefined;
+
+function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot): Row[] {
+  const byTarget = groupBy(trials, ({ target }) => target);
+  const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
+  const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
+  const reference = folded.find((row) => row.state === 'measured');
+  return folded.map((row) => (row.state === 'measured' ? { ...row, ratios: ratiosTo(reference!, row) } : row));
+}
+
+type UnrelatedRow = Omit<MeasuredRow, 'ratios'>;
+
+function foldTarget(
+  { run, partial }: Result,
+  target: string,
+  trials: readonly TrialLine[],
+  whyNot: WhyNot,
+): (UnrelatedRow | EmptyRow)[] {
+  const trialsPlanned = run.scenario.trials;
+  if (trials.length === 0) {
+    const name = { target, trialsPlanned, invalid: [] };
+    if (Object.hasOwn(run.unavailable, target))
+      return [{ ...name, state: 'unavailable', reason: run.unavailable[target]! }];
+    const reason = partial ? 'the run ended before a trial of it did' : 'the file holds no trial of it';
+    return [{ ...name, state: 'not run', reason: whyNot(target) ?? reason }];
+  }
+  return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {
+    const invalid = own.filter((trial) => !trial.valid).map(describeInvalid);
+    const valid = own.filter((trial) => trial.valid);
+    if (valid.length > 0) return { ...foldTrials(valid, { trialsPlanned, invalid }), ...headroomOf(run, valid[0]!) };
+    const reason = own.length === 1 ? 'its only trial was invalid' : `all of its ${own.length} trials were invalid`;
+    return { target, trialsPlanned, invalid, state: 'no valid trial', client, reason };
+  });
+}
+
+function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialLine) {
+  const work = `${client} ${protocol} ${kind}`;
+  const known = calibration?.headroom ?? {};
+  return Object.hasOwn(known, work) ? { headroomPerSecond: known[work]! } : {};
+}
+
+function describeInvalid({ id, block, attempt, invalidBecause }: TrialLine): InvalidTrial {
+  return { id, block, attempt, reasons: invalidBecause };
+}
+
+function ratiosTo(base: UnrelatedRow, row: UnrelatedRow): Ratios {
+  const delivered = ratio(row.deliveredPerSecond.median, base.deliveredPerSecond.median);
+  const p50 = ratio(knownUs(row, 'p50'), knownUs(base, 'p50'));
+  const p99 = ratio(knownUs(row, 'p99'), knownUs(base, 'p99'));
+  const cpu = ratio(row.server?.cpuUsPerDelivery.median, base.server?.cpuUsPerDelivery.median);
+  return {
+    ...(delivered !== undefined && { deliveredPerSecond: delivered }),
+    ...(p50 !== undefined && { serviceP50: p50 }),
+    ...(p99 !== undefined && { serviceP99: p99 }),
+    ...(cpu !== undefined && { cpuUsPerDelivery: cpu }),
+  };
+}
+
+/** A lower bound has no ratio. */
+function knownUs({ service }: UnrelatedRow, quantile: 'p50' | 'p99'): number | undefined {
+  const { us, atLeast } = service.quantiles[quantile];
+  return atLeast ? undefined : us;
+}
+
+function ratio(value: number | undefined, base: number | undefined): number | undefined {
+  return value && base ? value / base : undefined;
+}

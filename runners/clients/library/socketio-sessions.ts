@@ -1,0 +1,53 @@
+/** Owns the `Socket` objects of the Socket.IO library: one for each opening, or one for each receiver that recovers. */
+
+import { isIPv6 } from 'node:net';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import type { ClientSetup } from '../../../core/client.js';
+import type { Transport } from '../../../core/target.js';
+import type { ConnectionAgent } from './connection-agent.js';
+
+type Options = Partial<ManagerOptions & SocketOptions>;
+
+const transportsOf: Record<Transport, string[]> = {
+  websocket: ['websocket'],
+  polling: ['polling'],
+  upgrade: ['polling', 'websocket'],
+};
+
+/** Two of the options that we use are declared for browsers only. */
+function withAgent(agent: ConnectionAgent): Options {
+  return { agent, perMessageDeflate: false } as unknown as Options;
+}
+
+export class SocketioSessions {
+  readonly #setup: ClientSetup;
+  readonly #earlier = new Map<number, Socket>();
+
+  constructor(setup: ClientSetup) {
+    this.#setup = setup;
+  }
+
+  /**
+   * A socket to be connected over `agent`. Where sessions are recovered it is the receiver's earlier one: it presents its
+   * session id and last offset, and connects to the same address and room as before.
+   */
+  socketFor(receiver: number, address: string, room: number | undefined, agent: ConnectionAgent): Socket {
+    const earlier = this.#earlier.get(receiver);
+    if (earlier !== undefined) {
+      Object.assign(earlier.io.opts, withAgent(agent));
+      return earlier;
+    }
+    const { port, transport, connectTimeoutMs, recovers } = this.#setup;
+    const socket = io(`http://${isIPv6(address) ? `[${address}]` : address}:${port}`, {
+      ...withAgent(agent),
+      ...(room === undefined ? {} : { query: { room: String(room) } }),
+      transports: transportsOf[transport],
+      autoConnect: false,
+      forceNew: true,
+      reconnection: false,
+      timeout: connectTimeoutMs,
+    });
+    if (recovers) this.#earlier.set(receiver, socket);
+    return socket;
+  }
+}

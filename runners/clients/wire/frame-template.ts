@@ -1,0 +1,77 @@
+/**
+ * Owns the bytes that a client sends its messages from: masked frames, built once, of which only the header digits are
+ * rewritten for each message. Several messages lie side by side, so that they leave in one write.
+ */
+
+import { writeHeader } from '../../../core/message.js';
+import { frameHeaderBytes, maskByte, maskedFrame } from './masked-frame.js';
+
+/** One frame of a message. A protocol that needs several frames for a message lists them in order. */
+export interface FrameOfMessage {
+  readonly opcode: number;
+  readonly payload: Uint8Array;
+  /** Where in `payload` the header of the message starts; exactly one frame of a message has it. */
+  readonly headerAt?: number;
+  /** Where in `payload` the id starts by which the server acknowledges the message; see `acknowledged-template.ts`. */
+  readonly ackIdAt?: number;
+}
+
+const mostSlots = 64;
+const mostBytes = 256 * 1024;
+
+/** Offset on the wire of what lies at `inPayload` of a frame; undefined when no frame has it. */
+export function offsetOnWire(
+  frames: readonly FrameOfMessage[],
+  inPayload: (frame: FrameOfMessage) => number | undefined,
+): number | undefined {
+  let bytesBefore = 0;
+  for (const frame of frames) {
+    const payloadAt = bytesBefore + frameHeaderBytes(frame.payload.length);
+    const at = inPayload(frame);
+    if (at !== undefined) return payloadAt + at;
+    bytesBefore = payloadAt + frame.payload.length;
+  }
+  return undefined;
+}
+
+export class FrameTemplate {
+  /** Messages that it holds: 64, fewer when they would take more than 256 KiB, at least 1. */
+  readonly slots: number;
+  /** Bytes of one message on the wire. */
+  readonly slotBytes: number;
+  readonly #headerAt: number;
+  /** All slots. */
+  protected bytes: Buffer;
+  /** The first n slots, made when first asked for: no view is allocated a write. */
+  #views: Buffer[] = [];
+
+  constructor(frames: readonly FrameOfMessage[]) {
+    const message = Buffer.concat(frames.map(({ opcode, payload }) => maskedFrame(opcode, payload)));
+    this.#headerAt = offsetOnWire(frames, ({ headerAt }) => headerAt) ?? 0;
+    this.slotBytes = message.length;
+    this.slots = Math.max(1, Math.min(mostSlots, Math.floor(mostBytes / message.length)));
+    this.bytes = Buffer.alloc(this.slots * message.length, message);
+  }
+
+  /** Writes the header of the message in `slot`; times in us. */
+  write(slot: number, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
+    const at = slot * this.slotBytes + this.#headerAt;
+    writeHeader(this.bytes, at, maskByte, sender, sequence, dueUs, sentUs, measured);
+  }
+
+  /** The first `count` messages as they go on the wire. Not a copy: the next `write` shows through. */
+  view(count: number): Buffer {
+    let view = this.#views[count];
+    if (view === undefined) {
+      view = this.bytes.subarray(0, count * this.slotBytes);
+      this.#views[count] = view;
+    }
+    return view;
+  }
+
+  /** Leaves the bytes to whoever still holds a view of them, and goes on with a copy. */
+  renew(): void {
+    this.bytes = Buffer.from(this.bytes);
+    this.#views = [];
+  }
+}

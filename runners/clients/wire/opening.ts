@@ -1,0 +1,68 @@
+/** Owns what a wire connection needs only until it is ready to send; dropped then, because thousands may idle. */
+
+import type { Socket } from 'node:net';
+import type { Connection, ConnectStage, ConnectStages, Opened, StageCost } from '../../../core/client.js';
+import type { Clock } from '../../../core/clock.js';
+import type { Handshake } from './handshake.js';
+
+export class Opening {
+  readonly handshake: Handshake;
+  readonly #clock: Clock;
+  readonly #resolve: (opened: Opened) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #timeout: NodeJS.Timeout;
+  readonly #startedUs: number;
+  readonly #stagesUs: ConnectStages = { ready: 0 };
+  readonly #costs: Partial<Record<ConnectStage, StageCost>> = {};
+  #roundTrips = 0;
+  /** From the start: the first packet of TCP goes out at once. */
+  #awaitsAnswer = true;
+
+  constructor(
+    clock: Clock,
+    handshake: Handshake,
+    resolve: (opened: Opened) => void,
+    reject: (error: Error) => void,
+    timeout: NodeJS.Timeout,
+  ) {
+    this.handshake = handshake;
+    this.#clock = clock;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timeout = timeout;
+    this.#startedUs = clock.nowUs();
+  }
+
+  wentOut(): void {
+    this.#awaitsAnswer = true;
+  }
+
+  cameIn(): void {
+    if (this.#awaitsAnswer) this.#roundTrips++;
+    this.#awaitsAnswer = false;
+  }
+
+  /** A stage has ended, with what `socket` has carried so far. */
+  reached(stage: ConnectStage, socket: Socket): void {
+    this.#stagesUs[stage] = this.#clock.nowUs() - this.#startedUs;
+    this.#costs[stage] = {
+      roundTrips: this.#roundTrips,
+      bytesIn: socket.bytesRead,
+      bytesOut: socket.bytesWritten,
+    };
+  }
+
+  succeed(connection: Connection): void {
+    this.stop();
+    this.#resolve({ connection, stagesUs: this.#stagesUs, costs: this.#costs });
+  }
+
+  fail(errorClass: string): void {
+    this.stop();
+    this.#reject(new Error(errorClass));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timeout);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Owns messages as Socket.IO events that ask for an acknowledgement, and the acknowledgements, each with the header of
+ * its message: `42<id>["message","…"]` is answered by `43<id>["<header>"]`, `451-<id>["message",{…}]` and its bytes by
+ * `461-<id>[{…}]` and its bytes. The id is the sequence number of the message, so that an answer to another message is
+ * seen without a list of those in flight.
+ */
+
+import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
+import { eventName } from '../../../core/settings.js';
+import { ackIdDigits } from './acknowledged-template.js';
+import { opcodes } from './masked-frame.js';
+import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
+import { eventArgs, firstPlaceholder } from './socketio-packet.js';
+import type { Dialect } from './wire-client.js';
+
+const noId = '0'.repeat(ackIdDigits);
+const textType = '42';
+const textStart = Buffer.from(`${textType}${noId}${eventArgs.start}`);
+const textEnd = Buffer.from(eventArgs.end);
+const binaryType = '451-';
+const binaryPacket = Buffer.from(`${binaryType}${noId}${JSON.stringify([eventName, firstPlaceholder])}`);
+
+const textAnswerType = Buffer.from('43');
+const textAnswerStart = Buffer.from('["');
+const textAnswerEnd = Buffer.from('"]');
+const binaryAnswerType = Buffer.from('461-');
+const binaryAnswerArgs = Buffer.from(JSON.stringify([firstPlaceholder]));
+
+/** Of the acknowledgement last delivered; one serves all connections. */
+const acknowledged = new Header();
+
+class AckConnection extends SocketioConnection {
+  /** Of the acknowledgement that is being read. */
+  #id = 0;
+
+  message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    if (isText && this.mayBeUsual) {
+      if (this.client.setup.payload.type === 'text') {
+        const headerEnd = end - textAnswerEnd.length;
+        const headerAt = headerEnd - headerBytes;
+        const argsAt = headerAt - textAnswerStart.length;
+        if (
+          this.#readId(bytes, start + textAnswerType.length, argsAt) &&
+          holds(bytes, start, textAnswerType) &&
+          holds(bytes, argsAt, textAnswerStart) &&
+          holds(bytes, headerEnd, textAnswerEnd)
+        )
+          return this.deliver(bytes, headerAt, headerEnd);
+      } else {
+        const argsAt = end - binaryAnswerArgs.length;
+        if (
+          this.#readId(bytes, start + binaryAnswerType.length, argsAt) &&
+          holds(bytes, start, binaryAnswerType) &&
+          holds(bytes, argsAt, binaryAnswerArgs)
+        )
+          return this.awaitAttachment();
+      }
+    }
+    return this.otherMessage(isText, bytes, start, end);
+  }
+
+  protected carriedBy({ type, namespace, id = 0, args }: DataPacket): unknown {
+    if (type !== 'ack' || namespace !== '/' || args.length !== 1) return undefined;
+    this.#id = id;
+    return args[0];
+  }
+
+  protected deliver(bytes: Buffer, start: number, end: number): boolean {
+    const { setup, receivedUs } = this.client;
+    const isHeader = end - start === headerBytes && readHeader(bytes, start, acknowledged);
+    // What is no header is the inbox's to count.
+    if (!isHeader || acknowledged.sequence === this.#id)
+      return setup.inbox.message(this.receiver, bytes, start, end, receivedUs);
+    setup.inbox.error(this.receiver, 'socketio:wrong-ack-id');
+    return true;
+  }
+
+  /** Reads the digits from `start` to before `end`; false when there are none, too many, or something else. */
+  #readId(bytes: Buffer, start: number, end: number): boolean {
+    if (end <= start || end - start > ackIdDigits) return false;
+    let id = 0;
+    for (let at = start; at < end; at++) {
+      const digit = bytes[at]! - 0x30;
+      if (digit < 0 || digit > 9) return false;
+      id = 10 * id + digit;
+    }
+    this.#id = id;
+    return true;
+  }
+}
+
+export const ackDialect: Dialect = {
+  path: socketioPath,
+  frames: ({ payload }) => {
+    const blank = blankMessage(payload.sizeBytes);
+    if (payload.type === 'binary')
+      return [
+        { opcode: opcodes.text, payload: binaryPacket, ackIdAt: binaryType.length },
+        { opcode: opcodes.binary, payload: blank, headerAt: 0 },
+      ];
+    const whole = Buffer.concat([textStart, blank, textEnd]);
+    return [{ opcode: opcodes.text, payload: whole, headerAt: textStart.length, ackIdAt: textType.length }];
+  },
+  Connection: AckConnection,
+};

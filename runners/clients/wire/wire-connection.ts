@@ -1,0 +1,218 @@
+/**
+ * Owns one connection of a wire client, from its first packet to its end: connecting, the handshake, reading, sending
+ * and every way to end. What is spoken inside the WebSocket messages is its subclasses' business.
+ */
+
+import { connect, isIPv6, type Socket } from 'node:net';
+import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
+import { settings } from '../../../core/settings.js';
+import { closeCodes } from './close-code.js';
+import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
+import { Handshake } from './handshake.js';
+import { closeFrame, maskedFrame, opcodes } from './masked-frame.js';
+import { Opening } from './opening.js';
+import type { Outbox } from './outbox.js';
+
+/** Above this many bytes that the kernel has not taken, sending is refused. */
+const mostBufferedBytes = 16 * 1024 * 1024;
+
+/** What all connections of one client have in common. */
+export interface WireShared {
+  readonly setup: ClientSetup;
+  /** Path and query of the handshake request, without a room. */
+  readonly path: string;
+  /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
+  readonly readBuffer: Buffer;
+  readonly outbox: Outbox;
+  /** When the read came that is being parsed. */
+  receivedUs: number;
+}
+
+export abstract class WireConnection implements Connection, FrameSink {
+  protected readonly client: WireShared;
+  protected readonly receiver: number;
+  readonly #socket: Socket;
+  readonly #parser: FrameParser;
+  #opening: Opening | undefined;
+  #upgraded = false;
+  #ended = false;
+
+  /** Use `open`. The promise's two ends are `resolve` and `reject`. */
+  constructor(
+    client: WireShared,
+    receiver: number,
+    address: string,
+    room: number | undefined,
+    resolve: (opened: Opened) => void,
+    reject: (error: Error) => void,
+  ) {
+    const { port, connectTimeoutMs, clock } = client.setup;
+    this.client = client;
+    this.receiver = receiver;
+    this.#parser = new FrameParser(this, settings.maxMessageBytes);
+    const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    this.#opening = new Opening(
+      clock,
+      new Handshake(authority, room === undefined ? client.path : pathWithRoom(client.path, room)),
+      resolve,
+      reject,
+      setTimeout(() => this.fail('connect:timeout', closeCodes.normal), connectTimeoutMs),
+    );
+    this.#socket = connect({
+      host: address,
+      port,
+      noDelay: settings.noDelay,
+      onread: {
+        buffer: client.readBuffer,
+        callback: (length) => {
+          this.#read(length);
+          return true;
+        },
+      },
+    });
+    this.#socket.once('connect', () => {
+      const opening = this.#opening;
+      if (opening === undefined) return;
+      opening.cameIn();
+      this.stageReached('tcp');
+      this.#socket.write(opening.handshake.request, 'latin1');
+      opening.wentOut();
+    });
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
+    });
+    this.#socket.once('close', () => {
+      if (this.#opening !== undefined) this.fail('connect:closed', closeCodes.none);
+      else this.gone(0);
+    });
+  }
+
+  /** The server has agreed to a WebSocket. */
+  protected abstract websocketOpened(): void;
+  abstract message(isText: boolean, bytes: Buffer, start: number, end: number): boolean;
+
+  send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
+    if (this.#ended || this.#socket.writableLength > mostBufferedBytes) return false;
+    this.client.outbox.add(this.#socket, sender, sequence, dueUs, sentUs, measured);
+    return true;
+  }
+
+  flush(): void {
+    this.client.outbox.flush(this.#socket);
+  }
+
+  pauseReading(): void {
+    if (!this.#ended) this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#ended) this.#socket.resume();
+  }
+
+  close(): void {
+    if (!this.#end()) return;
+    // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next.
+    this.#socket.resetAndDestroy();
+  }
+
+  ping(bytes: Buffer, start: number, end: number): void {
+    this.sendFrame(maskedFrame(opcodes.pong, bytes.subarray(start, end)));
+  }
+
+  closing(code: number): void {
+    if (this.#opening !== undefined) this.fail(`connect:closed-${code}`, code);
+    else this.gone(code, code);
+  }
+
+  violation(violation: FrameViolation): void {
+    this.fail(violation, frameViolations[violation]);
+  }
+
+  /** Sends a frame that is not one of the messages of the trial; dropped when the server does not read. */
+  protected sendFrame(frame: Buffer): void {
+    if (this.#ended || this.#socket.writableLength > mostBufferedBytes) return;
+    this.#socket.write(frame);
+    this.#opening?.wentOut();
+  }
+
+  protected stageReached(stage: ConnectStage): void {
+    this.#opening?.reached(stage, this.#socket);
+  }
+
+  /** Every handshake is done. */
+  protected ready(): void {
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    this.stageReached('ready');
+    this.#opening = undefined;
+    opening.succeed(this);
+  }
+
+  /**
+   * Gives the connection up because of what the server did or did not do: counted as `errorClass` when it was ready,
+   * the reason why opening failed when it was not. `closeCode` is told to the server and to the inbox.
+   */
+  protected fail(errorClass: string, closeCode: number): void {
+    const opening = this.#opening;
+    if (!this.#end()) return;
+    this.#hangUp(closeCode);
+    if (opening !== undefined) {
+      opening.fail(errorClass);
+      return;
+    }
+    this.client.setup.inbox.error(this.receiver, errorClass);
+    this.client.setup.inbox.closed(this.receiver, closeCode);
+  }
+
+  /** The server has ended the connection, giving `code` (0 for none); answers with `answer`. */
+  protected gone(code: number, answer: number = closeCodes.normal): void {
+    if (!this.#end()) return;
+    this.#hangUp(answer);
+    this.client.setup.inbox.closed(this.receiver, code);
+  }
+
+  /** Marks the end, of which there is only one: false when it has come before. */
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#parser.stop();
+    this.client.outbox.drop(this.#socket);
+    this.#opening?.stop();
+    this.#opening = undefined;
+    return true;
+  }
+
+  #hangUp(closeCode: number): void {
+    if (this.#upgraded && this.#socket.writable) this.#socket.write(closeFrame(closeCode));
+    this.#socket.destroy();
+  }
+
+  #read(length: number): void {
+    if (this.#ended) return;
+    const { setup, readBuffer } = this.client;
+    this.client.receivedUs = setup.clock.nowUs();
+    this.#opening?.cameIn();
+    const start = this.#upgraded ? 0 : this.#upgrade(readBuffer, length);
+    if (start < length) this.#parser.read(readBuffer, start, length);
+    if (this.#opening === undefined && !this.#ended) setup.inbox.endOfRead(this.receiver);
+  }
+
+  /** Returns where the frames start, `length` when there are none yet. */
+  #upgrade(bytes: Buffer, length: number): number {
+    const outcome = this.#opening?.handshake.read(bytes, length);
+    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none);
+    if (typeof outcome !== 'number') return length;
+    this.#upgraded = true;
+    this.stageReached('websocket');
+    this.websocketOpened();
+    return outcome;
+  }
+}
+
+function pathWithRoom(path: string, room: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}room=${room}`;
+}
+
+function connectError(error: NodeJS.ErrnoException): string {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'connect:reset' : `connect:${error.code ?? 'failed'}`;
+}

@@ -1,0 +1,69 @@
+/**
+ * Owns the open loop of connections: each is opened when it is due, however many are still being opened, and sends one
+ * message. A storm does not wait for the server either.
+ */
+
+import type { Clock } from '../../core/clock.js';
+import type { Tally } from '../../core/measure/tally.js';
+import type { Schedule } from '../../core/schedule.js';
+import type { Wake } from './spin-timer.js';
+import type { Window } from './window.js';
+
+export class ConnectLoop {
+  readonly #clock: Clock;
+  readonly #wake: Wake;
+  readonly #schedule: Schedule;
+  readonly #count: number;
+  readonly #open: (receiver: number, dueUs: number) => void;
+  readonly #tally: Tally;
+  #window!: Window;
+  #done!: () => void;
+  #next = 0;
+
+  /** @param count connections to be opened. @param open begins to open one; never throws. */
+  constructor(
+    clock: Clock,
+    wake: Wake,
+    schedule: Schedule,
+    count: number,
+    open: (receiver: number, dueUs: number) => void,
+    tally: Tally,
+  ) {
+    this.#clock = clock;
+    this.#wake = wake;
+    this.#schedule = schedule;
+    this.#count = count;
+    this.#open = open;
+    this.#tally = tally;
+  }
+
+  /** @param done called at the end of the window; connections may still be opening then. */
+  run(window: Window, done: () => void): void {
+    this.#window = window;
+    this.#done = done;
+    this.#wait();
+  }
+
+  readonly #tick = (): void => {
+    const nowUs = this.#clock.nowUs();
+    for (; this.#isLeft() && this.#dueUs() <= nowUs; this.#next++) {
+      const dueUs = this.#dueUs();
+      if (dueUs >= this.#window.measureFromUs) this.#tally.sendLag.record(this.#clock.nowUs() - dueUs);
+      this.#open(this.#next, dueUs);
+    }
+    this.#wait();
+  };
+
+  #isLeft(): boolean {
+    return this.#next < this.#count && this.#dueUs() < this.#window.measureToUs;
+  }
+
+  #dueUs(): number {
+    return this.#window.startUs + this.#schedule.dueUs(this.#next);
+  }
+
+  #wait(): void {
+    if (this.#isLeft()) this.#wake.at(this.#dueUs(), this.#tick);
+    else this.#wake.at(this.#window.measureToUs, this.#done);
+  }
+}

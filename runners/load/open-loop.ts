@@ -1,0 +1,107 @@
+/**
+ * Owns the open loop: messages leave when they are due, whatever the server does. One that leaves late leaves at once
+ * and is counted from its due time, so that no stall, of the server or of the generator, is omitted.
+ */
+
+import type { Clock } from '../../core/clock.js';
+import type { Tally } from '../../core/measure/tally.js';
+import type { Schedule } from '../../core/schedule.js';
+import { lookBack } from '../../core/schedule.js';
+import type { Sender } from './sender.js';
+import type { Wake } from './spin-timer.js';
+import type { Window } from './window.js';
+
+/** Messages sent before the sockets are read again; within what a schedule can look back on. */
+const maxBatch = lookBack / 4;
+
+export class OpenLoop {
+  readonly #clock: Clock;
+  readonly #wake: Wake;
+  readonly #schedule: Schedule;
+  readonly #senders: readonly Sender[];
+  readonly #tally: Tally;
+  #window!: Window;
+  /** Where the schedule began, had there been no breaks between the windows. */
+  #originUs = 0;
+  #activeUs = 0;
+  #done!: () => void;
+  #next = 0;
+
+  constructor(clock: Clock, wake: Wake, schedule: Schedule, senders: readonly Sender[], tally: Tally) {
+    this.#clock = clock;
+    this.#wake = wake;
+    this.#schedule = schedule;
+    this.#senders = senders;
+    this.#tally = tally;
+  }
+
+  /**
+   * Runs the schedule through warm-up and measurement; `done` when both are over and the last message has left. May be
+   * called again for a later window, in which the schedule goes on as if there had been no time between.
+   */
+  run(window: Window, done: () => void): void {
+    this.#window = window;
+    this.#originUs = window.startUs - this.#activeUs;
+    this.#activeUs += window.measureToUs - window.startUs;
+    this.#done = done;
+    if (this.#senders.length === 0) this.#wake.at(window.measureToUs, done);
+    else this.#waitForNext();
+  }
+
+  readonly #tick = (): void => {
+    const nowUs = this.#clock.nowUs();
+    if (nowUs >= this.#window.drainToUs) this.#dropRest();
+    else this.#sendDue(this.#countDue(nowUs), nowUs);
+    this.#waitForNext();
+  };
+
+  #dueUs(n: number): number {
+    return this.#originUs + this.#schedule.dueUs(n);
+  }
+
+  #countDue(nowUs: number): number {
+    let due = 0;
+    while (due < maxBatch && this.#isDue(this.#next + due, nowUs)) due++;
+    return due;
+  }
+
+  #isDue(n: number, nowUs: number): boolean {
+    const dueUs = this.#dueUs(n);
+    return dueUs <= nowUs && dueUs < this.#window.measureToUs;
+  }
+
+  /** Sends the next `due` messages, those of one connection together so that they leave in one write. */
+  #sendDue(due: number, nowUs: number): void {
+    const count = this.#senders.length;
+    const first = this.#next;
+    const end = first + due;
+    const withWork = Math.min(due, count);
+    let sentUs = nowUs;
+    for (let i = 0; i < withWork; i++) {
+      const sender = this.#senders[(first + i) % count]!;
+      if (i > 0) sentUs = this.#clock.nowUs();
+      for (let n = first + i; n < end; n += count) this.#send(sender, this.#dueUs(n), sentUs);
+      sender.connection.flush();
+    }
+    this.#next = end;
+  }
+
+  #send(sender: Sender, dueUs: number, sentUs: number): void {
+    const sent = sender.send(dueUs, sentUs, this.#window, this.#tally);
+    if (sent && dueUs >= this.#window.measureFromUs) this.#tally.sendLag.record(sentUs - dueUs);
+  }
+
+  #dropRest(): void {
+    for (; this.#dueUs(this.#next) < this.#window.measureToUs; this.#next++) {
+      this.#tally.scheduled++;
+      this.#tally.dropped++;
+      if (this.#dueUs(this.#next) >= this.#window.measureFromUs) this.#tally.measuredScheduled++;
+    }
+  }
+
+  #waitForNext(): void {
+    const dueUs = this.#dueUs(this.#next);
+    if (dueUs < this.#window.measureToUs) this.#wake.at(dueUs, this.#tick);
+    else this.#wake.at(this.#window.measureToUs, this.#done);
+  }
+}

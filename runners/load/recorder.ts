@@ -1,0 +1,174 @@
+/** Owns the receiving half of a worker: checks every arrival, enters it in the ledger and records its latency. */
+
+import type { Inbox } from '../../core/client.js';
+import { kinds } from '../../core/kind.js';
+import { Ledger } from '../../core/measure/delivery-tracker.js';
+import type { Tally } from '../../core/measure/tally.js';
+import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
+import { roomOf, roomsOf } from '../../core/room.js';
+import { connectionNumber, type Share } from '../../core/share.js';
+import type { Absences } from '../episodes/absences.js';
+import { firstSlowReceiver } from '../episodes/slow-readers.js';
+import type { FirstMessages } from './first-messages.js';
+import type { Sender } from './sender.js';
+import type { Wake } from './spin-timer.js';
+import type { Window } from './window.js';
+
+/** Hears, in a closed loop, that a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
+export type Completed = (position: number, receivedUs: number, sentUs: number) => void;
+
+/** Which receivers a worker has, and what is sent to them. */
+export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
+
+export class Recorder implements Inbox {
+  readonly ledger: Ledger;
+  /** Connections that were lost without having been closed by us, nor by an outage. */
+  connectionsLost = 0;
+  /** Set where the opening of a connection ends with its first message. */
+  firstMessages: FirstMessages | undefined;
+  /** Set where connections are lost on purpose and come back. */
+  absences: Absences | undefined;
+  readonly #wake: Wake;
+  readonly #tally: Tally;
+  readonly #blank: Uint8Array;
+  readonly #header = new Header();
+  /** Several receivers are owed each message. */
+  readonly #shared: boolean;
+  readonly #scheduled: boolean;
+  readonly #senders: number;
+  readonly #rooms: number;
+  readonly #roomOfReceiver: Int32Array;
+  readonly #firstSlow: number;
+  readonly #ackTimeoutUs: number;
+  /** By receiver: the sender that shares its connection, as index in the trial and as position in this worker. */
+  readonly #ownIndex: Int32Array;
+  readonly #ownPosition: Int32Array;
+  #bySender: readonly Sender[] = [];
+  #completed: Completed | undefined;
+  #measureFromUs = Number.POSITIVE_INFINITY;
+  #measureToUs = Number.POSITIVE_INFINITY;
+  #open = true;
+
+  constructor(seat: Seat, wake: Wake, tally: Tally) {
+    const { connections, workload } = seat;
+    const { kind, load, payload, publishers, ackTimeoutMs } = workload;
+    this.#shared = kinds[kind].audience === 'room';
+    // A closed loop has no schedule to be late against: its response time would only repeat its service time.
+    this.#scheduled = load.model !== 'closed';
+    this.#senders = kinds[kind].sends === 'server' ? 1 : publishers;
+    this.#rooms = roomsOf(workload);
+    this.ledger = new Ledger(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
+    this.#wake = wake;
+    this.#tally = tally;
+    this.#blank = blankMessage(kind === 'ack' ? headerBytes : payload.sizeBytes);
+    this.#ackTimeoutUs = kind === 'ack' && ackTimeoutMs !== undefined ? ackTimeoutMs * 1000 : Number.POSITIVE_INFINITY;
+    this.#firstSlow = firstSlowReceiver(seat);
+    this.#roomOfReceiver = Int32Array.from({ length: connections }, (_, i) =>
+      roomOf(connectionNumber(seat, i), this.#rooms),
+    );
+    this.#ownIndex = new Int32Array(connections).fill(-1);
+    this.#ownPosition = new Int32Array(connections).fill(-1);
+  }
+
+  /** @param completed in a closed loop only. */
+  start(senders: readonly Sender[], completed?: Completed): void {
+    this.#bySender = senders;
+    for (const [position, sender] of senders.entries()) {
+      this.enroll(sender);
+      this.#ownPosition[sender.receiver] = position;
+    }
+    this.#completed = completed;
+  }
+
+  /** From now on what `sender` sends is known to be its connection's own. */
+  enroll({ receiver, index }: Sender): void {
+    this.#ownIndex[receiver] = index;
+  }
+
+  /** From now on `deliveredInWindow` counts the arrivals in the measured part of this window. */
+  measure(window: Window): void {
+    this.#measureFromUs = window.measureFromUs;
+    this.#measureToUs = window.measureToUs;
+  }
+
+  /** From now on nothing counts: what comes later was not received in time. */
+  stop(): void {
+    this.#open = false;
+  }
+
+  message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean {
+    if (!this.#open) return true;
+    this.#wake.touch(receivedUs);
+    const header = this.#header;
+    if (
+      end - start !== this.#blank.length ||
+      !readHeader(bytes, start, header) ||
+      !paddingIntact(bytes, start, this.#blank)
+    ) {
+      this.#tally.corrupted++;
+      return false;
+    }
+    const own = header.sender === this.#ownIndex[receiver];
+    if (!this.#isAddressedTo(receiver, header.sender)) return true;
+    if (receivedUs - header.sentUs > this.#ackTimeoutUs) {
+      this.#tally.countError('ack-timeout');
+      return true;
+    }
+    const sender = this.#shared ? Math.floor(header.sender / this.#rooms) : 0;
+    const arrival = this.ledger.enter(receiver, sender, header.sequence);
+    if (arrival === 'duplicate') {
+      this.#tally.duplicated++;
+      return true;
+    }
+    if (arrival === 'reordered') this.#tally.reordered++;
+    if (this.absences?.missed(receiver, header.sentUs)) this.#tally.recovered++;
+    if (receiver < this.#firstSlow) this.#record(header, receivedUs);
+    else this.#tally.slowDelivered++;
+    this.firstMessages?.arrived(receiver, receivedUs);
+    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!, receivedUs, header.sentUs);
+    return true;
+  }
+
+  endOfRead(receiver: number): void {
+    if (this.#completed === undefined) return;
+    const position = this.#ownPosition[receiver]!;
+    if (position >= 0) this.#bySender[position]!.connection.flush();
+  }
+
+  error(_receiver: number, errorClass: string): void {
+    if (this.#open) this.#tally.countError(errorClass);
+  }
+
+  closed(receiver: number, code: number): void {
+    if (!this.#open || this.firstMessages?.closed(receiver)) return;
+    if (this.absences !== undefined) {
+      this.absences.lost(receiver);
+      return;
+    }
+    this.connectionsLost++;
+    this.#tally.countError(`closed:${code}`);
+  }
+
+  /** Counts what is not. */
+  #isAddressedTo(receiver: number, sender: number): boolean {
+    if (this.#shared ? sender >= this.#senders : sender !== this.#ownIndex[receiver]) {
+      this.#tally.countError('misdelivered');
+      return false;
+    }
+    if (this.#rooms === 1 || sender % this.#rooms === this.#roomOfReceiver[receiver]) return true;
+    this.#tally.misrouted++;
+    return false;
+  }
+
+  #record(header: Header, receivedUs: number): void {
+    const tally = this.#tally;
+    if (receivedUs >= this.#measureFromUs && receivedUs < this.#measureToUs) tally.deliveredInWindow++;
+    if (!header.measured) return;
+    tally.measuredDelivered++;
+    const serviceUs = receivedUs - header.sentUs;
+    tally.service.record(serviceUs);
+    const responseUs = this.#scheduled ? receivedUs - header.dueUs : serviceUs;
+    if (this.#scheduled) tally.response.record(responseUs);
+    if (this.#shared) tally.last.record(header.sender, header.sequence, responseUs);
+  }
+}

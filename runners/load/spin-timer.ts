@@ -1,0 +1,103 @@
+/**
+ * Owns waiting: sleeps while nothing is near, spins on the event loop while something is due or has just happened.
+ *
+ * A timer wakes up to a millisecond late and a sleeping thread costs the kernel tens of us to wake, which would be
+ * measured as the server's latency. Spinning burns the runner's core instead; the time spun without finding work is
+ * kept apart, so that a runner's utilisation can be stated without it.
+ */
+
+import type { Clock } from '../../core/clock.js';
+
+export interface Wake {
+  /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
+  at(dueUs: number, tick: () => void): void;
+  /** Says that a message was handled at `nowUs`: what follows it is likely to come soon. */
+  touch(nowUs: number): void;
+}
+
+/** Due sooner than this: spin. Covers the lateness of a timer, with a millisecond to spare. */
+const nearUs = 2_000;
+/** After the last message, spin for so long before sleeping again. */
+const lingerUs = 2_000;
+
+export class SpinningWake implements Wake {
+  readonly #clock: Clock;
+  readonly #lingerUs: number;
+  #dueUs = Number.POSITIVE_INFINITY;
+  #tick: () => void = () => {};
+  #spinning = false;
+  #worked = false;
+  #lastUs = 0;
+  #lastWorkUs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Time spun without finding anything to do. */
+  spunUs = 0;
+
+  /** @param lingers spin after each message; without, only spin while something is due. */
+  constructor(clock: Clock, lingers = true) {
+    this.#clock = clock;
+    this.#lingerUs = lingers ? lingerUs : 0;
+  }
+
+  at(dueUs: number, tick: () => void): void {
+    this.#dueUs = dueUs;
+    this.#tick = tick;
+    if (!this.#spinning) this.#settle(this.#clock.nowUs());
+  }
+
+  touch(nowUs: number): void {
+    this.#worked = true;
+    this.#lastWorkUs = nowUs;
+    if (!this.#spinning && this.#lingerUs > 0) this.#spin(nowUs);
+  }
+
+  /** Ends every wait; `tick` is not called any more. */
+  stop(): void {
+    this.#dueUs = Number.POSITIVE_INFINITY;
+    this.#lastWorkUs = 0;
+    this.#worked = false;
+    clearTimeout(this.#timer);
+  }
+
+  #spin(nowUs: number): void {
+    clearTimeout(this.#timer);
+    this.#spinning = true;
+    this.#lastUs = nowUs;
+    setImmediate(this.#check);
+  }
+
+  readonly #check = (): void => {
+    // A round that found work tells the time itself; the clock is not read again while nothing is due soon.
+    if (this.#worked && this.#lingerUs > 0 && this.#dueUs - this.#lastWorkUs > nearUs) {
+      this.#worked = false;
+      this.#lastUs = Number.NaN;
+      setImmediate(this.#check);
+      return;
+    }
+    const nowUs = this.#clock.nowUs();
+    // The first idle round after such a one has no beginning that is known, so it counts as work.
+    if (!this.#worked && nowUs > this.#lastUs) this.spunUs += nowUs - this.#lastUs;
+    this.#worked = false;
+    this.#lastUs = nowUs;
+    if (nowUs >= this.#dueUs) {
+      this.#dueUs = Number.POSITIVE_INFINITY;
+      this.#worked = true;
+      this.#lastWorkUs = nowUs;
+      this.#tick();
+    }
+    if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < this.#lingerUs) setImmediate(this.#check);
+    else {
+      this.#spinning = false;
+      this.#settle(nowUs);
+    }
+  };
+
+  /** Decides between sleeping and spinning while not spinning. */
+  #settle(nowUs: number): void {
+    clearTimeout(this.#timer);
+    const waitUs = this.#dueUs - nowUs;
+    if (waitUs < nearUs) this.#spin(nowUs);
+    else if (Number.isFinite(waitUs))
+      this.#timer = setTimeout(() => this.#settle(this.#clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns the division of the machine: the server gets one core to itself and the runners the others, where there are
+ * two or more and `taskset` exists. Without it both compete, which the result says.
+ */
+
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+import { findOnPath } from './find-on-path.js';
+import { canKeepVigil } from './keep-awake.js';
+
+export interface Cores {
+  /** Undefined when nothing is pinned. */
+  readonly server: number | undefined;
+  readonly runners: readonly number[];
+  /** Whether cores are kept from halting while they measure; see `vigil.ts`. */
+  readonly vigil: boolean;
+  /** For the result file, in words. */
+  readonly description: string;
+}
+
+/** Cores that this process may use, from a list like `0-3,8`. */
+export function parseCoreList(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [from, to] = part.trim().split('-').map(Number);
+    if (from === undefined || !Number.isInteger(from)) return [];
+    const last = to !== undefined && Number.isInteger(to) ? to : from;
+    return Array.from({ length: last - from + 1 }, (_, i) => from + i);
+  });
+}
+
+function allowedCores(): number[] {
+  try {
+    const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (list) return parseCoreList(list);
+  } catch {
+    // Not Linux.
+  }
+  return Array.from({ length: availableParallelism() }, (_, i) => i);
+}
+
+export function divideCores(): Cores {
+  const cores = allowedCores();
+  if (cores.length < 2)
+    return { server: undefined, runners: cores, vigil: false, description: 'one core, shared by server and runners' };
+  if (!findOnPath('taskset'))
+    return {
+      server: undefined,
+      runners: cores.slice(1),
+      vigil: false,
+      description: 'not pinned: taskset is not installed',
+    };
+  const [server, ...runners] = cores;
+  const list = runners.join(',');
+  const vigil = canKeepVigil();
+  return {
+    server,
+    runners,
+    vigil,
+    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}${vigil ? ', kept from halting' : ''}`,
+  };
+}
+
+/** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. */
+export async function pinRunners(cores: Cores): Promise<void> {
+  if (cores.server === undefined) return;
+  await promisify(execFile)('taskset', ['-a', '-c', '-p', cores.runners.join(','), String(process.pid)]);
+}
+
+/** Moves this process back to all cores that `divideCores` found. */
+export function unpin(cores: Cores): void {
+  if (cores.server === undefined) return;
+  execFileSync('taskset', ['-a', '-c', '-p', [cores.server, ...cores.runners].join(','), String(process.pid)], {
+    stdio: 'ignore',
+  });
+}

@@ -1,0 +1,47 @@
+/** Owns what the process that makes the load uses as a whole: its CPU over the window, its memory for connections. */
+
+import type { ProcessReading } from '../run/trial-line.js';
+import { readMachineTicks, stolenShare } from './steal-time.js';
+
+export class ProcessLane {
+  #beforeConnectBytes = 0;
+  #connectRssBytes = 0;
+  #rssBytes = 0;
+  #cpuPercent = 0;
+  #stolenShare = 0;
+  #timers: NodeJS.Timeout[] = [];
+
+  beforeConnect(): void {
+    this.#beforeConnectBytes = process.memoryUsage.rss();
+  }
+
+  /** @param delayMs until the measured window, @param lengthMs of it. */
+  measure(delayMs: number, lengthMs: number): void {
+    this.#connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
+    let cpu = process.cpuUsage();
+    let fromNs = process.hrtime.bigint();
+    let ticks = readMachineTicks();
+    const begin = (): void => {
+      cpu = process.cpuUsage();
+      fromNs = process.hrtime.bigint();
+      ticks = readMachineTicks();
+    };
+    const end = (): void => {
+      const { user, system } = process.cpuUsage(cpu);
+      this.#cpuPercent = (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs);
+      this.#rssBytes = process.memoryUsage.rss();
+      this.#stolenShare = stolenShare(ticks, readMachineTicks());
+    };
+    this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];
+  }
+
+  stop(): ProcessReading {
+    for (const timer of this.#timers) clearTimeout(timer);
+    return {
+      cpuPercent: this.#cpuPercent,
+      rssBytes: this.#rssBytes,
+      connectRssBytes: this.#connectRssBytes,
+      stolenShare: this.#stolenShare,
+    };
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Owns the rehearsal: before the first trial, the generator drives each kind of client hard for a moment. What it runs
+ * through is compiled by then; otherwise the compiler would take the runners' core for milliseconds at a time during
+ * the trials, and the messages due then would leave late. Servers are not rehearsed: each trial has a fresh one.
+ */
+
+import type { Trial } from '../../core/plan.js';
+import { owedPerSend } from '../../core/room.js';
+import type { Load, Workload } from '../../core/scenario.js';
+import type { Participant, Prepared } from './prepare.js';
+
+/** The libraries run through far more code than the wire client does. */
+const measureMs = { wire: 800, library: 2_500 } as const;
+const mostConnections = 100;
+/** Deliveries a second: enough to compile all that is hot, few enough that nobody is drowned. */
+const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
+const pushesPerSecond = 200;
+const openingsPerSecond = 1_000;
+
+/** One target for each kind of client that takes part; none where nobody sends anything. */
+export function rehearsals(prepared: Prepared, workload: Workload): Trial[] {
+  if (workload.load.model === 'none') return [];
+  const seen = new Set<string>();
+  const trials: Trial[] = [];
+  for (const [target, { target: server, factory }] of prepared.participants) {
+    const part = `${server.protocol} ${server.transport} ${factory.name}`;
+    if (seen.has(part)) continue;
+    seen.add(part);
+    trials.push({ id: 0, block: 0, target, workload: rehearsalOf(workload, factory), seed: 1 });
+  }
+  return trials;
+}
+
+/** A workload that runs through all that the client does under `workload` while nothing goes wrong, hard and for a moment. */
+export function rehearsalOf(workload: Workload, { name }: Participant['factory']): Workload {
+  const connections = Math.min(workload.connections, mostConnections);
+  const rooms = workload.rooms && Math.min(workload.rooms, connections);
+  const sendsPerSecond = deliveriesPerSecond[name] / owedPerSend({ ...workload, rooms }, connections);
+  return {
+    ...workload,
+    connections,
+    publishers: Math.min(workload.publishers, connections),
+    load: hard(workload, sendsPerSecond),
+    phases: { warmupMs: 0, measureMs: measureMs[name], drainMs: 300 },
+    rooms,
+    slowReaders: undefined,
+    visitors: undefined,
+    blocking: undefined,
+    outage: undefined,
+  };
+}
+
+function hard({ kind, load }: Workload, sendsPerSecond: number): Load {
+  if (load.model !== 'open') return load;
+  if (kind === 'connect') return { ...load, ratePerSecond: openingsPerSecond };
+  // Every connection hears every push: more would be work for the server, which is not rehearsed.
+  if (kind === 'push') return { ...load, ratePerSecond: Math.min(pushesPerSecond, sendsPerSecond) };
+  return { ...load, ratePerSecond: Math.max(load.ratePerSecond, sendsPerSecond) };
+}

@@ -1,0 +1,47 @@
+/** Owns one outage in the course of a trial: when it strikes, and in which order proxy and server take part. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outage } from '../../core/scenario.js';
+import type { ProxyProcess } from '../proxy/proxy-process.js';
+
+/** What an outage needs of whoever owns the server. */
+export interface RestartableServer {
+  /** Ends the server without a goodbye; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts a fresh one. @returns its port. */
+  restart(): Promise<number>;
+}
+
+export class OutageRun {
+  readonly #outage: Pick<Outage, 'how'>;
+  readonly #proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>;
+  readonly #server: RestartableServer;
+
+  constructor(
+    outage: Pick<Outage, 'how'>,
+    proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>,
+    server: RestartableServer,
+  ) {
+    this.#outage = outage;
+    this.#proxy = proxy;
+    this.#server = server;
+  }
+
+  /**
+   * Strikes `atMs` from now; resolves when the way to a server is free again. Between a kill and the restart the proxy
+   * resets whoever comes, as the kernel of a host does where nothing listens.
+   * @throws the reason of `signal` when that aborts; and whatever server and proxy fail with.
+   */
+  async run(atMs: number, signal: AbortSignal): Promise<void> {
+    // Rejects when the signal aborts, with an error that does not say why: the line after it does.
+    await sleep(atMs, undefined, { signal }).catch(() => {});
+    signal.throwIfAborted();
+    if (this.#outage.how === 'reset') {
+      await this.#proxy.cutAll();
+      return;
+    }
+    await this.#server.kill();
+    signal.throwIfAborted();
+    this.#proxy.retarget(await this.#server.restart());
+  }
+}

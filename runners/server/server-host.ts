@@ -1,0 +1,59 @@
+/** Owns the child process that hosts one target: starts it, measures it and has it push when told to, ends with its parent. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Running } from '../../core/target.js';
+import { monotonicClock } from '../machine/monotonic-clock.js';
+import { loadTarget } from '../target-catalogue.js';
+import type { FromHost, HostRequest, ToHost } from './server-message.js';
+import { ServerLane } from './server-metrics.js';
+import { type PushPlan, ServerPush } from './server-push.js';
+
+const clock = monotonicClock();
+const tell = (message: FromHost): void => void process.send?.(message);
+
+// A Ctrl-C in the terminal reaches the whole process group; the parent decides when this process ends.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+
+const request = JSON.parse(process.argv[2]!) as HostRequest;
+
+async function listen(): Promise<Running> {
+  const { kind, host, port, heartbeatMs, recovery } = request;
+  const target = await loadTarget(request.target);
+  const running = await target.start({ kind, host, port, heartbeatMs, recovery });
+  if (request.alsoListen.length > 0 && !running.listenAlso)
+    throw new Error(`target ${request.target} can listen on one address only; ask for fewer connections`);
+  for (const address of request.alsoListen) await running.listenAlso?.(address);
+  return running;
+}
+
+async function measure(lane: ServerLane, fromUs: number, toUs: number): Promise<void> {
+  await sleep(Math.max(0, (fromUs - clock.nowUs()) / 1000));
+  lane.start();
+  await sleep(Math.max(0, (toUs - clock.nowUs()) / 1000));
+  tell({ type: 'reading', reading: lane.stop() });
+}
+
+async function push(running: Running, plan: PushPlan): Promise<void> {
+  const send = running.push?.bind(running);
+  if (send === undefined) {
+    const message = `target ${request.target} serves kind push but has no push(); add push(message, type) to what its start() returns`;
+    tell({ type: 'failed', message });
+    return;
+  }
+  const tally = await new ServerPush(send, plan, clock).run();
+  tell({ type: 'pushed', tally: tally.encode() });
+}
+
+try {
+  const running = await listen();
+  const lane = new ServerLane(clock);
+  process.on('message', async (message: ToHost) => {
+    if (message.type === 'stop') process.exit(0);
+    else if (message.type === 'measure') await measure(lane, message.fromUs, message.toUs);
+    else await push(running, message.plan);
+  });
+  tell({ type: 'listening', port: running.port, settings: running.settings });
+} catch (error) {
+  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,50 @@
+/** Owns the messages between a run and the process that hosts one target. */
+
+import type { Kind } from '../../core/kind.js';
+import type { EncodedTally } from '../../core/measure/tally.js';
+import type { ServerLane } from '../../core/result.js';
+import type { PushPlan } from './server-push.js';
+
+/** Command line argument of the host process, as JSON. */
+export interface HostRequest {
+  /** Name of a file in `targets/`, or path of a module. */
+  readonly target: string;
+  readonly kind: Kind;
+  readonly host: string;
+  readonly port: number;
+  /** Further addresses to listen on, at the same port. */
+  readonly alsoListen: readonly string[];
+  /** See `StartRequest`. */
+  readonly heartbeatMs?: number | undefined;
+  readonly recovery?: boolean | undefined;
+}
+
+export type ToHost =
+  | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
+  /** Kind push: sends by this plan. */
+  | { readonly type: 'push'; readonly plan: PushPlan }
+  /** Ends the host after it has reported. */
+  | { readonly type: 'stop' };
+
+/** The server lane as the server sees it, before deliveries, which only the clients count, come into it. */
+export interface ServerReading extends Omit<ServerLane, 'cpuUsPerDelivery' | 'cpuPercent'> {
+  /** Length of the window really observed; a busy server looks late at the clock. */
+  readonly observedUs: number;
+  readonly cpuUs: number;
+  /** Before the first connection, like `idleRssBytes`. */
+  readonly idleHeapBytes: number;
+  readonly idleExternalBytes: number;
+  /** At the start of the measured window. */
+  readonly rssAtStartBytes: number;
+}
+
+export type FromHost =
+  | {
+      readonly type: 'listening';
+      readonly port: number;
+      readonly settings: Readonly<Record<string, string | number | boolean>>;
+    }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'reading'; readonly reading: ServerReading }
+  /** The plan is over. */
+  | { readonly type: 'pushed'; readonly tally: EncodedTally };

@@ -1,0 +1,93 @@
+/** Owns what is measured inside the server process: CPU, memory, event-loop delay and garbage collection. */
+
+import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import type { Clock } from '../../core/clock.js';
+import type { ServerReading } from './server-message.js';
+
+/** Period of the timer by which the event loop's delay is sampled. */
+const delayResolutionMs = 10;
+const timelineEveryMs = 1_000;
+
+export class ServerLane {
+  readonly #clock: Clock;
+  readonly #idle = process.memoryUsage();
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  #gcMs = 0;
+  #gcCount = 0;
+  #fromUs = 0;
+  #rssAtStartBytes = 0;
+  #cpuAtStart = process.cpuUsage();
+  #timeline: ServerReading['timeline'][number][] = [];
+  #timer: NodeJS.Timeout | undefined;
+  readonly #gc = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      this.#gcMs += entry.duration;
+      this.#gcCount++;
+    }
+  });
+
+  /** Before the first connection: what is read now is what the server costs idle. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  start(): void {
+    this.#gc.observe({ entryTypes: ['gc'] });
+    this.#delay.enable();
+    this.#delay.reset();
+    this.#rssAtStartBytes = process.memoryUsage.rss();
+    this.#fromUs = this.#clock.nowUs();
+    this.#cpuAtStart = process.cpuUsage();
+    let last = { us: this.#fromUs, cpuUs: 0 };
+    this.#timer = setInterval(() => {
+      const us = this.#clock.nowUs();
+      const cpuUs = this.#cpuUs();
+      const { rss, heapUsed } = process.memoryUsage();
+      this.#timeline.push({
+        atMs: (us - this.#fromUs) / 1000,
+        cpuPercent: (100 * (cpuUs - last.cpuUs)) / (us - last.us),
+        rssBytes: rss,
+        heapBytes: heapUsed,
+      });
+      last = { us, cpuUs };
+    }, timelineEveryMs);
+  }
+
+  stop(): ServerReading {
+    const observedUs = this.#clock.nowUs() - this.#fromUs;
+    const cpuUs = this.#cpuUs();
+    clearInterval(this.#timer);
+    this.#delay.disable();
+    this.#gc.disconnect();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return {
+      observedUs,
+      cpuUs,
+      rssBytes: rss,
+      rssAtStartBytes: this.#rssAtStartBytes,
+      idleRssBytes: this.#idle.rss,
+      idleHeapBytes: this.#idle.heapUsed,
+      idleExternalBytes: this.#idle.external,
+      heapBytes: heapUsed,
+      externalBytes: external,
+      eventLoopDelayUs: {
+        p50: this.#delayBeyondPeriodUs(this.#delay.percentile(50)),
+        p99: this.#delayBeyondPeriodUs(this.#delay.percentile(99)),
+        max: this.#delayBeyondPeriodUs(this.#delay.max),
+      },
+      gcMs: this.#gcMs,
+      gcCount: this.#gcCount,
+      timeline: this.#timeline,
+    };
+  }
+
+  #cpuUs(): number {
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    return user + system;
+  }
+
+  /** Node's histogram holds whole periods of its timer in ns; what exceeds the period is the delay. */
+  #delayBeyondPeriodUs(ns: number): number {
+    return Math.max(0, ns / 1000 - delayResolutionMs * 1000);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Owns what the clients of a trial connect to: the server, and the proxy before it where the workload asks for one. A
+ * server that an outage restarts is still the same venue.
+ */
+
+import type { Clock } from '../../core/clock.js';
+import { Tally } from '../../core/measure/tally.js';
+import type { TrialLine } from '../../core/result.js';
+import type { Outage, Workload } from '../../core/scenario.js';
+import type { Window } from '../load/window.js';
+import type { Cores } from '../machine/cores.js';
+import { ProxyProcess } from '../proxy/proxy-process.js';
+import { OutageRun } from './outage.js';
+import type { HostRequest, ServerReading } from './server-message.js';
+import { ServerProcess } from './server-process.js';
+import type { PushPlan } from './server-push.js';
+
+/** Beyond the end of its window, a server may be late with its answer by so much before it counts as dead. */
+const answerGraceMs = 15_000;
+
+interface Ground {
+  readonly workload: Workload;
+  readonly request: HostRequest;
+  readonly cores: Cores;
+  readonly seed: number;
+  readonly clock: Clock;
+}
+
+export class Venue {
+  readonly #ground: Ground;
+  readonly #proxy: ProxyProcess | undefined;
+  #server: ServerProcess;
+  #fail: (error: Error) => void = () => {};
+  readonly #failed = new Promise<never>((_, reject) => {
+    this.#fail = reject;
+  });
+  #window!: Window;
+  #reading: Promise<ServerReading> | undefined;
+  /** By every server that there was. */
+  readonly #pushes: Promise<Tally>[] = [];
+  #outage: Promise<void> = Promise.resolve();
+  readonly #over = new AbortController();
+
+  private constructor(ground: Ground, server: ServerProcess, proxy: ProxyProcess | undefined) {
+    this.#ground = ground;
+    this.#server = server;
+    this.#proxy = proxy;
+    this.#failed.catch(() => {});
+    this.#watch(server.died);
+    if (proxy) this.#watch(proxy.died);
+  }
+
+  /** @throws Error in one sentence when server or proxy does not listen in time. */
+  static async start(ground: Ground): Promise<Venue> {
+    const { workload, request, cores } = ground;
+    const server = await ServerProcess.start(request, cores);
+    if (workload.blocking === undefined && workload.outage === undefined) return new Venue(ground, server, undefined);
+    try {
+      const { host, alsoListen } = request;
+      const { blocking } = workload;
+      const wish = { targetPort: server.port, host, alsoListen, ...(blocking && { blocking }) };
+      return new Venue(ground, server, await ProxyProcess.start(wish, cores));
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Where clients connect. */
+  get port(): number {
+    return this.#proxy?.port ?? this.#server.port;
+  }
+
+  get settings(): TrialLine['settings'] {
+    return this.#server.settings;
+  }
+
+  /** Rejects when server or proxy end without having been told to, or fail in what they were asked. */
+  get died(): Promise<never> {
+    return this.#failed;
+  }
+
+  /** From now on it is measured, sends what it is to send unasked, and has its outage when the time comes. */
+  begin(window: Window): void {
+    this.#window = window;
+    this.#measure(window.measureFromUs);
+    this.#push(window.startUs, this.#outageUs());
+    const { outage } = this.#ground.workload;
+    if (!outage || !this.#proxy) return;
+    const run = new OutageRun(outage, this.#proxy, { kill: () => this.#kill(), restart: () => this.#restart() });
+    this.#outage = run.run(this.#untilMs(this.#struckUs(outage)), this.#over.signal);
+    this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
+  }
+
+  /** What was sent unasked until the end of the window; resolves after it. */
+  async pushed(): Promise<Tally> {
+    await this.#outage;
+    const sum = new Tally();
+    for (const tally of await Promise.all(this.#pushes)) sum.add(tally);
+    return sum;
+  }
+
+  async reading(): Promise<ServerReading | undefined> {
+    await this.#outage;
+    return this.#reading;
+  }
+
+  /** Ends both processes; resolves when they are gone. */
+  async stop(): Promise<void> {
+    this.#over.abort();
+    // A server that is being started has to be there before it can be stopped.
+    await this.#outage.catch(() => {});
+    await Promise.all([this.#proxy?.stop(), this.#server.stop()]);
+  }
+
+  #watch(died: Promise<never>): void {
+    died.catch((error) => this.#fail(error));
+  }
+
+  #struckUs({ afterMs }: Outage): number {
+    return this.#window.measureFromUs + afterMs * 1000;
+  }
+
+  /** Until when the first server sends: one that is to be killed stops before, so that its books are known. */
+  #outageUs(): number {
+    const { outage } = this.#ground.workload;
+    return outage?.how === 'restart' ? this.#struckUs(outage) : this.#window.measureToUs;
+  }
+
+  #untilMs(atUs: number): number {
+    return Math.max(0, atUs - this.#ground.clock.nowUs()) / 1000;
+  }
+
+  #measure(fromUs: number): void {
+    const { measureToUs } = this.#window;
+    this.#reading = this.#server.measure(fromUs, measureToUs, this.#untilMs(measureToUs) + answerGraceMs);
+    this.#reading.catch(() => {});
+  }
+
+  /** Kind push: the server sends what is due between two times. */
+  #push(fromUs: number, toUs: number): void {
+    const { workload, seed } = this.#ground;
+    if (workload.kind !== 'push' || workload.load.model !== 'open') return;
+    const { startUs, measureFromUs, drainToUs } = this.#window;
+    const plan: PushPlan = {
+      ratePerSecond: workload.load.ratePerSecond,
+      arrivals: workload.load.arrivals,
+      seed,
+      sizeBytes: workload.payload.sizeBytes,
+      type: workload.payload.type,
+      startUs,
+      fromUs,
+      measureFromUs,
+      measureToUs: toUs,
+      drainToUs,
+    };
+    const pushing = this.#server.push(plan, this.#untilMs(drainToUs) + answerGraceMs);
+    pushing.catch((error) => this.#over.signal.aborted || this.#fail(error));
+    this.#pushes.push(pushing);
+  }
+
+  async #kill(): Promise<void> {
+    await this.#pushes.at(-1);
+    this.#server.expectDeath();
+    this.#server.kill();
+    await this.#server.gone();
+  }
+
+  async #restart(): Promise<number> {
+    const { request, cores } = this.#ground;
+    const server = await ServerProcess.start(request, cores);
+    this.#server = server;
+    this.#watch(server.died);
+    const { measureToUs } = this.#window;
+    const struckUs = this.#outageUs();
+    // The figures are those of the server that is there at the end.
+    this.#measure(Math.min(this.#ground.clock.nowUs(), measureToUs));
+    this.#push(struckUs, measureToUs);
+    return server.port;
+  }
+}
