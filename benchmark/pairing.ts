@@ -4,7 +4,7 @@
  */
 
 import type { TrialLine } from '../core/result.js';
-import { readMachineTicks, stolenShare } from '../runners/machine/steal-time.js';
+import { readCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
 import type { Work } from './work.js';
 
 export const wantedPairs = 5;
@@ -27,12 +27,12 @@ export interface Turns {
 }
 
 async function onePair(work: Work): Promise<Pair> {
-  const from = readMachineTicks();
+  const from = readCpuTicks();
   const line = await work.ours();
   // Before the yardstick's turn: a figure may come from the server that has just ended.
   const ours = work.figure(line);
   const yardstick = await work.yardstick();
-  return { line, ours, yardstick, stolenShare: stolenShare(from, readMachineTicks()) };
+  return { line, ours, yardstick, stolenShare: stolenShare(from, readCpuTicks()) };
 }
 
 /** @param said is told what is going on, for people who wait. */

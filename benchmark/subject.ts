@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Opened } from '../calibration/behaviours/bare-server.js';
-import { askForTruth, takeTruth } from '../calibration/ground-truth.js';
+import { askForGroundTruth, takeGroundTruth } from '../calibration/ground-truth.js';
 import type { ClientName } from '../core/client.js';
 import type { Kind } from '../core/kind.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
 import { findClient } from '../runners/client-catalogue.js';
 import { type Cores, divideCores } from '../runners/machine/cores.js';
-import { Vigil } from '../runners/machine/keep-awake.js';
+import { KeepAwake } from '../runners/machine/keep-awake.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { destinationAddresses } from '../runners/run/preflight.js';
 import { runTrial } from '../runners/run/trial-run.js';
@@ -25,14 +25,14 @@ import type { BareRequest, BareResult } from './bare-net.js';
 export const cores: Cores = divideCores();
 export const crew = new Crew();
 
-const truthFolder = mkdtempSync(join(tmpdir(), 'bench-benchmark-'));
-const truthFile = join(truthFolder, 'truth.json');
-process.once('exit', () => rmSync(truthFolder, { recursive: true, force: true }));
-askForTruth(truthFile);
+const groundTruthFolder = mkdtempSync(join(tmpdir(), 'bench-benchmark-'));
+const groundTruthFile = join(groundTruthFolder, 'truth.json');
+process.once('exit', () => rmSync(groundTruthFolder, { recursive: true, force: true }));
+askForGroundTruth(groundTruthFile);
 
 /** What the null server that ended last says of its handshakes: the same clock for ours and for the yardstick. */
 export function openedPerSecond(): number {
-  const { connections, openedOverUs } = takeTruth(truthFile) as Opened;
+  const { connections, openedOverUs } = takeGroundTruth(groundTruthFile) as Opened;
   return (1e6 * (connections - 1)) / openedOverUs;
 }
 
@@ -71,11 +71,13 @@ export async function serving<T>(
     { target: targetName, kind, host: '127.0.0.1', port: 0, alsoListen: [] },
     cores,
   );
-  const vigil = new Vigil(awake && cores.vigil && cores.server !== undefined ? [cores.server, ...cores.runners] : []);
+  const keepAwake = new KeepAwake(
+    awake && cores.keepAwake && cores.server !== undefined ? [cores.server, ...cores.runners] : [],
+  );
   try {
     return await use(server.port);
   } finally {
-    await vigil.end();
+    await keepAwake.end();
     await server.stop();
   }
 }

@@ -53,7 +53,7 @@ export interface CalibrationOutcome {
 }
 
 /** After so long nothing is tried again: a machine this busy will not become quiet for us. */
-const usualPatienceMs = { full: 120_000, quick: 40_000 } as const;
+const usualRetryMs = { full: 120_000, quick: 40_000 } as const;
 /**
  * More than this of the machine's time taken by somebody else is a disturbance: 0.3 % of two cores can be 0.6 % of one, and
  * then more than half of what makes a p99. The ticks of processes are coarse.
@@ -64,7 +64,7 @@ const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(
-  { pace, only, tool, patienceMs = usualPatienceMs[pace] }: CalibrationRequest,
+  { pace, only, tool, patienceMs = usualRetryMs[pace] }: CalibrationRequest,
   signal: AbortSignal,
   observer: CalibrationObserver,
 ): Promise<CalibrationOutcome> {

@@ -42,12 +42,12 @@ export function exactly(claim: string, truth: number, measured: number): Finding
 }
 
 /** A time that must lie within `toleranceUs` of the true one; both in us. */
-export function within(claim: string, truthUs: number, toleranceUs: number, measuredUs: number): Finding {
+export function within(claim: string, expectedUs: number, toleranceUs: number, measuredUs: number): Finding {
   return {
     claim,
-    truth: `${formatDuration(truthUs)} ± ${formatDuration(toleranceUs)}`,
+    truth: `${formatDuration(expectedUs)} ± ${formatDuration(toleranceUs)}`,
     measured: formatDuration(measuredUs),
-    outcome: Math.abs(measuredUs - truthUs) <= toleranceUs ? 'holds' : 'fails',
+    outcome: Math.abs(measuredUs - expectedUs) <= toleranceUs ? 'holds' : 'fails',
   };
 }
 

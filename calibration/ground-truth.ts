@@ -8,13 +8,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 const variable = 'BENCH_TRUTH_FILE';
 
 /** In the server: tells `account()`, plain JSON, when the process ends. */
-export function tellTruthAtExit(account: () => object): void {
+export function reportGroundTruthAtExit(account: () => object): void {
   const path = process.env[variable];
   if (path) process.once('exit', () => writeFileSync(path, JSON.stringify(account())));
 }
 
 /** In the calibration: servers started from now on tell the truth in `path`. */
-export function askForTruth(path: string): void {
+export function askForGroundTruth(path: string): void {
   process.env[variable] = path;
 }
 
@@ -23,7 +23,7 @@ export function stopAsking(): void {
 }
 
 /** What the server last ended told; undefined when it told nothing. Told once, gone afterwards. */
-export function takeTruth(path: string): object | undefined {
+export function takeGroundTruth(path: string): object | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {

@@ -1,9 +1,9 @@
 /** Owns the question who had the machine during a trial: the hypervisor's other guests, other processes, or we. */
 
 import { readFileSync } from 'node:fs';
-import { type MachineTicks, parseMachineTicks, stolenShare } from '../runners/machine/steal-time.js';
+import { type CpuTicks, parseCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
 
-export interface MachineTime extends MachineTicks {
+export interface MachineTime extends CpuTicks {
   /** Ticks of this process, since it began, and of all children that have ended. */
   readonly own: number;
 }
@@ -30,7 +30,7 @@ export function parseMachineTime(machine: string, process: string): MachineTime 
   // The second field is the program's name, which may hold anything; the third follows its last bracket.
   const fields = process.slice(process.lastIndexOf(')') + 2).split(' ');
   const own = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { ...parseMachineTicks(machine), own };
+  return { ...parseCpuTicks(machine), own };
 }
 
 export function takenBetween(from: MachineTime | undefined, to: MachineTime | undefined): Taken {

@@ -13,13 +13,13 @@ import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../runners/machine/cores.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
-import { rehearsals } from '../runners/run/jit-warm-up.js';
+import { warmUpTrials } from '../runners/run/jit-warm-up.js';
 import { destinationAddresses } from '../runners/run/preflight.js';
 import { type Participant, type Prepared, prepare } from '../runners/run/prepare.js';
 import { ResultWriter } from '../runners/run/result-writer.js';
 import { runTrial, type TrialSetup } from '../runners/run/trial-run.js';
 import { Crew } from '../runners/workers/crew.js';
-import { askForTruth, stopAsking, takeTruth } from './ground-truth.js';
+import { askForGroundTruth, stopAsking, takeGroundTruth } from './ground-truth.js';
 import { machineTime, nothingTaken, type Taken, takenBetween } from './machine-time.js';
 
 /** A trial ended without figures; the message says why. */
@@ -46,9 +46,9 @@ export class Rig {
   readonly signal: AbortSignal;
   readonly #crew = new Crew();
   readonly #folder = mkdtempSync(join(tmpdir(), 'bench-calibrate-'));
-  readonly #truthFile = join(this.#folder, 'truth.json');
+  readonly #groundTruthFile = join(this.#folder, 'truth.json');
   readonly #writer: ResultWriter;
-  readonly #rehearsed = new Set<string>();
+  readonly #warmedUp = new Set<string>();
   #trials = 0;
   #disturbance = undisturbed;
 
@@ -60,7 +60,7 @@ export class Rig {
   static async start(signal: AbortSignal): Promise<Rig> {
     const rig = new Rig(signal);
     await pinRunners(rig.cores);
-    askForTruth(rig.#truthFile);
+    askForGroundTruth(rig.#groundTruthFile);
     return rig;
   }
 
@@ -92,13 +92,13 @@ export class Rig {
     return this.#told(await this.shipped(pathOf(server), workload, client));
   }
 
-  /** The same with a server that spins: it keeps its core awake itself, and a vigil would only take some of it away. */
+  /** The same with a server that spins: it keeps its core awake itself, and a keepAwake would only take some of it away. */
   async spinning<Truth>(server: string, workload: Workload): Promise<Observed<Truth>> {
-    return this.#told(await this.#run(pathOf(server), workload, undefined, { ...this.cores, vigil: false }));
+    return this.#told(await this.#run(pathOf(server), workload, undefined, { ...this.cores, keepAwake: false }));
   }
 
   #told<Truth>(line: TrialLine): Observed<Truth> {
-    const truth = takeTruth(this.#truthFile);
+    const truth = takeGroundTruth(this.#groundTruthFile);
     if (truth === undefined) throw new TrialFailure(line.invalidBecause.join('; ') || 'the server did not tell');
     return { line, truth: truth as Truth };
   }
@@ -110,8 +110,8 @@ export class Rig {
 
   async #run(target: string, workload: Workload, client: ClientName | undefined, cores: Cores): Promise<TrialLine> {
     const prepared = await participant(target, workload, client);
-    await this.#rehearse(prepared, workload);
-    takeTruth(this.#truthFile);
+    await this.#warmUpGenerator(prepared, workload);
+    takeGroundTruth(this.#groundTruthFile);
     const trial = { id: ++this.#trials, block: 1, target, workload, seed };
     const before = machineTime();
     this.#writer.append(await runTrial(this.#setup(trial, prepared, cores), 1, this.signal, () => {}));
@@ -129,13 +129,13 @@ export class Rig {
   }
 
   /** Against the server that does least: one that holds messages back would drown in a rehearsal. */
-  async #rehearse(prepared: Prepared, workload: Workload): Promise<void> {
+  async #warmUpGenerator(prepared: Prepared, workload: Workload): Promise<void> {
     const [{ target, factory }] = [...prepared.participants.values()] as [Participant];
     const part = `${target.protocol} ${factory.name} ${workload.load.model}`;
-    if (this.#rehearsed.has(part)) return;
-    this.#rehearsed.add(part);
+    if (this.#warmedUp.has(part)) return;
+    this.#warmedUp.add(part);
     const easy = await participant(pathOf(`null-${target.protocol}`), workload, factory.name);
-    for (const trial of rehearsals(easy, workload))
+    for (const trial of warmUpTrials(easy, workload))
       await runTrial(this.#setup(trial, easy, this.cores), 1, this.signal, () => {});
   }
 

@@ -12,7 +12,7 @@ export interface Progress extends RunObserver {
   stop(): void;
 }
 
-const silent: Progress = { rehearsing() {}, phase() {}, ended() {}, stop() {} };
+const silent: Progress = { warmingUp() {}, phase() {}, ended() {}, stop() {} };
 
 /** Start of a server process and closing of a trial, as a first guess before any trial has been timed. */
 const overheadMs = 800;
@@ -62,7 +62,7 @@ class Remaining {
 function plainLines(): Progress {
   const remaining = new Remaining();
   return {
-    rehearsing: (target) => void process.stderr.write(`warming up the generator with ${target}\n`),
+    warmingUp: (target) => void process.stderr.write(`warming up the generator with ${target}\n`),
     phase: (_trial, _trials, _attempt, phase) => {
       if (phase === 'starting') remaining.begin();
     },
@@ -97,7 +97,7 @@ function bar(): Progress {
     started = true;
   };
   return {
-    rehearsing: (target) => show(`warming up the generator with ${target}`),
+    warmingUp: (target) => show(`warming up the generator with ${target}`),
     phase: (trial, trials, attempt, phase) => {
       if (phase === 'starting') remaining.begin();
       const label = attempt > 1 ? `${phase} (attempt ${attempt})` : phase;

@@ -99,7 +99,7 @@ export interface Counts {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-export interface ServerLane {
+export interface ServerMetrics {
   readonly cpuUsPerDelivery: number;
   readonly cpuPercent: number;
   readonly rssBytes: number;
@@ -128,7 +128,7 @@ export interface RunnerReading {
   readonly sendLagP99Us: number;
 }
 
-export interface RunnerLane {
+export interface GeneratorMetrics {
   readonly workers: number;
   /** Busiest worker, its pacing spin not counted as use; 0..1. */
   readonly eventLoopUtilization: number;
@@ -243,8 +243,8 @@ export interface TrialLine {
   };
   readonly connectUs: Readonly<Record<string, { readonly p50: number; readonly p99: number; readonly max: number }>>;
   /** null when the server died before it could report. */
-  readonly server: ServerLane | null;
-  readonly runner: RunnerLane;
+  readonly server: ServerMetrics | null;
+  readonly runner: GeneratorMetrics;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly valid: boolean;
   /** Why the trial is invalid, in words; empty when it is valid. */

@@ -59,7 +59,7 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
     },
     wanted.enough ?? (() => false),
     wanted.signal ?? new AbortController().signal,
-    { rehearsing() {}, forkStarted() {}, forkEnded() {}, ...wanted.observer },
+    { warmingUp() {}, forkStarted() {}, forkEnded() {}, ...wanted.observer },
   );
   return { outcome, out, trials: readTrials(out) };
 }

@@ -24,10 +24,10 @@ const named = ({ factory, transport }: (typeof each)[number]) =>
 /** Everything that reaches it, as words; `next` resolves at the first. */
 function wordInbox() {
   const words: string[] = [];
-  let wake = () => {};
+  let timer = () => {};
   const say = (word: string) => {
     words.push(word);
-    wake();
+    timer();
   };
   const inbox: Inbox = {
     message: () => {
@@ -40,7 +40,7 @@ function wordInbox() {
   };
   const next = () =>
     new Promise<void>((resolve) => {
-      wake = resolve;
+      timer = resolve;
       if (words.length > 0) resolve();
     });
   return { inbox, words, next };

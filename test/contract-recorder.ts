@@ -13,7 +13,7 @@ export class Recorder implements Inbox {
   readonly closedReceivers = new Set<number>();
   readonly #blank: Uint8Array;
   readonly #header = new Header();
-  #wake = () => {};
+  #timer = () => {};
 
   /** @param sizeBytes of what is delivered, which is the header alone where the kind is ack. */
   constructor(sizeBytes: number, connections: number) {
@@ -35,31 +35,31 @@ export class Recorder implements Inbox {
     if (!measured || sentUs !== dueUs + lagUs) this.complaints.push('header fields lost');
     if (receivedUs < sentUs) this.complaints.push('received before it was sent');
     this.delivered[receiver]!.push(`${sender}:${sequence}`);
-    this.#wake();
+    this.#timer();
     return isIntact;
   }
   endOfRead(): void {}
   error(receiver: number, errorClass: string): void {
     this.complaints.push(`${errorClass} at ${receiver}`);
-    this.#wake();
+    this.#timer();
   }
   closed(receiver: number, code: number): void {
     if (this.closedReceivers.has(receiver)) this.complaints.push(`closed twice at ${receiver}`);
     if (!Number.isInteger(code)) this.complaints.push(`close code ${code}`);
     this.closedReceivers.add(receiver);
-    this.#wake();
+    this.#timer();
   }
 
   /** Resolves when `done` holds, at the first complaint or after long silence: the assertion that follows tells. */
   until(done: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const giveUp = setTimeout(resolve, 10_000);
-      this.#wake = () => {
+      this.#timer = () => {
         if (!done() && this.complaints.length === 0) return;
         clearTimeout(giveUp);
         resolve();
       };
-      this.#wake();
+      this.#timer();
     });
   }
 }

@@ -36,7 +36,7 @@ async function runSeries(how: readonly End[], looks: readonly number[], enoughAt
       return look === enoughAt;
     },
   );
-  const observer = { rehearsing() {}, forkStarted() {}, forkEnded() {} };
+  const observer = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
   await series.run(new AbortController().signal, observer, () => written++);
   return { attempts, looks: asked, series, written };
 }

@@ -9,7 +9,7 @@ import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import { gateFormats } from '../dist/reports/gates/format-catalogue.js';
 import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 function gatesOf(texts: readonly string[]): Gate[] {
   return texts.map((text) => {
@@ -361,7 +361,7 @@ describe('a comparison of two versions', () => {
   });
 
   test('is not broken by what base loses or how it misses a gate, but base is told of', () => {
-    const trials = fork(1, { counts: lossy, server: { ...serverLane, rssBytes: 2 ** 40 } });
+    const trials = fork(1, { counts: lossy, server: { ...serverMetrics, rssBytes: 2 ** 40 } });
     const result = evaluate(['rss < 1GiB'], { run: { sides }, scenario, trials });
     expect(result.outcomes.map(({ target, outcome }) => [target, outcome])).toEqual([
       ['base', 'advisory'],

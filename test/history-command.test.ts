@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
-import { endLine, fileOf, runLine, serverLane, trialLine } from './fixtures/result-lines.js';
+import { endLine, fileOf, runLine, serverMetrics, trialLine } from './fixtures/result-lines.js';
 
 const folder = temporaryFolder();
 
@@ -16,7 +16,7 @@ function store(scenario: string, day: number, target = 'ws'): void {
     git: { commit: `${String(day).padStart(7, '0')}c0ffee`, dirty: false },
     scenario: { ...runLine().scenario, name: scenario },
   });
-  const trial = trialLine({ target, server: { ...serverLane, cpuUsPerDelivery: cost } });
+  const trial = trialLine({ target, server: { ...serverMetrics, cpuUsPerDelivery: cost } });
   mkdirSync(join(folder, 'results', scenario), { recursive: true });
   const path = join(folder, 'results', scenario, `${date}T09-00-00Z-${String(day).padStart(7, '0')}.jsonl`);
   writeFileSync(path, fileOf(run, trial, endLine()));

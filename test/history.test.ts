@@ -9,7 +9,7 @@ import { historyPage } from '../dist/reports/history/history-page.js';
 import { historyText } from '../dist/reports/history/history-text.js';
 import { sparkline } from '../dist/reports/history/sparkline.js';
 import { type Result, readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 function noise(seed: number, count: number, deviation: number, stepAt = count, step = 0): number[] {
   const random = seededRandom(seed);
@@ -56,7 +56,7 @@ const commitOf = (i: number): string => `${i.toString(16).padStart(7, '0')}c0ffe
 
 function resultOf(day: number, cpu: readonly number[], run: Partial<RunLine> = {}, trial: Partial<TrialLine> = {}) {
   const trials = cpu.map((cpuUsPerDelivery, id) =>
-    trialLine({ id, block: id, server: { ...serverLane, cpuUsPerDelivery }, ...trial }),
+    trialLine({ id, block: id, server: { ...serverMetrics, cpuUsPerDelivery }, ...trial }),
   );
   const first = runLine({
     startedAt: new Date(Date.UTC(2026, 0, 1 + day, 9)).toISOString(),

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
 import { decodeHistogram, encodeHistogram } from '../dist/core/measure/histogram-encoding.js';
 import type { TrialLine } from '../dist/core/result.js';
-import { remarksOn } from '../dist/reports/findings/warnings.js';
+import { warningsOn } from '../dist/reports/findings/warnings.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 const reportOf = (trials: readonly TrialLine[], run = runLine()): Report =>
   summarise(readResult(fileOf(run, ...trials, endLine()), 'a.jsonl'));
@@ -19,8 +19,8 @@ describe('folding', () => {
   test('gives the median and the extremes of what was measured once a trial', () => {
     const row = firstMeasured(
       reportOf([
-        trialLine({ id: 0, deliveredPerSecond: 90, server: { ...serverLane, cpuUsPerDelivery: 5 } }),
-        trialLine({ id: 1, deliveredPerSecond: 120, server: { ...serverLane, cpuUsPerDelivery: 3 } }),
+        trialLine({ id: 0, deliveredPerSecond: 90, server: { ...serverMetrics, cpuUsPerDelivery: 5 } }),
+        trialLine({ id: 1, deliveredPerSecond: 120, server: { ...serverMetrics, cpuUsPerDelivery: 3 } }),
         trialLine({ id: 2, deliveredPerSecond: 100, server: null }),
       ]),
     );
@@ -30,7 +30,7 @@ describe('folding', () => {
   });
 
   test('divides what RSS grew by through the connections', () => {
-    const server = { ...serverLane, idleRssBytes: 50_000_000, rssBytes: 52_000_000 };
+    const server = { ...serverMetrics, idleRssBytes: 50_000_000, rssBytes: 52_000_000 };
     const row = firstMeasured(reportOf([trialLine({ server, connections: 400 })]));
     expect(row.server?.rssBytesPerConnection.median).toBe(5000);
   });
@@ -355,7 +355,7 @@ test('remarks tell broken promises, invalid trials and doubts of each row', () =
     trialLine({ id: 0, counts, doubts: ['busy'] }),
     trialLine({ id: 1, attempt: 2, valid: false, invalidBecause: ['late', 'busy'] }),
   ]);
-  expect(remarksOn(report.tables[0]!)).toEqual([
+  expect(warningsOn(report.tables[0]!)).toEqual([
     { target: 'uws', tone: 'bad', text: 'not run: the file holds no trial of it' },
     {
       target: 'ws',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ResultError } from '../dist/reports/results/result-error.js';
 import { maxFileChars, maxLineChars, readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, latencyOf, runLine, serverLane, trialLine } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine } from './fixtures/result-lines.js';
 import { twoTargetText } from './fixtures/two-targets.js';
 
 const refusal = (text: string): string => {
@@ -36,7 +36,7 @@ describe('a whole file', () => {
   });
 
   test('may have fields that this version does not know', () => {
-    const trial = { ...trialLine(), weather: 'fine', server: { ...serverLane, threads: 3 } };
+    const trial = { ...trialLine(), weather: 'fine', server: { ...serverMetrics, threads: 3 } };
     const result = readResult(withTrial(trial), 'a.jsonl');
     expect(result.trials).toEqual([trialLine()]);
     expect(result.warnings).toEqual([]);

@@ -212,7 +212,7 @@ describe('the schedule of a server that pushes', () => {
 
 describe('the process of a server', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-push-'));
-  const cores = { server: undefined, runners: [], vigil: false, description: '' };
+  const cores = { server: undefined, runners: [], keepAwake: false, description: '' };
   const clock = monotonicClock();
   const started: ServerProcess[] = [];
 

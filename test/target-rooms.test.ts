@@ -31,7 +31,7 @@ describe('the number of a room', () => {
 /** A connection as an application has it. */
 class Member {
   readonly received: string[] = [];
-  #wake = () => {};
+  #timer = () => {};
 
   constructor(
     readonly say: (text: string) => void,
@@ -40,15 +40,15 @@ class Member {
 
   take(payload: unknown): void {
     this.received.push(String(payload));
-    this.#wake();
+    this.#timer();
   }
 
   has(count: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = () => {
+      this.#timer = () => {
         if (this.received.length >= count) resolve();
       };
-      this.#wake();
+      this.#timer();
     });
   }
 }

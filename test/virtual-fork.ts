@@ -9,7 +9,7 @@ import { WindowMeter, type WindowReading } from '../dist/runners/ab/window-meter
 import { LoadLoop } from '../dist/runners/load/load-loop.js';
 import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
-import { WakeSlots } from '../dist/runners/load/spin-timer-slots.js';
+import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
 import type { Window } from '../dist/runners/load/window.js';
 import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
 
@@ -49,7 +49,7 @@ function measuredUs(windows: readonly Window[], nowUs: number): number {
 
 export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly sides: Both<VirtualSide> } {
   const time = new VirtualTime();
-  const slots = new WakeSlots(time, time);
+  const slots = new SpinTimerSlots(time, time);
   const plan = planFork(time.nowUs(), fork.warmupMs ?? 0, 'base', fork.windows);
   let freeUs = 0;
   const worldOf = (side: Side) => {
@@ -108,15 +108,15 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
   for (const side of sides) {
     const { tally, recorder } = worlds[side];
     tally.owed = tally.sent;
-    tally.delivered = recorder.ledger.delivered;
-    tally.missing = recorder.ledger.missing;
-    tally.expected = recorder.ledger.expectedSum();
+    tally.delivered = recorder.tracker.delivered;
+    tally.missing = recorder.tracker.missing;
+    tally.expected = recorder.tracker.expectedSum();
   }
   return {
     plan,
     sides: both((side) => {
       const { tally, meter, sentUs, receivedUs } = worlds[side];
-      const { eventLoopUtilization } = meter.lane(0);
+      const { eventLoopUtilization } = meter.metrics(0);
       return { tally, readings: meter.readings, utilization: eventLoopUtilization, sentUs, receivedUs };
     }),
   };

@@ -10,7 +10,7 @@ import { ClosedLoop } from '../dist/runners/load/closed-loop.js';
 import { OpenLoop } from '../dist/runners/load/open-loop.js';
 import { Recorder, type Seat } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
-import type { Wake } from '../dist/runners/load/spin-timer.js';
+import type { LoadTimer } from '../dist/runners/load/spin-timer.js';
 import { windowFrom } from '../dist/runners/load/window.js';
 
 interface Event {
@@ -20,11 +20,11 @@ interface Event {
 }
 
 /** Events in order of time; one that is late because the clock was moved past it happens at once. */
-export class VirtualTime implements Clock, Wake {
+export class VirtualTime implements Clock, LoadTimer {
   #nowUs = 1e9;
   #order = 0;
   #events: Event[] = [];
-  #wake = 0;
+  #timer = 0;
 
   nowUs(): number {
     return this.#nowUs;
@@ -38,8 +38,8 @@ export class VirtualTime implements Clock, Wake {
   }
 
   at(dueUs: number, tick: () => void): void {
-    const request = ++this.#wake;
-    if (dueUs !== Number.POSITIVE_INFINITY) this.schedule(dueUs, () => request === this.#wake && tick());
+    const request = ++this.#timer;
+    if (dueUs !== Number.POSITIVE_INFINITY) this.schedule(dueUs, () => request === this.#timer && tick());
   }
 
   touch(): void {}
@@ -156,8 +156,8 @@ export function runVirtually(trial: VirtualTrial): Tally {
   time.run(window.drainToUs);
   tally.connected = connections;
   tally.owed = tally.sent;
-  tally.delivered = recorder.ledger.delivered;
-  tally.missing = recorder.ledger.missing;
-  tally.expected = recorder.ledger.expectedSum();
+  tally.delivered = recorder.tracker.delivered;
+  tally.missing = recorder.tracker.missing;
+  tally.expected = recorder.tracker.expectedSum();
   return tally;
 }

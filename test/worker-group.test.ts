@@ -47,8 +47,8 @@ describe('a group of workers', () => {
   it('counts connections that nobody answers, and runs another trial afterwards', async () => {
     const group = new WorkerGroup(2);
     for (let trial = 0; trial < 2; trial++) {
-      const { tally, lanes } = await group.run(shares('websocket', 2), barriers);
-      expect(lanes).toHaveLength(2);
+      const { tally, workerMetrics } = await group.run(shares('websocket', 2), barriers);
+      expect(workerMetrics).toHaveLength(2);
       expect(tally.connectFailed).toBe(2);
       expect(tally.errors.get('connect:ECONNREFUSED')).toBe(2);
       expect(tally.sent).toBe(0);

@@ -50,7 +50,7 @@ export async function take({ name, effect, is }: Step, shop: Workshop, signal: A
   if (is === 'batch') {
     const scenario = { ...shop.scenario, targets: sides, trials: forksInBatch };
     const ready = await moduleSides({ is: 'modules', targets }, scenario);
-    const quiet = { rehearsing() {}, forkStarted() {}, forkEnded() {} };
+    const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
     await runAb(
       { scenario, ...ready, tool: 'calibrate:gate', out, looks: [{ forks: forksInBatch, alpha: usualAlpha }] },
       () => false,

@@ -9,7 +9,7 @@ import type { Kind } from '../../core/kind.js';
 import type { Protocol, Running, Target } from '../../core/target.js';
 import { acceptOf } from '../../runners/clients/wire/handshake.js';
 import { Membership } from '../claims/membership.js';
-import { tellTruthAtExit } from '../ground-truth.js';
+import { reportGroundTruthAtExit } from '../ground-truth.js';
 import { Unmasker, unmaskedText } from './unmasker.js';
 
 export interface Opened {
@@ -96,7 +96,7 @@ export function bareServer(protocol: Protocol, create: (outlet: BareOutlet) => B
 
       server.listen({ host, port, backlog: 511 });
       await once(server, 'listening');
-      tellTruthAtExit(() => ({
+      reportGroundTruthAtExit(() => ({
         ...({ connections, openedOverUs: (lastMs - firstMs) * 1000 } satisfies Opened),
         ...behaviour.account?.(),
       }));

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Kind } from '../../core/kind.js';
 import type { Target } from '../../core/target.js';
-import { tellTruthAtExit } from '../ground-truth.js';
+import { reportGroundTruthAtExit } from '../ground-truth.js';
 
 /** What every server of known behaviour tells about itself. */
 export interface Counted {
@@ -52,7 +52,7 @@ export function knownServer(create: (outlet: Outlet) => Behaviour): Target {
           behaviour.message(socket, message);
         });
       });
-      tellTruthAtExit(() => ({ received, sent, ...behaviour.account?.() }));
+      reportGroundTruthAtExit(() => ({ received, sent, ...behaviour.account?.() }));
       return {
         port: (server.address() as AddressInfo).port,
         settings: {},

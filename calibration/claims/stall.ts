@@ -33,8 +33,8 @@ function asShown({ line, truth }: Observed<Stalled>, title: string): Finding[] {
       ['p99.9', 0.999, response?.p999],
     ] as const
   ).map(([name, q, measuredUs]) => {
-    const truthUs = stalledQuantileUs(q, truth.stalledUs, line.seconds * 1e6);
-    return within(`${title}, open loop: ${name}`, truthUs, tolerance * truthUs, measuredUs ?? Number.NaN);
+    const expectedUs = stalledQuantileUs(q, truth.stalledUs, line.seconds * 1e6);
+    return within(`${title}, open loop: ${name}`, expectedUs, tolerance * expectedUs, measuredUs ?? Number.NaN);
   });
 }
 

@@ -94,7 +94,7 @@ function plainLines(state: State): AbProgress {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     tell,
-    rehearsing: () => tell('warming up the generator'),
+    warmingUp: () => tell('warming up the generator'),
     forkStarted: () => state.begin(),
     forkEnded: (fork, lines) => {
       const aim = state.next;
@@ -128,7 +128,7 @@ function bar(state: State): AbProgress {
   ticking.unref();
   return {
     tell: (line) => void process.stderr.write(`${line}\n`),
-    rehearsing: () => show('warming up the generator'),
+    warmingUp: () => show('warming up the generator'),
     forkStarted: (fork, attempt) => {
       state.begin();
       running = { fork, attempt };

@@ -6,7 +6,7 @@ import { type ClaimName, calibrate, claimNames, type Judged } from '../../calibr
 import { parseDurationMs } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
 import { UsageError } from '../../runners/failure.js';
-import { sabotageDoubts } from '../../runners/load/fault-injection.js';
+import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';
 import { calibrationPath, writeCalibration } from '../../runners/machine/calibration-file.js';
 import { divideCores } from '../../runners/machine/cores.js';
 import { describeEnvironment } from '../../runners/machine/environment.js';
@@ -39,7 +39,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
   handler: async ({ quick, patience, only }) => {
     const patienceMs = patience === undefined ? undefined : patienceFrom(patience);
-    for (const doubt of sabotageDoubts) process.stderr.write(`bench: ${doubt}\n`);
+    for (const doubt of injectedFaultWarnings) process.stderr.write(`bench: ${doubt}\n`);
     const interrupt = interruptible();
     try {
       const { findings, calibration } = await calibrate(
@@ -58,7 +58,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       if (claims > 0) process.stdout.write(`\n${passed} of ${claims} claims hold\n`);
       if (failed.length > 0) process.exitCode = exitCodes.invalid;
       // A part, or a harness that was broken on purpose, says nothing about the machine.
-      if (only !== undefined || sabotageDoubts.length > 0) return;
+      if (only !== undefined || injectedFaultWarnings.length > 0) return;
       writeCalibration(describeEnvironment(divideCores().description), calibration);
       process.stdout.write(`recorded in ${calibrationPath()}\n`);
     } catch (error) {

@@ -17,7 +17,7 @@ interface Range {
 
 export type Arrival = 'in-order' | 'reordered' | 'duplicate';
 
-export class Ledger {
+export class DeliveryTracker {
   readonly #sendersEach: number;
   readonly #next: Uint32Array;
   readonly #gaps = new Map<number, Range[]>();

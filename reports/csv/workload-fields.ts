@@ -16,12 +16,12 @@ export function workloadFields(workload: Workload): Fields {
     payload_bytes: payload.sizeBytes,
     payload_type: payload.type,
     measure_ms: phases.measureMs,
-    ...specialFields(workload),
+    ...workloadMetricFields(workload),
   };
 }
 
 /** Columns that are not there where no workload has them. */
-function specialFields(workload: Workload): Fields {
+function workloadMetricFields(workload: Workload): Fields {
   const { rooms, ackTimeoutMs, slowReaders, visitors, blocking, outage, heartbeatMs } = workload;
   return {
     ...(rooms !== undefined && { rooms }),

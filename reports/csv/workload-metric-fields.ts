@@ -4,12 +4,12 @@ import type {
   HoldingFigures,
   ReconnectionFigures,
   SlowReaderFigures,
-  SpecialFigures,
   TimeFigures,
+  WorkloadFigures,
 } from '../fold/workload-metrics.js';
 import type { Fields } from './value.js';
 
-export function specialFields({ pushLag, slowReaders, visits, reconnection, holding }: SpecialFigures): Fields {
+export function workloadMetricFields({ pushLag, slowReaders, visits, reconnection, holding }: WorkloadFigures): Fields {
   return {
     ...(pushLag && timeFields('push_lag', pushLag)),
     ...(slowReaders && slowReaderFields(slowReaders)),

@@ -8,16 +8,16 @@ import type { Tone } from '../tables/table.js';
 import { countText } from '../wording/figure-text.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
-export interface Remark {
+export interface RowWarning {
   readonly target: string;
   readonly tone: Extract<Tone, 'bad' | 'warn'>;
   readonly text: string;
 }
 
-export function remarksOn({ rows, workload }: WorkloadTable): Remark[] {
+export function warningsOn({ rows, workload }: WorkloadTable): RowWarning[] {
   return rows.flatMap((row) => {
-    const bad = (text: string): Remark => ({ target: row.target, tone: 'bad', text });
-    const warn = (text: string): Remark => ({ target: row.target, tone: 'warn', text });
+    const bad = (text: string): RowWarning => ({ target: row.target, tone: 'bad', text });
+    const warn = (text: string): RowWarning => ({ target: row.target, tone: 'warn', text });
     return [
       ...emptiness(row).map(bad),
       ...(row.state === 'measured' ? [...brokenPromises(row, workload), ...faults(row)].map(bad) : []),

@@ -6,12 +6,12 @@ import type {
   HoldingFigures,
   ReconnectionFigures,
   SlowReaderFigures,
-  SpecialFigures,
   TimeFigures,
   VisitFigures,
+  WorkloadFigures,
 } from './workload-metrics.js';
 
-export function foldSpecial(trials: readonly TrialLine[]): SpecialFigures {
+export function foldWorkloadMetrics(trials: readonly TrialLine[]): WorkloadFigures {
   const pushLag = foldTimes(trials.flatMap(({ pushLagUs }) => pushLagUs ?? []));
   const slowReaders = foldSlowReaders(trials.flatMap((trial) => trial.slowReaders ?? []));
   const visits = foldVisits(trials.flatMap((trial) => trial.visits ?? []));

@@ -1,9 +1,9 @@
 /** Owns folding the valid trials of one target, client and workload into the figures of one row. */
 
-import type { Counts, ServerLane, TrialLine } from '../../core/result.js';
+import type { Counts, ServerMetrics, TrialLine } from '../../core/result.js';
 import { type Figure, figureOf } from './figure.js';
 import { foldConnect, foldConnectCosts, foldConnectPeak } from './fold-connect.js';
-import { foldSpecial } from './fold-workload-metrics.js';
+import { foldWorkloadMetrics } from './fold-workload-metrics.js';
 import { type Latency, type LatencySample, mergeLatency } from './latency.js';
 import type { Doubt, MeasuredRow, ServerFigures } from './row.js';
 
@@ -56,7 +56,7 @@ export function foldTrials(
     connect: foldConnect(valid),
     ...(connectCosts && { connectCosts }),
     ...(connectPeakPerSecond && { connectPeakPerSecond }),
-    ...foldSpecial(valid),
+    ...foldWorkloadMetrics(valid),
     settings: foldSettings(valid),
     doubts: foldDoubts(valid),
   };
@@ -89,10 +89,10 @@ function sumCounts(trials: readonly TrialLine[]): Counts {
 }
 
 function foldServer(trials: readonly TrialLine[]): ServerFigures | undefined {
-  const lanes = trials.flatMap(({ server, connections }) => (server === null ? [] : [{ server, connections }]));
-  if (lanes.length === 0) return undefined;
-  const over = (pick: (server: ServerLane, connections: number) => number): Figure =>
-    figureOf(lanes.map((lane) => pick(lane.server, lane.connections)))!;
+  const readings = trials.flatMap(({ server, connections }) => (server === null ? [] : [{ server, connections }]));
+  if (readings.length === 0) return undefined;
+  const over = (pick: (server: ServerMetrics, connections: number) => number): Figure =>
+    figureOf(readings.map((reading) => pick(reading.server, reading.connections)))!;
   return {
     cpuUsPerDelivery: over((server) => server.cpuUsPerDelivery),
     cpuPercent: over((server) => server.cpuPercent),

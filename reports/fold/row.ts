@@ -5,7 +5,7 @@ import type { Counts, TrialLine } from '../../core/result.js';
 import type { Protocol } from '../../core/target.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
-import type { SpecialFigures, TimeFigures } from './workload-metrics.js';
+import type { TimeFigures, WorkloadFigures } from './workload-metrics.js';
 
 export interface InvalidTrial {
   readonly id: number;
@@ -73,7 +73,7 @@ interface RowName {
   readonly invalid: readonly InvalidTrial[];
 }
 
-export interface MeasuredRow extends RowName, SpecialFigures {
+export interface MeasuredRow extends RowName, WorkloadFigures {
   readonly state: 'measured';
   readonly client: ClientName;
   readonly transport: string;

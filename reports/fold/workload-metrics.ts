@@ -52,7 +52,7 @@ export interface HoldingFigures {
   readonly serverCpuUsPerHour: Figure;
 }
 
-export interface SpecialFigures {
+export interface WorkloadFigures {
   /** Kind push: how long after it was due the server itself sent a message. */
   readonly pushLag?: TimeFigures;
   readonly slowReaders?: SlowReaderFigures;

@@ -4,7 +4,7 @@ import { connectFields } from '../csv/connect-fields.js';
 import { figureFields } from '../csv/figure-fields.js';
 import { type Fields, fieldText } from '../csv/value.js';
 import { workloadFields } from '../csv/workload-fields.js';
-import { specialFields } from '../csv/workload-metric-fields.js';
+import { workloadMetricFields } from '../csv/workload-metric-fields.js';
 import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
 
@@ -20,7 +20,7 @@ export function csv(report: Report): string {
         ...(row.state === 'measured' && {
           ...figureFields(row),
           ...connectFields(row),
-          ...specialFields(row),
+          ...workloadMetricFields(row),
         }),
       }),
     ),

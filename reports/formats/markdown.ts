@@ -2,7 +2,7 @@
 
 import { markdownText } from '../drawing/markdown-text.js';
 import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
-import { remarksOn } from '../findings/warnings.js';
+import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
 import { generatorTable } from '../tables/generator.js';
@@ -35,7 +35,7 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,
     ...tables.map((each) => (each ? tableMarkdown(each) : '')),
     listMarkdown(
-      remarksOn(table).map(
+      warningsOn(table).map(
         ({ target, tone, text }) => `${tone === 'bad' ? '❌' : '⚠️'} ${markdownText(target)}: ${markdownText(text)}`,
       ),
     ),

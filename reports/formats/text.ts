@@ -5,7 +5,7 @@ import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import { tableText } from '../drawing/table-text.js';
 import { terminalText } from '../drawing/terminal-text.js';
-import { remarksOn } from '../findings/warnings.js';
+import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
 import { generatorTable } from '../tables/generator.js';
@@ -54,7 +54,7 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
 }
 
 function remarks(table: WorkloadTable, canvas: Canvas): string[] {
-  const found = remarksOn(table);
+  const found = warningsOn(table);
   if (found.length === 0) return [];
   const lines = found.flatMap(({ target, tone, text: said }) =>
     paragraph(`${terminalText(target, 40)}: ${said}`, canvas.width, tone === 'bad' ? '✗ ' : '! ').map((line) =>

@@ -13,7 +13,7 @@ import {
   type LatencySummary,
   type Reconnection,
   type RunLine,
-  type ServerLane,
+  type ServerMetrics,
   sides,
   type TrialLine,
 } from '../../core/result.js';
@@ -143,7 +143,7 @@ export const runLine: z.ZodType<RunLine> = z.object({
     .optional(),
 });
 
-const serverLane: z.ZodType<ServerLane> = z.object({
+const serverMetrics: z.ZodType<ServerMetrics> = z.object({
   cpuUsPerDelivery: amount,
   cpuPercent: amount,
   rssBytes: amount,
@@ -215,7 +215,7 @@ export const trialLine: z.ZodType<TrialLine> = z.object({
     last: latencySummary.optional(),
   }),
   connectUs: record(quantileTriple),
-  server: serverLane.nullable(),
+  server: serverMetrics.nullable(),
   runner: z.object({
     workers: count,
     eventLoopUtilization: amount,

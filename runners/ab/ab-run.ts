@@ -8,7 +8,7 @@ import { readCalibration } from '../machine/calibration-file.js';
 import { divideCores, pinRunners, unpin } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { rehearsalOf } from '../run/jit-warm-up.js';
+import { warmUpWorkload } from '../run/jit-warm-up.js';
 import { destinationAddresses, preflight, readLimits } from '../run/preflight.js';
 import { defaultResultPath, ResultWriter } from '../run/result-writer.js';
 import { workersFor } from '../run/run.js';
@@ -100,7 +100,7 @@ export async function runAb(
       sides: request.labels,
       looks: request.looks,
     } satisfies RunLine);
-    await rehearse(setup, signal, observer);
+    await warmUpGenerator(setup, signal, observer);
     await series.run(signal, observer, (line) => writer.append(line));
     const { forks, invalid } = series;
     const interrupted = signal.aborted;
@@ -121,12 +121,12 @@ export async function runAb(
 }
 
 /** One fork that is thrown away: what the generator runs through is compiled before the first that counts. */
-async function rehearse(setup: ForkSetup, signal: AbortSignal, observer: AbObserver): Promise<void> {
+async function warmUpGenerator(setup: ForkSetup, signal: AbortSignal, observer: AbObserver): Promise<void> {
   if (signal.aborted) return;
-  observer.rehearsing();
+  observer.warmingUp();
   const factories = sides.map((side) => setup.sides[side].factory);
   const slower = factories.find(({ name }) => name === 'library') ?? factories[0]!;
-  const workload = rehearsalOf(setup.workload, slower);
+  const workload = warmUpWorkload(setup.workload, slower);
   const windows = windowsFor(workload.phases.measureMs);
   await runFork({ ...setup, workload, windows }, 1, signal).catch(() => {});
 }

@@ -4,7 +4,7 @@ import { Tally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
 import { owedTo } from '../load/expected-deliveries.js';
-import type { WorkerLane } from '../workers/worker-message.js';
+import type { WorkerMetrics } from '../workers/worker-message.js';
 import { WorkerThreads } from '../workers/worker-threads.js';
 import { type Both, both } from './both.js';
 import type { CpuSource, FromForkWorker, ToForkWorker } from './fork-message.js';
@@ -24,7 +24,7 @@ export interface ForkBarriers {
 /** What all workers together have of one side. */
 export interface SideResult {
   readonly tally: Tally;
-  readonly lanes: readonly WorkerLane[];
+  readonly workerMetrics: readonly WorkerMetrics[];
   readonly windows: readonly WindowReading[];
 }
 
@@ -95,7 +95,7 @@ function added(parts: readonly Extract<FromForkWorker, { type: 'done' }>['sides'
     delivered: sum(parts.map((part) => part.windows[i]!.delivered)),
     serverCpuUs: sum(parts.map((part) => part.windows[i]!.serverCpuUs)),
   }));
-  return { tally, lanes: parts.map((part) => part.lane), windows };
+  return { tally, workerMetrics: parts.map((part) => part.metrics), windows };
 }
 
 function sum(values: readonly number[]): number {

@@ -28,10 +28,10 @@ const cpuDoubts: Readonly<Record<CpuSource, readonly string[]>> = {
 /** Lines of base and of head. */
 export function forkLines(known: Both<Known>, { result, readings, process }: ForkFigures): TrialLine[] {
   const lines = both((side) => {
-    const { tally, lanes, windows } = result.sides[side];
+    const { tally, workerMetrics, windows } = result.sides[side];
     const fork = forkSide(side, windows);
     const reading = inWindows(readings[side], fork, result.cpuSource);
-    const line = trialLine({ ...known[side], tally, lanes, reading, process, failure: undefined, fork });
+    const line = trialLine({ ...known[side], tally, workerMetrics, reading, process, failure: undefined, fork });
     return { ...line, doubts: [...line.doubts, ...cpuDoubts[result.cpuSource]] };
   });
   return asOne(lines);

@@ -4,7 +4,7 @@ import type { EncodedTally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
 import type { Window } from '../load/window.js';
-import type { WorkerLane } from '../workers/worker-message.js';
+import type { WorkerMetrics } from '../workers/worker-message.js';
 import type { Both } from './both.js';
 import type { WindowReading } from './window-meter.js';
 
@@ -26,7 +26,7 @@ export type ToForkWorker =
 /** What one worker has of one side. */
 export interface SideShare {
   readonly tally: EncodedTally;
-  readonly lane: WorkerLane;
+  readonly metrics: WorkerMetrics;
   /** Of the measured windows, in order. */
   readonly windows: readonly WindowReading[];
 }

@@ -3,13 +3,13 @@
 import type { Clock } from '../../core/clock.js';
 import { type Side, sides } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
-import type { SpinningWake } from '../load/spin-timer.js';
-import { WakeSlots } from '../load/spin-timer-slots.js';
+import type { SpinTimer } from '../load/spin-timer.js';
+import { SpinTimerSlots } from '../load/spin-timer-slots.js';
 import type { Window } from '../load/window.js';
-import { ShareLoad } from '../load/worker-load.js';
-import type { ReadTraffic } from '../machine/socket-bytes.js';
+import { WorkerLoad } from '../load/worker-load.js';
+import type { ReadSocketBytes } from '../machine/socket-bytes.js';
 import { markThread } from '../workers/thread-mark.js';
-import { wakeFor } from '../workers/worker-share.js';
+import { timerFor } from '../workers/worker-share.js';
 import { type Both, both, bothAwaited } from './both.js';
 import type { CpuSource, SideShare } from './fork-message.js';
 import { ProcessCpu } from './process-cpu.js';
@@ -19,23 +19,23 @@ export class ForkRun {
   readonly #clock: Clock;
   readonly #first: Side;
   /** The thread spins for the side that is active; both wait through slots of the same wake. */
-  readonly #wake: SpinningWake;
-  readonly #slots: WakeSlots;
-  readonly #loads: Both<ShareLoad>;
+  readonly #timer: SpinTimer;
+  readonly #slots: SpinTimerSlots;
+  readonly #loads: Both<WorkerLoad>;
   readonly #cpu: Both<ProcessCpu> | undefined;
   #meters!: Both<WindowMeter>;
 
   private constructor(
     clock: Clock,
     first: Side,
-    wake: SpinningWake,
-    slots: WakeSlots,
-    loads: Both<ShareLoad>,
+    timer: SpinTimer,
+    slots: SpinTimerSlots,
+    loads: Both<WorkerLoad>,
     cpu: Both<ProcessCpu> | undefined,
   ) {
     this.#clock = clock;
     this.#first = first;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#slots = slots;
     this.#loads = loads;
     this.#cpu = cpu;
@@ -50,12 +50,15 @@ export class ForkRun {
     first: Side,
     pids: Both<number> | undefined,
     clock: Clock,
-    readTraffic: ReadTraffic,
+    readSocketBytes: ReadSocketBytes,
   ): Promise<ForkRun> {
-    const wake = wakeFor(shares.base, clock);
-    const slots = new WakeSlots(clock, wake);
-    const loads = await bothAwaited((side) => ShareLoad.prepare(shares[side], clock, slots.slot(), readTraffic), first);
-    return new ForkRun(clock, first, wake, slots, loads, pids && both((side) => new ProcessCpu(pids[side])));
+    const timer = timerFor(shares.base, clock);
+    const slots = new SpinTimerSlots(clock, timer);
+    const loads = await bothAwaited(
+      (side) => WorkerLoad.prepare(shares[side], clock, slots.slot(), readSocketBytes),
+      first,
+    );
+    return new ForkRun(clock, first, timer, slots, loads, pids && both((side) => new ProcessCpu(pids[side])));
   }
 
   async connect(): Promise<void> {
@@ -64,7 +67,7 @@ export class ForkRun {
 
   /** Follows the plan to its end. @returns messages sent, by room. */
   send(windows: Both<readonly Window[]>): Promise<Both<number[]>> {
-    const instruments = { clock: this.#clock, thread: () => markThread(this.#clock, this.#wake) };
+    const instruments = { clock: this.#clock, thread: () => markThread(this.#clock, this.#timer) };
     this.#meters = both((side) => {
       const serverCpuUs = (): number => this.#cpu?.[side].readUs() ?? 0;
       return new WindowMeter(
@@ -87,12 +90,12 @@ export class ForkRun {
     toUs: number,
   ): Promise<{ readonly sides: Both<SideShare>; readonly cpuSource: CpuSource }> {
     const tallies = await bothAwaited((side) => this.#loads[side].finish(owed[side], toUs));
-    this.#wake.stop();
+    this.#timer.stop();
     for (const side of sides) this.#cpu?.[side].close();
     return {
       sides: both((side) => ({
         tally: tallies[side],
-        lane: this.#meters[side].lane(this.#loads[side].connectionsLost),
+        metrics: this.#meters[side].metrics(this.#loads[side].connectionsLost),
         windows: this.#meters[side].readings,
       })),
       cpuSource: this.#cpu?.base.source ?? 'none',

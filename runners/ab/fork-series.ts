@@ -7,7 +7,7 @@ import type { ForkEnd } from './fork.js';
 /** What a comparison tells while it goes on. */
 export interface AbObserver {
   /** The generator warms itself up with both versions; nothing is recorded. */
-  rehearsing(): void;
+  warmingUp(): void;
   /** Both count from 1. */
   forkStarted(fork: number, attempt: number): void;
   /** @param lines of base and of head; both are valid or neither is. */

@@ -1,19 +1,19 @@
 /** Owns one worker thread of a comparison: takes fork after fork, and loads both sides of each by the plan. */
 
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { watchTraffic } from '../machine/socket-bytes.js';
+import { watchSocketBytes } from '../machine/socket-bytes.js';
 import { workerPort } from '../workers/worker-port.js';
 import type { FromForkWorker, ToForkWorker } from './fork-message.js';
 import { ForkRun } from './fork-run.js';
 
 const { tell, told } = workerPort<ToForkWorker, FromForkWorker>();
 const clock = monotonicClock();
-const readTraffic = watchTraffic();
+const readSocketBytes = watchSocketBytes();
 
 for (let next = told('fork'); ; ) {
   const { shares, first, pids } = await next;
   next = told('fork');
-  const fork = await ForkRun.prepare(shares, first, pids, clock, readTraffic);
+  const fork = await ForkRun.prepare(shares, first, pids, clock, readSocketBytes);
   const order = told('connect');
   tell({ type: 'ready' });
   await order;

@@ -6,9 +6,9 @@ import { type Side, sides, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Share, split } from '../../core/share.js';
 import type { Cores } from '../machine/cores.js';
-import { Vigil } from '../machine/keep-awake.js';
-import { ProcessLane } from '../machine/process-metrics.js';
-import { sleepers } from '../run/cores-to-keep-awake.js';
+import { KeepAwake } from '../machine/keep-awake.js';
+import { ProcessMeter } from '../machine/process-metrics.js';
+import { coresToKeepAwake } from '../run/cores-to-keep-awake.js';
 import type { Participant } from '../run/prepare.js';
 import type { Known } from '../run/trial-line.js';
 import { aborted } from '../run/trial-run.js';
@@ -81,29 +81,29 @@ export async function runFork(setup: ForkSetup, attempt: number, signal: AbortSi
 
 async function load(setup: ForkSetup, servers: ForkServers): Promise<ForkFigures> {
   const { workload, clock } = setup;
-  const lane = new ProcessLane();
-  const vigil = new Vigil(sleepers(setup.cores, workload));
+  const meter = new ProcessMeter();
+  const keepAwake = new KeepAwake(coresToKeepAwake(setup.cores, workload));
   let reading: Promise<Both<ServerReading>> | undefined;
   try {
     const pids = both((side) => servers.servers[side].pid);
     const first = firstSide(setup.seed, setup.fork);
     const result = await setup.crew.workers().run(sharesOf(setup, servers), first, pids, {
-      ready: () => lane.beforeConnect(),
+      ready: () => meter.beforeConnect(),
       connected: () => {
         const startUs = clock.nowUs() + startDelayMs * 1000;
         const plan = planFork(startUs, workload.phases.warmupMs, first, setup.windows);
         const delayMs = (plan.measureFromUs - clock.nowUs()) / 1000;
         const measureMs = (plan.endUs - plan.measureFromUs) / 1000;
-        lane.measure(delayMs, measureMs);
+        meter.measure(delayMs, measureMs);
         reading = servers.measure(plan.measureFromUs, plan.endUs, delayMs + measureMs + readingGraceMs);
         reading.catch(() => {});
         return plan;
       },
     });
-    return { result, readings: await reading!, process: lane.stop() };
+    return { result, readings: await reading!, process: meter.stop() };
   } finally {
-    lane.stop();
-    await vigil.end();
+    meter.stop();
+    await keepAwake.end();
   }
 }
 

@@ -2,10 +2,10 @@
 
 import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
-import type { Wake } from '../load/spin-timer.js';
+import type { LoadTimer } from '../load/spin-timer.js';
 import type { Window } from '../load/window.js';
 import { type ThreadMark, type ThreadSpan, utilization } from '../workers/thread-mark.js';
-import type { WorkerLane } from '../workers/worker-message.js';
+import type { WorkerMetrics } from '../workers/worker-message.js';
 import { isMeasured } from './fork-plan.js';
 
 export interface WindowReading {
@@ -30,7 +30,7 @@ interface Mark {
 
 export class WindowMeter {
   readonly #instruments: Instruments;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #tally: Tally;
   readonly #windows: readonly Window[];
   readonly #readings: WindowReading[] = [];
@@ -38,9 +38,9 @@ export class WindowMeter {
   #from: Mark | undefined;
   #deliveredBefore = 0;
 
-  constructor(instruments: Instruments, wake: Wake, tally: Tally, windows: readonly Window[]) {
+  constructor(instruments: Instruments, timer: LoadTimer, tally: Tally, windows: readonly Window[]) {
     this.#instruments = instruments;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#tally = tally;
     this.#windows = windows;
   }
@@ -50,7 +50,7 @@ export class WindowMeter {
     const window = this.#windows[place];
     this.#from = undefined;
     if (window === undefined || !isMeasured(window)) return;
-    this.#wake.at(window.measureFromUs, () => {
+    this.#timer.at(window.measureFromUs, () => {
       this.#from = this.#mark();
     });
   }
@@ -66,7 +66,7 @@ export class WindowMeter {
     return this.#readings;
   }
 
-  lane(connectionsLost: number): WorkerLane {
+  metrics(connectionsLost: number): WorkerMetrics {
     const first = this.#spans[0];
     return {
       eventLoopUtilization: utilization(...this.#spans),

@@ -5,7 +5,7 @@ import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, paddingIntact, readHeader } from '../../core/message.js';
 import { roomOf } from '../../core/room.js';
 
-export class VisitorInbox implements Inbox {
+export class ChurnInbox implements Inbox {
   readonly #tally: Tally;
   readonly #rooms: number;
   readonly #blank: Uint8Array;

@@ -9,12 +9,12 @@ import type { Visitors as Arrivals } from '../../core/scenario.js';
 import { connectionNumber, type Share } from '../../core/share.js';
 import { connectErrorClass } from '../load/connect-error.js';
 import type { Window } from '../load/window.js';
-import { VisitorInbox } from './churn-inbox.js';
+import { ChurnInbox } from './churn-inbox.js';
 
 /** Keeps the arrivals apart from the load's own random gaps. */
 const seedBranch = 0x76697369;
 
-export class Visitors {
+export class ConnectionChurn {
   readonly #client: Client;
   readonly #share: Share;
   readonly #arrivals: Arrivals;
@@ -36,7 +36,7 @@ export class Visitors {
     this.#tally = tally;
     this.#random = seededRandom(deriveSeed(share.seed, seedBranch));
     const rooms = roomsOf(share.workload);
-    this.#client = clientFor(new VisitorInbox(tally, rooms, payload.sizeBytes, (visitor) => this.#roomOf(visitor)));
+    this.#client = clientFor(new ChurnInbox(tally, rooms, payload.sizeBytes, (visitor) => this.#roomOf(visitor)));
   }
 
   /** They come until the end of the measured window, and leave in their own time. */

@@ -6,7 +6,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Sender } from './sender.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import type { Window } from './window.js';
 
 /** A sender that has heard nothing for so long gives its messages up for lost and sends again. */
@@ -15,7 +15,7 @@ const scanEveryUs = 200_000;
 
 export class ClosedLoop {
   readonly #clock: Clock;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #senders: readonly Sender[];
   readonly #inflight: number;
   readonly #tally: Tally;
@@ -26,9 +26,9 @@ export class ClosedLoop {
   #startUs = 0;
   #done!: () => void;
 
-  constructor(clock: Clock, wake: Wake, inflight: number, senders: readonly Sender[], tally: Tally) {
+  constructor(clock: Clock, timer: LoadTimer, inflight: number, senders: readonly Sender[], tally: Tally) {
     this.#clock = clock;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#inflight = inflight;
     this.#senders = senders;
     this.#tally = tally;
@@ -43,7 +43,7 @@ export class ClosedLoop {
     this.#window = window;
     this.#startUs = Math.floor(window.startUs);
     this.#done = done;
-    this.#wake.at(window.startUs, () => {
+    this.#timer.at(window.startUs, () => {
       for (let i = 0; i < this.#senders.length; i++) this.#fill(i);
       this.#scan();
     });
@@ -83,6 +83,6 @@ export class ClosedLoop {
         this.#fill(i);
       }
     }
-    this.#wake.at(Math.min(nowUs + scanEveryUs, this.#window.measureToUs), this.#scan);
+    this.#timer.at(Math.min(nowUs + scanEveryUs, this.#window.measureToUs), this.#scan);
   };
 }

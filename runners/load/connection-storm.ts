@@ -6,12 +6,12 @@
 import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Schedule } from '../../core/schedule.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import type { Window } from './window.js';
 
 export class ConnectLoop {
   readonly #clock: Clock;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #schedule: Schedule;
   readonly #count: number;
   readonly #open: (receiver: number, dueUs: number) => void;
@@ -23,14 +23,14 @@ export class ConnectLoop {
   /** @param count connections to be opened. @param open begins to open one; never throws. */
   constructor(
     clock: Clock,
-    wake: Wake,
+    timer: LoadTimer,
     schedule: Schedule,
     count: number,
     open: (receiver: number, dueUs: number) => void,
     tally: Tally,
   ) {
     this.#clock = clock;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#schedule = schedule;
     this.#count = count;
     this.#open = open;
@@ -63,7 +63,7 @@ export class ConnectLoop {
   }
 
   #wait(): void {
-    if (this.#isLeft()) this.#wake.at(this.#dueUs(), this.#tick);
-    else this.#wake.at(this.#window.measureToUs, this.#done);
+    if (this.#isLeft()) this.#timer.at(this.#dueUs(), this.#tick);
+    else this.#timer.at(this.#window.measureToUs, this.#done);
   }
 }

@@ -16,7 +16,7 @@ const ways = {
 const wanted = process.env['BENCH_SABOTAGE'];
 
 /** What to say beside every figure; empty unless BENCH_SABOTAGE is set. */
-export const sabotageDoubts: readonly string[] = describe();
+export const injectedFaultWarnings: readonly string[] = describe();
 
 function describe(): string[] {
   if (!wanted) return [];
@@ -30,7 +30,7 @@ const addedUs = 1_000;
 const countEvery = 1_000;
 const burstEveryUs = 10_000;
 
-export function sabotagedTally(tally: Tally): Tally {
+export function faultyTally(tally: Tally): Tally {
   if (wanted === 'latency')
     for (const histogram of [tally.response, tally.service]) {
       const record = histogram.record.bind(histogram);
@@ -39,7 +39,7 @@ export function sabotagedTally(tally: Tally): Tally {
   return tally;
 }
 
-export function sabotagedInbox(inbox: Inbox): Inbox {
+export function faultyInbox(inbox: Inbox): Inbox {
   if (wanted !== 'count') return inbox;
   let arrived = 0;
   return {
@@ -51,7 +51,7 @@ export function sabotagedInbox(inbox: Inbox): Inbox {
   };
 }
 
-export function sabotagedSchedule(schedule: Schedule): Schedule {
+export function faultySchedule(schedule: Schedule): Schedule {
   if (wanted !== 'burst') return schedule;
   return { dueUs: (n) => Math.ceil(schedule.dueUs(n) / burstEveryUs) * burstEveryUs };
 }

@@ -5,11 +5,11 @@ import type { Tally } from '../../core/measure/tally.js';
 import { scheduleOf } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { ClosedLoop } from './closed-loop.js';
-import { sabotagedSchedule } from './fault-injection.js';
+import { faultySchedule } from './fault-injection.js';
 import { OpenLoop } from './open-loop.js';
 import type { Recorder } from './recorder.js';
 import type { Sender } from './sender.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import type { Window } from './window.js';
 
 export class LoadLoop {
@@ -19,7 +19,7 @@ export class LoadLoop {
   constructor(
     share: Pick<Share, 'workload' | 'senders' | 'seed'>,
     clock: Clock,
-    wake: Wake,
+    timer: LoadTimer,
     senders: readonly Sender[],
     recorder: Recorder,
     tally: Tally,
@@ -27,17 +27,17 @@ export class LoadLoop {
     const { load } = share.workload;
     this.#recorder = recorder;
     if (load.model === 'none' || senders.length === 0) {
-      this.#loop = new OpenLoop(clock, wake, { dueUs: () => Number.POSITIVE_INFINITY }, [], tally);
+      this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], tally);
       recorder.start([]);
     } else if (load.model === 'closed') {
-      const loop = new ClosedLoop(clock, wake, load.inflight, senders, tally);
+      const loop = new ClosedLoop(clock, timer, load.inflight, senders, tally);
       this.#loop = loop;
       recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     } else {
       this.#loop = new OpenLoop(
         clock,
-        wake,
-        sabotagedSchedule(scheduleOf(load, share.senders, share.seed)),
+        timer,
+        faultySchedule(scheduleOf(load, share.senders, share.seed)),
         senders,
         tally,
       );

@@ -8,7 +8,7 @@ import type { Tally } from '../../core/measure/tally.js';
 import type { Schedule } from '../../core/schedule.js';
 import { lookBack } from '../../core/schedule.js';
 import type { Sender } from './sender.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import type { Window } from './window.js';
 
 /** Messages sent before the sockets are read again; within what a schedule can look back on. */
@@ -16,7 +16,7 @@ const maxBatch = lookBack / 4;
 
 export class OpenLoop {
   readonly #clock: Clock;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #schedule: Schedule;
   readonly #senders: readonly Sender[];
   readonly #tally: Tally;
@@ -27,9 +27,9 @@ export class OpenLoop {
   #done!: () => void;
   #next = 0;
 
-  constructor(clock: Clock, wake: Wake, schedule: Schedule, senders: readonly Sender[], tally: Tally) {
+  constructor(clock: Clock, timer: LoadTimer, schedule: Schedule, senders: readonly Sender[], tally: Tally) {
     this.#clock = clock;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#schedule = schedule;
     this.#senders = senders;
     this.#tally = tally;
@@ -44,7 +44,7 @@ export class OpenLoop {
     this.#originUs = window.startUs - this.#activeUs;
     this.#activeUs += window.measureToUs - window.startUs;
     this.#done = done;
-    if (this.#senders.length === 0) this.#wake.at(window.measureToUs, done);
+    if (this.#senders.length === 0) this.#timer.at(window.measureToUs, done);
     else this.#waitForNext();
   }
 
@@ -101,7 +101,7 @@ export class OpenLoop {
 
   #waitForNext(): void {
     const dueUs = this.#dueUs(this.#next);
-    if (dueUs < this.#window.measureToUs) this.#wake.at(dueUs, this.#tick);
-    else this.#wake.at(this.#window.measureToUs, this.#done);
+    if (dueUs < this.#window.measureToUs) this.#timer.at(dueUs, this.#tick);
+    else this.#timer.at(this.#window.measureToUs, this.#done);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Inbox } from '../../core/client.js';
 import { kinds } from '../../core/kind.js';
-import { Ledger } from '../../core/measure/delivery-tracker.js';
+import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import { roomOf, roomsOf } from '../../core/room.js';
@@ -11,7 +11,7 @@ import type { Absences } from '../episodes/absences.js';
 import { firstSlowReceiver } from '../episodes/slow-readers.js';
 import type { FirstMessages } from './first-messages.js';
 import type { Sender } from './sender.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import type { Window } from './window.js';
 
 /** Hears, in a closed loop, that a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
@@ -21,14 +21,14 @@ export type Completed = (position: number, receivedUs: number, sentUs: number) =
 export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
 
 export class Recorder implements Inbox {
-  readonly ledger: Ledger;
+  readonly tracker: DeliveryTracker;
   /** Connections that were lost without having been closed by us, nor by an outage. */
   connectionsLost = 0;
   /** Set where the opening of a connection ends with its first message. */
   firstMessages: FirstMessages | undefined;
   /** Set where connections are lost on purpose and come back. */
   absences: Absences | undefined;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #tally: Tally;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
@@ -49,7 +49,7 @@ export class Recorder implements Inbox {
   #measureToUs = Number.POSITIVE_INFINITY;
   #open = true;
 
-  constructor(seat: Seat, wake: Wake, tally: Tally) {
+  constructor(seat: Seat, timer: LoadTimer, tally: Tally) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
     this.#shared = kinds[kind].audience === 'room';
@@ -57,8 +57,8 @@ export class Recorder implements Inbox {
     this.#scheduled = load.model !== 'closed';
     this.#senders = kinds[kind].sends === 'server' ? 1 : publishers;
     this.#rooms = roomsOf(workload);
-    this.ledger = new Ledger(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
-    this.#wake = wake;
+    this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
+    this.#timer = timer;
     this.#tally = tally;
     this.#blank = blankMessage(kind === 'ack' ? headerBytes : payload.sizeBytes);
     this.#ackTimeoutUs = kind === 'ack' && ackTimeoutMs !== undefined ? ackTimeoutMs * 1000 : Number.POSITIVE_INFINITY;
@@ -98,7 +98,7 @@ export class Recorder implements Inbox {
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean {
     if (!this.#open) return true;
-    this.#wake.touch(receivedUs);
+    this.#timer.touch(receivedUs);
     const header = this.#header;
     if (
       end - start !== this.#blank.length ||
@@ -115,7 +115,7 @@ export class Recorder implements Inbox {
       return true;
     }
     const sender = this.#shared ? Math.floor(header.sender / this.#rooms) : 0;
-    const arrival = this.ledger.enter(receiver, sender, header.sequence);
+    const arrival = this.tracker.enter(receiver, sender, header.sequence);
     if (arrival === 'duplicate') {
       this.#tally.duplicated++;
       return true;

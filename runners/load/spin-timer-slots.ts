@@ -1,7 +1,7 @@
 /** Owns the sharing of one wake by several that wait for different times: each has a slot, which is a wake of its own. */
 
 import type { Clock } from '../../core/clock.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 
 interface Slot {
   dueUs: number;
@@ -10,18 +10,18 @@ interface Slot {
 
 const never = Number.POSITIVE_INFINITY;
 
-export class WakeSlots {
+export class SpinTimerSlots {
   readonly #clock: Clock;
-  readonly #wake: Wake;
+  readonly #timer: LoadTimer;
   readonly #slots: Slot[] = [];
   #ticking = false;
 
-  constructor(clock: Clock, wake: Wake) {
+  constructor(clock: Clock, timer: LoadTimer) {
     this.#clock = clock;
-    this.#wake = wake;
+    this.#timer = timer;
   }
 
-  slot(): Wake {
+  slot(): LoadTimer {
     const slot: Slot = { dueUs: never, tick: () => {} };
     this.#slots.push(slot);
     return {
@@ -30,14 +30,14 @@ export class WakeSlots {
         slot.tick = tick;
         if (!this.#ticking) this.#await();
       },
-      touch: (nowUs) => this.#wake.touch(nowUs),
+      touch: (nowUs) => this.#timer.touch(nowUs),
     };
   }
 
   #await(): void {
     let soonestUs = never;
     for (const { dueUs } of this.#slots) if (dueUs < soonestUs) soonestUs = dueUs;
-    this.#wake.at(soonestUs, this.#tick);
+    this.#timer.at(soonestUs, this.#tick);
   }
 
   /** What a slot asks for meanwhile is awaited afterwards, even if it is due already: sockets are read in between. */

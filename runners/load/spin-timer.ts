@@ -8,7 +8,7 @@
 
 import type { Clock } from '../../core/clock.js';
 
-export interface Wake {
+export interface LoadTimer {
   /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
   at(dueUs: number, tick: () => void): void;
   /** Says that a message was handled at `nowUs`: what follows it is likely to come soon. */
@@ -20,7 +20,7 @@ const nearUs = 2_000;
 /** After the last message, spin for so long before sleeping again. */
 const lingerUs = 2_000;
 
-export class SpinningWake implements Wake {
+export class SpinTimer implements LoadTimer {
   readonly #clock: Clock;
   readonly #lingerUs: number;
   #dueUs = Number.POSITIVE_INFINITY;

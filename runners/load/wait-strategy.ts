@@ -8,6 +8,6 @@ import type { Load } from '../../core/scenario.js';
  */
 const crowd = 8;
 
-export function isCrowd(load: Load, senders: number): boolean {
+export function sleepsBetweenMessages(load: Load, senders: number): boolean {
   return load.model === 'closed' && load.inflight * senders >= crowd;
 }

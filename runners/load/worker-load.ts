@@ -7,59 +7,59 @@ import { asksForFirstMessage } from '../../core/first-message.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { scheduleOf } from '../../core/schedule.js';
 import { connectionNumber, type Share } from '../../core/share.js';
-import { Visitors } from '../episodes/connection-churn.js';
+import { ConnectionChurn } from '../episodes/connection-churn.js';
 import { Returns } from '../episodes/reconnection.js';
 import { firstSlowReceiver, pauseDuring } from '../episodes/slow-readers.js';
-import type { ReadTraffic, Traffic } from '../machine/socket-bytes.js';
+import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
 import { clientOf } from './client-of-share.js';
 import { ConnectLoop } from './connection-storm.js';
 import { enterOwed, sentByRoom } from './expected-deliveries.js';
-import { sabotagedInbox, sabotagedTally } from './fault-injection.js';
+import { faultyInbox, faultyTally } from './fault-injection.js';
 import { FirstMessages } from './first-messages.js';
 import { LoadLoop } from './load-loop.js';
 import { Opener } from './opener.js';
 import { openConnections } from './ramp.js';
 import { Recorder } from './recorder.js';
 import { Sender } from './sender.js';
-import type { Wake } from './spin-timer.js';
+import type { LoadTimer } from './spin-timer.js';
 import { notYet, type Window } from './window.js';
 
 /** After the last delivery owed, wait for so long for what nobody is owed: duplicates. */
 const lingerMs = 50;
 const drainPollUs = 1_000;
 
-export class ShareLoad {
-  readonly tally = sabotagedTally(new Tally());
+export class WorkerLoad {
+  readonly tally = faultyTally(new Tally());
   readonly #share: Share;
   readonly #clock: Clock;
-  readonly #wake: Wake;
-  readonly #readTraffic: ReadTraffic;
+  readonly #timer: LoadTimer;
+  readonly #readSocketBytes: ReadSocketBytes;
   readonly #recorder: Recorder;
   readonly #opener: Opener;
-  readonly #visitors: Visitors | undefined;
+  readonly #visitors: ConnectionChurn | undefined;
   readonly #returns: Returns | undefined;
   /** By receiver; of those that have sent or are to send. */
   readonly #senders = new Map<number, Sender>();
   #connections: (Connection | undefined)[] = [];
-  #trafficAtStart: Traffic = { bytesIn: 0, bytesOut: 0 };
+  #bytesAtStart: SocketBytes = { bytesIn: 0, bytesOut: 0 };
   #window: Window = notYet;
   readonly #undo: (() => void)[] = [];
 
   private constructor(
     share: Share,
     clock: Clock,
-    wake: Wake,
-    readTraffic: ReadTraffic,
+    timer: LoadTimer,
+    readSocketBytes: ReadSocketBytes,
     clientFor: (inbox: Inbox) => Client,
   ) {
     const { tally } = this;
     const { workload } = share;
     this.#share = share;
     this.#clock = clock;
-    this.#wake = wake;
-    this.#readTraffic = readTraffic;
-    this.#recorder = new Recorder(share, wake, tally);
-    const client = clientFor(sabotagedInbox(this.#recorder));
+    this.#timer = timer;
+    this.#readSocketBytes = readSocketBytes;
+    this.#recorder = new Recorder(share, timer, tally);
+    const client = clientFor(faultyInbox(this.#recorder));
     const { visitors, outage, connect } = workload;
     if (asksForFirstMessage(workload)) {
       const first = new FirstMessages(tally, connect.timeoutMs);
@@ -71,14 +71,19 @@ export class ShareLoad {
         return first.prove(sender, dueUs, startedUs, this.#window);
       });
     } else this.#opener = new Opener(client, share, clock, tally, undefined);
-    this.#visitors = visitors && new Visitors(clientFor, share, visitors, clock, tally);
+    this.#visitors = visitors && new ConnectionChurn(clientFor, share, visitors, clock, tally);
     this.#returns = outage && new Returns(this.#opener, share, clock, tally, this.#connections);
     this.#recorder.absences = this.#returns?.absences;
   }
 
   /** Everything that is decided before the first connection. */
-  static async prepare(share: Share, clock: Clock, wake: Wake, readTraffic: ReadTraffic): Promise<ShareLoad> {
-    return new ShareLoad(share, clock, wake, readTraffic, await clientOf(share, clock));
+  static async prepare(
+    share: Share,
+    clock: Clock,
+    timer: LoadTimer,
+    readSocketBytes: ReadSocketBytes,
+  ): Promise<WorkerLoad> {
+    return new WorkerLoad(share, clock, timer, readSocketBytes, await clientOf(share, clock));
   }
 
   get connectionsLost(): number {
@@ -89,7 +94,7 @@ export class ShareLoad {
   async connect(): Promise<void> {
     if (this.#share.workload.kind !== 'connect')
       await openConnections(this.#opener, this.#share, this.#clock, this.#connections);
-    this.#trafficAtStart = this.#readTraffic(this.#share.port);
+    this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
   }
 
   /**
@@ -105,7 +110,7 @@ export class ShareLoad {
       return [this.#share.connections];
     }
     const senders = this.#sendersInOrder();
-    const loop = new LoadLoop(this.#share, this.#clock, this.#wake, senders, this.#recorder, this.tally);
+    const loop = new LoadLoop(this.#share, this.#clock, this.#timer, senders, this.#recorder, this.tally);
     await loop.run(windows, ended);
     return sentByRoom(this.#share.workload, senders);
   }
@@ -113,18 +118,18 @@ export class ShareLoad {
   /** Waits for the `owed` deliveries, until `toUs` at most, closes the books and every connection. */
   async finish(owed: number, toUs: number): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
-    const { bytesIn, bytesOut } = this.#readTraffic(this.#share.port);
-    this.tally.bytesIn = bytesIn - this.#trafficAtStart.bytesIn;
-    this.tally.bytesOut = bytesOut - this.#trafficAtStart.bytesOut;
+    const { bytesIn, bytesOut } = this.#readSocketBytes(this.#share.port);
+    this.tally.bytesIn = bytesIn - this.#bytesAtStart.bytesIn;
+    this.tally.bytesOut = bytesOut - this.#bytesAtStart.bytesOut;
     await sleep(lingerMs);
     this.#recorder.stop();
     this.#opener.end();
     for (const undo of this.#undo) undo();
     enterOwed(this.tally, this.#share.workload, [...this.#senders.values()]);
-    const { ledger } = this.#recorder;
-    this.tally.delivered = ledger.delivered;
-    this.tally.missing = ledger.missing;
-    this.tally.expected = ledger.expectedSum();
+    const { tracker } = this.#recorder;
+    this.tally.delivered = tracker.delivered;
+    this.tally.missing = tracker.missing;
+    this.tally.expected = tracker.expectedSum();
     for (const connection of this.#connections) connection?.close();
     return this.tally.encode();
   }
@@ -148,7 +153,7 @@ export class ShareLoad {
     if (workload.kind === 'idle')
       setTimeout(
         () => {
-          this.#trafficAtStart = this.#readTraffic(this.#share.port);
+          this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
         },
         (window.measureFromUs - this.#clock.nowUs()) / 1000,
       );
@@ -171,7 +176,7 @@ export class ShareLoad {
       if (dueUs >= window.measureFromUs) this.tally.measuredScheduled++;
     };
     const begin = (receiver: number, dueUs: number): void => void open(receiver, dueUs);
-    const loop = new ConnectLoop(this.#clock, this.#wake, schedule, connections, begin, this.tally);
+    const loop = new ConnectLoop(this.#clock, this.#timer, schedule, connections, begin, this.tally);
     return new Promise((done) => loop.run(window, done));
   }
 
@@ -195,8 +200,8 @@ export class ShareLoad {
     return new Promise((done) => {
       const check = (): void => {
         const nowUs = this.#clock.nowUs();
-        if (this.#recorder.ledger.delivered >= owed || nowUs >= toUs) done();
-        else this.#wake.at(Math.min(nowUs + drainPollUs, toUs), check);
+        if (this.#recorder.tracker.delivered >= owed || nowUs >= toUs) done();
+        else this.#timer.at(Math.min(nowUs + drainPollUs, toUs), check);
       };
       check();
     });

@@ -8,14 +8,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { findOnPath } from './find-on-path.js';
-import { canKeepVigil } from './keep-awake.js';
+import { canKeepAwake } from './keep-awake.js';
 
 export interface Cores {
   /** Undefined when nothing is pinned. */
   readonly server: number | undefined;
   readonly runners: readonly number[];
-  /** Whether cores are kept from halting while they measure; see `vigil.ts`. */
-  readonly vigil: boolean;
+  /** Whether cores are kept from halting while they measure; see `keepAwake.ts`. */
+  readonly keepAwake: boolean;
   /** For the result file, in words. */
   readonly description: string;
 }
@@ -43,22 +43,27 @@ function allowedCores(): number[] {
 export function divideCores(): Cores {
   const cores = allowedCores();
   if (cores.length < 2)
-    return { server: undefined, runners: cores, vigil: false, description: 'one core, shared by server and runners' };
+    return {
+      server: undefined,
+      runners: cores,
+      keepAwake: false,
+      description: 'one core, shared by server and runners',
+    };
   if (!findOnPath('taskset'))
     return {
       server: undefined,
       runners: cores.slice(1),
-      vigil: false,
+      keepAwake: false,
       description: 'not pinned: taskset is not installed',
     };
   const [server, ...runners] = cores;
   const list = runners.join(',');
-  const vigil = canKeepVigil();
+  const keepAwake = canKeepAwake();
   return {
     server,
     runners,
-    vigil,
-    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}${vigil ? ', kept from halting' : ''}`,
+    keepAwake,
+    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}${keepAwake ? ', kept from halting' : ''}`,
   };
 }
 

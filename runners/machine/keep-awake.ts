@@ -15,10 +15,10 @@ import { findOnPath } from './find-on-path.js';
 /** Ends by itself when nobody is left to end it, even if that happened before it began. */
 const loop = `while (process.ppid === ${process.pid});`;
 
-export class Vigil {
+export class KeepAwake {
   readonly #loops: readonly ChildProcess[];
 
-  /** @param cores to be kept awake; none: nothing happens. See `sleepers.ts`. */
+  /** @param cores to be kept awake; none: nothing happens. See `coresToKeepAwake.ts`. */
   constructor(cores: readonly number[]) {
     this.#loops = cores.map((core) =>
       spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', loop], { stdio: 'ignore' }),
@@ -37,7 +37,7 @@ export class Vigil {
 }
 
 /** Whether cores can and should be kept awake here: a virtual machine whose cores are ours to use without a quota. */
-export function canKeepVigil(): boolean {
+export function canKeepAwake(): boolean {
   return findOnPath('chrt') !== undefined && isVirtual() && !hasQuota();
 }
 

@@ -1,9 +1,9 @@
 /** Owns what the process that makes the load uses as a whole: its CPU over the window, its memory for connections. */
 
 import type { ProcessReading } from '../run/trial-line.js';
-import { readMachineTicks, stolenShare } from './steal-time.js';
+import { readCpuTicks, stolenShare } from './steal-time.js';
 
-export class ProcessLane {
+export class ProcessMeter {
   #beforeConnectBytes = 0;
   #connectRssBytes = 0;
   #rssBytes = 0;
@@ -20,17 +20,17 @@ export class ProcessLane {
     this.#connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
     let cpu = process.cpuUsage();
     let fromNs = process.hrtime.bigint();
-    let ticks = readMachineTicks();
+    let ticks = readCpuTicks();
     const begin = (): void => {
       cpu = process.cpuUsage();
       fromNs = process.hrtime.bigint();
-      ticks = readMachineTicks();
+      ticks = readCpuTicks();
     };
     const end = (): void => {
       const { user, system } = process.cpuUsage(cpu);
       this.#cpuPercent = (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs);
       this.#rssBytes = process.memoryUsage.rss();
-      this.#stolenShare = stolenShare(ticks, readMachineTicks());
+      this.#stolenShare = stolenShare(ticks, readCpuTicks());
     };
     this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];
   }

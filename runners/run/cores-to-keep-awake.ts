@@ -1,7 +1,7 @@
 /** Owns which cores would halt under a workload, so that they are to be kept awake. */
 
 import type { Workload } from '../../core/scenario.js';
-import { isCrowd } from '../load/wait-strategy.js';
+import { sleepsBetweenMessages } from '../load/wait-strategy.js';
 import type { Cores } from '../machine/cores.js';
 
 /** A machine with more cores than this has some to spare, and each loop takes some memory. */
@@ -9,9 +9,9 @@ const mostRunners = 8;
 
 /**
  * The server's, and those of runners that sleep: one that spins keeps its core awake itself, and would have to share it.
- * None where no vigil is kept.
+ * None where no keepAwake is kept.
  */
-export function sleepers({ vigil, server, runners }: Cores, { load, publishers }: Workload): number[] {
-  if (!vigil || server === undefined) return [];
-  return isCrowd(load, publishers) ? [server, ...runners.slice(0, mostRunners)] : [server];
+export function coresToKeepAwake({ keepAwake, server, runners }: Cores, { load, publishers }: Workload): number[] {
+  if (!keepAwake || server === undefined) return [];
+  return sleepsBetweenMessages(load, publishers) ? [server, ...runners.slice(0, mostRunners)] : [server];
 }

@@ -18,7 +18,7 @@ const pushesPerSecond = 200;
 const openingsPerSecond = 1_000;
 
 /** One target for each kind of client that takes part; none where nobody sends anything. */
-export function rehearsals(prepared: Prepared, workload: Workload): Trial[] {
+export function warmUpTrials(prepared: Prepared, workload: Workload): Trial[] {
   if (workload.load.model === 'none') return [];
   const seen = new Set<string>();
   const trials: Trial[] = [];
@@ -26,13 +26,13 @@ export function rehearsals(prepared: Prepared, workload: Workload): Trial[] {
     const part = `${server.protocol} ${server.transport} ${factory.name}`;
     if (seen.has(part)) continue;
     seen.add(part);
-    trials.push({ id: 0, block: 0, target, workload: rehearsalOf(workload, factory), seed: 1 });
+    trials.push({ id: 0, block: 0, target, workload: warmUpWorkload(workload, factory), seed: 1 });
   }
   return trials;
 }
 
 /** A workload that runs through all that the client does under `workload` while nothing goes wrong, hard and for a moment. */
-export function rehearsalOf(workload: Workload, { name }: Participant['factory']): Workload {
+export function warmUpWorkload(workload: Workload, { name }: Participant['factory']): Workload {
   const connections = Math.min(workload.connections, mostConnections);
   const rooms = workload.rooms && Math.min(workload.rooms, connections);
   const sendsPerSecond = deliveriesPerSecond[name] / owedPerSend({ ...workload, rooms }, connections);

@@ -9,7 +9,7 @@ import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js'
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { Crew } from '../workers/crew.js';
-import { rehearsals } from './jit-warm-up.js';
+import { warmUpTrials } from './jit-warm-up.js';
 import { Ladder } from './ladder.js';
 import { destinationAddresses } from './preflight.js';
 import type { Prepared } from './prepare.js';
@@ -24,7 +24,7 @@ const connectionsPerWorker = 2_000;
 /** What a run tells while it goes on. */
 export interface RunObserver {
   /** The generator warms itself up with this target's client; nothing is recorded. */
-  rehearsing(target: string): void;
+  warmingUp(target: string): void;
   phase(trial: Trial, trials: number, attempt: number, phase: Phase): void;
   ended(trial: Trial, trials: number, line: TrialLine): void;
 }
@@ -76,9 +76,9 @@ export async function run(request: RunRequest, signal: AbortSignal, observer: Ru
     const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed, isLadder);
     const ladder = new Ladder(scenario.stopAboveP95Us);
     const setupOf = (trial: Trial): TrialSetup => trialSetup(trial, request, cores, crew);
-    for (const trial of rehearsals(prepared, scenario.workloads[0]!)) {
+    for (const trial of warmUpTrials(prepared, scenario.workloads[0]!)) {
       if (signal.aborted) break;
-      observer.rehearsing(trial.target);
+      observer.warmingUp(trial.target);
       await runTrial(setupOf(trial), 1, signal, () => {}).catch(() => {});
     }
     let ended = 0;

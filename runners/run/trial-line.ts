@@ -7,13 +7,13 @@ import { summariseLatency } from '../../core/measure/latency.js';
 import { Tally } from '../../core/measure/tally.js';
 import { doubts, type Evidence, invalidity } from '../../core/measure/validity.js';
 import type { Trial } from '../../core/plan.js';
-import type { ForkSide, RunnerLane, ServerLane, TrialLine } from '../../core/result.js';
+import type { ForkSide, GeneratorMetrics, ServerMetrics, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Protocol, Transport } from '../../core/target.js';
-import { sabotageDoubts } from '../load/fault-injection.js';
+import { injectedFaultWarnings } from '../load/fault-injection.js';
 import type { ServerReading } from '../server/server-message.js';
-import type { WorkerLane } from '../workers/worker-message.js';
-import { type KernelReading, kindFigures, lastLatency, threeQuantiles } from './workload-metrics.js';
+import type { WorkerMetrics } from '../workers/worker-message.js';
+import { type KernelReading, lastLatency, threeQuantiles, workloadMetrics } from './workload-metrics.js';
 
 /** What the process that makes the load used; see `process-lane.ts`. */
 export interface ProcessReading {
@@ -33,7 +33,7 @@ export interface Outcome {
   readonly library: string;
   readonly settings: TrialLine['settings'];
   readonly tally: Tally;
-  readonly lanes: readonly WorkerLane[];
+  readonly workerMetrics: readonly WorkerMetrics[];
   readonly reading: ServerReading | undefined;
   readonly process: ProcessReading | undefined;
   readonly failure: string | undefined;
@@ -48,21 +48,21 @@ export type Known = Pick<Outcome, 'trial' | 'attempt' | 'client' | 'protocol' | 
 
 /** An outcome without any figures: the trial failed before it measured anything. */
 export function failedOutcome(known: Known, failure: string): Outcome {
-  return { ...known, tally: new Tally(), lanes: [], reading: undefined, process: undefined, failure };
+  return { ...known, tally: new Tally(), workerMetrics: [], reading: undefined, process: undefined, failure };
 }
 
 export function trialLine(outcome: Outcome): TrialLine {
   const { trial, tally, reading } = outcome;
   const { workload } = trial;
   const seconds = secondsOf(outcome);
-  const server = reading ? serverLane(reading, tally.deliveredInWindow, seconds) : null;
-  const runner = runnerLane(outcome);
+  const server = reading ? serverMetrics(reading, tally.deliveredInWindow, seconds) : null;
+  const runner = generatorMetrics(outcome);
   const evidence: Evidence = {
     workload,
     tally,
     eventLoopUtilization: runner.eventLoopUtilization,
     serverCpuPercent: server?.cpuPercent,
-    connectionsLost: outcome.lanes.reduce((sum, lane) => sum + lane.connectionsLost, 0),
+    connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
     failure: outcome.failure,
   };
@@ -102,8 +102,8 @@ export function trialLine(outcome: Outcome): TrialLine {
     settings: outcome.settings,
     valid: invalidBecause.length === 0,
     invalidBecause,
-    doubts: [...sabotageDoubts, ...doubts(evidence)],
-    ...kindFigures(workload, tally, reading, outcome.kernel),
+    doubts: [...injectedFaultWarnings, ...doubts(evidence)],
+    ...workloadMetrics(workload, tally, reading, outcome.kernel),
     ...(outcome.fork && { fork: outcome.fork }),
   };
 }
@@ -131,30 +131,30 @@ function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
 }
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
-function serverLane(reading: ServerReading, delivered: number, seconds: number): ServerLane {
+function serverMetrics(reading: ServerReading, delivered: number, seconds: number): ServerMetrics {
   const { observedUs, cpuUs, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
   const cpuShare = cpuUs / observedUs;
   return { ...rest, cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered), cpuPercent: 100 * cpuShare };
 }
 
-function runnerLane({ lanes, tally, process, trial }: Outcome): RunnerLane {
+function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): GeneratorMetrics {
   return {
-    workers: lanes.length,
-    eventLoopUtilization: Math.max(0, ...lanes.map((lane) => lane.eventLoopUtilization)),
+    workers: workerMetrics.length,
+    eventLoopUtilization: Math.max(0, ...workerMetrics.map((metrics) => metrics.eventLoopUtilization)),
     // What the server sends unasked is late by its own doing; see `TrialLine.pushLagUs`.
     sendLagUs: threeQuantiles(kinds[trial.workload.kind].sends === 'server' ? new Histogram() : tally.sendLag),
     cpuPercent: process?.cpuPercent ?? 0,
     rssBytes: process?.rssBytes ?? 0,
     rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,
-    heapGrowthBytes: lanes.reduce((sum, lane) => sum + lane.heapGrowthBytes, 0),
-    timeline: combineTimelines(lanes),
+    heapGrowthBytes: workerMetrics.reduce((sum, metrics) => sum + metrics.heapGrowthBytes, 0),
+    timeline: combineTimelines(workerMetrics),
     stolenShare: process?.stolenShare ?? 0,
   };
 }
 
 /** Second by second: the busiest and latest worker, the heap of all. Workers start together, so readings line up. */
-function combineTimelines(lanes: readonly WorkerLane[]): RunnerLane['timeline'] {
-  const [first, ...others] = lanes.map((lane) => lane.timeline);
+function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMetrics['timeline'] {
+  const [first, ...others] = workerMetrics.map((metrics) => metrics.timeline);
   return (first ?? []).map((reading, i) =>
     others.reduce((sum, timeline) => {
       const other = timeline[i];

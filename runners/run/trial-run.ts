@@ -10,12 +10,12 @@ import type { Target } from '../../core/target.js';
 import { owe } from '../load/expected-deliveries.js';
 import { windowFrom } from '../load/window.js';
 import type { Cores } from '../machine/cores.js';
-import { Vigil } from '../machine/keep-awake.js';
+import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
-import { ProcessLane } from '../machine/process-metrics.js';
-import { Venue } from '../server/server-under-test.js';
+import { ProcessMeter } from '../machine/process-metrics.js';
+import { ServerUnderTest } from '../server/server-under-test.js';
 import type { Crew } from '../workers/crew.js';
-import { sleepers } from './cores-to-keep-awake.js';
+import { coresToKeepAwake } from './cores-to-keep-awake.js';
 import { failedOutcome, type Outcome, trialLine } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
@@ -50,28 +50,28 @@ export async function runTrial(
   const { protocol, transport } = target;
   const known = { trial, attempt, client: factory.name, protocol, transport, library, settings: {} };
   onPhase('starting');
-  let venue: Venue;
+  let underTest: ServerUnderTest;
   try {
-    venue = await Venue.start(groundOf(setup));
+    underTest = await ServerUnderTest.start(groundOf(setup));
   } catch (error) {
     return trialLine(failedOutcome(known, messageOf(error)));
   }
   const over = new AbortController();
   try {
     const interrupted = aborted(signal, over.signal);
-    const outcome = await Promise.race([load(setup, venue, onPhase), venue.died, interrupted]);
-    return trialLine({ ...known, settings: venue.settings, failure: undefined, ...outcome });
+    const outcome = await Promise.race([load(setup, underTest, onPhase), underTest.died, interrupted]);
+    return trialLine({ ...known, settings: underTest.settings, failure: undefined, ...outcome });
   } catch (error) {
     await setup.crew.dismiss();
     signal.throwIfAborted();
-    return trialLine(failedOutcome({ ...known, settings: venue.settings }, messageOf(error)));
+    return trialLine(failedOutcome({ ...known, settings: underTest.settings }, messageOf(error)));
   } finally {
     over.abort();
-    await venue.stop();
+    await underTest.stop();
   }
 }
 
-function groundOf({ trial, addresses, cores, clock }: TrialSetup): Parameters<typeof Venue.start>[0] {
+function groundOf({ trial, addresses, cores, clock }: TrialSetup): Parameters<typeof ServerUnderTest.start>[0] {
   const { workload, seed } = trial;
   const request = {
     target: trial.target,
@@ -85,48 +85,48 @@ function groundOf({ trial, addresses, cores, clock }: TrialSetup): Parameters<ty
   return { workload, request, cores, seed, clock };
 }
 
-type Measured = Pick<Outcome, 'tally' | 'lanes' | 'reading' | 'process' | 'kernel'>;
+type Measured = Pick<Outcome, 'tally' | 'workerMetrics' | 'reading' | 'process' | 'kernel'>;
 
-async function load(setup: TrialSetup, venue: Venue, onPhase: (phase: Phase) => void): Promise<Measured> {
+async function load(setup: TrialSetup, underTest: ServerUnderTest, onPhase: (phase: Phase) => void): Promise<Measured> {
   const { trial, clock } = setup;
   const { workload } = trial;
   const { warmupMs, measureMs } = workload.phases;
   const group = await setup.crew.workers(setup.workers, workload.connections);
-  const lane = new ProcessLane();
-  const vigil = new Vigil(sleepers(setup.cores, workload));
+  const meter = new ProcessMeter();
+  const keepAwake = new KeepAwake(coresToKeepAwake(setup.cores, workload));
   const delayMs = startDelayMs + warmupMs;
   const kernel: { before?: number | undefined; held?: number | undefined } = {};
   let pushes = new Tally();
   let measuring: NodeJS.Timeout | undefined;
   try {
-    const { tally, lanes } = await group.run(split(sharedPart(setup, venue.port), setup.workers), {
+    const { tally, workerMetrics } = await group.run(split(sharedPart(setup, underTest.port), setup.workers), {
       ready: () => {
         onPhase('connecting');
-        lane.beforeConnect();
+        meter.beforeConnect();
         kernel.before = kernelSocketBytes();
       },
       connected: () => {
         onPhase(warmupMs > 0 ? 'warm-up' : 'measuring');
         measuring = setTimeout(() => onPhase('measuring'), delayMs);
-        lane.measure(delayMs, measureMs);
-        venue.begin(windowFrom(clock.nowUs() + startDelayMs * 1000, workload.phases));
+        meter.measure(delayMs, measureMs);
+        underTest.begin(windowFrom(clock.nowUs() + startDelayMs * 1000, workload.phases));
         return startDelayMs;
       },
       sent: async () => {
         kernel.held = kernelSocketBytes();
         onPhase('draining');
-        pushes = await venue.pushed();
+        pushes = await underTest.pushed();
         return pushes.scheduled;
       },
     });
     // Whatever was due is owed, also while there was no server to send it.
     owe(pushes, workload, 0, pushes.scheduled, pushes.measuredScheduled);
     tally.add(pushes);
-    return { tally, lanes, reading: await venue.reading(), process: lane.stop(), kernel };
+    return { tally, workerMetrics, reading: await underTest.reading(), process: meter.stop(), kernel };
   } finally {
     clearTimeout(measuring);
-    lane.stop();
-    await vigil.end();
+    meter.stop();
+    await keepAwake.end();
   }
 }
 

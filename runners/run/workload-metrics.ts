@@ -25,7 +25,7 @@ type Figures = Partial<
   >
 >;
 
-export function kindFigures(
+export function workloadMetrics(
   workload: Workload,
   tally: Tally,
   reading: ServerReading | undefined,

@@ -5,7 +5,7 @@ import type { Running } from '../../core/target.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { loadTarget } from '../target-catalogue.js';
 import type { FromHost, HostRequest, ToHost } from './server-message.js';
-import { ServerLane } from './server-metrics.js';
+import { ServerMeter } from './server-metrics.js';
 import { type PushPlan, ServerPush } from './server-push.js';
 
 const clock = monotonicClock();
@@ -27,11 +27,11 @@ async function listen(): Promise<Running> {
   return running;
 }
 
-async function measure(lane: ServerLane, fromUs: number, toUs: number): Promise<void> {
+async function measure(meter: ServerMeter, fromUs: number, toUs: number): Promise<void> {
   await sleep(Math.max(0, (fromUs - clock.nowUs()) / 1000));
-  lane.start();
+  meter.start();
   await sleep(Math.max(0, (toUs - clock.nowUs()) / 1000));
-  tell({ type: 'reading', reading: lane.stop() });
+  tell({ type: 'reading', reading: meter.stop() });
 }
 
 async function push(running: Running, plan: PushPlan): Promise<void> {
@@ -47,10 +47,10 @@ async function push(running: Running, plan: PushPlan): Promise<void> {
 
 try {
   const running = await listen();
-  const lane = new ServerLane(clock);
+  const meter = new ServerMeter(clock);
   process.on('message', async (message: ToHost) => {
     if (message.type === 'stop') process.exit(0);
-    else if (message.type === 'measure') await measure(lane, message.fromUs, message.toUs);
+    else if (message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
     else await push(running, message.plan);
   });
   tell({ type: 'listening', port: running.port, settings: running.settings });

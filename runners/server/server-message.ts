@@ -2,7 +2,7 @@
 
 import type { Kind } from '../../core/kind.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { ServerLane } from '../../core/result.js';
+import type { ServerMetrics } from '../../core/result.js';
 import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */
@@ -27,7 +27,7 @@ export type ToHost =
   | { readonly type: 'stop' };
 
 /** The server lane as the server sees it, before deliveries, which only the clients count, come into it. */
-export interface ServerReading extends Omit<ServerLane, 'cpuUsPerDelivery' | 'cpuPercent'> {
+export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent'> {
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;
   readonly cpuUs: number;

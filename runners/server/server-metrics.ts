@@ -8,7 +8,7 @@ import type { ServerReading } from './server-message.js';
 const delayResolutionMs = 10;
 const timelineEveryMs = 1_000;
 
-export class ServerLane {
+export class ServerMeter {
   readonly #clock: Clock;
   readonly #idle = process.memoryUsage();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });

@@ -18,7 +18,7 @@ import type { PushPlan } from './server-push.js';
 /** Beyond the end of its window, a server may be late with its answer by so much before it counts as dead. */
 const answerGraceMs = 15_000;
 
-interface Ground {
+interface UnderTestRequest {
   readonly workload: Workload;
   readonly request: HostRequest;
   readonly cores: Cores;
@@ -26,8 +26,8 @@ interface Ground {
   readonly clock: Clock;
 }
 
-export class Venue {
-  readonly #ground: Ground;
+export class ServerUnderTest {
+  readonly #ground: UnderTestRequest;
   readonly #proxy: ProxyProcess | undefined;
   #server: ServerProcess;
   #fail: (error: Error) => void = () => {};
@@ -41,7 +41,7 @@ export class Venue {
   #outage: Promise<void> = Promise.resolve();
   readonly #over = new AbortController();
 
-  private constructor(ground: Ground, server: ServerProcess, proxy: ProxyProcess | undefined) {
+  private constructor(ground: UnderTestRequest, server: ServerProcess, proxy: ProxyProcess | undefined) {
     this.#ground = ground;
     this.#server = server;
     this.#proxy = proxy;
@@ -51,15 +51,16 @@ export class Venue {
   }
 
   /** @throws Error in one sentence when server or proxy does not listen in time. */
-  static async start(ground: Ground): Promise<Venue> {
+  static async start(ground: UnderTestRequest): Promise<ServerUnderTest> {
     const { workload, request, cores } = ground;
     const server = await ServerProcess.start(request, cores);
-    if (workload.blocking === undefined && workload.outage === undefined) return new Venue(ground, server, undefined);
+    if (workload.blocking === undefined && workload.outage === undefined)
+      return new ServerUnderTest(ground, server, undefined);
     try {
       const { host, alsoListen } = request;
       const { blocking } = workload;
       const wish = { targetPort: server.port, host, alsoListen, ...(blocking && { blocking }) };
-      return new Venue(ground, server, await ProxyProcess.start(wish, cores));
+      return new ServerUnderTest(ground, server, await ProxyProcess.start(wish, cores));
     } catch (error) {
       await server.stop();
       throw error;

@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../../core/clock.js';
-import type { SpinningWake } from '../load/spin-timer.js';
+import type { SpinTimer } from '../load/spin-timer.js';
 
 export interface ThreadMark {
   readonly atUs: number;
@@ -17,11 +17,11 @@ export interface ThreadSpan {
   readonly to: ThreadMark;
 }
 
-export function markThread(clock: Clock, wake: SpinningWake): ThreadMark {
+export function markThread(clock: Clock, timer: SpinTimer): ThreadMark {
   return {
     atUs: clock.nowUs(),
     idleMs: performance.eventLoopUtilization().idle,
-    spunUs: wake.spunUs,
+    spunUs: timer.spunUs,
     heapBytes: getHeapStatistics().used_heap_size,
   };
 }

@@ -13,7 +13,7 @@ export type ToWorker =
   /** Every worker has stopped sending: this worker's receivers are owed `owed` deliveries in all. */
   | { readonly type: 'drain'; readonly owed: number };
 
-export interface WorkerLane {
+export interface WorkerMetrics {
   /** Share of the measured window spent working, the pacing spin not counted; 0..1. */
   readonly eventLoopUtilization: number;
   readonly heapGrowthBytes: number;
@@ -26,4 +26,4 @@ export type FromWorker =
   | { readonly type: 'connected' }
   /** Messages, by room. */
   | { readonly type: 'sent'; readonly sent: readonly number[] }
-  | { readonly type: 'done'; readonly tally: EncodedTally; readonly lane: WorkerLane };
+  | { readonly type: 'done'; readonly tally: EncodedTally; readonly metrics: WorkerMetrics };

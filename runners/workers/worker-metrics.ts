@@ -4,16 +4,16 @@ import type { Clock } from '../../core/clock.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { RunnerReading } from '../../core/result.js';
-import type { SpinningWake } from '../load/spin-timer.js';
+import type { SpinTimer } from '../load/spin-timer.js';
 import type { Window } from '../load/window.js';
 import { markThread, type ThreadMark, utilization } from './thread-mark.js';
-import type { WorkerLane } from './worker-message.js';
+import type { WorkerMetrics } from './worker-message.js';
 
 const timelineEveryMs = 1_000;
 
-export class RunnerLane {
+export class WorkerMeter {
   readonly #clock: Clock;
-  readonly #wake: SpinningWake;
+  readonly #timer: SpinTimer;
   readonly #tally: Tally;
   readonly #timeline: RunnerReading[] = [];
   readonly #timers: NodeJS.Timeout[];
@@ -21,9 +21,9 @@ export class RunnerLane {
   #to: ThreadMark | undefined;
 
   /** Takes its readings by timers at the borders of the measured window; a late timer shifts both figures alike. */
-  constructor(clock: Clock, wake: SpinningWake, tally: Tally, window: Window) {
+  constructor(clock: Clock, timer: SpinTimer, tally: Tally, window: Window) {
     this.#clock = clock;
-    this.#wake = wake;
+    this.#timer = timer;
     this.#tally = tally;
     const nowUs = clock.nowUs();
     this.#timers = [
@@ -32,7 +32,7 @@ export class RunnerLane {
     ];
   }
 
-  reading(connectionsLost: number): WorkerLane {
+  reading(connectionsLost: number): WorkerMetrics {
     for (const timer of this.#timers) clearTimeout(timer);
     const to = this.#to ?? this.#mark();
     const from = this.#from ?? to;
@@ -71,6 +71,6 @@ export class RunnerLane {
   }
 
   #mark(): ThreadMark {
-    return markThread(this.#clock, this.#wake);
+    return markThread(this.#clock, this.#timer);
   }
 }

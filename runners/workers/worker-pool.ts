@@ -3,7 +3,7 @@
 import { Tally } from '../../core/measure/tally.js';
 import type { Share } from '../../core/share.js';
 import { owedTo } from '../load/expected-deliveries.js';
-import type { FromWorker, ToWorker, WorkerLane } from './worker-message.js';
+import type { FromWorker, ToWorker, WorkerMetrics } from './worker-message.js';
 import { WorkerThreads } from './worker-threads.js';
 
 const workerUrl = new URL('./worker.js', import.meta.url);
@@ -20,7 +20,7 @@ export interface Barriers {
 
 export interface WorkerResult {
   readonly tally: Tally;
-  readonly lanes: readonly WorkerLane[];
+  readonly workerMetrics: readonly WorkerMetrics[];
 }
 
 export class WorkerGroup {
@@ -55,7 +55,7 @@ export class WorkerGroup {
     const done = await finishing;
     const tally = new Tally();
     for (const message of done) tally.add(Tally.decode(message.tally));
-    return { tally, lanes: done.map((message) => message.lane) };
+    return { tally, workerMetrics: done.map((message) => message.metrics) };
   }
 
   /** Ends the workers, and a trial that still waits for them. */

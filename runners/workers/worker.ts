@@ -1,19 +1,19 @@
 /** Owns one worker thread: takes share after share, and for each opens its connections, runs the loop, reports a tally. */
 
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { watchTraffic } from '../machine/socket-bytes.js';
+import { watchSocketBytes } from '../machine/socket-bytes.js';
 import type { FromWorker, ToWorker } from './worker-message.js';
 import { workerPort } from './worker-port.js';
-import { ShareRun } from './worker-share.js';
+import { WorkerShare } from './worker-share.js';
 
 const { tell, told } = workerPort<ToWorker, FromWorker>();
 const clock = monotonicClock();
-const readTraffic = watchTraffic();
+const readSocketBytes = watchSocketBytes();
 
 for (let next = told('share'); ; ) {
   const { share } = await next;
   next = told('share');
-  const trial = await ShareRun.prepare(share, clock, readTraffic);
+  const trial = await WorkerShare.prepare(share, clock, readSocketBytes);
   const order = told('connect');
   tell({ type: 'ready' });
   await order;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { WakeSlots } from '../dist/runners/load/spin-timer-slots.js';
+import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
 import { VirtualTime } from './virtual-world.js';
 
 describe('two that share a wake', () => {
   it('are each called at the time that they asked for, whoever asked first', () => {
     const time = new VirtualTime();
-    const slots = new WakeSlots(time, time);
+    const slots = new SpinTimerSlots(time, time);
     const [a, b] = [slots.slot(), slots.slot()];
     const startUs = time.nowUs();
     const calls: string[] = [];
@@ -21,7 +21,7 @@ describe('two that share a wake', () => {
 
   it('are both called when both are due at once, and what is asked for again is not forgotten', () => {
     const time = new VirtualTime();
-    const slots = new WakeSlots(time, time);
+    const slots = new SpinTimerSlots(time, time);
     const [a, b] = [slots.slot(), slots.slot()];
     const atUs = time.nowUs() + 50;
     const calls: string[] = [];
@@ -36,7 +36,7 @@ describe('two that share a wake', () => {
 
   it('replace their own requests only', () => {
     const time = new VirtualTime();
-    const slots = new WakeSlots(time, time);
+    const slots = new SpinTimerSlots(time, time);
     const [a, b] = [slots.slot(), slots.slot()];
     const startUs = time.nowUs();
     const calls: string[] = [];

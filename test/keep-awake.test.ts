@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
-import { Vigil } from '../dist/runners/machine/keep-awake.js';
-import { sleepers } from '../dist/runners/run/cores-to-keep-awake.js';
+import { KeepAwake } from '../dist/runners/machine/keep-awake.js';
+import { coresToKeepAwake } from '../dist/runners/run/cores-to-keep-awake.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 /** Processes that loop for the process `parent`. */
@@ -30,19 +30,19 @@ async function until(what: () => boolean): Promise<void> {
 const { server, runners } = divideCores();
 const all = server === undefined ? [] : [server, ...runners];
 
-describe.skipIf(server === undefined)('a vigil, where taskset exists and there are two cores,', () => {
+describe.skipIf(server === undefined)('a keepAwake, where taskset exists and there are two cores,', () => {
   it('has a loop on every core, and none when it ended', async () => {
-    const vigil = new Vigil(all);
+    const keepAwake = new KeepAwake(all);
     await until(() => loopsFor(process.pid) === all.length);
-    await vigil.end();
+    await keepAwake.end();
     expect(loopsFor(process.pid)).toBe(0);
-    await vigil.end();
+    await keepAwake.end();
   });
 
   it('ends when its process is killed outright, even before the loops began', async () => {
     const module = fileURLToPath(new URL('../dist/runners/machine/keep-awake.js', import.meta.url));
     for (const delayMs of [0, 400]) {
-      const script = `const { Vigil } = await import(${JSON.stringify(module)}); new Vigil(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
+      const script = `const { KeepAwake } = await import(${JSON.stringify(module)}); new KeepAwake(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -56,7 +56,7 @@ describe.skipIf(server === undefined)('a vigil, where taskset exists and there a
 });
 
 describe('the cores that are kept awake', () => {
-  const cores = { server: 0, runners: [1, 2], vigil: true, description: '' };
+  const cores = { server: 0, runners: [1, 2], keepAwake: true, description: '' };
   const { workload } = trialLine();
   const open: Workload = { ...workload, load: { model: 'open', ratePerSecond: 10, arrivals: 'constant' } };
   const closed = (publishers: number, inflight: number): Workload => ({
@@ -66,13 +66,13 @@ describe('the cores that are kept awake', () => {
   });
 
   it('are that of the server, and those of runners that sleep', () => {
-    expect(sleepers(cores, open)).toEqual([0]);
-    expect(sleepers(cores, closed(1, 1))).toEqual([0]);
-    expect(sleepers(cores, closed(50, 1))).toEqual([0, 1, 2]);
+    expect(coresToKeepAwake(cores, open)).toEqual([0]);
+    expect(coresToKeepAwake(cores, closed(1, 1))).toEqual([0]);
+    expect(coresToKeepAwake(cores, closed(50, 1))).toEqual([0, 1, 2]);
   });
 
-  it('are none where no vigil is kept or nothing is pinned', () => {
-    expect(sleepers({ ...cores, vigil: false }, open)).toEqual([]);
-    expect(sleepers({ ...cores, server: undefined }, open)).toEqual([]);
+  it('are none where no keepAwake is kept or nothing is pinned', () => {
+    expect(coresToKeepAwake({ ...cores, keepAwake: false }, open)).toEqual([]);
+    expect(coresToKeepAwake({ ...cores, server: undefined }, open)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientFactory, ClientName } from '../dist/core/client.js';
 import type { Workload } from '../dist/core/scenario.js';
-import { rehearsalOf, rehearsals } from '../dist/runners/run/jit-warm-up.js';
+import { warmUpTrials, warmUpWorkload } from '../dist/runners/run/jit-warm-up.js';
 import type { Participant, Prepared } from '../dist/runners/run/prepare.js';
 
 const base: Workload = {
@@ -20,7 +20,7 @@ const rateOf = ({ load }: Workload) => (load.model === 'open' ? load.ratePerSeco
 
 describe('a rehearsal', () => {
   it('is a moment with fewer connections', () => {
-    expect(rehearsalOf(base, factory('wire'))).toMatchObject({
+    expect(warmUpWorkload(base, factory('wire'))).toMatchObject({
       connections: 100,
       publishers: 100,
       phases: { warmupMs: 0, measureMs: 800 },
@@ -29,21 +29,21 @@ describe('a rehearsal', () => {
 
   it('has as many deliveries a second whatever the room', () => {
     const rates = [{ kind: 'broadcast' as const }, { kind: 'room' as const, rooms: 10 }].map((own) =>
-      rateOf(rehearsalOf({ ...base, ...own }, factory('wire'))),
+      rateOf(warmUpWorkload({ ...base, ...own }, factory('wire'))),
     );
     expect(rates).toEqual([400, 4_000]);
   });
 
   it('has no more rooms than connections', () => {
-    const { rooms, connections } = rehearsalOf({ ...base, kind: 'room', rooms: 500 }, factory('wire'));
+    const { rooms, connections } = warmUpWorkload({ ...base, kind: 'room', rooms: 500 }, factory('wire'));
     expect([rooms, connections]).toEqual([100, 100]);
   });
 
   it('opens connections fast, and drowns nobody in pushes', () => {
-    expect(rateOf(rehearsalOf({ ...base, kind: 'connect' }, factory('library')))).toBe(1_000);
+    expect(rateOf(warmUpWorkload({ ...base, kind: 'connect' }, factory('library')))).toBe(1_000);
     const push: Workload = { ...base, kind: 'push', publishers: 0 };
-    expect(rateOf(rehearsalOf(push, factory('wire')))).toBe(200);
-    expect(rateOf(rehearsalOf(push, factory('library')))).toBe(30);
+    expect(rateOf(warmUpWorkload(push, factory('wire')))).toBe(200);
+    expect(rateOf(warmUpWorkload(push, factory('library')))).toBe(30);
   });
 
   it('leaves out all that goes wrong', () => {
@@ -54,11 +54,11 @@ describe('a rehearsal', () => {
       blocking: 'cut',
       outage: { how: 'reset', afterMs: 1, recovery: false },
     };
-    expect(rehearsalOf(hard, factory('wire'))).toEqual(rehearsalOf(base, factory('wire')));
+    expect(warmUpWorkload(hard, factory('wire'))).toEqual(warmUpWorkload(base, factory('wire')));
   });
 });
 
-describe('the rehearsals of a run', () => {
+describe('the warmUpTrials of a run', () => {
   const participant = (protocol: string, name: ClientName): Participant =>
     ({ target: { protocol, transport: 'websocket' }, factory: factory(name), library: '' }) as unknown as Participant;
   const prepared: Prepared = {
@@ -71,10 +71,10 @@ describe('the rehearsals of a run', () => {
   };
 
   it('are one for each sort of client', () => {
-    expect(rehearsals(prepared, base).map(({ target }) => target)).toEqual(['ws', 'socketio-websocket']);
+    expect(warmUpTrials(prepared, base).map(({ target }) => target)).toEqual(['ws', 'socketio-websocket']);
   });
 
   it('are none where nobody sends', () => {
-    expect(rehearsals(prepared, { ...base, kind: 'idle', publishers: 0, load: { model: 'none' } })).toEqual([]);
+    expect(warmUpTrials(prepared, { ...base, kind: 'idle', publishers: 0, load: { model: 'none' } })).toEqual([]);
   });
 });

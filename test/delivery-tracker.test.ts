@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Arrival, Ledger } from '../dist/core/measure/delivery-tracker.js';
+import { type Arrival, DeliveryTracker } from '../dist/core/measure/delivery-tracker.js';
 import { maxSequence } from '../dist/core/message.js';
 
 /** What the ledger should say, without ranges or sums kept by hand. */
@@ -64,19 +64,19 @@ const garbledStream = fc
     return stream;
   });
 
-function enterAll(arrivals: readonly Entry[]): Ledger {
-  const ledger = new Ledger(receivers, sendersEach);
-  for (const { receiver, sender, sequence } of arrivals) ledger.enter(receiver, sender, sequence);
-  return ledger;
+function enterAll(arrivals: readonly Entry[]): DeliveryTracker {
+  const tracker = new DeliveryTracker(receivers, sendersEach);
+  for (const { receiver, sender, sequence } of arrivals) tracker.enter(receiver, sender, sequence);
+  return tracker;
 }
 
 function expectToAgree(arrivals: readonly Entry[]): void {
-  const ledger = new Ledger(receivers, sendersEach);
+  const tracker = new DeliveryTracker(receivers, sendersEach);
   const model = new Model();
   for (const { receiver, sender, sequence } of arrivals) {
-    expect(ledger.enter(receiver, sender, sequence)).toBe(model.enter(receiver, sender, sequence));
-    const { delivered, missing } = ledger;
-    expect({ delivered, missing, expected: ledger.expectedSum() }).toEqual(model.books());
+    expect(tracker.enter(receiver, sender, sequence)).toBe(model.enter(receiver, sender, sequence));
+    const { delivered, missing } = tracker;
+    expect({ delivered, missing, expected: tracker.expectedSum() }).toEqual(model.books());
   }
 }
 
@@ -101,8 +101,12 @@ describe('the ledger', () => {
     });
     fc.assert(
       fc.property(shuffledNumbers, (numbers) => {
-        const ledger = enterAll(numbers.map((sequence) => ({ receiver: 0, sender: 0, sequence })));
-        expect([ledger.missing, ledger.delivered, ledger.expectedSum()]).toEqual([0, numbers.length, numbers.length]);
+        const tracker = enterAll(numbers.map((sequence) => ({ receiver: 0, sender: 0, sequence })));
+        expect([tracker.missing, tracker.delivered, tracker.expectedSum()]).toEqual([
+          0,
+          numbers.length,
+          numbers.length,
+        ]);
       }),
     );
   });
@@ -110,32 +114,32 @@ describe('the ledger', () => {
   it('closes its books: delivered + missing is the sum expected', () => {
     fc.assert(
       fc.property(anyArrivals, (arrivals) => {
-        const ledger = enterAll(arrivals);
-        expect(ledger.delivered + ledger.missing).toBe(ledger.expectedSum());
+        const tracker = enterAll(arrivals);
+        expect(tracker.delivered + tracker.missing).toBe(tracker.expectedSum());
       }),
     );
   });
 
   it('has nothing in it before the first arrival', () => {
-    const ledger = new Ledger(10, 10);
-    expect([ledger.delivered, ledger.missing, ledger.expectedSum()]).toEqual([0, 0, 0]);
+    const tracker = new DeliveryTracker(10, 10);
+    expect([tracker.delivered, tracker.missing, tracker.expectedSum()]).toEqual([0, 0, 0]);
   });
 
   it('keeps the pairs apart', () => {
-    const ledger = new Ledger(2, 2);
-    const pairs = [0, 1, 0, 1].map((sender, i) => ledger.enter(i >> 1, sender, 0));
+    const tracker = new DeliveryTracker(2, 2);
+    const pairs = [0, 1, 0, 1].map((sender, i) => tracker.enter(i >> 1, sender, 0));
     expect(pairs).toEqual(['in-order', 'in-order', 'in-order', 'in-order']);
-    expect(ledger.delivered).toBe(4);
+    expect(tracker.delivered).toBe(4);
   });
 
   it('takes the highest number that a header can hold', () => {
-    const ledger = new Ledger(1, 1);
-    expect(ledger.enter(0, 0, maxSequence)).toBe('in-order');
-    expect(ledger.missing).toBe(maxSequence);
-    expect(ledger.expectedSum()).toBe(maxSequence + 1);
-    expect(ledger.enter(0, 0, maxSequence)).toBe('duplicate');
-    expect(ledger.enter(0, 0, 0)).toBe('reordered');
-    expect(ledger.missing).toBe(maxSequence - 1);
+    const tracker = new DeliveryTracker(1, 1);
+    expect(tracker.enter(0, 0, maxSequence)).toBe('in-order');
+    expect(tracker.missing).toBe(maxSequence);
+    expect(tracker.expectedSum()).toBe(maxSequence + 1);
+    expect(tracker.enter(0, 0, maxSequence)).toBe('duplicate');
+    expect(tracker.enter(0, 0, 0)).toBe('reordered');
+    expect(tracker.missing).toBe(maxSequence - 1);
   });
 
   it.each<[number[], Arrival[]]>([
@@ -160,7 +164,7 @@ describe('the ledger', () => {
       ['in-order', 'in-order', 'reordered', 'reordered', 'duplicate'],
     ],
   ])('takes %j as %j', (sequences, arrivals) => {
-    const ledger = new Ledger(1, 1);
-    expect(sequences.map((sequence) => ledger.enter(0, 0, sequence))).toEqual(arrivals);
+    const tracker = new DeliveryTracker(1, 1);
+    expect(sequences.map((sequence) => tracker.enter(0, 0, sequence))).toEqual(arrivals);
   });
 });
