@@ -7,6 +7,10 @@
 import { deriveSeed, seededRandom, shuffled } from './random.js';
 import type { Workload } from './scenario.js';
 
+/** The two versions that one job compares. */
+export const sides = ['base', 'head'] as const;
+export type Side = (typeof sides)[number];
+
 export interface Trial {
   /** Counts from 1 in order of execution. */
   readonly id: number;

@@ -3,6 +3,7 @@
 import type { ClientName, StageCost } from './client.js';
 import type { Kind } from './kind.js';
 import type { Calibration } from './measure/calibration.js';
+import type { Side } from './plan.js';
 import type { Scenario, Workload } from './scenario.js';
 import type { Protocol } from './target.js';
 
@@ -35,10 +36,6 @@ export interface Environment {
   /** How server and runners were kept apart, e.g. "server on core 0, runners on core 1". */
   readonly pinning: string;
 }
-
-/** The two versions that one job compares. */
-export const sides = ['base', 'head'] as const;
-export type Side = (typeof sides)[number];
 
 /** What stands behind a side of a comparison. */
 export interface SideLabel {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sides } from '../dist/core/result.js';
+import { sides } from '../dist/core/plan.js';
 import { isMeasured, measuredSeconds } from '../dist/runners/ab/fork-plan.js';
 import { runFork } from './virtual-fork.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Side } from '../dist/core/result.js';
+import type { Side } from '../dist/core/plan.js';
 import type { ForkEnd } from '../dist/runners/ab/fork.js';
 import { ForkSeries } from '../dist/runners/ab/fork-series.js';
 import { trialLine } from './fixtures/result-lines.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sides } from '../dist/core/result.js';
+import { sides } from '../dist/core/plan.js';
 import { type ForkPlan, firstSide, isMeasured, measuredSeconds, planFork } from '../dist/runners/ab/fork-plan.js';
 
 const startUs = 1_000_000;

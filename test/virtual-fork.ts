@@ -1,7 +1,7 @@
 /** A fork without sockets: two servers in memory that share one core, between which a real load alternates. */
 
 import { Tally } from '../dist/core/measure/tally.js';
-import { type Side, sides } from '../dist/core/result.js';
+import { type Side, sides } from '../dist/core/plan.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
 import { type Both, both } from '../dist/runners/ab/both.js';
 import { type ForkPlan, planFork } from '../dist/runners/ab/fork-plan.js';

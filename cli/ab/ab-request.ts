@@ -1,6 +1,6 @@
 /** Owns what the flags of `bench ab` ask to be compared: one module in two revisions, or two modules. */
 
-import type { Side } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
 import { parseDurationMs } from '../../core/units.js';
 import { UsageError } from '../../runners/failure.js';
 import { splitArguments } from '../../runners/revisions/arguments.js';

@@ -1,6 +1,7 @@
 /** Owns making the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
 
-import { type Side, type SideLabel, sides } from '../../core/result.js';
+import { type Side, sides } from '../../core/plan.js';
+import type { SideLabel } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { UsageError } from '../../runners/failure.js';
 import { setUp } from '../../runners/revisions/set-up.js';

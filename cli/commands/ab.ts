@@ -3,7 +3,8 @@
 import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { kinds } from '../../core/kind.js';
-import { type Look, sides } from '../../core/result.js';
+import { sides } from '../../core/plan.js';
+import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { type GateFormatName, gateFormatNames } from '../../reports/gates/format-catalogue.js';
 import { type AbOutcome, runAb } from '../../runners/ab/ab-run.js';

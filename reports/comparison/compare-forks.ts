@@ -1,7 +1,8 @@
 /** Owns the comparison of the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import type { Side, SideLabel, TrialLine } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
+import type { SideLabel, TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/signed-rank.js';
 import { workloadKey } from '../fold/workload-key.js';

@@ -1,7 +1,8 @@
 /** Owns the comparison of result files of different jobs: their trials are two independent samples. Shown, never gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { sides, type TrialLine } from '../../core/result.js';
+import { sides } from '../../core/plan.js';
+import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/least-samples.js';
 import { mannWhitney } from '../../core/statistics/mann-whitney.js';
 import type { Result } from '../results/result-reader.js';

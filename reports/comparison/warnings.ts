@@ -1,7 +1,8 @@
 /** Owns what is said about a side, its trials and its rows that weakens a comparison. */
 
 import { metrics } from '../../core/measure/metric.js';
-import type { Side, TrialLine } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
+import type { TrialLine } from '../../core/result.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
 

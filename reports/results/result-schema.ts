@@ -7,15 +7,15 @@ import { z } from 'zod';
 import { type Kind, kindNames } from '../../core/kind.js';
 import { calibrationSchema } from '../../core/measure/calibration.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import {
-  type EndLine,
-  type Holding,
-  type LatencySummary,
-  type Reconnection,
-  type RunLine,
-  type ServerMetrics,
-  sides,
-  type TrialLine,
+import { sides } from '../../core/plan.js';
+import type {
+  EndLine,
+  Holding,
+  LatencySummary,
+  Reconnection,
+  RunLine,
+  ServerMetrics,
+  TrialLine,
 } from '../../core/result.js';
 import { blockings, outageKinds, type Scenario, type Workload } from '../../core/scenario.js';
 import { protocols } from '../../core/target.js';

@@ -1,7 +1,8 @@
 /** Owns a comparison of two versions in one job: fork after fork, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
-import { type Look, type RunLine, type SideLabel, schemaVersion, sides } from '../../core/result.js';
+import { sides } from '../../core/plan.js';
+import { type Look, type RunLine, type SideLabel, schemaVersion } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { UsageError } from '../failure.js';
 import { readCalibration } from '../machine/calibration-file.js';

@@ -1,6 +1,6 @@
 /** Owns what is held for each of the two versions that one job compares. */
 
-import type { Side } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
 
 export type Both<T> = Readonly<Record<Side, T>>;
 

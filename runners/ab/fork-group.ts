@@ -1,7 +1,7 @@
 /** Owns the workers of a comparison: leads them through one fork after another and adds up what they counted. */
 
 import { Tally } from '../../core/measure/tally.js';
-import type { Side } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
 import type { Share } from '../../core/share.js';
 import { owedTo } from '../load/expected-deliveries.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';

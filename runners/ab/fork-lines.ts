@@ -1,6 +1,7 @@
 /** Owns the making of a fork's two lines: each a trial's, with its windows, and both valid or neither. */
 
-import { type ForkSide, type Side, sides, type TrialLine } from '../../core/result.js';
+import { type Side, sides } from '../../core/plan.js';
+import type { ForkSide, TrialLine } from '../../core/result.js';
 import { failedOutcome, type Known, type ProcessReading, trialLine } from '../run/trial-line.js';
 import type { ServerReading } from '../server/server-message.js';
 import { type Both, both } from './both.js';

@@ -1,7 +1,7 @@
 /** Owns the messages between a comparison and its workers; plain JSON, times in us on the host's monotonic clock. */
 
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { Side } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
 import type { Share } from '../../core/share.js';
 import type { Window } from '../load/window.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';

@@ -11,8 +11,8 @@
  * which the kernel updates the CPU time of a thread that never sleeps.
  */
 
+import type { Side } from '../../core/plan.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
-import type { Side } from '../../core/result.js';
 import type { Window } from '../load/window.js';
 import { type Both, both } from './both.js';
 

@@ -1,7 +1,7 @@
 /** Owns one worker's part of one fork: its connections to both sides, between which its load alternates. */
 
 import type { Clock } from '../../core/clock.js';
-import { type Side, sides } from '../../core/result.js';
+import { type Side, sides } from '../../core/plan.js';
 import type { Share } from '../../core/share.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import { SpinTimerSlots } from '../load/spin-timer-slots.js';

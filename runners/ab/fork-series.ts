@@ -1,6 +1,7 @@
 /** Owns the sequence of forks: which are tried again, when it is time to look, and when there is no point in going on. */
 
-import type { Side, TrialLine } from '../../core/result.js';
+import type { Side } from '../../core/plan.js';
+import type { TrialLine } from '../../core/result.js';
 import { maxAttempts } from '../run/run.js';
 import type { ForkEnd } from './fork.js';
 

@@ -1,6 +1,6 @@
 /** Owns the two servers of a fork: started at once, on the same core, blamed by name when one fails, ended together. */
 
-import { type Side, sides } from '../../core/result.js';
+import { type Side, sides } from '../../core/plan.js';
 import type { Cores } from '../machine/cores.js';
 import type { HostRequest, ServerReading } from '../server/server-message.js';
 import { ServerProcess } from '../server/server-process.js';

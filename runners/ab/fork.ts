@@ -1,8 +1,9 @@
 /** Owns one fork from two fresh server processes to the lines of both sides in the result file. */
 
 import type { Clock } from '../../core/clock.js';
+import { type Side, sides } from '../../core/plan.js';
 import { deriveSeed } from '../../core/random.js';
-import { type Side, sides, type TrialLine } from '../../core/result.js';
+import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Share, split } from '../../core/share.js';
 import type { Cores } from '../machine/cores.js';

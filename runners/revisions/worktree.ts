@@ -7,8 +7,8 @@
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { type Side, sides } from '../../core/plan.js';
 import { quote } from '../../core/printable.js';
-import { type Side, sides } from '../../core/result.js';
 import { UsageError } from '../failure.js';
 import { GitError, git, gitAtOnce } from './git.js';
 
