@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { benjaminiHochberg } from '../dist/core/statistics/benjamini-hochberg.js';
-import { holm } from '../dist/core/statistics/holm.js';
+import { benjaminiHochberg, holm } from '../dist/core/statistics/corrections.js';
 import { furthest, vectors } from './rank-vectors.js';
 
 const p = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clopperPearson } from '../dist/core/statistics/clopper-pearson.js';
+import { clopperPearson } from '../dist/core/statistics/intervals.js';
 
 /** Probabilities of 0 … trials successes, each event added to those before it. */
 function binomial(trials: number, rate: number): number[] {

@@ -2,10 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm } from '../dist/core/statistics/holm.js';
+import { holm } from '../dist/core/statistics/corrections.js';
 import { leastForks, leastTrials } from '../dist/core/statistics/least-samples.js';
-import { mannWhitney } from '../dist/core/statistics/mann-whitney.js';
-import { signedRank } from '../dist/core/statistics/signed-rank.js';
+import { mannWhitney, signedRank } from '../dist/core/statistics/rank-tests.js';
 
 const rising = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 const forksP = (n: number): number => signedRank(rising(n)).p;

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../dist/core/random.js';
-import { mannWhitney } from '../dist/core/statistics/mann-whitney.js';
-import { rankSums } from '../dist/core/statistics/rank-sums.js';
+import { rankSums } from '../dist/core/statistics/rank-distributions.js';
+import { mannWhitney } from '../dist/core/statistics/rank-tests.js';
 import { enumeratedP, furthest, isMarked, masks, vectors } from './rank-vectors.js';
 
 /** So few values to draw from that most samples have ties. */

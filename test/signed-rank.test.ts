@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signedRank } from '../dist/core/statistics/signed-rank.js';
+import { signedRank } from '../dist/core/statistics/rank-tests.js';
 import { enumeratedP, furthest, isMarked, masks, vectors } from './rank-vectors.js';
 
 /** So few values to draw from that most samples have ties and zeros. */

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type Verdict, worseUpwards } from '../dist/core/gates/verdict.js';
-import type { Difference, Interval } from '../dist/core/statistics/difference.js';
-import { signedRank } from '../dist/core/statistics/signed-rank.js';
+import type { Difference, Interval } from '../dist/core/statistics/intervals.js';
+import { signedRank } from '../dist/core/statistics/rank-tests.js';
 
 const least = Math.log(1.05);
 const alpha = 0.05;

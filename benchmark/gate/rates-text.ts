@@ -2,7 +2,7 @@
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metric.js';
-import { clopperPearson } from '../../core/statistics/clopper-pearson.js';
+import { clopperPearson } from '../../core/statistics/intervals.js';
 import { gateRuns, type Rates } from './rates.js';
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;

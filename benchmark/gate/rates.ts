@@ -6,7 +6,7 @@ import type { MetricName } from '../../core/measure/metric.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
-import { signedRank } from '../../core/statistics/signed-rank.js';
+import { signedRank } from '../../core/statistics/rank-tests.js';
 import type { ComparedRow } from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/fork-ratios.js';
 import { judgeRows } from '../../reports/comparison/judgement.js';

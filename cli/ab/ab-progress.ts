@@ -3,7 +3,7 @@
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metric.js';
 import type { TrialLine } from '../../core/result.js';
-import { signedRank } from '../../core/statistics/signed-rank.js';
+import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/fork-ratios.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
 import { changeText } from '../../reports/wording/metric-text.js';

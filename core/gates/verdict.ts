@@ -1,6 +1,6 @@
 /** Owns what is said of a difference: the rules, in the order in which they are tried. */
 
-import type { Difference, Interval } from '../statistics/difference.js';
+import type { Difference, Interval } from '../statistics/intervals.js';
 
 export type Verdict = 'regression' | 'improvement' | 'small change' | 'no change' | 'inconclusive';
 

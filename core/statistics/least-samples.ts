@@ -1,7 +1,4 @@
-/**
- * Owns how many samples a verdict needs: with fewer, even those that differ in every way possible have a p that Holm's
- * correction lifts above alpha.
- */
+/** Least sizes of samples for a verdict: with fewer, no p can pass Holm's correction. */
 
 /**
  * The least n with 2^(1-n) <= alpha / gates: the signed-rank test where all differences have the same sign.

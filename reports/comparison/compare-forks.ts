@@ -4,7 +4,7 @@ import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
 import type { SideLabel, TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
-import { signedRank } from '../../core/statistics/signed-rank.js';
+import { signedRank } from '../../core/statistics/rank-tests.js';
 import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
 import { comparedFigure } from './compared-figure.js';

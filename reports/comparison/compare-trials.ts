@@ -4,7 +4,7 @@ import type { RelativeGate } from '../../core/gates/gate.js';
 import { sides } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/least-samples.js';
-import { mannWhitney } from '../../core/statistics/mann-whitney.js';
+import { mannWhitney } from '../../core/statistics/rank-tests.js';
 import type { Result } from '../results/result-reader.js';
 import { comparedFigure } from './compared-figure.js';
 import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';

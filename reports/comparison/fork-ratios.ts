@@ -2,7 +2,7 @@
 
 import type { MetricName } from '../../core/measure/metric.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
-import { signedRank } from '../../core/statistics/signed-rank.js';
+import { signedRank } from '../../core/statistics/rank-tests.js';
 import { sampleOf } from './sample.js';
 
 /** Beyond this a window was empty on one side, or the file is not ours. */

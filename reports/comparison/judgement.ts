@@ -2,9 +2,8 @@
 
 import { judge, worseUpwards } from '../../core/gates/verdict.js';
 import { metrics } from '../../core/measure/metric.js';
-import { benjaminiHochberg } from '../../core/statistics/benjamini-hochberg.js';
-import type { Difference } from '../../core/statistics/difference.js';
-import { holm } from '../../core/statistics/holm.js';
+import { benjaminiHochberg, holm } from '../../core/statistics/corrections.js';
+import type { Difference } from '../../core/statistics/intervals.js';
 import type { ComparedRow } from './comparison.js';
 
 /** A row before it is judged; `difference` is that of ln(figure), head against base, undefined where a side has none. */
