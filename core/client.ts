@@ -55,7 +55,7 @@ export interface ConnectStages {
   upgrade?: number;
   /** Ready to send: the end of the last stage. Always present. */
   ready: number;
-  /** The first message has come back; only where a workload asks for one (see `first-message.ts`). */
+  /** The first message has come back; only where a workload asks for one (see `measuresConnecting`). */
   message?: number;
 }
 

@@ -3,7 +3,7 @@
  * two rooms differ by one member at most and both ends of a message can tell its room from its sender's number.
  */
 
-import { type Kind, kinds } from './kind.js';
+import { isShared, type Kind, uses } from './kind.js';
 
 /** The part of a workload that rooms depend on. */
 export interface Roomed {
@@ -11,9 +11,9 @@ export interface Roomed {
   readonly rooms?: number | undefined;
 }
 
-/** One room holds everybody, unless a scenario of kind `room` asks for more. */
+/** One room holds everybody, unless a scenario asks for more. */
 export function roomsOf({ kind, rooms }: Roomed): number {
-  return kind === 'room' ? (rooms ?? 1) : 1;
+  return uses(kind, 'rooms') ? (rooms ?? 1) : 1;
 }
 
 /** @param connection its number in the whole trial. */
@@ -28,5 +28,5 @@ export function membersOf(room: number, connections: number, rooms: number): num
 
 /** Deliveries owed for one send, on average over the rooms, while `connections` are open. */
 export function owedPerSend(workload: Roomed, connections: number): number {
-  return kinds[workload.kind].audience === 'sender' ? 1 : connections / roomsOf(workload);
+  return isShared(workload.kind) ? connections / roomsOf(workload) : 1;
 }

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { Client, ClientFactory, ClientSetup, Connection } from '../dist/core/client.js';
-import { type Kind, kinds } from '../dist/core/kind.js';
+import { isAcknowledged, isPushed, isShared, type Kind, uses } from '../dist/core/kind.js';
 import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dist/core/message.js';
 import { roomOf, roomsOf } from '../dist/core/room.js';
 import { maxPayloadBytes } from '../dist/core/settings.js';
@@ -34,11 +34,11 @@ const backlog = { sizeBytes: maxPayloadBytes, messages: 6 };
 
 /** A server that pushes is the one sender, number 0. */
 function sendersOf(kind: Kind): number[] {
-  return kinds[kind].sends === 'server' ? [0] : publishers;
+  return isPushed(kind) ? [0] : publishers;
 }
 
 function audienceOf(kind: Kind, sender: number): number[] {
-  if (kinds[kind].audience === 'sender') return [sender];
+  if (!isShared(kind)) return [sender];
   const count = roomsOf({ kind, rooms });
   return everyone.filter((receiver) => roomOf(receiver, count) === roomOf(sender, count));
 }
@@ -62,7 +62,7 @@ export async function openAll(
   kind: Kind,
   receivers: readonly number[] = everyone,
 ): Promise<Connection[]> {
-  const roomFor = (receiver: number) => (kind === 'room' ? roomOf(receiver, rooms) : undefined);
+  const roomFor = (receiver: number) => (uses(kind, 'rooms') ? roomOf(receiver, rooms) : undefined);
   const opened = await Promise.all(receivers.map((it) => client.open(it, host, roomFor(it))));
   for (const { stagesUs, costs } of opened) {
     expect(stagesUs.ready).toBe(Math.max(...Object.values(stagesUs)));
@@ -118,7 +118,7 @@ function owedTotal(kind: Kind, count: number): number {
 /** Every message of a test of deliveries comes from clients or, for push, from the server. */
 export function proveDeliveries(target: Target, kind: Kind, factory: ClientFactory, running: () => Running): void {
   for (const type of payloadTypes)
-    for (const deliveries of kinds[kind].sends === 'server' ? [...workloads, backlog] : workloads)
+    for (const deliveries of isPushed(kind) ? [...workloads, backlog] : workloads)
       proveThat(target, kind, factory, running, type, deliveries);
 }
 
@@ -137,11 +137,11 @@ function proveThat(
   { sizeBytes, messages }: Deliveries,
 ): void {
   it(`delivers what it owes, once, in order, intact: ${factory.name} client, ${type}, ${sizeBytes} bytes`, async () => {
-    const recorder = new Recorder(kind === 'ack' ? headerBytes : sizeBytes, everyone.length);
+    const recorder = new Recorder(isAcknowledged(kind) ? headerBytes : sizeBytes, everyone.length);
     const setup = setupFor(target, kind, running().port, type, recorder, sizeBytes);
     const connections = await openAll(factory.create(setup), kind);
     const send = (from: number, to: number) =>
-      kinds[kind].sends === 'server' ? pushAll(running(), type, sizeBytes, from, to) : sendAll(connections, from, to);
+      isPushed(kind) ? pushAll(running(), type, sizeBytes, from, to) : sendAll(connections, from, to);
 
     send(0, messages);
     await recorder.until(() => recorder.total >= owedTotal(kind, messages));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientFactory } from '../dist/core/client.js';
-import { type Kind, kindNames, kinds, usualKinds } from '../dist/core/kind.js';
+import { isSilent, type Kind, kindNames, usualKinds } from '../dist/core/kind.js';
 import { headerBytes } from '../dist/core/message.js';
 import type { Running, Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
@@ -59,7 +59,7 @@ for (const name of [...targetNames(), ...templates]) {
           expect((await fetch(`http://${host}:${running.port}/elsewhere`)).status).toBe(404);
         });
 
-        const prove = kinds[kind].sends === 'nobody' ? proveSilence : proveDeliveries;
+        const prove = isSilent(kind) ? proveSilence : proveDeliveries;
         for (const factory of able) prove(target, kind, factory, () => running);
       });
     }

@@ -4,6 +4,7 @@
  */
 
 import type { ClientName } from '../../core/client.js';
+import { isPushed } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Load, Workload } from '../../core/scenario.js';
 import { type Protocol, protocols } from '../../core/target.js';
@@ -72,7 +73,7 @@ const nameOf = ({ client, protocol, kind }: Work): string => `${client} ${protoc
 
 /** @throws TrialFailure when what it builds upon has no figure. */
 function loadOf(work: Work, headroom: Headroom): Load {
-  if (work.kind !== 'push') return deepInFlight;
+  if (!isPushed(work.kind)) return deepInFlight;
   const broadcast = headroom[nameOf({ ...work, kind: 'broadcast' })];
   if (!broadcast) throw new TrialFailure('how many broadcasts can be taken is not known');
   return evenly((beyondBroadcast * broadcast) / listeners);

@@ -2,7 +2,7 @@
 
 import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
-import { kinds } from '../../core/kind.js';
+import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
@@ -101,7 +101,7 @@ function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
       `two versions are compared under one workload, and the sweep of ${scenario.name} makes ${scenario.workloads.length}; choose one with --connections, --rate, --inflight or --size, or remove the sweep`,
     );
   const { kind, blocking, outage, visitors, slowReaders } = scenario.workloads[0]!;
-  if (kinds[kind].sends !== 'clients' || blocking || outage || visitors || slowReaders)
+  if (!isSentByClients(kind) || blocking || outage || visitors || slowReaders)
     throw new UsageError(
       `two versions take turns in short windows, which needs messages that clients send all the time: ${scenario.name} has other things happen; take a scenario of kind echo, ack, broadcast or room without them`,
     );

@@ -1,7 +1,7 @@
 /** Owns `bench serve`. */
 
 import type { CommandModule } from 'yargs';
-import { type Kind, kindNames, kinds, usualKinds } from '../../core/kind.js';
+import { type Kind, kindNames, ruleOf, usualKinds } from '../../core/kind.js';
 import { UsageError } from '../../runners/failure.js';
 import { loadTarget } from '../../runners/target-catalogue.js';
 
@@ -12,11 +12,6 @@ interface ServeFlags {
 }
 
 const host = '127.0.0.1';
-/** What one has to know of a kind to look at it by hand. */
-const notes: Partial<Record<Kind, readonly string[]>> = {
-  room: ['A connection names its room in the query of its request, ?room=7 for example; without one it is in room 0.'],
-  push: ['It pushes when `bench run` tells it to; served alone, it sends nothing.'],
-};
 
 export const serveCommand: CommandModule<object, ServeFlags> = {
   command: 'serve <target>',
@@ -44,8 +39,9 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
     // Heard from before anybody is told of it.
     const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
-    const said = `${name} ${kinds[kind].serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C`;
-    process.stdout.write([said, ...(notes[kind] ?? []), ''].join('\n'));
+    const { serverDoes, note } = ruleOf(kind);
+    const said = `${name} ${serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C`;
+    process.stdout.write([said, ...(note ? [note] : []), ''].join('\n'));
     await stopped;
     await running.close();
   },

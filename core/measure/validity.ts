@@ -1,6 +1,6 @@
 /** Owns the question whether it was the server that was measured; answers in words, with the figures. */
 
-import { kinds } from '../kind.js';
+import { isPushed, isSilent, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import type { Tally } from './tally.js';
 
@@ -49,7 +49,7 @@ export function invalidity(evidence: Evidence): string[] {
   const { tally, failure } = evidence;
   if (failure) return [failure];
   const reasons = tally.discrepancies().map((what) => `the books do not close: ${what}`);
-  if (tally.connectFailed > 0 && !mayFailToConnect(evidence.workload))
+  if (tally.connectFailed > 0 && !measuresConnecting(evidence.workload))
     reasons.push(`${tally.connectFailed} of ${evidence.workload.connections} connections could not be opened`);
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence))
     reasons.push('no data: nothing was delivered in the measured window');
@@ -62,14 +62,9 @@ export function invalidity(evidence: Evidence): string[] {
   return reasons;
 }
 
-/** Where connecting is the question, a connection that fails is an answer. */
-function mayFailToConnect({ kind, blocking }: Workload): boolean {
-  return kind === 'connect' || blocking !== undefined;
-}
-
 function isOwedSomething({ workload, tally }: Evidence): boolean {
-  if (kinds[workload.kind].sends === 'nobody') return false;
-  return !(mayFailToConnect(workload) && tally.connectFailed > 0 && tally.connected === 0);
+  if (isSilent(workload.kind)) return false;
+  return !(measuresConnecting(workload) && tally.connectFailed > 0 && tally.connected === 0);
 }
 
 function lateGenerator(evidence: Evidence): string[] {
@@ -89,7 +84,7 @@ function lateGenerator(evidence: Evidence): string[] {
 
 /** Whether it is the generator that sends on a schedule. */
 function isGenerated({ kind, load }: Workload): boolean {
-  return load.model === 'open' && kinds[kind].sends !== 'server';
+  return load.model === 'open' && !isPushed(kind);
 }
 
 /** A late message is late by more than the reader would forgive. */

@@ -1,31 +1,12 @@
 /** Owns which fields of a scenario file a kind has a use for, and which of them it cannot do without. */
 
-import { type Kind, kindNames, kinds } from '../kind.js';
-import { loadExample, outageExample, payloadExample, type ScenarioFile, type Sweep } from './schema.js';
+import { isPushed, isStorm, type Kind, type KindField, kindFields, kindNames, uses } from '../kind.js';
+import { loadExample, outageExample, payloadExample, type Sweep } from './schema.js';
 import type { SoundFields, Violation } from './violation.js';
 import type { Path } from './yaml-document.js';
 
-const whereClientsSend = kindNames.filter((kind) => kinds[kind].sends === 'clients');
-const whereMessagesFlow = kindNames.filter((kind) => ['clients', 'server'].includes(kinds[kind].sends));
-const whereAnybodySends = kindNames.filter((kind) => kinds[kind].sends !== 'nobody');
-
-/** Fields that not every kind has a use for. */
-const uses = {
-  publishers: whereClientsSend,
-  load: whereAnybodySends,
-  payload: whereAnybodySends,
-  rooms: ['room'],
-  ack: ['ack'],
-  slowReaders: ['broadcast', 'room'],
-  visitors: ['room'],
-  blocking: ['echo'],
-  outage: ['push'],
-  heartbeat: ['idle'],
-  stopAbove: whereMessagesFlow,
-} satisfies Partial<Record<keyof ScenarioFile, readonly Kind[]>> as Record<string, readonly Kind[]>;
-
 /** The field of the kind that a key of `sweep` varies. */
-const variedBy: Readonly<Partial<Record<keyof Sweep, string>>> = {
+const variedBy: Readonly<Partial<Record<keyof Sweep, KindField>>> = {
   publishers: 'publishers',
   rate: 'load',
   inflight: 'load',
@@ -37,7 +18,7 @@ const variedBy: Readonly<Partial<Record<keyof Sweep, string>>> = {
 };
 
 /** What a flag may have put into a field. */
-const parts: Readonly<Record<string, readonly Path[]>> = {
+const parts: Readonly<Partial<Record<KindField, readonly Path[]>>> = {
   load: [
     ['load', 'rate'],
     ['load', 'inflight'],
@@ -56,7 +37,7 @@ export function kindMismatches(file: SoundFields): Violation[] {
 }
 
 function useless({ sweep = {}, ...file }: SoundFields, kind: Kind): Violation[] {
-  const fields = Object.keys(uses).filter((field) => file[field as keyof typeof file] !== undefined);
+  const fields = kindFields.filter((field) => file[field] !== undefined);
   const swept = (Object.keys(sweep) as (keyof Sweep)[]).filter((key) => sweep[key] !== undefined);
   return [
     ...fields.flatMap((field) => uselessness(kind, field, field, [[field], ...(parts[field] ?? [])])),
@@ -64,9 +45,9 @@ function useless({ sweep = {}, ...file }: SoundFields, kind: Kind): Violation[] 
   ];
 }
 
-function uselessness(kind: Kind, field: string | undefined, key: string, fields: Violation['fields']): Violation[] {
-  const fitting = uses[field ?? ''];
-  if (fitting === undefined || fitting.includes(kind)) return [];
+function uselessness(kind: Kind, field: KindField | undefined, key: string, fields: Violation['fields']): Violation[] {
+  if (field === undefined || uses(kind, field)) return [];
+  const fitting = kindNames.filter((other) => uses(other, field));
   return [{ fields, message: `kind ${kind} has no use for ${key}: remove it or use kind: ${inWords(fitting)}` }];
 }
 
@@ -77,7 +58,7 @@ function inWords(words: readonly string[]): string {
 
 function missing(file: SoundFields, kind: Kind): Violation[] {
   return (Object.keys(needed) as (keyof typeof needed)[])
-    .filter((key) => uses[key]!.includes(kind) && key in file && file[key] === undefined)
+    .filter((key) => uses(kind, key) && key in file && file[key] === undefined)
     .filter((key) => key !== 'rooms' || file.sweep?.rooms === undefined)
     .map((key) => ({ fields: [[key]], message: `missing; write ${key}: ${needed[key]}` }));
 }
@@ -91,7 +72,7 @@ function nothingToVary(file: SoundFields): Violation[] {
 }
 
 function answerless({ load }: SoundFields, kind: Kind): Violation[] {
-  if (load?.model !== 'closed' || !['server', 'each once'].includes(kinds[kind].sends)) return [];
+  if (load?.model !== 'closed' || !(isPushed(kind) || isStorm(kind))) return [];
   return [
     {
       fields: [

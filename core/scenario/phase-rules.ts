@@ -1,6 +1,6 @@
 /** Owns what must fit into the phases of a trial: a storm, an outage, a time-out, the numbers of all messages. */
 
-import { kinds } from '../kind.js';
+import { isPushed, isSilent, isStorm, uses } from '../kind.js';
 import { maxSequence } from '../message.js';
 import { writeDuration, writeRate } from '../units.js';
 import { defaultAckTimeoutMs, defaultPublishers } from './sweep.js';
@@ -17,7 +17,7 @@ function stormTooLong(file: SoundFields): Violation[] {
   const { kind, phases, load } = file;
   const connections = most(connectionsOf(file));
   const rate = fewest(ratesOf(file));
-  if (kind === undefined || kinds[kind].sends !== 'each once' || !phases || !connections || !rate) return [];
+  if (kind === undefined || !isStorm(kind) || !phases || !connections || !rate) return [];
   const isRandom = load?.model === 'open' && load.arrivals === 'poisson';
   const openings = isRandom ? mostArrivals(connections.value) : connections.value;
   const neededMs = Math.ceil((openings * 1000) / rate.value);
@@ -52,7 +52,7 @@ function outageTooLate({ outage, phases }: SoundFields): Violation[] {
 /** What times out must be known at the end. */
 function acknowledgedTooLate(file: SoundFields): Violation[] {
   const { kind, ack, phases } = file;
-  if (kind !== 'ack' || !('ack' in file) || !phases) return [];
+  if (!kind || !uses(kind, 'ack') || !('ack' in file) || !phases) return [];
   const timeoutMs = ack?.timeout ?? defaultAckTimeoutMs;
   if (timeoutMs <= phases.drain) return [];
   const fields: [Path, Path] = [
@@ -76,9 +76,8 @@ function sequenceOverflows(file: SoundFields): Violation[] {
   const publishers = fewest(publishersOf(file));
   // An absent `publishers` key means the default, a wrong one means that the number of senders is unknown.
   if (!kind || !phases || !connections || !('publishers' in file)) return [];
-  const { sends } = kinds[kind];
-  if (sends === 'each once' || sends === 'nobody') return [];
-  const isServer = sends === 'server';
+  if (isStorm(kind) || isSilent(kind)) return [];
+  const isServer = isPushed(kind);
   const senders = isServer ? 1 : (publishers?.value ?? defaultPublishers(kind, connections.value));
   const milliseconds = phases.warmup + phases.measure;
   const remedy = `lower the rate${isServer ? ' or shorten the phases' : ', shorten the phases or add publishers'}`;

@@ -1,5 +1,6 @@
 /** Owns what `--quick` makes of a scenario file: the shortest run that still does all that the scenario asks for. */
 
+import { isStorm } from '../kind.js';
 import type { Overrides } from '../scenario.js';
 import type { ScenarioFile, Sweep } from './schema.js';
 import { combinations } from './sweep.js';
@@ -45,10 +46,10 @@ function windowMs({ heartbeat, outage }: ScenarioFile): number {
   return heartbeat === undefined ? quickly.measureMs : heartbeat + heartbeatGraceMs;
 }
 
-/** Kind connect opens as many as the shortened phases have time for. */
+/** A storm opens as many as the shortened phases have time for. */
 function fewerConnections(file: ScenarioFile, given: Overrides): ScenarioFile {
   const { kind, load, phases, sweep } = file;
-  if (kind !== 'connect' || load?.model !== 'open' || given.connections !== undefined) return file;
+  if (!isStorm(kind) || load?.model !== 'open' || given.connections !== undefined) return file;
   const rate = Math.min(...(sweep?.rate ?? [load.rate]));
   const openings = (rate * (phases.warmup + phases.measure)) / 1000;
   const most = Math.max(1, Math.floor(load.arrivals === 'poisson' ? surelyArrived(Math.floor(openings)) : openings));

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
-import { kindNames, kinds } from '../kind.js';
+import { isSilent, kindNames, kinds, uses } from '../kind.js';
 import { headerBytes } from '../message.js';
 import { blockings, outageKinds } from '../scenario.js';
 import { parseSizeBytes, sizePattern } from '../units.js';
@@ -63,11 +63,11 @@ const sweep = map('sweep', '{ connections: [100, 1000] }', {
 });
 
 const defaultPublishers = kindNames
-  .filter((kind) => kinds[kind].sends === 'clients')
+  .filter((kind) => uses(kind, 'publishers'))
   .map((kind) => `${kinds[kind].defaultPublishers === 'all' ? 'every connection' : 'one'} for ${kind}`)
   .join(', ');
 /** These have neither a load nor a payload. */
-const kindsWithoutMessages = kindNames.filter((kind) => kinds[kind].sends === 'nobody');
+const kindsWithoutMessages = kindNames.filter(isSilent);
 const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].serverDoes}`).join('; ');
 
 export const scenarioSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {

@@ -1,6 +1,6 @@
 /** Owns the multiplication of a scenario file into workloads: every combination of the values under `sweep`. */
 
-import { type Kind, kinds } from '../kind.js';
+import { type Kind, kinds, uses } from '../kind.js';
 import { headerBytes } from '../message.js';
 import type { Load, Workload } from '../scenario.js';
 import type { Part } from './fields.js';
@@ -49,7 +49,7 @@ function workload(file: ScenarioFile, choice: Choice): Workload {
     phases: { warmupMs: phases.warmup, measureMs: phases.measure, drainMs: phases.drain },
     connect: { ratePerSecond: connect.rate, timeoutMs: connect.timeout },
     rooms: choice.rooms ?? file.rooms,
-    ackTimeoutMs: kind === 'ack' ? (file.ack?.timeout ?? defaultAckTimeoutMs) : undefined,
+    ackTimeoutMs: uses(kind, 'ack') ? (file.ack?.timeout ?? defaultAckTimeoutMs) : undefined,
     slowReaders: slowReadersOf(file.slowReaders, connections),
     visitors: visitors && { ratePerSecond: visitors.rate, stayMs: visitors.stay },
     blocking: choice.blocking ?? file.blocking,

@@ -4,7 +4,7 @@
  */
 
 import type { Gate, GateMetricName } from '../../core/gates/gate.js';
-import { kinds } from '../../core/kind.js';
+import { isSilent } from '../../core/kind.js';
 import type { Counts } from '../../core/result.js';
 import { writeDuration } from '../../core/units.js';
 import { countText } from '../wording/figure-text.js';
@@ -25,7 +25,7 @@ export function judgeContract(gates: readonly Gate[], { row, name, kind, drainMs
     const said = [...broken.map((count) => sentence(count, row.counts, drainMs)), ...strays(row.counts.misrouted ?? 0)];
     if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join(', ')}` };
     if (obstacle === undefined && row.counts.owed > 0) return { ...ours, outcome: 'passed', reason: kept(gates) };
-    if (obstacle === undefined && kinds[kind].sends === 'nobody')
+    if (obstacle === undefined && isSilent(kind))
       return { ...ours, outcome: 'advisory', reason: `a server of kind ${kind} owes no deliveries` };
   }
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };

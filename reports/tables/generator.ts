@@ -1,6 +1,6 @@
 /** Owns the table of how the generator fared: whether what was measured can have been its own doing. */
 
-import { type Kind, kinds } from '../../core/kind.js';
+import { isPushed, isStorm, type Kind } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
 import type { MeasuredRow } from '../fold/row.js';
 import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
@@ -17,10 +17,10 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
   if (lines.length === 0) return undefined;
   const { load, kind, connections } = table.workload;
   // What the server sends unasked, the generator cannot be late with.
-  const open = load.model === 'open' && kinds[kind].sends !== 'server';
+  const open = load.model === 'open' && !isPushed(kind);
   const many = connections >= tellingConnections;
   const knowsMost = lines.some(({ row }) => row.headroomPerSecond !== undefined);
-  const did = kind === 'connect' ? 'the most connections that opened within a second' : 'what was delivered';
+  const did = isStorm(kind) ? 'the most connections that opened within a second' : 'what was delivered';
   return {
     title: 'Generator',
     names: nameColumns(lines),
@@ -56,6 +56,6 @@ export function generatorTable(table: WorkloadTable): Table | undefined {
 }
 
 function couldDo({ headroomPerSecond, deliveredPerSecond, connectPeakPerSecond }: MeasuredRow, kind: Kind): string {
-  const did = kind === 'connect' ? (connectPeakPerSecond?.median ?? 0) : deliveredPerSecond.median;
+  const did = isStorm(kind) ? (connectPeakPerSecond?.median ?? 0) : deliveredPerSecond.median;
   return headroomPerSecond === undefined || did === 0 ? nothing : ratioText(headroomPerSecond / did);
 }

@@ -1,6 +1,6 @@
 /** Owns the table of service and response times. */
 
-import { kinds } from '../../core/kind.js';
+import { isSilent } from '../../core/kind.js';
 import type { Latency, QuantileName } from '../fold/latency.js';
 import type { MeasuredRow } from '../fold/row.js';
 import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
@@ -18,7 +18,7 @@ interface Line {
 
 /** @returns undefined when nothing was measured, or nobody sends. */
 export function latencyTable(table: WorkloadTable): Table | undefined {
-  if (kinds[table.workload.kind].sends === 'nobody') return undefined;
+  if (isSilent(table.workload.kind)) return undefined;
   const rows = measuredRows(table);
   const lines = rows.flatMap((row): Line[] => [
     { row, time: 'service', latency: row.service },

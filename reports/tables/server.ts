@@ -1,6 +1,6 @@
 /** Owns the table of what a target cost: CPU, memory and stalls of the server process. */
 
-import { kinds } from '../../core/kind.js';
+import { isSilent } from '../../core/kind.js';
 import { formatBytes, formatDuration } from '../../core/units.js';
 import type { MeasuredRow, ServerFigures } from '../fold/row.js';
 import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
@@ -24,7 +24,7 @@ export function serverTable(table: WorkloadTable): Table | undefined {
     title: 'Server',
     names: nameColumns(lines),
     figures: [
-      ...(kinds[table.workload.kind].sends === 'nobody' ? [] : deliveryColumns(lines, rows.length > 1)),
+      ...(isSilent(table.workload.kind) ? [] : deliveryColumns(lines, rows.length > 1)),
       median('CPU', 'cpuPercent', percentText),
       median('RSS, a\nconnection', 'rssBytesPerConnection', (bytes) => formatBytes(Math.round(bytes))),
       median('RSS', 'rssBytes', formatBytes),

@@ -1,6 +1,6 @@
 /** Owns the list of tables that only some workloads have, being what they are about: adding one is adding a file and a line. */
 
-import { asksForFirstMessage } from '../../core/first-message.js';
+import { measuresConnecting } from '../../core/kind.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
 import { connectTable } from './connect.js';
 import { connectedTable } from './connected.js';
@@ -13,7 +13,7 @@ import type { Table } from './table.js';
 export function subjectTables(table: WorkloadTable): Table[] {
   const tables = [
     connectedTable(table),
-    asksForFirstMessage(table.workload) ? connectTable(table) : undefined,
+    measuresConnecting(table.workload) ? connectTable(table) : undefined,
     reconnectionTable(table),
     holdingTable(table),
     slowReadersTable(table),
@@ -24,5 +24,5 @@ export function subjectTables(table: WorkloadTable): Table[] {
 
 /** Connect times where they are not what the workload is about. */
 export function connectAside(table: WorkloadTable): Table | undefined {
-  return asksForFirstMessage(table.workload) ? undefined : connectTable(table);
+  return measuresConnecting(table.workload) ? undefined : connectTable(table);
 }

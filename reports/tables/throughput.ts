@@ -1,6 +1,6 @@
 /** Owns the table of what each target delivered. */
 
-import { kinds } from '../../core/kind.js';
+import { isSilent, isStorm } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
 import type { EmptyRow, MeasuredRow, Row } from '../fold/row.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
@@ -9,8 +9,8 @@ import { type Cell, type Column, cell, column, type Table } from './table.js';
 
 /** The one table with a line for every row, also for those that have no figures. */
 export function throughputTable({ rows, workload: { kind } }: WorkloadTable): Table {
-  const silent = kinds[kind].sends === 'nobody';
-  const once = kinds[kind].sends === 'each once';
+  const silent = isSilent(kind);
+  const once = isStorm(kind);
   const measured = rows.filter((row) => row.state === 'measured');
   const spread = measured.some((row) => row.trialsUsed > 1);
   const figures = (head: string, write: (row: MeasuredRow) => string | Cell, empty?: (row: EmptyRow) => Cell): Column =>

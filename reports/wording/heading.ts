@@ -1,6 +1,6 @@
 /** Owns what a report is about, in words: the question, the workload and the machine. */
 
-import { kinds } from '../../core/kind.js';
+import { isSilent, kinds } from '../../core/kind.js';
 import type { Blocking, Load, Outage, Workload } from '../../core/scenario.js';
 import { formatBytes, formatRate, writeDuration } from '../../core/units.js';
 import type { Report } from '../fold/report.js';
@@ -25,14 +25,13 @@ export function workloadText(workload: Workload, trials: number): string {
 export function workText(workload: Workload): string {
   const { kind, connections, publishers, load, payload } = workload;
   const all = `${countText(connections)} ${plural(connections, 'connection')}`;
-  const { sends } = kinds[kind];
   const work = {
     clients: [all, publishers === connections ? 'all sending' : `${countText(publishers)} sending`, loadText(load)],
     server: [all, `pushed by the server, ${loadText(load)}`],
     'each once': [load.model === 'open' ? `storm of ${all} at ${formatRate(load.ratePerSecond)}` : all],
     nobody: [all],
-  }[sends];
-  const message = sends === 'nobody' ? [] : [`${formatBytes(payload.sizeBytes)} ${payload.type}`];
+  }[kinds[kind].sends];
+  const message = isSilent(kind) ? [] : [`${formatBytes(payload.sizeBytes)} ${payload.type}`];
   return [kind, ...work, ...message, ...circumstances(workload)].join(' · ');
 }
 

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'socket.io-client';
 import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
+import { isAcknowledged } from '../../core/kind.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/settings.js';
 import { ConnectionAgent } from './library/connection-agent.js';
@@ -34,8 +35,9 @@ function create(setup: ClientSetup): Client {
   }
 
   function connectionOver(receiver: number, socket: Socket, agent: ConnectionAgent, close: () => void): Connection {
-    const emit =
-      setup.kind === 'ack' ? acknowledging(receiver, socket) : () => void socket.emit(eventName, payloadNow());
+    const emit = isAcknowledged(setup.kind)
+      ? acknowledging(receiver, socket)
+      : () => void socket.emit(eventName, payloadNow());
     return {
       send(sender, sequence, dueUs, sentUs, measured) {
         if (!socket.connected || socket.io.engine.writeBuffer.length > maxQueuedPackets) return false;
@@ -54,8 +56,9 @@ function create(setup: ClientSetup): Client {
   }
 
   /** An event of the server: a message of the trial, unless those only come as acknowledgements. */
-  const happened =
-    setup.kind === 'ack' ? (receiver: number) => inbox.error(receiver, 'socketio:unexpected-event') : receive;
+  const happened = isAcknowledged(setup.kind)
+    ? (receiver: number) => inbox.error(receiver, 'socketio:unexpected-event')
+    : receive;
 
   function open(receiver: number, address: string, room?: number): Promise<Opened> {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 /** Owns the wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start. */
 
 import type { ClientFactory } from '../../core/client.js';
+import { isAcknowledged } from '../../core/kind.js';
 import { ackDialect } from './wire/socketio-acks.js';
 import { eventDialect } from './wire/socketio-events.js';
 import { WireClient } from './wire/wire-client.js';
@@ -9,7 +10,7 @@ const factory: ClientFactory = {
   name: 'wire',
   protocol: 'socketio',
   transports: ['websocket'],
-  create: (setup) => new WireClient(setup, setup.kind === 'ack' ? ackDialect : eventDialect),
+  create: (setup) => new WireClient(setup, isAcknowledged(setup.kind) ? ackDialect : eventDialect),
 };
 
 export default factory;

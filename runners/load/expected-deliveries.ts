@@ -1,6 +1,6 @@
 /** Owns the arithmetic of what is owed: to all for what a worker sent, and to one worker for what all have sent. */
 
-import { kinds } from '../../core/kind.js';
+import { isShared } from '../../core/kind.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { membersOf, roomOf, roomsOf } from '../../core/room.js';
 import type { Workload } from '../../core/scenario.js';
@@ -27,7 +27,7 @@ export function enterOwed(tally: Tally, workload: Workload, senders: Iterable<Se
 
 /** Enters what is owed to the members of a room for messages that were sent to it. */
 export function owe(tally: Tally, workload: Workload, room: number, sent: number, measuredSent: number): void {
-  const shared = kinds[workload.kind].audience === 'room';
+  const shared = isShared(workload.kind);
   const members = shared ? membersOf(room, workload.connections, roomsOf(workload)) : 1;
   const slow = shared ? slowMembers(workload, room) : 0;
   tally.owed += sent * members;
@@ -41,7 +41,7 @@ export function owe(tally: Tally, workload: Workload, room: number, sent: number
  */
 export function owedTo(share: Share, sent: readonly (readonly number[])[], pushed: number): number {
   const { worker, connections, workload } = share;
-  if (kinds[workload.kind].audience === 'sender') return sum(sent[worker]!);
+  if (!isShared(workload.kind)) return sum(sent[worker]!);
   const rooms = roomsOf(workload);
   const ofRoom = Array.from({ length: rooms }, (_, room) => sum(sent.map((byRoom) => byRoom[room]!)));
   let owed = pushed * connections;

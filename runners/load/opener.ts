@@ -2,6 +2,7 @@
 
 import type { Client, Connection, Opened } from '../../core/client.js';
 import type { Clock } from '../../core/clock.js';
+import { uses } from '../../core/kind.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { roomOf, roomsOf } from '../../core/room.js';
 import { connectionNumber, type Share } from '../../core/share.js';
@@ -29,7 +30,7 @@ export class Opener {
     this.#clock = clock;
     this.#tally = tally;
     this.#prove = prove;
-    this.#rooms = share.workload.kind === 'room' ? roomsOf(share.workload) : undefined;
+    this.#rooms = uses(share.workload.kind, 'rooms') ? roomsOf(share.workload) : undefined;
   }
 
   /** Opens without entering it in the books. @throws Error whose message is an error class. */

@@ -1,7 +1,7 @@
 /** Owns the receiving half of a worker: checks every arrival, enters it in the ledger and records its latency. */
 
 import type { Inbox } from '../../core/client.js';
-import { kinds } from '../../core/kind.js';
+import { isAcknowledged, isPushed, isShared } from '../../core/kind.js';
 import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
@@ -52,16 +52,16 @@ export class Recorder implements Inbox {
   constructor(seat: Seat, timer: LoadTimer, tally: Tally) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
-    this.#shared = kinds[kind].audience === 'room';
+    this.#shared = isShared(kind);
     // A closed loop has no schedule to be late against: its response time would only repeat its service time.
     this.#scheduled = load.model !== 'closed';
-    this.#senders = kinds[kind].sends === 'server' ? 1 : publishers;
+    this.#senders = isPushed(kind) ? 1 : publishers;
     this.#rooms = roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
     this.#timer = timer;
     this.#tally = tally;
-    this.#blank = blankMessage(kind === 'ack' ? headerBytes : payload.sizeBytes);
-    this.#ackTimeoutUs = kind === 'ack' && ackTimeoutMs !== undefined ? ackTimeoutMs * 1000 : Number.POSITIVE_INFINITY;
+    this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
+    this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#firstSlow = firstSlowReceiver(seat);
     this.#roomOfReceiver = Int32Array.from({ length: connections }, (_, i) =>
       roomOf(connectionNumber(seat, i), this.#rooms),

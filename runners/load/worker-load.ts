@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection, Inbox } from '../../core/client.js';
 import type { Clock } from '../../core/clock.js';
-import { asksForFirstMessage } from '../../core/first-message.js';
+import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { scheduleOf } from '../../core/schedule.js';
 import { connectionNumber, type Share } from '../../core/share.js';
@@ -61,7 +61,7 @@ export class WorkerLoad {
     this.#recorder = new Recorder(share, timer, tally);
     const client = clientFor(faultyInbox(this.#recorder));
     const { visitors, outage, connect } = workload;
-    if (asksForFirstMessage(workload)) {
+    if (measuresConnecting(workload)) {
       const first = new FirstMessages(tally, connect.timeoutMs);
       this.#recorder.firstMessages = first;
       this.#undo.push(() => first.stop());
@@ -92,7 +92,7 @@ export class WorkerLoad {
 
   /** Opens its connections, unless opening them is the load. */
   async connect(): Promise<void> {
-    if (this.#share.workload.kind !== 'connect')
+    if (!isStorm(this.#share.workload.kind))
       await openConnections(this.#opener, this.#share, this.#clock, this.#connections);
     this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
   }
@@ -105,7 +105,7 @@ export class WorkerLoad {
   async send(windows: readonly Window[], ended?: (place: number) => void): Promise<number[]> {
     this.#window = windows[0]!;
     this.#beginEpisodes(this.#window);
-    if (this.#share.workload.kind === 'connect') {
+    if (isStorm(this.#share.workload.kind)) {
       await this.#storm(this.#window);
       return [this.#share.connections];
     }
@@ -150,7 +150,7 @@ export class WorkerLoad {
       this.#undo.push(() => this.#returns?.end());
     }
     // What opening them took is not what holding them takes.
-    if (workload.kind === 'idle')
+    if (isSilent(workload.kind))
       setTimeout(
         () => {
           this.#bytesAtStart = this.#readSocketBytes(this.#share.port);

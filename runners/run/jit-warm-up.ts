@@ -4,6 +4,7 @@
  * the trials, and the messages due then would leave late. Servers are not rehearsed: each trial has a fresh one.
  */
 
+import { ruleOf } from '../../core/kind.js';
 import type { Trial } from '../../core/plan.js';
 import { owedPerSend } from '../../core/room.js';
 import type { Load, Workload } from '../../core/scenario.js';
@@ -14,8 +15,6 @@ const measureMs = { wire: 800, library: 2_500 } as const;
 const mostConnections = 100;
 /** Deliveries a second: enough to compile all that is hot, few enough that nobody is drowned. */
 const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
-const pushesPerSecond = 200;
-const openingsPerSecond = 1_000;
 
 /** One target for each kind of client that takes part; none where nobody sends anything. */
 export function warmUpTrials(prepared: Prepared, workload: Workload): Trial[] {
@@ -52,8 +51,9 @@ export function warmUpWorkload(workload: Workload, { name }: Participant['factor
 
 function hard({ kind, load }: Workload, sendsPerSecond: number): Load {
   if (load.model !== 'open') return load;
-  if (kind === 'connect') return { ...load, ratePerSecond: openingsPerSecond };
-  // Every connection hears every push: more would be work for the server, which is not rehearsed.
-  if (kind === 'push') return { ...load, ratePerSecond: Math.min(pushesPerSecond, sendsPerSecond) };
-  return { ...load, ratePerSecond: Math.max(load.ratePerSecond, sendsPerSecond) };
+  const { mostWarmUpPerSecond } = ruleOf(kind);
+  const ratePerSecond = mostWarmUpPerSecond
+    ? Math.min(mostWarmUpPerSecond, sendsPerSecond)
+    : Math.max(load.ratePerSecond, sendsPerSecond);
+  return { ...load, ratePerSecond };
 }

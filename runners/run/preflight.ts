@@ -1,7 +1,7 @@
 /** Owns the check, before anything starts, that this machine has the descriptors and ports that a workload needs. */
 
 import { readFileSync } from 'node:fs';
-import { kinds } from '../../core/kind.js';
+import { isPushed, isShared } from '../../core/kind.js';
 import { roomsOf } from '../../core/room.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Transport } from '../../core/target.js';
@@ -91,9 +91,8 @@ function tooFewPorts(workload: Workload, transport: Transport, limits: Limits): 
 }
 
 function tooManyPairs(workload: Workload): string | undefined {
-  const { audience, sends } = kinds[workload.kind];
-  if (audience === 'sender') return undefined;
-  const senders = sends === 'server' ? 1 : Math.ceil(workload.publishers / roomsOf(workload));
+  if (!isShared(workload.kind)) return undefined;
+  const senders = isPushed(workload.kind) ? 1 : Math.ceil(workload.publishers / roomsOf(workload));
   const pairs = workload.connections * senders;
   if (pairs <= mostPairs) return undefined;
   return (

@@ -1,7 +1,7 @@
 /** Owns the making of a trial's line: the figures of all lanes put together, judged, in the units of the result file. */
 
 import type { ClientName } from '../../core/client.js';
-import { kinds } from '../../core/kind.js';
+import { isPushed, uses } from '../../core/kind.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import { Tally } from '../../core/measure/tally.js';
@@ -124,7 +124,7 @@ function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
     duplicated: tally.duplicated,
     reordered: tally.reordered,
     corrupted: tally.corrupted,
-    ...(kind === 'room' && { misrouted: tally.misrouted }),
+    ...(uses(kind, 'rooms') && { misrouted: tally.misrouted }),
     connectFailed: tally.connectFailed,
     errors: Object.fromEntries(tally.errors),
   };
@@ -142,7 +142,7 @@ function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): Ge
     workers: workerMetrics.length,
     eventLoopUtilization: Math.max(0, ...workerMetrics.map((metrics) => metrics.eventLoopUtilization)),
     // What the server sends unasked is late by its own doing; see `TrialLine.pushLagUs`.
-    sendLagUs: threeQuantiles(kinds[trial.workload.kind].sends === 'server' ? new Histogram() : tally.sendLag),
+    sendLagUs: threeQuantiles(isPushed(trial.workload.kind) ? new Histogram() : tally.sendLag),
     cpuPercent: process?.cpuPercent ?? 0,
     rssBytes: process?.rssBytes ?? 0,
     rssBytesPerConnection: Math.max(0, process?.connectRssBytes ?? 0) / trial.workload.connections,

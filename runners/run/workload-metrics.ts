@@ -1,6 +1,6 @@
 /** Owns the figures of a trial's line that only some kinds of work have, or some things that happen in them. */
 
-import { kinds } from '../../core/kind.js';
+import { isPushed, isShared, isSilent, isStorm } from '../../core/kind.js';
 import type { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import type { Tally } from '../../core/measure/tally.js';
@@ -34,18 +34,18 @@ export function workloadMetrics(
   const peak = tally.openings.peakPerSecond;
   return {
     connectCosts: tally.costs.means(),
-    ...(workload.kind === 'connect' && peak > 0 && { connectPeakPerSecond: peak }),
-    ...(kinds[workload.kind].sends === 'server' && { pushLagUs: threeQuantiles(tally.sendLag) }),
+    ...(isStorm(workload.kind) && peak > 0 && { connectPeakPerSecond: peak }),
+    ...(isPushed(workload.kind) && { pushLagUs: threeQuantiles(tally.sendLag) }),
     ...(workload.slowReaders && reading && { slowReaders: slowReaders(workload.slowReaders, tally, reading) }),
     ...(workload.visitors && { visits: { made: tally.visits, delivered: tally.visitDeliveries } }),
     ...(workload.outage && { reconnection: reconnection(tally) }),
-    ...(workload.kind === 'idle' && reading && { holding: holding(workload, tally, reading, kernel) }),
+    ...(isSilent(workload.kind) && reading && { holding: holding(workload, tally, reading, kernel) }),
   };
 }
 
 /** Time to the last receiver, where a message has several. */
 export function lastLatency(workload: Workload, { last }: Tally): Pick<TrialLine['latencyUs'], 'last'> {
-  if (kinds[workload.kind].audience === 'sender') return {};
+  if (!isShared(workload.kind)) return {};
   const rooms = roomsOf(workload);
   const quick = Array.from(
     { length: rooms },

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../core/clock.js';
+import { isPushed } from '../../core/kind.js';
 import { Tally } from '../../core/measure/tally.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
@@ -141,7 +142,7 @@ export class ServerUnderTest {
   /** Kind push: the server sends what is due between two times. */
   #push(fromUs: number, toUs: number): void {
     const { workload, seed } = this.#ground;
-    if (workload.kind !== 'push' || workload.load.model !== 'open') return;
+    if (!isPushed(workload.kind) || workload.load.model !== 'open') return;
     const { startUs, measureFromUs, drainToUs } = this.#window;
     const plan: PushPlan = {
       ratePerSecond: workload.load.ratePerSecond,
