@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
 import type { Report } from '../dist/reports/fold/report.js';
-import { formats } from '../dist/reports/format-catalogue.js';
 import {
   blocked,
   broadcast,
@@ -24,6 +23,7 @@ import {
   textOf,
   triple,
 } from './fixtures/catalogue-results.js';
+import { reportAs } from './fixtures/formats.js';
 import { workload } from './fixtures/result-lines.js';
 
 describe('every part together', () => {
@@ -53,13 +53,13 @@ describe('every part together', () => {
         expect(markdown).not.toContain(raw);
     }
     const formula = reportOf(blocked, { ...everything, target: '=cmd|x', counts: failing('=cmd|x') });
-    expect(formats.csv(formula)).not.toMatch(/(^|,)=/m);
+    expect(reportAs('csv', formula)).not.toMatch(/(^|,)=/m);
   });
 
   test('is whole in JSON, and given back by it', () => {
     const report = reportOf(roomed, everything);
-    expect(JSON.parse(formats.json(report))).toEqual(report);
-    const row = JSON.parse(formats.json(report)).tables[0].rows[0];
+    expect(JSON.parse(reportAs('json', report))).toEqual(report);
+    const row = JSON.parse(reportAs('json', report)).tables[0].rows[0];
     expect(Object.keys(row)).toEqual(
       expect.arrayContaining(['last', 'connectCosts', 'pushLag', 'slowReaders', 'visits', 'reconnection', 'holding']),
     );

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
-import { comparisonFormats } from '../dist/reports/comparison/format-catalogue.js';
+import { formatNames } from '../dist/reports/format-registry.js';
 import { forks, gate, resultOf, sidedRun, trialsOf } from './fixtures/compared-results.js';
+import { comparisonAs } from './fixtures/formats.js';
 import { runLine } from './fixtures/result-lines.js';
 
 describe('the outputs', () => {
@@ -37,20 +38,21 @@ describe('the outputs', () => {
       [resultOf(trialsOf(10, { rate: 8000 }), { seed: 1 })],
       [],
     );
-    const text = comparisonFormats.text(comparison, { colour: false, width: 140 });
+    const text = comparisonAs('text', comparison, { colour: false, width: 140 });
     expect(text).toMatch(
       /throughput +10,0\d\d\/s ±0\.\d % +8,0\d\d\/s ±0\.\d % +-20\.0 % +-20\.\d … -19\.\d % +regression +10 \/ 10/,
     );
     expect(text).toMatch(/p99 .* ~ no change +10 \/ 10/);
     expect(text).toContain('exploratory');
     expect(text).toContain('1 regression, 3 without change');
-    const markdown = comparisonFormats.markdown(comparison);
+    const markdown = comparisonAs('markdown', comparison);
     expect(markdown).toContain('| regression | 10 / 10 |');
-    expect(JSON.parse(comparisonFormats.json(comparison))).toEqual(JSON.parse(JSON.stringify(comparison)));
+    expect(JSON.parse(comparisonAs('json', comparison))).toEqual(JSON.parse(JSON.stringify(comparison)));
   });
 
   test('name the gate of a row and call the others exploratory', () => {
-    const text = comparisonFormats.text(
+    const text = comparisonAs(
+      'text',
       compareForks(resultOf(forks({ rate: 0.9 }), sidedRun()), [gate('throughput', 0.05)], 0.01),
       { colour: false, width: 160 },
     );
@@ -61,17 +63,17 @@ describe('the outputs', () => {
 
   test('hold nothing of a file that a terminal would obey', () => {
     const comparison = hostile();
-    for (const format of Object.values(comparisonFormats)) {
-      const shown = format(comparison, { colour: false, width: 100 }).replaceAll('\n', '');
+    for (const format of formatNames('comparison')) {
+      const shown = comparisonAs(format, comparison, { colour: false, width: 100 }).replaceAll('\n', '');
       expect(shown.replaceAll('\u2060', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     }
-    expect(comparisonFormats.markdown(comparison)).not.toMatch(/<img|\[a\]|@team/);
-    expect(JSON.parse(comparisonFormats.json(comparison)).rows[0].target).toBe(evil);
+    expect(comparisonAs('markdown', comparison)).not.toMatch(/<img|\[a\]|@team/);
+    expect(JSON.parse(comparisonAs('json', comparison)).rows[0].target).toBe(evil);
   });
 
   test.each([80, 100, 120])('are never wider than a screen of %i columns', (width) => {
     for (const comparison of [hostile(), compareForks(resultOf(forks(), sidedRun()), [gate('p99', 0.1)], 0.01)])
-      for (const line of comparisonFormats.text(comparison, { colour: false, width }).split('\n'))
+      for (const line of comparisonAs('text', comparison, { colour: false, width }).split('\n'))
         expect([...line].length).toBeLessThanOrEqual(width);
   });
 });

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
-import { comparisonFormats } from '../dist/reports/comparison/format-catalogue.js';
+import { formatNames } from '../dist/reports/format-registry.js';
 import { closed, closedTrial, gate, resultOf, rowOf, trialsOf, verdicts } from './fixtures/compared-results.js';
+import { comparisonAs } from './fixtures/formats.js';
 import { latencyOf, runLine, trialLine } from './fixtures/result-lines.js';
 
 describe('trials of two jobs', () => {
@@ -136,8 +137,8 @@ describe('figures that are missing', () => {
     for (const row of missing) expect(row).toMatchObject({ change: undefined, p: undefined, verdict: 'no data' });
     expect(present).toMatchObject({ base: undefined, verdict: 'no data' });
     expect(JSON.stringify(comparison)).not.toMatch(/NaN|Infinity/);
-    for (const format of Object.values(comparisonFormats))
-      expect(format(comparison, { colour: false, width: 100 })).not.toMatch(/NaN|Infinity|undefined/);
+    for (const format of formatNames('comparison'))
+      expect(comparisonAs(format, comparison, { colour: false, width: 100 })).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   test('of some trials are left out of their row, and named', () => {
@@ -159,7 +160,7 @@ describe('figures that are missing', () => {
     const few = closedTrial({}, { measured: { scheduled: 9999, sent: 9999, owed: 9999, delivered: 9999 } });
     const comparison = compareTrials([resultOf(trialsOf(1))], [resultOf([few])], []);
     expect([rowOf(comparison, 'p50').head!.mark, rowOf(comparison, 'p99').head!.mark]).toEqual([undefined, 'not firm']);
-    expect(comparisonFormats.text(comparison, { colour: false, width: 120 })).toMatch(/p99 .*~100 µs/);
+    expect(comparisonAs('text', comparison, { colour: false, width: 120 })).toMatch(/p99 .*~100 µs/);
   });
 
   test('of invalid trials are left out with their reason', () => {

@@ -6,9 +6,9 @@ import { parseGate } from '../dist/core/gates/gate-syntax.js';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import type { ComparedRow, Comparison } from '../dist/reports/comparison/comparison.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
-import { gateFormats } from '../dist/reports/gates/format-catalogue.js';
 import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
+import { gatesAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 function gatesOf(texts: readonly string[]): Gate[] {
@@ -393,14 +393,14 @@ describe('in text and Markdown', () => {
   const result = evaluate([gate], { trials, scenario: { targets: [evil] } });
 
   test('each gate has its outcome and reason, and nothing that a terminal obeys', () => {
-    const shown = gateFormats.text(result, { colour: false, width: 80 });
+    const shown = gatesAs('text', result, { colour: false, width: 80 });
     expect(shown).toMatch(/Gates: 1 failed, 1 advisory/);
     expect(shown.replace(/\s+/g, ' ')).toContain('contract failed: contract broken: 9 of 240,000 deliveries lost');
     expect(shown.split('\n').every((line) => line.length <= 80 && !/\p{C}/u.test(line))).toBe(true);
   });
 
   test('a table of Markdown keeps its cells, whatever the names', () => {
-    const lines = gateFormats.markdown(result).trimEnd().split('\n');
+    const lines = gatesAs('markdown', result).trimEnd().split('\n');
     const rows = lines.filter((line) => line.startsWith('|'));
     expect(rows).toHaveLength(4);
     expect(new Set(rows.map((row) => row.split('|').length))).toEqual(new Set([6]));
@@ -408,7 +408,7 @@ describe('in text and Markdown', () => {
   });
 
   test('JSON is the result itself, without characters that a terminal obeys', () => {
-    const json = gateFormats.json(result);
+    const json = gatesAs('json', result);
     expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(result)));
     expect(json.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
   });

@@ -2,8 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { gateFormats } from '../dist/reports/gates/format-catalogue.js';
 import { type GateOutcome, gateResult } from '../dist/reports/gates/outcome.js';
+import { gatesAs } from './fixtures/formats.js';
 
 interface Element {
   readonly name: string;
@@ -65,7 +65,7 @@ const outcomes: GateOutcome[] = [
 ];
 
 test('a case a gate and target, with what became of it', () => {
-  const root = readXml(gateFormats.junit(gateResult('echo', outcomes)));
+  const root = readXml(gatesAs('junit', gateResult('echo', outcomes)));
   const counts = { tests: '6', failures: '1', errors: '1', skipped: '3' };
   expect(root).toMatchObject({ name: 'testsuites', attributes: counts });
   const [suite] = root.children;
@@ -87,7 +87,8 @@ test('a case a gate and target, with what became of it', () => {
 });
 
 const evil = `a]]>"'<!-- &amp; \u001b[31m\u0000\ud800\ufffe\u202e ${'x'.repeat(5000)} -->`;
-const hostile = gateFormats.junit(
+const hostile = gatesAs(
+  'junit',
   gateResult(evil, [{ text: evil, target: evil, workload: evil, outcome: 'failed', reason: evil }]),
 );
 

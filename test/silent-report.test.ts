@@ -3,9 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseGate } from '../dist/core/gates/gate-syntax.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
-import { comparisonFormats } from '../dist/reports/comparison/format-catalogue.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
-import { formats } from '../dist/reports/format-catalogue.js';
+import { formatNames } from '../dist/reports/format-registry.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import { historyOf } from '../dist/reports/history/history.js';
 import {
@@ -22,6 +21,7 @@ import {
   silence,
   textOf,
 } from './fixtures/catalogue-results.js';
+import { comparisonAs, reportAs } from './fixtures/formats.js';
 import { workload } from './fixtures/result-lines.js';
 
 describe('holding', () => {
@@ -53,7 +53,7 @@ describe('holding', () => {
     for (const absent of ['Latency', 'a\ndelivery', 'CPU, a', '0/s', ' 0 %', 'NaN', 'undefined'])
       expect(text).not.toContain(absent);
     expect(saidOf(report)).toEqual([]);
-    const throughput = formats.text(report, { colour: true, width: 120 }).split('Holding')[0]!;
+    const throughput = reportAs('text', report, { colour: true, width: 120 }).split('Holding')[0]!;
     expect(throughput).not.toContain('\u001b[31m');
   });
 
@@ -61,8 +61,8 @@ describe('holding', () => {
     const sample = resultOf(idle, [{ ...silence, target: 'ws' }]);
     const comparison = compareTrials([sample], [sample], []);
     expect(comparison.rows.map(({ metric, verdict }) => [metric, verdict])).toEqual([['rss', 'needs more']]);
-    for (const format of Object.values(comparisonFormats))
-      expect(format(comparison, plain(80))).not.toMatch(/NaN|undefined/);
+    for (const format of formatNames('comparison'))
+      expect(comparisonAs(format, comparison, plain(80))).not.toMatch(/NaN|undefined/);
     const gate = parseGate('cpuPerDelivery < 5us');
     if (!('is' in gate)) throw new Error(gate.message);
     expect(evaluateGates(sample, [gate]).outcomes.map(({ text, outcome }) => [text, outcome])).toEqual([

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { markdownText } from '../dist/reports/drawing/markdown-text.js';
 import { terminalText } from '../dist/reports/drawing/terminal-text.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
-import { type FormatName, formats } from '../dist/reports/format-catalogue.js';
+import { formatNames } from '../dist/reports/format-registry.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
+import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
 import { twoTargets } from './fixtures/two-targets.js';
 
@@ -47,28 +48,28 @@ function hostileReport(evil: string): Report {
 
 describe('text', () => {
   test('of two targets at width 100 without colour is this', async () => {
-    const drawn = formats.text(summarise(twoTargets()), plain(100));
+    const drawn = reportAs('text', summarise(twoTargets()), plain(100));
     await expect(drawn).toMatchFileSnapshot('fixtures/two-targets.100.txt');
   });
 
   test.each([80, 100, 140, 200])('is never wider than a screen of %i columns', (width) => {
     const reports = [summarise(twoTargets()), hostileReport(hostile), hostileReport('w'.repeat(200))];
     for (const report of reports)
-      for (const line of formats.text(report, plain(width)).split('\n'))
+      for (const line of reportAs('text', report, plain(width)).split('\n'))
         expect([...line].length).toBeLessThanOrEqual(width);
   });
 
   test('says the same with colour as without', () => {
-    const coloured = formats.text(summarise(twoTargets()), { colour: true, width: 100 });
+    const coloured = reportAs('text', summarise(twoTargets()), { colour: true, width: 100 });
     expect(coloured).toContain('\u001b[');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colours
     const stripped = coloured.replace(/\u001b\[\d+m/g, '');
     const trimmed = stripped.replace(/ +$/gm, '');
-    expect(trimmed).toBe(formats.text(summarise(twoTargets()), plain(100)));
+    expect(trimmed).toBe(reportAs('text', summarise(twoTargets()), plain(100)));
   });
 
   test('holds nothing of the file that a terminal would obey', () => {
-    const drawn = formats.text(hostileReport(hostile), plain(100));
+    const drawn = reportAs('text', hostileReport(hostile), plain(100));
     expect(drawn.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     expect(drawn).toContain('\\x1b[2J');
     expect(drawn).toContain('\\u202e');
@@ -81,7 +82,7 @@ describe('text', () => {
       connectUs: {},
       server: null,
     });
-    const drawn = formats.text(summarise(readResult(fileOf(runLine(), nothing, endLine()), 'a')), plain(100));
+    const drawn = reportAs('text', summarise(readResult(fileOf(runLine(), nothing, endLine()), 'a')), plain(100));
     expect(drawn).not.toMatch(/NaN|Infinity|undefined|null/);
     expect(drawn).not.toContain('Latency by percentile');
     expect(drawn).toMatch(/ws +service +–/);
@@ -91,7 +92,11 @@ describe('text', () => {
     const closed = { ...workload, load: { model: 'closed' as const, inflight: 1 } };
     const scenario = { ...runLine().scenario, workloads: [closed] };
     const trial = trialLine({ workload: closed, latencyUs: { response: null, service: latencyOf([100, 200]) } });
-    const drawn = formats.text(summarise(readResult(fileOf(runLine({ scenario }), trial, endLine()), 'a')), plain(100));
+    const drawn = reportAs(
+      'text',
+      summarise(readResult(fileOf(runLine({ scenario }), trial, endLine()), 'a')),
+      plain(100),
+    );
     expect(drawn).toContain('closed loop, 1 in flight a sender');
     expect(drawn).toContain('coordinated omission');
     expect(drawn).not.toContain('response');
@@ -99,7 +104,7 @@ describe('text', () => {
 
   test('shows 100 % of owed only when every single one was delivered', () => {
     const trial = trialLine({ measured: { scheduled: 1e6, sent: 1e6, owed: 1e6, delivered: 1e6 - 1 } });
-    const drawn = formats.text(summarise(readResult(fileOf(runLine(), trial, endLine()), 'a')), plain(100));
+    const drawn = reportAs('text', summarise(readResult(fileOf(runLine(), trial, endLine()), 'a')), plain(100));
     expect(drawn).toContain('99.99 %');
     expect(drawn).not.toContain(' 100 %  66 B');
   });
@@ -136,7 +141,7 @@ describe('escaping for a terminal', () => {
 
 describe('markdown', () => {
   test('lets nothing of the file format, link, mention or leave its cell', () => {
-    const drawn = formats.markdown(hostileReport(hostile));
+    const drawn = reportAs('markdown', hostileReport(hostile));
     for (const raw of ['<img', '`', '@team', '://', '[a](b)', '\u202e', '\u001b']) expect(drawn).not.toContain(raw);
     // A number sign that is neither a heading nor a part of a reference would link an issue.
     expect(drawn).not.toMatch(/(?<!&)#\d/);
@@ -163,7 +168,7 @@ describe('markdown', () => {
 
 describe('csv', () => {
   test('has a line for each row and as many fields in each as in its head', () => {
-    const lines = formats.csv(summarise(twoTargets())).trimEnd().split('\r\n');
+    const lines = reportAs('csv', summarise(twoTargets())).trimEnd().split('\r\n');
     expect(lines.map((line) => line.slice(0, 40))).toHaveLength(4);
     const [head, uws, , gone] = lines.map((line) => line.split(','));
     expect(uws).toHaveLength(head!.length);
@@ -173,7 +178,7 @@ describe('csv', () => {
   });
 
   test('quotes what would end a field and disarms what a spreadsheet would run', () => {
-    const drawn = formats.csv(hostileReport('=cmd|"x",\n1'));
+    const drawn = reportAs('csv', hostileReport('=cmd|"x",\n1'));
     expect(drawn).toContain('"\'=cmd|""x"",\n1"');
     expect(drawn).not.toMatch(/(^|,)=/m);
   });
@@ -181,11 +186,16 @@ describe('csv', () => {
 
 test('json gives back the report', () => {
   const report = summarise(twoTargets());
-  expect(JSON.parse(formats.json(report))).toEqual(report);
+  expect(JSON.parse(reportAs('json', report))).toEqual(report);
 });
 
 test('every format draws a partial run with nothing in it', () => {
   const report = summarise(readResult(fileOf(runLine()), 'a'));
-  for (const name of Object.keys(formats) as FormatName[])
-    expect(formats[name](report, plain(80)), name).toMatch(/not run/);
+  for (const name of formatNames('report')) expect(reportAs(name, report, plain(80)), name).toMatch(/not run/);
+});
+
+test('formats are named in one order, each where it can write', () => {
+  expect(formatNames('report')).toEqual(['text', 'markdown', 'csv', 'json']);
+  expect(formatNames('comparison')).toEqual(['text', 'markdown', 'json']);
+  expect(formatNames('gates')).toEqual(['text', 'markdown', 'junit', 'json']);
 });

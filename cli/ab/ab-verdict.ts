@@ -3,10 +3,9 @@
 import type { Gate } from '../../core/gates/gate.js';
 import type { Look } from '../../core/result.js';
 import { validForks } from '../../reports/comparison/fork-ratios.js';
-import { comparisonFormats } from '../../reports/comparison/format-catalogue.js';
 import { lookAt } from '../../reports/comparison/look.js';
 import { jsonText } from '../../reports/drawing/json-text.js';
-import { type GateFormatName, gateFormats } from '../../reports/gates/format-catalogue.js';
+import { writerOf } from '../../reports/format-registry.js';
 import type { AbOutcome } from '../../runners/ab/ab-run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { standardScreen } from '../screen.js';
@@ -23,7 +22,7 @@ export interface Conclusion {
 
 interface Wanted {
   readonly strict: boolean;
-  readonly format: GateFormatName;
+  readonly format: string;
 }
 
 export function conclude(
@@ -46,9 +45,9 @@ export function conclude(
   return { text, code: exitCodes.invalid, invalidity };
 }
 
-function documentOf({ comparison, judged }: Sight, format: GateFormatName): string {
+function documentOf({ comparison, judged }: Sight, format: string): string {
   const screen = standardScreen();
   if (format === 'json') return jsonText({ comparison, gates: judged });
-  const gates = gateFormats[format](judged, screen);
-  return format === 'junit' ? gates : `${comparisonFormats[format](comparison, screen)}\n${gates}`;
+  const gates = writerOf('gates', format)(judged, screen);
+  return format === 'junit' ? gates : `${writerOf('comparison', format)(comparison, screen)}\n${gates}`;
 }

@@ -6,7 +6,7 @@ import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
-import { type GateFormatName, gateFormatNames } from '../../reports/gates/format-catalogue.js';
+import { formatNames } from '../../reports/format-registry.js';
 import { type AbOutcome, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { describeCommit } from '../../runners/machine/environment.js';
@@ -32,7 +32,7 @@ interface AbFlags extends AbSideFlags, Omit<OverrideFlags, 'target' | 'duration'
   readonly forks?: number | undefined;
   readonly out?: string | undefined;
   readonly strict: boolean;
-  readonly format: GateFormatName;
+  readonly format: string;
 }
 
 export const abCommand: CommandModule<object, AbFlags> = {
@@ -54,7 +54,7 @@ export const abCommand: CommandModule<object, AbFlags> = {
       .option('quick', { type: 'boolean', describe: 'Two short forks: does it work at all?' })
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
       .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
-      .option('format', { choices: gateFormatNames, default: 'text', describe: 'What to print' })
+      .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
       .epilogue(

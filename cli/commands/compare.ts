@@ -1,4 +1,4 @@
-/** Owns `bench compare`. */
+/** The command `bench compare`: compares stored results of two versions, or prints a comparison made by `bench ab`. */
 
 import { statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
@@ -8,12 +8,8 @@ import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
 import type { Breadth, Comparison } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/fork-ratios.js';
-import {
-  type ComparisonFormatName,
-  comparisonFormatNames,
-  comparisonFormats,
-} from '../../reports/comparison/format-catalogue.js';
 import { lookAt } from '../../reports/comparison/look.js';
+import { formatNames, writerOf } from '../../reports/format-registry.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { comparedResults } from '../compared-results.js';
@@ -25,7 +21,7 @@ interface CompareFlags {
   readonly head?: string | undefined;
   readonly scenario?: string | undefined;
   readonly all: boolean;
-  readonly format: ComparisonFormatName;
+  readonly format: string;
 }
 
 export const compareCommand: CommandModule<object, CompareFlags> = {
@@ -41,13 +37,13 @@ export const compareCommand: CommandModule<object, CompareFlags> = {
       .positional('head', { type: 'string', describe: 'The same; not with a file of `bench ab`, which has both sides' })
       .option('scenario', { type: 'string', describe: 'Which one, where there are results of several' })
       .option('all', { type: 'boolean', default: false, describe: 'p90, p99.9 and memory too' })
-      .option('format', { choices: comparisonFormatNames, default: 'text', describe: 'What to print' })
+      .option('format', { choices: formatNames('comparison'), default: 'text', describe: 'What to print' })
       .example('$0 compare main HEAD --scenario echo', 'what is stored of two commits')
       .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request') as never,
   handler: async ({ base, head, scenario, all, format }) => {
     const breadth = all ? 'all' : 'usual';
     const comparison = head === undefined ? oneFile(base, breadth) : await twoSides({ base, head, scenario, breadth });
-    process.stdout.write(comparisonFormats[format](comparison, standardScreen()));
+    process.stdout.write(writerOf('comparison', format)(comparison, standardScreen()));
   },
 };
 

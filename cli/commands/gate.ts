@@ -1,4 +1,4 @@
-/** Owns `bench gate`. */
+/** The command `bench gate`: holds a result file against gates. */
 
 import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
@@ -9,14 +9,14 @@ import type { Comparison } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/fork-ratios.js';
 import { lookAt } from '../../reports/comparison/look.js';
 import { workloadKey } from '../../reports/fold/workload-key.js';
+import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
-import { type GateFormatName, gateFormatNames } from '../../reports/gates/format-catalogue.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { gateExitCode } from '../exit-code.js';
 import { joinGates, readGates } from '../gate-texts.js';
 import { overrideOptions } from '../overrides.js';
-import { printGates } from '../print-gates.js';
+import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
 interface GateFlags {
@@ -24,7 +24,7 @@ interface GateFlags {
   readonly baseline?: string | undefined;
   readonly gate?: string[] | undefined;
   readonly strict: boolean;
-  readonly format: GateFormatName;
+  readonly format: string;
 }
 
 export const gateCommand: CommandModule<object, GateFlags> = {
@@ -36,7 +36,7 @@ export const gateCommand: CommandModule<object, GateFlags> = {
       .option('gate', overrideOptions.gate)
       .option('baseline', { type: 'string', describe: 'A result file to compare with; differences are advisory' })
       .option('strict', { type: 'boolean', default: false, describe: 'An inconclusive comparison is exit 4, not 0' })
-      .option('format', { choices: gateFormatNames, default: 'text', describe: 'What to print' })
+      .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 gate result.jsonl --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
       .example('$0 gate result.jsonl --format junit', 'for a CI system that shows tests') as never,
   handler: ({ file, baseline, gate, strict, format }) => {
@@ -45,7 +45,7 @@ export const gateCommand: CommandModule<object, GateFlags> = {
     const result = gateable(file);
     const gates = joinGates(readGates(result.run.scenario.gates ?? [], `${file}: gate`), given);
     const outcome = evaluateGates(result, gates, comparisonFor(result, gates, file, baseline));
-    printGates(outcome, format);
+    process.stdout.write(writerOf('gates', format)(outcome, standardScreen()));
     process.exitCode = gateExitCode(outcome, strict);
   },
 };

@@ -1,4 +1,4 @@
-/** Owns `bench history`. */
+/** The command `bench history`: shows one metric of stored results over commits. */
 
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';

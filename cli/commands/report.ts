@@ -1,12 +1,14 @@
-/** Owns `bench report`. */
+/** The command `bench report`: prints the report of a result file. */
 
 import type { CommandModule } from 'yargs';
-import { type FormatName, formatNames } from '../../reports/format-catalogue.js';
-import { printReport } from '../print-report.js';
+import { summarise } from '../../reports/fold/report.js';
+import { formatNames, writerOf } from '../../reports/format-registry.js';
+import { standardScreen } from '../screen.js';
+import { readResultFile } from '../stored-results.js';
 
 interface ReportFlags {
   readonly file: string;
-  readonly format: FormatName;
+  readonly format: string;
 }
 
 export const reportCommand: CommandModule<object, ReportFlags> = {
@@ -15,8 +17,10 @@ export const reportCommand: CommandModule<object, ReportFlags> = {
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'A result file (.jsonl)' })
-      .option('format', { choices: formatNames, default: 'text', describe: 'What to print' })
+      .option('format', { choices: formatNames('report'), default: 'text', describe: 'What to print' })
       .example('$0 report results/broadcast/2026-01-31T09-00-00Z-0a1b2c3.jsonl', 'as the run printed it')
       .example('$0 report result.jsonl --format markdown', 'tables for a pull request') as never,
-  handler: ({ file, format }) => printReport(file, format),
+  handler: ({ file, format }) => {
+    process.stdout.write(writerOf('report', format)(summarise(readResultFile(file)), standardScreen()));
+  },
 };

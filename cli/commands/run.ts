@@ -1,6 +1,8 @@
 /** Owns `bench run`. */
 
 import type { CommandModule } from 'yargs';
+import { summarise } from '../../reports/fold/report.js';
+import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
 import { prepare } from '../../runners/run/prepare.js';
@@ -10,10 +12,9 @@ import { readGates } from '../gate-texts.js';
 import { interruptible } from '../interrupt.js';
 import { namedTargets, type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
-import { printGates } from '../print-gates.js';
-import { printReport } from '../print-report.js';
 import { progress } from '../progress.js';
 import { requireScenario } from '../scenario-source.js';
+import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
 interface RunFlags extends OverrideFlags {
@@ -53,10 +54,9 @@ export const runCommand: CommandModule<object, RunFlags> = {
     // An interrupted run is no measurement to be judged.
     const gates = scenario.gates && !outcome.interrupted ? judge(outcome.path, scenario.gates) : undefined;
     if (!flags.quiet) {
-      printReport(outcome.path);
+      process.stdout.write(writerOf('report', 'text')(summarise(readResultFile(outcome.path)), standardScreen()));
       if (gates !== undefined) {
-        process.stdout.write('\n');
-        printGates(gates);
+        process.stdout.write(`\n${writerOf('gates', 'text')(gates, standardScreen())}`);
       }
     }
     process.stdout.write(`${flags.quiet ? '' : '\nresult file: '}${outcome.path}\n`);

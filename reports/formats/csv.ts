@@ -1,4 +1,4 @@
-/** Owns the report as CSV (RFC 4180): a line a target, client and workload; a unit in the name of every column. */
+/** CSV of a report (RFC 4180): a line a target, client and workload; a unit in the name of every column. */
 
 import { connectFields } from '../csv/connect-fields.js';
 import { figureFields } from '../csv/figure-fields.js';
@@ -7,9 +7,12 @@ import { workloadFields } from '../csv/workload-fields.js';
 import { workloadMetricFields } from '../csv/workload-metric-fields.js';
 import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
+import type { Format } from '../format-registry.js';
+
+export default { place: 30, report: csv } satisfies Format;
 
 /** An empty field is a figure that there is not. Lines end with CR LF. */
-export function csv(report: Report): string {
+function csv(report: Report): string {
   const records = report.tables.flatMap(({ workload, rows }) =>
     rows.map(
       (row): Fields => ({

@@ -1,10 +1,15 @@
-/** Owns the report as GitHub Markdown, for a pull request or a job summary. */
+/** GitHub Markdown of reports, comparisons and gates, for a pull request or a job summary. */
 
+import type { Comparison } from '../comparison/comparison.js';
+import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
+import { rowsTable } from '../comparison/rows-table.js';
 import { markdownText } from '../drawing/markdown-text.js';
 import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
+import type { Format } from '../format-registry.js';
+import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
@@ -12,14 +17,19 @@ import { connectAside, subjectTables } from '../tables/subject.js';
 import { throughputTable } from '../tables/throughput.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
-export function markdown(report: Report): string {
-  const blocks = [
-    `## ${markdownText(titleOf(report))}`,
-    ...report.tables.flatMap((table) => workloadBlocks(table, report.trialsPlanned)),
-    listMarkdown(report.notes.map((note) => markdownText(note))),
-    `<sub>${markdownText(machineText(report.environment))}<br>${markdownText(provenanceText(report))}</sub>`,
-  ];
+export default { place: 20, report, comparison, gates } satisfies Format;
+
+function documentOf(blocks: readonly string[]): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function report(each: Report): string {
+  return documentOf([
+    `## ${markdownText(titleOf(each))}`,
+    ...each.tables.flatMap((table) => workloadBlocks(table, each.trialsPlanned)),
+    listMarkdown(each.notes.map((note) => markdownText(note))),
+    `<sub>${markdownText(machineText(each.environment))}<br>${markdownText(provenanceText(each))}</sub>`,
+  ]);
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
@@ -41,4 +51,53 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
     ),
     connect ? `<details><summary>Connecting</summary>\n\n${tableMarkdown(connect)}\n\n</details>` : '',
   ];
+}
+
+function comparison(compared: Comparison): string {
+  const { base, head, warnings } = compared;
+  const provenance = [`base: ${sideText(base)}`, `head: ${sideText(head)}`, machineText(head.environment)];
+  return documentOf([
+    `## ${markdownText(versionsOf(compared))}`,
+    `**${markdownText(outcomeText(compared))}**`,
+    ...partsOf(compared.rows).flatMap(({ title, rows }) => [
+      `**${markdownText(title)}**`,
+      tableMarkdown(rowsTable(rows, compared)),
+    ]),
+    listMarkdown(warnings.map((warning) => `⚠️ ${markdownText(warning)}`)),
+    `<sub>${provenance.map((line) => markdownText(line)).join('<br>')}</sub>`,
+  ]);
+}
+
+const marks: Readonly<Record<Outcome, string>> = {
+  passed: '✅',
+  failed: '❌',
+  invalid: '❌',
+  inconclusive: '❔',
+  'needs more': '❔',
+  advisory: 'ℹ️',
+};
+
+const maxReasonChars = 1_000;
+
+function gates({ outcomes }: GateResult): string {
+  const swept = outcomes.some(({ workload }) => workload !== undefined);
+  const line = (cells: readonly (string | undefined)[]) =>
+    `| ${cells.filter((one) => one !== undefined).join(' | ')} |`;
+  const rows = outcomes.map(({ text, target, workload, outcome, reason }) =>
+    line([
+      `${marks[outcome]} ${outcome}`,
+      markdownText(text, 200),
+      markdownText(target, 200),
+      swept ? markdownText(workload ?? '', 200) : undefined,
+      markdownText(reason, maxReasonChars),
+    ]),
+  );
+  return [
+    `#### Gates: ${countOutcomes(outcomes)}`,
+    '',
+    line(['outcome', 'gate', 'target', swept ? 'workload' : undefined, 'measured']),
+    line([':--', ':--', ':--', swept ? ':--' : undefined, ':--']),
+    ...rows,
+    '',
+  ].join('\n');
 }

@@ -1,5 +1,8 @@
-/** Owns the report as text on a terminal of 80 to 200 columns. */
+/** Text of reports, comparisons and gates, for a terminal of 80 to 200 columns. */
 
+import type { Comparison } from '../comparison/comparison.js';
+import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
+import { rowsTable } from '../comparison/rows-table.js';
 import { paragraph } from '../drawing/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
@@ -8,38 +11,58 @@ import { terminalText } from '../drawing/terminal-text.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
+import type { Format } from '../format-registry.js';
+import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
 import { generatorTable } from '../tables/generator.js';
 import { latencyTable } from '../tables/latency.js';
 import { serverTable } from '../tables/server.js';
 import { connectAside, subjectTables } from '../tables/subject.js';
-import type { Table } from '../tables/table.js';
+import type { Table, Tone } from '../tables/table.js';
 import { throughputTable } from '../tables/throughput.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
-/** @returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
-export function text(report: Report, screen: Screen): string {
-  const canvas = canvasOf(screen);
-  const blocks = [
-    heading(report, canvas),
-    ...report.tables.flatMap((table) => workloadBlocks(table, report, canvas)),
-    notes(report, canvas),
-  ];
+/** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
+export default { place: 10, report, comparison, gates } satisfies Format;
+
+const warningsTitle = 'To be read with the figures';
+
+/** Blocks of lines with an empty line between them. */
+function documentOf(blocks: readonly (readonly string[])[]): string {
   return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
 }
 
-function heading(report: Report, canvas: Canvas): string[] {
-  return [
-    ...paragraph(titleOf(report), canvas.width).map(canvas.bold),
-    ...paragraph(machineText(report.environment), canvas.width).map(canvas.quiet),
-    ...paragraph(provenanceText(report), canvas.width).map(canvas.quiet),
-  ];
+function report(each: Report, screen: Screen): string {
+  const canvas = canvasOf(screen);
+  return documentOf([
+    [
+      ...paragraph(titleOf(each), canvas.width).map(canvas.bold),
+      ...paragraph(machineText(each.environment), canvas.width).map(canvas.quiet),
+      ...paragraph(provenanceText(each), canvas.width).map(canvas.quiet),
+    ],
+    ...each.tables.flatMap((table) => workloadBlocks(table, each, canvas)),
+    titled(
+      'Notes',
+      each.notes.flatMap((note) => paragraph(note, canvas.width, '· ')),
+      canvas,
+    ),
+  ]);
+}
+
+/** @returns nothing where there are no lines. */
+function titled(title: string, lines: readonly string[], canvas: Canvas): string[] {
+  return lines.length === 0 ? [] : [canvas.bold(title), ...lines];
 }
 
 function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas: Canvas): string[][] {
   const drawn = (each: Table | undefined) => (each ? tableText(each, canvas) : []);
+  const warnings = warningsOn(table).flatMap(({ target, tone, text }) =>
+    paragraph(`${terminalText(target, 40)}: ${text}`, canvas.width, tone === 'bad' ? '✗ ' : '! ').map((line) =>
+      canvas.tone(tone, line),
+    ),
+  );
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
     drawn(throughputTable(table)),
@@ -49,22 +72,54 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
     spectrumText(table, canvas),
     drawn(connectAside(table)),
     drawn(generatorTable(table)),
-    remarks(table, canvas),
+    titled(warningsTitle, warnings, canvas),
   ];
 }
 
-function remarks(table: WorkloadTable, canvas: Canvas): string[] {
-  const found = warningsOn(table);
-  if (found.length === 0) return [];
-  const lines = found.flatMap(({ target, tone, text: said }) =>
-    paragraph(`${terminalText(target, 40)}: ${said}`, canvas.width, tone === 'bad' ? '✗ ' : '! ').map((line) =>
-      canvas.tone(tone, line),
+function comparison(compared: Comparison, screen: Screen): string {
+  const canvas = canvasOf(screen);
+  const { base, head, rows, warnings } = compared;
+  const warned = warnings.flatMap((warning) => paragraph(warning, canvas.width, '! '));
+  return documentOf([
+    [
+      ...paragraph(versionsOf(compared), canvas.width).map(canvas.bold),
+      ...paragraph(sideText(base), canvas.width, 'base  ').map(canvas.quiet),
+      ...paragraph(sideText(head), canvas.width, 'head  ').map(canvas.quiet),
+      ...paragraph(machineText(head.environment), canvas.width).map(canvas.quiet),
+    ],
+    ...partsOf(rows).map(({ title, rows: own }) => [
+      ...paragraph(title, canvas.width, '▌ '),
+      '',
+      ...tableText(rowsTable(own, compared), canvas),
+    ]),
+    titled(
+      warningsTitle,
+      warned.map((line) => canvas.tone('warn', line)),
+      canvas,
     ),
-  );
-  return [canvas.bold('To be read with the figures'), ...lines];
+    [outcomeText(compared)],
+  ]);
 }
 
-function notes(report: Report, canvas: Canvas): string[] {
-  if (report.notes.length === 0) return [];
-  return [canvas.bold('Notes'), ...report.notes.flatMap((note) => paragraph(note, canvas.width, '· '))];
+const marks: Readonly<Record<Outcome, readonly [mark: string, tone: Tone]>> = {
+  passed: ['✓ ', 'plain'],
+  failed: ['✗ ', 'bad'],
+  invalid: ['✗ ', 'bad'],
+  inconclusive: ['? ', 'warn'],
+  'needs more': ['? ', 'warn'],
+  advisory: ['· ', 'quiet'],
+};
+
+function gates({ outcomes }: GateResult, screen: Screen): string {
+  const canvas = canvasOf(screen);
+  const lines = outcomes.flatMap((outcome) => {
+    const [mark, tone] = marks[outcome.outcome];
+    return paragraph(sentence(outcome), canvas.width, mark).map((line) => canvas.tone(tone, line));
+  });
+  return documentOf([[canvas.bold(`Gates: ${countOutcomes(outcomes)}`), ...lines]]);
+}
+
+function sentence({ text, target, workload, outcome, reason }: GateOutcome): string {
+  const who = [target, workload].flatMap((part) => (part === undefined ? [] : [terminalText(part, 80)]));
+  return `${who.join(', ')}: ${text} ${outcome === 'advisory' ? '(advisory)' : outcome}: ${reason}`;
 }

@@ -1,12 +1,15 @@
 /**
- * Owns gates as JUnit XML, which CI systems show as tests: a case a gate and target, in one suite named after the
- * scenario. JUnit has no standard; these are the elements that every reader of it knows.
+ * JUnit XML of gates, which CI systems show as tests: a case a gate and target, in one suite named after the scenario.
+ * JUnit has no standard; these are the elements that every reader of it knows.
  */
 
-import { terminalText } from '../../drawing/terminal-text.js';
-import type { GateOutcome, GateResult } from '../outcome.js';
+import { terminalText } from '../drawing/terminal-text.js';
+import type { Format } from '../format-registry.js';
+import type { GateOutcome, GateResult } from '../gates/outcome.js';
 
-export function junit({ name, outcomes }: GateResult): string {
+export default { place: 40, gates: junit } satisfies Format;
+
+function junit({ name, outcomes }: GateResult): string {
   const count = (...kinds: readonly Element[]) => outcomes.filter((one) => kinds.includes(elementOf(one))).length;
   const counts = `tests="${outcomes.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`;
   return [
@@ -41,18 +44,18 @@ function testcase(outcome: GateOutcome): string {
   return `    <testcase classname="${xmlText(who)}" name="${xmlText(text)}">${body}</testcase>`;
 }
 
-const references: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
+const references = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+]);
 
 /**
  * For attributes and content. What XML 1.0 (section 2.2) cannot hold, control characters, lone surrogates and
  * noncharacters, has been shown as visible escapes.
  */
 function xmlText(text: string): string {
-  return terminalText(text).replace(/[&<>"']/g, (mark) => references[mark]!);
+  return terminalText(text).replace(/[&<>"']/g, (mark) => references.get(mark) ?? '');
 }

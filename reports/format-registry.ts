@@ -1,0 +1,48 @@
+/** Output formats: each file of `formats/` is one and says what it can write, so that adding one is adding a file. */
+
+import { readdirSync } from 'node:fs';
+import type { Comparison } from './comparison/comparison.js';
+import type { Screen } from './drawing/screen.js';
+import type { Report } from './fold/report.js';
+import type { GateResult } from './gates/outcome.js';
+
+/** `screen` is what the output is drawn for; only text looks at it. */
+interface Writers {
+  readonly report: (report: Report, screen: Screen) => string;
+  readonly comparison: (comparison: Comparison, screen: Screen) => string;
+  readonly gates: (result: GateResult, screen: Screen) => string;
+}
+
+/** What a file of `formats/` exports by default; its name is the name of the format. */
+export interface Format extends Partial<Writers> {
+  /** Where it stands in help and messages; the lowest comes first. */
+  readonly place: number;
+}
+
+const folder = new URL('./formats/', import.meta.url);
+const formats = new Map(
+  (
+    await Promise.all(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.js'))
+        .map(load),
+    )
+  ).sort(([, a], [, b]) => a.place - b.place),
+);
+
+async function load(file: string): Promise<[name: string, format: Format]> {
+  const { default: format } = await import(new URL(file, folder).href);
+  return [file.slice(0, -'.js'.length), format];
+}
+
+/** Names of the formats in which a report, a comparison or gates can be written. */
+export function formatNames(subject: keyof Writers): string[] {
+  return [...formats].flatMap(([name, format]) => (format[subject] === undefined ? [] : [name]));
+}
+
+/** @param name one of `formatNames` */
+export function writerOf<Subject extends keyof Writers>(subject: Subject, name: string): NonNullable<Format[Subject]> {
+  const writer = formats.get(name)?.[subject];
+  if (writer === undefined) throw new Error(`there is no format ${name} of ${subject}`);
+  return writer;
+}
