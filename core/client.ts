@@ -3,9 +3,11 @@
 import type { Clock } from './clock.js';
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';
+import type { StageCost } from './stored-value.js';
 import type { Protocol, Transport } from './target.js';
 
-export type ClientName = 'wire' | 'library';
+export const clientNames = ['wire', 'library'] as const;
+export type ClientName = (typeof clientNames)[number];
 
 /**
  * Where connections deliver to. `receiver` is always the index that the connection was opened with. Nothing here may
@@ -60,15 +62,6 @@ export interface ConnectStages {
 }
 
 export type ConnectStage = keyof ConnectStages;
-
-/** What a connection took on the wire from its first packet to the end of a stage. */
-export interface StageCost {
-  /** Times that something came in after something had gone out; the TCP handshake is the first. */
-  readonly roundTrips: number;
-  /** TCP payload. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
 
 export interface Opened {
   readonly connection: Connection;

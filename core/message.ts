@@ -17,7 +17,8 @@
 export const headerBytes = 36;
 
 /** As what the bytes travel. */
-export type PayloadType = 'text' | 'binary';
+export const payloadTypes = ['text', 'binary'] as const;
+export type PayloadType = (typeof payloadTypes)[number];
 
 const low15 = 0x7fff;
 const low30 = 0x3fffffff;

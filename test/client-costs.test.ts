@@ -2,7 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { ClientFactory, StageCost } from '../dist/core/client.js';
+import type { ClientFactory } from '../dist/core/client.js';
+import type { StageCost } from '../dist/core/stored-value.js';
 import type { Transport } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import socketioLibrary from '../dist/runners/clients/socketio-library.js';

@@ -1,4 +1,4 @@
-/** Proves what a heading says of a workload, and which workloads are the same work. */
+/** What a heading says of a workload, and when two workloads are the same work. */
 
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
@@ -70,31 +70,6 @@ describe('a heading', () => {
 });
 
 describe('two workloads', () => {
-  it('are different work when any field of theirs differs', () => {
-    const outage = { how: 'reset', afterMs: 1000, recovery: false } as const;
-    const visitors = { ratePerSecond: 10, stayMs: 500 };
-    const others: readonly Partial<Workload>[] = [
-      {},
-      { load: { model: 'none' } },
-      { load: { model: 'closed', inflight: 1 } },
-      { rooms: 1 },
-      { rooms: 2 },
-      { ackTimeoutMs: 1000 },
-      { slowReaders: 1 },
-      { visitors },
-      { visitors: { ...visitors, stayMs: 501 } },
-      { visitors: { ...visitors, ratePerSecond: 11 } },
-      { blocking: 'cut' },
-      { blocking: 'refuse' },
-      { outage },
-      { outage: { ...outage, how: 'restart' } },
-      { outage: { ...outage, afterMs: 1001 } },
-      { outage: { ...outage, recovery: true } },
-      { heartbeatMs: 2000 },
-    ];
-    expect(new Set(others.map((own) => workloadKey({ ...base, ...own }))).size).toBe(others.length);
-  });
-
   it('are the same work when one comes from a file, where what is undefined is absent', () => {
     const planned: Workload = { ...base, rooms: undefined, outage: undefined, heartbeatMs: undefined };
     expect(workloadKey(JSON.parse(JSON.stringify(planned)))).toBe(workloadKey(planned));

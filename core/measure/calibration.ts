@@ -1,50 +1,32 @@
-/**
- * Owns what `bench calibrate` found out about a machine, as result files and the machine's cache file hold it. Both may
- * have been written by a stranger, so both are read through the schema.
- */
+/** What `bench calibrate` found out about a machine, as result files and the machine's cache file hold it. */
 
 import { z } from 'zod';
+import { amount, count, list, name, positiveCount, record, type Stored } from '../stored-value.js';
 
-const maxNameChars = 200;
-const maxEntries = 200;
+/** What repeated trials of one and the same server differ by on this machine. */
+const noiseSchema = z.object({
+  /** Standard deviation of ln(rate of one trial / rate of the next). */
+  lnRatioDeviation: amount,
+  /** The smallest change of a rate that `trials` trials of each side reveal. */
+  visiblePercent: amount,
+  trials: positiveCount,
+});
+export type Noise = Stored<typeof noiseSchema>;
 
-const name = z.string().max(maxNameChars);
-const amount = z.number().min(0).max(1e15);
-const count = z.int().min(0);
-
-export interface Calibration {
+export const calibrationSchema = z.object({
   /** Wall clock, ISO 8601: a label only. */
-  readonly at: string;
-  readonly tool: string;
+  at: name,
+  tool: name,
   /** How many claims hold. */
-  readonly passed: number;
+  passed: count,
   /** Those that do not, in words. */
-  readonly failed: readonly string[];
+  failed: list(name, 200),
   /**
    * What the generator does a second against a server that answers without looking, by client, protocol and work,
    * e.g. `wire websocket echo` in messages or `wire websocket connections` in connections.
    */
-  readonly headroom: Readonly<Record<string, number>>;
+  headroom: record(amount),
   /** null when it was not measured. */
-  readonly noise: Noise | null;
-}
-
-/** What repeated trials of one and the same server differ by on this machine. */
-export interface Noise {
-  /** Standard deviation of ln(rate of one trial / rate of the next). */
-  readonly lnRatioDeviation: number;
-  /** The smallest change of a rate that `trials` trials of each side reveal. */
-  readonly visiblePercent: number;
-  readonly trials: number;
-}
-
-export const calibrationSchema: z.ZodType<Calibration> = z.object({
-  at: name,
-  tool: name,
-  passed: count,
-  failed: z.array(name).max(maxEntries),
-  headroom: z
-    .record(name, amount)
-    .refine((keyed) => Object.keys(keyed).length <= maxEntries, `more than ${maxEntries} keys`),
-  noise: z.object({ lnRatioDeviation: amount, visiblePercent: amount, trials: z.int().min(1) }).nullable(),
+  noise: noiseSchema.nullable(),
 });
+export type Calibration = Stored<typeof calibrationSchema>;

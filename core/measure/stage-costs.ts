@@ -1,6 +1,7 @@
 /** Owns what opening a connection took on the wire, by stage: round trips and bytes, summed over connections. */
 
-import type { ConnectStage, StageCost } from '../client.js';
+import type { ConnectStage } from '../client.js';
+import type { StageCost } from '../stored-value.js';
 
 export interface StageSum extends StageCost {
   /** How many connections reached the stage. */

@@ -1,6 +1,7 @@
 /** Owns folding the valid trials of one target, client and workload into the figures of one row. */
 
-import type { Counts, ServerMetrics, TrialLine } from '../../core/result.js';
+import type { ServerMetrics } from '../../core/measure/process-metrics.js';
+import type { Counts, TrialLine } from '../../core/result.js';
 import { type Figure, figureOf } from './figure.js';
 import { foldConnect, foldConnectCosts, foldConnectPeak } from './fold-connect.js';
 import { foldWorkloadMetrics } from './fold-workload-metrics.js';

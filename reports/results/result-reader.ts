@@ -1,10 +1,17 @@
 /** Owns reading a result file: every whole line that can be trusted is kept, everything else is named in a warning. */
 
 import type { z } from 'zod';
-import { type EndLine, type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
+import {
+  type EndLine,
+  endLineSchema,
+  type RunLine,
+  runLineSchema,
+  schemaVersion,
+  type TrialLine,
+  trialLineSchema,
+} from '../../core/result.js';
 import { terminalText } from '../drawing/terminal-text.js';
 import { ResultError } from './result-error.js';
-import { endLine, runLine, trialLine } from './result-schema.js';
 
 /** Characters of a whole file; a run of an hour stays far below. */
 export const maxFileChars = 64 * 1024 * 1024;
@@ -70,7 +77,7 @@ function readRun(line: string, where: string): RunLine {
       `${where} has ${found}, but this tool reads schema ${schemaVersion}; report it with the version of bench that wrote it, or run the scenario again.`,
     );
   }
-  const run = runLine.safeParse(value);
+  const run = runLineSchema.safeParse(value);
   if (!run.success) throw new ResultError(`${where} is not a whole run line (${complaint(run.error)}); ${remedy}.`);
   return run.data;
 }
@@ -82,7 +89,7 @@ function readLine(line: string, last: boolean): TrialLine | EndLine | string {
   const type = value['type'];
   if (type === 'run') return 'a second run begins there';
   if (type !== 'trial' && type !== 'end') return 'it is neither a trial nor the end of a run';
-  const read = type === 'trial' ? trialLine.safeParse(value) : endLine.safeParse(value);
+  const read = type === 'trial' ? trialLineSchema.safeParse(value) : endLineSchema.safeParse(value);
   return read.success ? read.data : complaint(read.error);
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { deriveSeed, exponential, type Random, seededRandom } from '../../core/random.js';
 import { roomOf, roomsOf } from '../../core/room.js';
-import type { Visitors as Arrivals } from '../../core/scenario.js';
+import type { ConnectionChurn as Arrivals } from '../../core/scenario.js';
 import { connectionNumber, type Share } from '../../core/share.js';
 import { connectErrorClass } from '../load/connect-error.js';
 import type { Window } from '../load/window.js';

@@ -1,8 +1,8 @@
 /** Owns the messages between a run and the process that hosts one target. */
 
 import type { Kind } from '../../core/kind.js';
+import type { ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { ServerMetrics } from '../../core/result.js';
 import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */

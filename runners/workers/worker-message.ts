@@ -1,7 +1,7 @@
 /** Owns the messages between a run and its workers; plain JSON, so that a worker could be on another host. */
 
+import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { RunnerReading } from '../../core/result.js';
 import type { Share } from '../../core/share.js';
 
 export type ToWorker =

@@ -2,8 +2,8 @@
 
 import type { Clock } from '../../core/clock.js';
 import { Histogram } from '../../core/measure/histogram.js';
+import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { Tally } from '../../core/measure/tally.js';
-import type { RunnerReading } from '../../core/result.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import type { Window } from '../load/window.js';
 import { markThread, type ThreadMark, utilization } from './thread-mark.js';

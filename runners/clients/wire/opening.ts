@@ -1,8 +1,9 @@
 /** Owns what a wire connection needs only until it is ready to send; dropped then, because thousands may idle. */
 
 import type { Socket } from 'node:net';
-import type { Connection, ConnectStage, ConnectStages, Opened, StageCost } from '../../../core/client.js';
+import type { Connection, ConnectStage, ConnectStages, Opened } from '../../../core/client.js';
 import type { Clock } from '../../../core/clock.js';
+import type { StageCost } from '../../../core/stored-value.js';
 import type { Handshake } from './handshake.js';
 
 export class Opening {

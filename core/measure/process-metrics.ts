@@ -1,0 +1,52 @@
+/** What the server's process and the generator used during a trial, as result files hold it. */
+
+import { z } from 'zod';
+import { amount, count, list, quantileTriple, type Stored, signedAmount } from '../stored-value.js';
+
+const maxReadings = 10_000;
+
+export const serverMetricsSchema = z.object({
+  cpuUsPerDelivery: amount,
+  cpuPercent: amount,
+  rssBytes: amount,
+  /** RSS before the first connection: what the runtime and the library cost idle. */
+  idleRssBytes: amount,
+  heapBytes: amount,
+  externalBytes: amount,
+  eventLoopDelayUs: quantileTriple,
+  gcMs: amount,
+  gcCount: count,
+  /** About one reading a second over the measured window. */
+  timeline: list(z.object({ atMs: amount, cpuPercent: amount, rssBytes: amount, heapBytes: amount }), maxReadings),
+});
+export type ServerMetrics = Stored<typeof serverMetricsSchema>;
+
+/** What one worker, or all of them together, did in about a second. */
+const runnerReadingSchema = z.object({
+  atMs: amount,
+  eventLoopUtilization: amount,
+  heapBytes: amount,
+  /** p99 of the messages sent in this second; 0 when there were none. */
+  sendLagP99Us: amount,
+});
+export type RunnerReading = Stored<typeof runnerReadingSchema>;
+
+export const generatorMetricsSchema = z.object({
+  workers: count,
+  /** Busiest worker, its pacing spin not counted as use; 0..1. */
+  eventLoopUtilization: amount,
+  /** sent - due of measured messages; open loop only. */
+  sendLagUs: quantileTriple,
+  cpuPercent: amount,
+  /** RSS of the whole process that makes the load, at the end of the measured window. */
+  rssBytes: amount,
+  /** RSS added by opening the connections, for each of them. */
+  rssBytesPerConnection: signedAmount,
+  /** JavaScript heap added over the measured window. */
+  heapGrowthBytes: signedAmount,
+  /** About one reading a second over the measured window, of the busiest worker or the sum of all. */
+  timeline: list(runnerReadingSchema, maxReadings),
+  /** Share of the machine's time that its hypervisor gave to others during the measured window; 0..1. */
+  stolenShare: amount,
+});
+export type GeneratorMetrics = Stored<typeof generatorMetricsSchema>;

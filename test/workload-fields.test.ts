@@ -1,0 +1,81 @@
+/** No field of a workload can be lost: each survives writing and reading, and tells two workloads apart. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Workload, workloadSchema } from '../dist/core/scenario.js';
+import { fieldsOf, identityBy } from '../dist/core/stored-value.js';
+import { workloadKey } from '../dist/reports/fold/workload-key.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
+import { ResultWriter } from '../dist/runners/run/result-writer.js';
+import { endLine, runLine, trialLine } from './fixtures/result-lines.js';
+
+/** Values of a schema: the first has every field, and each other differs from one before it in one field alone. */
+function samplesOf(schema: unknown): unknown[] {
+  if (schema instanceof z.ZodOptional) return [...samplesOf(schema.unwrap()), undefined];
+  if (schema instanceof z.ZodBoolean) return [false, true];
+  if (schema instanceof z.ZodNumber) return [1, 2];
+  if (schema instanceof z.ZodString) return ['a', 'b'];
+  if (schema instanceof z.ZodEnum) return schema.options;
+  if (schema instanceof z.ZodLiteral) return [schema.value];
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(samplesOf);
+  if (schema instanceof z.ZodObject) {
+    const fields = Object.entries(schema.shape).map(([key, field]) => [key, samplesOf(field)] as const);
+    const whole = Object.fromEntries(fields.map(([key, [first]]) => [key, first]));
+    return [whole, ...fields.flatMap(([key, [, ...others]]) => others.map((other) => ({ ...whole, [key]: other })))];
+  }
+  throw new Error('this test does not know how to make values of a new sort of schema');
+}
+
+const samples = samplesOf(workloadSchema) as Workload[];
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], value);
+
+test('there is a workload that differs in each field', () => {
+  const fields = fieldsOf(workloadSchema);
+  expect(fields.length).toBeGreaterThan(Object.keys(workloadSchema.shape).length);
+  const unvaried = fields.filter(({ path }) => {
+    const values = samples.map((workload) => JSON.stringify(valueAt(workload, path)));
+    return new Set(values).size < 2;
+  });
+  expect(unvaried.map(({ path }) => path.join('.'))).toEqual([]);
+});
+
+test('a workload that differs in one field alone is read as it was written, in a trial and in the scenario', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fields-'));
+  try {
+    const path = join(folder, 'a.jsonl');
+    const writer = new ResultWriter(path);
+    writer.append(runLine({ scenario: { ...runLine().scenario, workloads: samples } }));
+    for (const workload of samples) writer.append(trialLine({ workload }));
+    writer.append(endLine());
+    writer.close();
+    const { run, trials, warnings } = readResult(readFileSync(path, 'utf8'), path);
+    expect(warnings).toEqual([]);
+    expect(run.scenario.workloads).toEqual(samples);
+    expect(trials.map(({ workload }) => workload)).toEqual(samples);
+    expect(trials.map(({ workload }) => workloadKey(workload))).toEqual(samples.map(workloadKey));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a workload that differs in one field alone is other work', () => {
+  const keys = new Map<string, Workload>();
+  for (const workload of samples) {
+    expect({ workload, sameAs: keys.get(workloadKey(workload)) }).toEqual({ workload, sameAs: undefined });
+    keys.set(workloadKey(workload), workload);
+  }
+});
+
+test('a field that is marked does not count, alone or inside another', () => {
+  const marked = z.number().meta({ sameWork: true }).optional();
+  const keyOf = identityBy(z.object({ a: z.number(), b: marked, c: z.object({ d: marked, b: z.number() }) }));
+  const whole = { a: 1, b: 1, c: { d: 1, b: 1 } };
+  expect(keyOf({ ...whole, b: 2, c: { b: 1, d: 2 } })).toBe(keyOf(whole));
+  expect(keyOf({ a: 1, c: { b: 1 } })).toBe(keyOf(whole));
+  expect(keyOf({ ...whole, a: 2 })).not.toBe(keyOf(whole));
+  expect(keyOf({ ...whole, c: { d: 1, b: 2 } })).not.toBe(keyOf(whole));
+});
