@@ -1,4 +1,4 @@
-/** What `bench init` writes: a scenario that is good and servers that can be measured; it is also what the README shows. */
+/** What `bench init` writes: a scenario that is good and servers that can be measured; docs/your-server.md shows the same. */
 
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,12 +63,12 @@ describe('bench init', () => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+describe('docs/your-server.md', () => {
+  const page = readFileSync(join(root, 'docs/your-server.md'), 'utf8');
 
   it.each(servers)('shows the server that is written, of at most 20 lines: %s', (name) => {
     const server = readFileSync(join(root, 'templates', name), 'utf8');
     expect(server.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
-    expect(readme).toContain(`\`\`\`js\n${server}\`\`\`\n`);
+    expect(page).toContain(`\`\`\`js\n${server}\`\`\`\n`);
   });
 });

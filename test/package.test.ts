@@ -1,11 +1,24 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readLines, temporaryFolder } from './bench-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Links of the README and of docs/ that lead to no file of `folder`. */
+function brokenLinks(folder: string): string[] {
+  const pages = ['README.md', ...readdirSync(join(folder, 'docs')).map((name) => join('docs', name))];
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(folder, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) => ({
+      page,
+      path: join(dirname(page), path!),
+    })),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  return links.filter(({ path }) => !existsSync(join(folder, path))).map(({ page, path }) => `${page}: ${path}`);
+}
 
 describe('the package', () => {
   it('packed, installed in an empty folder, runs a shipped scenario', () => {
@@ -31,5 +44,6 @@ describe('the package', () => {
     expect(readLines(out).at(-1)).toMatchObject({ type: 'end', trials: 2 });
     expect(existsSync(join(folder, 'node_modules/socketbench/scenario.schema.json'))).toBe(true);
     expect(readdirSync(join(folder, 'node_modules/socketbench'))).not.toContain('test');
+    expect(brokenLinks(join(folder, 'node_modules/socketbench'))).toEqual([]);
   }, 180_000);
 });
