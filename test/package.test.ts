@@ -16,7 +16,7 @@ function brokenLinks(folder: string): string[] {
       path: join(dirname(page), path!),
     })),
   );
-  expect(links.length).toBeGreaterThan(20);
+  expect(links.length).toBeGreaterThan(10);
   return links.filter(({ path }) => !existsSync(join(folder, path))).map(({ page, path }) => `${page}: ${path}`);
 }
 
