@@ -1,0 +1,93 @@
+/**
+ * Runs `npm run structure`: counts what the rules on the structure of the source bound, and exits with 1 when a bound is
+ * broken. `-- --list` prints the files and names behind each count; a folder as argument counts another checkout, built.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bannedNames } from './banned-names.js';
+import { mainPath } from './main-path.js';
+import { codeAndStrings, cyclesIn, importGraph, readSources, roomOf, type SourceFile } from './source.js';
+
+interface Count {
+  readonly what: string;
+  /** What is counted, one a line of `--list`. */
+  readonly found: readonly string[];
+  /** Where it is not the number of `found`. */
+  readonly count?: number;
+  readonly most: number;
+}
+
+const {
+  values: { list },
+  positionals: [root = fileURLToPath(new URL('../..', import.meta.url))],
+} = parseArgs({ options: { list: { type: 'boolean', default: false } }, allowPositionals: true });
+
+/** What stands alone however short it is, because a catalogue finds it by listing its folder. */
+const adapter =
+  /^(?:targets|runners\/clients|reports\/formats|reports\/tables|calibration\/servers)\/(?:http\/)?[^/]+$/;
+const smallLines = 30;
+
+function directlyIn(files: readonly SourceFile[], folder: string): Count {
+  const found = files.map(({ path }) => path).filter((path) => new RegExp(`^${folder}/[^/]+$`).test(path));
+  return { what: `files directly in ${folder}/`, found, most: 14 };
+}
+
+function inCode(files: readonly SourceFile[], what: string, pattern: RegExp): Count {
+  const found = files.flatMap(({ path, text }) =>
+    [...codeAndStrings(text).code.matchAll(pattern)].map(([match]) => `${path}: ${match}`),
+  );
+  return { what, found, most: 0 };
+}
+
+/** By the parser of Biome, which the project lints with. */
+function nonNullAssertions(files: readonly SourceFile[]): string[] {
+  const folders = [...new Set(files.map(({ path }) => path.replace(/\/.*/, '')))];
+  const rule = ['lint', '--only=style/noNonNullAssertion', '--reporter=json', '--max-diagnostics=none'];
+  const report = execFileSync('npx', ['biome', ...rule, ...folders], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 2 ** 26,
+  });
+  const { diagnostics } = JSON.parse(report) as {
+    diagnostics: { location: { path: string; start: { line: number } } }[];
+  };
+  return diagnostics.map(({ location: { path, start } }) => `${path}:${start.line}`);
+}
+
+function counts(files: readonly SourceFile[]): Count[] {
+  const path = mainPath(root, files);
+  const lines = (some: readonly SourceFile[]): number => some.reduce((sum, file) => sum + file.lines, 0);
+  const withLines = (some: readonly SourceFile[]): string[] => some.map((file) => `${file.path} ${file.lines}`);
+  const cycles = (nodeOf?: (path: string) => string): string[] =>
+    cyclesIn(importGraph(files, nodeOf)).map((cycle) => cycle.join(', '));
+  return [
+    ...['core', 'runners', 'reports'].map((folder) => directlyIn(files, folder)),
+    {
+      what: `files of at most ${smallLines} lines, adapters aside`,
+      found: withLines(files.filter((file) => file.lines <= smallLines && !adapter.test(file.path))),
+      most: 25,
+    },
+    { what: 'files on the main path', found: withLines(path), most: 32 },
+    { what: 'lines on the main path', found: [], count: lines(path), most: 4_000 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 22_500 },
+    inCode(files, 'as never', /\bas never\b/g),
+    inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
+    { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
+    { what: 'cycles between files', found: cycles(), most: 0 },
+    { what: 'cycles between rooms', found: cycles(roomOf), most: 0 },
+    { what: 'replaced names', found: bannedNames(files), most: 0 },
+  ];
+}
+
+let broken = 0;
+for (const { what, found, count = found.length, most } of counts(readSources(root))) {
+  const isBroken = count > most;
+  if (isBroken) broken++;
+  const figures = [count, most].map((figure) => figure.toLocaleString('en-US').padStart(8)).join(' of at most');
+  process.stdout.write(`${what.padEnd(44)}${figures}${isBroken ? '  BROKEN' : ''}\n`);
+  if (list) process.stdout.write(found.map((one) => `  ${one}\n`).join(''));
+}
+if (broken > 0) process.exitCode = 1;
