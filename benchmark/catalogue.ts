@@ -1,6 +1,6 @@
 /**
  * Owns `npm run catalogue`: every scenario, shortened, through the built command, against every target that it makes
- * sense for. Fails when the books of a trial do not close, when something is lost, doubled, spoilt or in the wrong room
+ * sense for. Fails when the accounting of a trial does not add up, when something is lost, doubled, spoilt or in the wrong room
  * that should not be, or when a target did not take part and nobody says why. A machine that pauses fails nothing.
  */
 
@@ -10,7 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readResultFile } from '../cli/stored-results.js';
+import type { ReasonCode } from '../core/measure/reason.js';
 import type { TrialLine } from '../core/result.js';
+import { reasonText } from '../reports/findings/reasons.js';
 import { summarise } from '../reports/fold/report.js';
 import type { Result } from '../reports/results/result-reader.js';
 
@@ -19,7 +21,14 @@ const bench = join(packageFolder, 'dist/cli/bench.js');
 const scenarios = join(packageFolder, 'scenarios');
 
 /** Wrong whatever the machine does meanwhile. */
-const harnessFaults = /books|no data|server process|proxy process|a worker failed/;
+const harnessFaults: readonly ReasonCode[] = [
+  'sends-unaccounted',
+  'deliveries-unaccounted',
+  'deliveries-never-sent',
+  'latencies-unaccounted',
+  'no-data',
+  'failure',
+];
 
 function faultsOf({ target, counts, workload, valid, invalidBecause, reconnection }: TrialLine): string[] {
   const { lost, duplicated, reordered, corrupted, misrouted = 0, connectFailed } = counts;
@@ -27,7 +36,7 @@ function faultsOf({ target, counts, workload, valid, invalidBecause, reconnectio
   const mayLose = workload.outage !== undefined || connectFailed > 0 || !valid;
   const wrong = { ...(mayLose ? {} : { lost }), duplicated, reordered, corrupted, misrouted };
   return [
-    ...invalidBecause.filter((why) => harnessFaults.test(why)),
+    ...invalidBecause.filter(({ code }) => harnessFaults.includes(code)).map((reason) => reasonText([reason])),
     ...Object.entries(wrong).flatMap(([what, n]) => (n > 0 ? [`${n} ${what}`] : [])),
     ...(reconnection && reconnection.reconnected < reconnection.cutOff
       ? [`${reconnection.cutOff - reconnection.reconnected} connections never came back`]

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { readResultFile } from '../cli/stored-results.js';
 import { formatBytes, formatRate } from '../core/units.js';
+import { invalidText } from '../reports/findings/reasons.js';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
@@ -85,7 +86,7 @@ const inWindow = rss.filter(({ atMs }) => atMs > settledAfterMs && atMs < lastMi
 process.stdout.write(
   `${table.toString()}\n` +
     `${line.counts.delivered.toLocaleString('en-US')} of ${line.counts.owed.toLocaleString('en-US')} deliveries, ` +
-    `${formatRate(line.deliveredPerSecond)}, ${line.valid ? 'valid' : line.invalidBecause.join('; ')}\n` +
+    `${formatRate(line.deliveredPerSecond)}, ${line.valid ? 'valid' : invalidText(line.invalidBecause)}\n` +
     `trend of RSS: ${(trendPerMinute(inWindow) / 1024).toFixed(1)} KiB a minute; ` +
     `of the heap: ${(trendPerMinute(heap.filter(settled)) / 1024).toFixed(1)} KiB a minute\n`,
 );

@@ -1,6 +1,7 @@
 /** Owns a calibration: every claim in turn, tried again when the machine was taken away from it, then the summary. */
 
 import type { Calibration, Noise } from '../core/measure/calibration.js';
+import { reasonText } from '../reports/findings/reasons.js';
 import type { Claim, Finding, Pace } from './claim.js';
 import { delayClaims } from './claims/delays.js';
 import { faultClaims } from './claims/faults.js';
@@ -140,5 +141,5 @@ export function verdictOn({ outcome }: Finding, disturbance: Disturbance, claim:
   const who = culprit(disturbance, claim);
   if (who !== undefined) return `disturbed: ${who}`;
   const [because] = disturbance.invalidBecause;
-  return because === undefined ? 'FAILS' : `FAILS: ${because}`;
+  return because === undefined ? 'FAILS' : `FAILS: ${reasonText([because])}`;
 }

@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientName } from '../core/client.js';
+import type { Reason } from '../core/measure/reason.js';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
+import { invalidText } from '../reports/findings/reasons.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../runners/machine/cores.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { warmUpTrials } from '../runners/run/jit-warm-up.js';
@@ -35,7 +37,7 @@ export interface Observed<Truth> {
 export interface Disturbance {
   /** In the trial that suffered most. */
   readonly taken: Taken;
-  readonly invalidBecause: readonly string[];
+  readonly invalidBecause: readonly Reason[];
 }
 
 const seed = 1;
@@ -99,7 +101,8 @@ export class Rig {
 
   #told<Truth>(line: TrialLine): Observed<Truth> {
     const truth = takeGroundTruth(this.#groundTruthFile);
-    if (truth === undefined) throw new TrialFailure(line.invalidBecause.join('; ') || 'the server did not tell');
+    if (truth === undefined)
+      throw new TrialFailure(line.valid ? 'the server did not tell' : invalidText(line.invalidBecause));
     return { line, truth: truth as Truth };
   }
 

@@ -4,6 +4,7 @@ import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/drawing/terminal-text.js';
+import { invalidText } from '../reports/findings/reasons.js';
 import type { RunObserver } from '../runners/run/run.js';
 import { progressBar } from './progress-bar.js';
 
@@ -24,7 +25,7 @@ export function progress(quiet: boolean): Progress {
 }
 
 function summary(trial: Trial, line: TrialLine): string {
-  if (!line.valid) return `${trial.target}: invalid: ${line.invalidBecause.map((why) => terminalText(why)).join('; ')}`;
+  if (!line.valid) return `${trial.target}: invalid: ${terminalText(invalidText(line.invalidBecause))}`;
   const { service, response } = line.latencyUs;
   const p99 = formatDuration((response ?? service).p99);
   return `${trial.target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;

@@ -6,6 +6,7 @@ import { kindNames } from './kind.js';
 import { calibrationSchema } from './measure/calibration.js';
 import { decodeHistogram } from './measure/histogram-encoding.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
+import { reasonSchema } from './measure/reason.js';
 import { sides } from './plan.js';
 import { scenarioSchema, workloadSchema } from './scenario.js';
 import {
@@ -229,10 +230,10 @@ export const trialLineSchema = z.object({
   runner: generatorMetricsSchema,
   settings: record(z.union([sentence, z.number(), z.boolean()])),
   valid: z.boolean(),
-  /** Why the trial is invalid, in words; empty when it is valid. */
-  invalidBecause: list(sentence),
-  /** Printed beside the numbers; a doubt does not make a trial invalid. */
-  doubts: list(sentence),
+  /** Empty when the trial is valid. */
+  invalidBecause: list(reasonSchema),
+  /** Warnings, printed beside the figures; they do not make a trial invalid. */
+  doubts: list(reasonSchema),
   /** Of a connection, by stage. Absent in files of earlier versions. */
   connectCosts: record(stageCost).optional(),
   /** Most connections that became ready within one second. */

@@ -181,8 +181,11 @@ describe('a comparison of two versions in one job', () => {
     );
     for (const { target, valid, invalidBecause } of trials) {
       expect(valid).toBe(false);
-      expect(invalidBecause[0]).toContain('exited with code 9; its last words: out of luck');
-      expect(invalidBecause[0]!.includes('other side')).toBe(target === 'head');
+      expect(invalidBecause[0]).toMatchObject({
+        code: 'failure',
+        text: expect.stringContaining('exited with code 9; its last words: out of luck'),
+      });
+      expect(invalidBecause[0]!.side).toBe(target === 'head' ? 'base' : undefined);
     }
     expect(readLines(out).at(-1)).toMatchObject({ type: 'end', trials: 2, invalid: 2 });
   });
@@ -202,7 +205,7 @@ describe('a comparison of two versions in one job', () => {
       [1, 3],
     ]);
     expect(trials.filter(({ target }) => target === 'head').map(({ invalidBecause }) => invalidBecause)).toEqual(
-      Array(3).fill(['I would rather not']),
+      Array(3).fill([{ code: 'failure', text: 'I would rather not' }]),
     );
   });
 });

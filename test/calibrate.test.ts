@@ -28,7 +28,7 @@ import { calibrationPath, readCalibration, writeCalibration } from '../dist/runn
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { describeEnvironment } from '../dist/runners/machine/environment.js';
 import { bench, readLines, temporaryFolder } from './bench-command.js';
-import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
+import { endLine, fileOf, reasons, runLine, trialLine } from './fixtures/result-lines.js';
 
 const draws = (delay: (random: ReturnType<typeof seededRandom>) => number, count = 20_000): number[] => {
   const random = seededRandom(1);
@@ -141,7 +141,7 @@ describe('a verdict', () => {
     const stolen = { ...calm, taken: { byHypervisor: 0.12, byOthers: 0 } };
     const crowded = { ...calm, taken: { byHypervisor: 0, byOthers: 0.34 } };
     expect(verdictOn(late, calm)).toBe('FAILS');
-    expect(verdictOn(late, { ...calm, invalidBecause: ['the generator was late'] })).toBe(
+    expect(verdictOn(late, { ...calm, invalidBecause: reasons('the generator was late') })).toBe(
       'FAILS: the generator was late',
     );
     expect(verdictOn(late, stolen)).toBe('disturbed: the hypervisor took 12.0 %');

@@ -6,7 +6,7 @@ import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { forkRatios } from '../dist/reports/comparison/fork-ratios.js';
 import { lookAt } from '../dist/reports/comparison/look.js';
 import { forkOf, forks, gate, resultOf, rowOf, sidedRun, verdicts } from './fixtures/compared-results.js';
-import { runLine, workload } from './fixtures/result-lines.js';
+import { reasons, runLine, workload } from './fixtures/result-lines.js';
 
 describe('forks of one job', () => {
   test('show a shift that was put there, through the drift of the machine, and can be gated', () => {
@@ -52,7 +52,7 @@ describe('forks of one job', () => {
   });
 
   test('count only where both sides are valid, a repeated fork once', () => {
-    const invalid = { valid: false, invalidBecause: ['the generator was late'] };
+    const invalid = { valid: false, invalidBecause: reasons('the generator was late') };
     const [base, head] = forkOf(0, {}, { rate: 1 }) as [TrialLine, TrialLine];
     const repeated = forkOf(0, {}, { rate: 20_000 }, { attempt: 2 });
     const lines = [{ ...base, ...invalid }, head, ...repeated, ...forkOf(1, {}, {}), { ...base, block: 2 }];

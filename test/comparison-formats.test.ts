@@ -7,7 +7,7 @@ import type { Comparison } from '../dist/reports/comparison/comparison.js';
 import { formatNames } from '../dist/reports/format-registry.js';
 import { forks, gate, resultOf, sidedRun, trialsOf } from './fixtures/compared-results.js';
 import { comparisonAs } from './fixtures/formats.js';
-import { runLine } from './fixtures/result-lines.js';
+import { reasons, runLine } from './fixtures/result-lines.js';
 
 describe('the outputs', () => {
   const evil = '\u001b]0;owned\u0007\u009b31m\u202e|<img src=x>@team [a](b)';
@@ -16,7 +16,7 @@ describe('the outputs', () => {
       ...trial,
       target: evil,
       settings: { [evil]: evil },
-      invalidBecause: [evil],
+      invalidBecause: reasons(evil),
     }));
     const run = {
       tool: evil,

@@ -7,7 +7,7 @@ import type { Comparison } from '../dist/reports/comparison/comparison.js';
 import { formatNames } from '../dist/reports/format-registry.js';
 import { closed, closedTrial, gate, resultOf, rowOf, trialsOf, verdicts } from './fixtures/compared-results.js';
 import { comparisonAs } from './fixtures/formats.js';
-import { latencyOf, runLine, trialLine } from './fixtures/result-lines.js';
+import { latencyOf, reasons, runLine, trialLine } from './fixtures/result-lines.js';
 
 describe('trials of two jobs', () => {
   test('show a shift that was put there, with its size and direction', () => {
@@ -164,7 +164,7 @@ describe('figures that are missing', () => {
   });
 
   test('of invalid trials are left out with their reason', () => {
-    const late = closedTrial({ rate: 1 }, { valid: false, invalidBecause: ['the generator was late'] });
+    const late = closedTrial({ rate: 1 }, { valid: false, invalidBecause: reasons('the generator was late') });
     const comparison = compareTrials([resultOf(trialsOf(5))], [resultOf([late, ...trialsOf(5)])], []);
     expect(rowOf(comparison, 'throughput').samples).toEqual({ base: 5, head: 5 });
     expect(comparison.warnings).toContain('head: 1 invalid trial left out (ws: the generator was late).');

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
-import { endLine, fileOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, reasons, runLine, trialLine, workload } from './fixtures/result-lines.js';
 
 let folder: string;
 beforeEach(() => {
@@ -45,7 +45,7 @@ describe('bench gate', () => {
   });
 
   it('is 3 where nothing was measured that counts', async () => {
-    const bad = write('bad.jsonl', { valid: false, invalidBecause: ['the generator was late'] });
+    const bad = write('bad.jsonl', { valid: false, invalidBecause: reasons('the generator was late') });
     const { code, stdout } = await benchHere(['gate', bad], folder);
     expect(code).toBe(3);
     expect(stdout).toContain('the generator was late');

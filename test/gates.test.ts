@@ -9,7 +9,16 @@ import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { gatesAs } from './fixtures/formats.js';
-import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
+import {
+  endLine,
+  fileOf,
+  latencyOf,
+  reasons,
+  runLine,
+  serverMetrics,
+  trialLine,
+  workload,
+} from './fixtures/result-lines.js';
 
 function gatesOf(texts: readonly string[]): Gate[] {
   return texts.map((text) => {
@@ -193,7 +202,7 @@ describe('missing data fails', () => {
 });
 
 describe('invalid trials', () => {
-  const bad = { valid: false, invalidBecause: ['the generator was late'] };
+  const bad = { valid: false, invalidBecause: reasons('the generator was late') };
 
   test('make every gate of their row invalid when no attempt of one was valid', () => {
     const trials = [
@@ -372,7 +381,7 @@ describe('a comparison of two versions', () => {
   });
 
   test('is invalid when most of its forks are, and not for a few of them', () => {
-    const bad = { valid: false, invalidBecause: ['the generator was late'] };
+    const bad = { valid: false, invalidBecause: reasons('the generator was late') };
     const few = [...fork(1), ...fork(2), ...fork(3, bad, bad)];
     const most = [...fork(1), ...fork(2, bad, bad), ...fork(2, { ...bad, attempt: 2 }, { ...bad, attempt: 2 })];
     expect(evaluate([], { run: { sides }, scenario, trials: few }).exit).toBe('pass');
@@ -381,7 +390,7 @@ describe('a comparison of two versions', () => {
 });
 
 test('what failed goes before what is invalid, and that before what is inconclusive', () => {
-  const bad = trialLine({ target: 'uws', valid: false, invalidBecause: ['late'] });
+  const bad = trialLine({ target: 'uws', valid: false, invalidBecause: reasons('late') });
   const given = { trials: [trialLine(), bad], scenario: { targets: ['ws', 'uws'] } };
   expect(evaluate(['p99 < 1us'], given).exit).toBe('failed');
   expect(evaluate([gate], { ...given, comparison: comparisonOf('inconclusive') }).exit).toBe('invalid');

@@ -9,7 +9,7 @@ import { historyPage } from '../dist/reports/history/history-page.js';
 import { historyText } from '../dist/reports/history/history-text.js';
 import { sparkline } from '../dist/reports/history/sparkline.js';
 import { type Result, readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, reasons, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 function noise(seed: number, count: number, deviation: number, stepAt = count, step = 0): number[] {
   const random = seededRandom(seed);
@@ -122,7 +122,7 @@ describe('the history of a metric', () => {
 
   it('uses valid trials only, and says how many were not', () => {
     const bad = readResult(
-      fileOf(runLine(), trialLine({ valid: false, invalidBecause: ['late'] }), trialLine({ id: 1 }), endLine()),
+      fileOf(runLine(), trialLine({ valid: false, invalidBecause: reasons('late') }), trialLine({ id: 1 }), endLine()),
       'bad.jsonl',
     );
     const [point] = historyOf([bad], request).panels[0]!.series[0]!.points;
@@ -130,7 +130,7 @@ describe('the history of a metric', () => {
   });
 
   it('shows a version without a valid trial as a gap', () => {
-    const gap = resultOf(1, [5], {}, { valid: false, invalidBecause: ['late'] });
+    const gap = resultOf(1, [5], {}, { valid: false, invalidBecause: reasons('late') });
     const history = historyOf([resultOf(0, [5]), gap, resultOf(2, [6])], request);
     const [series] = history.panels[0]!.series;
     expect(series!.points[1]).toMatchObject({ figure: undefined, change: undefined });

@@ -6,7 +6,16 @@ import { warningsOn } from '../dist/reports/findings/warnings.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
+import {
+  endLine,
+  fileOf,
+  latencyOf,
+  reasons,
+  runLine,
+  serverMetrics,
+  trialLine,
+  workload,
+} from './fixtures/result-lines.js';
 
 const reportOf = (trials: readonly TrialLine[], run = runLine()): Report =>
   summarise(readResult(fileOf(run, ...trials, endLine()), 'a.jsonl'));
@@ -86,13 +95,13 @@ describe('folding', () => {
   });
 
   test('leaves out invalid trials and keeps their reasons', () => {
-    const late = { valid: false, invalidBecause: ['the generator was late'], deliveredPerSecond: 1 };
+    const late = { valid: false, invalidBecause: reasons('the generator was late'), deliveredPerSecond: 1 };
     const row = firstMeasured(
       reportOf([trialLine({ id: 0, ...late }), trialLine({ id: 1, attempt: 2, deliveredPerSecond: 100 })]),
     );
     expect(row.deliveredPerSecond).toEqual({ median: 100, min: 100, max: 100 });
     expect(row.trialsUsed).toBe(1);
-    expect(row.invalid).toEqual([{ id: 0, block: 0, attempt: 1, reasons: ['the generator was late'] }]);
+    expect(row.invalid).toEqual([{ id: 0, block: 0, attempt: 1, reasons: reasons('the generator was late') }]);
   });
 
   test('gives connect times by stage', () => {
@@ -117,11 +126,11 @@ describe('folding', () => {
   });
 
   test('joins doubts that differ in their figures only', () => {
-    const doubts = (id: number, ...said: string[]) => trialLine({ id, doubts: said });
+    const doubts = (id: number, ...said: string[]) => trialLine({ id, doubts: reasons(...said) });
     const row = firstMeasured(reportOf([doubts(0, 'late by 3.5 ms', 'cold'), doubts(1, 'late by 12 ms'), doubts(2)]));
-    expect(row.doubts).toEqual([
-      { text: 'late by 3.5 ms', trials: 2, of: 3, varies: true },
-      { text: 'cold', trials: 1, of: 3, varies: false },
+    expect(row.warnings).toMatchObject([
+      { text: 'late by 3.5 ms (figures of the first)', trials: 2, of: 3 },
+      { text: 'cold', trials: 1, of: 3 },
     ]);
   });
 });
@@ -248,7 +257,7 @@ describe('rows', () => {
   });
 
   test('say why a target has no figures', () => {
-    const invalid = trialLine({ target: 'ws', valid: false, invalidBecause: ['no data'] });
+    const invalid = trialLine({ target: 'ws', valid: false, invalidBecause: reasons('no data') });
     const scenario = { ...runLine().scenario, targets: ['uws', 'ws', 'socketio'] };
     const report = reportOf([invalid], runLine({ scenario, unavailable: { uws: 'no binary' } }));
     expect(report.tables[0]!.rows).toEqual([
@@ -256,7 +265,7 @@ describe('rows', () => {
       {
         target: 'ws',
         trialsPlanned: 3,
-        invalid: [{ id: 0, block: 0, attempt: 1, reasons: ['no data'] }],
+        invalid: [{ id: 0, block: 0, attempt: 1, reasons: reasons('no data') }],
         state: 'no valid trial',
         client: 'wire',
         reason: 'its only trial was invalid',
@@ -349,20 +358,20 @@ describe('notes', () => {
   });
 });
 
-test('remarks tell broken promises, invalid trials and doubts of each row', () => {
+test('warnings tell broken promises, invalid trials and what trials of each row warn of', () => {
   const counts = { ...trialLine().counts, lost: 5, delivered: 239_995, reordered: 1, errors: { 'wrong-type': 1 } };
   const report = reportOf([
-    trialLine({ id: 0, counts, doubts: ['busy'] }),
-    trialLine({ id: 1, attempt: 2, valid: false, invalidBecause: ['late', 'busy'] }),
+    trialLine({ id: 0, counts, doubts: reasons('busy') }),
+    trialLine({ id: 1, attempt: 2, valid: false, invalidBecause: reasons('late', 'busy') }),
   ]);
-  expect(warningsOn(report.tables[0]!)).toEqual([
-    { target: 'uws', tone: 'bad', text: 'not run: the file holds no trial of it' },
+  expect(warningsOn(report.tables[0]!)).toMatchObject([
+    { targets: ['uws'], tone: 'bad', text: 'not run: the file holds no trial of it' },
     {
-      target: 'ws',
+      targets: ['ws'],
       tone: 'bad',
       text: '5 of 240,000 deliveries lost, 1 out of order, 1 error of class wrong-type',
     },
-    { target: 'ws', tone: 'bad', text: 'an invalid trial (block 0, attempt 2) is left out: late; busy' },
-    { target: 'ws', tone: 'warn', text: '1 of 1 trial: busy' },
+    { targets: ['ws'], tone: 'bad', text: 'an invalid trial (block 0, attempt 2) is left out: late; busy' },
+    { targets: ['ws'], tone: 'warn', text: '1 of 1 trial: busy' },
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ResultError } from '../dist/reports/results/result-error.js';
 import { maxFileChars, maxLineChars, readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, reasons, runLine, serverMetrics, trialLine } from './fixtures/result-lines.js';
 import { twoTargetText } from './fixtures/two-targets.js';
 
 const refusal = (text: string): string => {
@@ -95,7 +95,7 @@ describe('a file that was cut', () => {
   test('keeps every whole line, wherever the last byte is', () => {
     const lines = [
       runLine({ unavailable: { uws: 'kein Binärpaket für diese Version – 日本語 😀' } }),
-      trialLine({ doubts: ['größer als 1 ms 😀'] }),
+      trialLine({ doubts: reasons('größer als 1 ms 😀') }),
       trialLine({ id: 1 }),
       endLine(),
     ];

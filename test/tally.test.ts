@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketCount, type Histogram } from '../dist/core/measure/histogram.js';
+import type { Reason } from '../dist/core/measure/reason.js';
 import { Tally } from '../dist/core/measure/tally.js';
 
 const counters = [
@@ -250,12 +251,20 @@ describe('the books of a tally', () => {
     expect(booksWith({}).lost).toBe(30 - 25);
   });
 
-  it.each<[string, Partial<typeof closed>, string]>([
-    ['a message neither sent nor dropped', { scheduled: 13 }, 'scheduled 13 is not sent 10 + dropped 2'],
-    ['a delivery too many', { delivered: 26 }, 'delivered 26 + missing 1 is not the 26 expected'],
-    ['a delivery too few', { missing: 0 }, 'delivered 25 + missing 0 is not the 26 expected'],
-    ['numbers nobody sent', { owed: 24 }, '2 deliveries of messages that were never sent'],
-    ['a latency not recorded', { measuredDelivered: 2 }, 'measured 2 deliveries but recorded 1 latencies'],
+  it.each<[string, Partial<typeof closed>, Reason]>([
+    [
+      'a message neither sent nor dropped',
+      { scheduled: 13 },
+      { code: 'sends-unaccounted', scheduled: 13, sent: 10, dropped: 2 },
+    ],
+    [
+      'a delivery too many',
+      { delivered: 26 },
+      { code: 'deliveries-unaccounted', delivered: 26, missing: 1, expected: 26 },
+    ],
+    ['a delivery too few', { missing: 0 }, { code: 'deliveries-unaccounted', delivered: 25, missing: 0, expected: 26 }],
+    ['numbers nobody sent', { owed: 24 }, { code: 'deliveries-never-sent', deliveries: 2 }],
+    ['a latency not recorded', { measuredDelivered: 2 }, { code: 'latencies-unaccounted', delivered: 2, latencies: 1 }],
   ])('do not close with %s', (_, change, discrepancy) => {
     expect(booksWith(change).discrepancies()).toEqual([discrepancy]);
   });

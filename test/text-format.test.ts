@@ -6,7 +6,7 @@ import { type Report, summarise } from '../dist/reports/fold/report.js';
 import { formatNames } from '../dist/reports/format-registry.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
-import { endLine, fileOf, latencyOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, reasons, runLine, trialLine, workload } from './fixtures/result-lines.js';
 import { twoTargets } from './fixtures/two-targets.js';
 
 const plain = (width: number) => ({ colour: false, width });
@@ -18,7 +18,7 @@ function hostileReport(evil: string): Report {
   const trial = trialLine({
     target: evil,
     library: evil,
-    doubts: [evil],
+    doubts: reasons(evil),
     settings: { [evil]: evil },
     connectUs: { [evil]: { p50: 1, p99: 2, max: 3 } },
     counts: { ...trialLine().counts, errors: { [evil]: 1 } },
@@ -40,7 +40,7 @@ function hostileReport(evil: string): Report {
   });
   const lines = [
     trial,
-    { ...trial, id: 1, valid: false, invalidBecause: [evil] },
+    { ...trial, id: 1, valid: false, invalidBecause: reasons(evil) },
     trialLine({ id: 2, target: 'other' }),
   ];
   return summarise(readResult(fileOf(run, ...lines, endLine()), evil));

@@ -1,9 +1,11 @@
 /** Whether it was the server that was measured: a row for each rule, at its limit and beyond it. */
 
 import { describe, expect, it } from 'vitest';
+import type { Reason } from '../dist/core/measure/reason.js';
 import { Tally } from '../dist/core/measure/tally.js';
-import { doubts, type Evidence, invalidity } from '../dist/core/measure/validity.js';
+import { type Evidence, invalidity, warnings } from '../dist/core/measure/validity.js';
 import type { Load } from '../dist/core/scenario.js';
+import { reasonText } from '../dist/reports/findings/reasons.js';
 
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
 const closed: Load = { model: 'closed', inflight: 1 };
@@ -22,6 +24,9 @@ interface Case extends Partial<Omit<Evidence, 'workload' | 'tally'>> {
 
 /** Counters of a trial of 60 messages: too few for one of them to be its p99. */
 const sixty = { measuredScheduled: 60, sentInWindow: 60, measuredDelivered: 60 };
+
+/** In words; that only what is wrong is said, and with which figures. */
+const textsOf = (reasons: readonly Reason[]): string[] => reasons.map((reason) => reasonText([reason]));
 
 /** A trial of 1000 messages with nothing wrong, except for what the case says. */
 function evidenceOf(it: Case): Evidence {
@@ -105,7 +110,7 @@ describe('a trial is invalid', () => {
       'when messages left late and the machine was taken away',
       { lagUs: 1500, stolenShare: 0.05 },
       'the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms); ' +
-        "the hypervisor gave 5.0 % of the machine's time to others",
+        'steal time was 5.0 %',
     ],
     [
       'when messages left more than 1 ms late',
@@ -145,26 +150,26 @@ describe('a trial is invalid', () => {
     [
       'when a message is not accounted for',
       { counters: { missing: 1 } },
-      'the books do not close: delivered 1000 + missing 1 is not the 1000 expected',
+      'the accounting does not add up: delivered 1000 + missing 1 is not the 1000 expected',
     ],
     [
       'when more arrived than was sent',
       { counters: { owed: 999 } },
-      'the books do not close: 1 deliveries of messages that were never sent',
+      'the accounting does not add up: 1 deliveries of messages that were never sent',
     ],
     [
       'when a send is not accounted for',
       { counters: { dropped: 1 } },
-      'the books do not close: scheduled 1000 is not sent 1000 + dropped 1',
+      'the accounting does not add up: scheduled 1000 is not sent 1000 + dropped 1',
     ],
     ['when something died', { failure: 'the server ended with code 1' }, 'the server ended with code 1'],
   ])('%s', (_, given, reason) => {
-    expect(invalidity(evidenceOf(given))).toEqual([reason]);
+    expect(textsOf(invalidity(evidenceOf(given)))).toEqual([reason]);
   });
 
   it('when nothing was delivered', () => {
     const evidence = { ...evidenceOf({}), tally: new Tally() };
-    expect(invalidity(evidence)).toEqual(['no data: nothing was delivered in the measured window']);
+    expect(invalidity(evidence)).toEqual([{ code: 'no-data' }]);
   });
 
   it('when messages left late by the measure of the median latency, however long the slowest took', () => {
@@ -179,7 +184,7 @@ describe('a trial is invalid', () => {
       counters: { connectFailed: 1 },
       eventLoopUtilization: 1,
     };
-    expect(invalidity(evidenceOf(given))).toEqual(['the server ended with code 1']);
+    expect(invalidity(evidenceOf(given))).toEqual([{ code: 'failure', text: 'the server ended with code 1' }]);
   });
 
   it('for all reasons that there are', () => {
@@ -217,11 +222,11 @@ describe('a reader is told', () => {
     [
       'that the machine was taken away',
       { stolenShare: 0.05 },
-      ["the hypervisor gave 5.0 % of this machine's time to others: tails may be theirs"],
+      ["steal time was 5.0 % of this machine's time: the tails may come from it"],
     ],
     ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
   ])('%s', (_, given, told) => {
-    expect(doubts(evidenceOf(given))).toEqual(told);
+    expect(textsOf(warnings(evidenceOf(given)))).toEqual(told);
   });
 
   it('all of it when there is more than one thing to tell', () => {
@@ -231,6 +236,6 @@ describe('a reader is told', () => {
       connectionsLost: 1,
       counters: { dropped: 1 },
     };
-    expect(doubts(evidenceOf(given))).toHaveLength(4);
+    expect(warnings(evidenceOf(given))).toHaveLength(4);
   });
 });

@@ -1,6 +1,7 @@
 /** Owns the claim that a generator which does not get its core says so: its trial is declared invalid. */
 
 import { spawn } from 'node:child_process';
+import { invalidText } from '../../reports/findings/reasons.js';
 import type { Claim } from '../claim.js';
 import { echoes, evenly } from './workload.js';
 
@@ -27,12 +28,11 @@ export const starvedClaim: Claim = {
     const neighbours = rig.cores.runners.map(neighbourOn);
     try {
       const { line } = await rig.known('counting', echoes(evenly(ratePerSecond), measureMs[pace]));
-      const because = line.invalidBecause.join('; ');
       return [
         {
           claim,
           truth,
-          measured: line.valid ? 'valid' : `invalid: ${because}`,
+          measured: line.valid ? 'valid' : `invalid: ${invalidText(line.invalidBecause)}`,
           outcome: line.valid ? 'fails' : 'holds',
         },
       ];

@@ -6,6 +6,7 @@ import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/fork-ratios.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/metric-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
 import { progressBar } from '../progress-bar.js';
@@ -87,7 +88,8 @@ class State {
 
 /** The first reason of base, which names head's where that is to blame; empty when the fork is valid. */
 function invalidity(lines: readonly TrialLine[]): string {
-  return terminalText(lines.find(({ valid }) => !valid)?.invalidBecause[0] ?? '');
+  const [first] = lines.find(({ valid }) => !valid)?.invalidBecause ?? [];
+  return first === undefined ? '' : terminalText(reasonText([first]));
 }
 
 function plainLines(state: State): AbProgress {

@@ -5,6 +5,7 @@ import type { CommandModule } from 'yargs';
 import { type ClaimName, calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
 import { parseDurationMs } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { reasonText } from '../../reports/findings/reasons.js';
 import { UsageError } from '../../runners/failure.js';
 import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';
 import { calibrationPath, writeCalibration } from '../../runners/machine/calibration-file.js';
@@ -39,7 +40,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
   handler: async ({ quick, patience, only }) => {
     const patienceMs = patience === undefined ? undefined : patienceFrom(patience);
-    for (const doubt of injectedFaultWarnings) process.stderr.write(`bench: ${doubt}\n`);
+    for (const reason of injectedFaultWarnings) process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
     const interrupt = interruptible();
     try {
       const { findings, calibration } = await calibrate(

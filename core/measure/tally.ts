@@ -7,6 +7,7 @@ import { Histogram } from './histogram.js';
 import { decodeHistogram, encodeHistogram } from './histogram-encoding.js';
 import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
 import { type EncodedRateBins, RateBins } from './rate-bins.js';
+import type { Reason } from './reason.js';
 import { type EncodedStageCosts, StageCosts } from './stage-costs.js';
 
 const counters = [
@@ -161,17 +162,15 @@ export class Tally implements Record<Counter, number> {
     return this.missing + (this.owed - this.expected);
   }
 
-  /** What does not add up, in words; empty when the books close. */
-  discrepancies(): string[] {
-    const found: string[] = [];
-    if (this.scheduled !== this.sent + this.dropped)
-      found.push(`scheduled ${this.scheduled} is not sent ${this.sent} + dropped ${this.dropped}`);
-    if (this.delivered + this.missing !== this.expected)
-      found.push(`delivered ${this.delivered} + missing ${this.missing} is not the ${this.expected} expected`);
-    if (this.expected > this.owed)
-      found.push(`${this.expected - this.owed} deliveries of messages that were never sent`);
-    if (this.measuredDelivered !== this.service.count)
-      found.push(`measured ${this.measuredDelivered} deliveries but recorded ${this.service.count} latencies`);
+  /** Counters that contradict each other; empty when all messages are accounted for. */
+  discrepancies(): Reason[] {
+    const { scheduled, sent, dropped, delivered, missing, expected, owed, measuredDelivered, service } = this;
+    const found: Reason[] = [];
+    if (scheduled !== sent + dropped) found.push({ code: 'sends-unaccounted', scheduled, sent, dropped });
+    if (delivered + missing !== expected) found.push({ code: 'deliveries-unaccounted', delivered, missing, expected });
+    if (expected > owed) found.push({ code: 'deliveries-never-sent', deliveries: expected - owed });
+    if (measuredDelivered !== service.count)
+      found.push({ code: 'latencies-unaccounted', delivered: measuredDelivered, latencies: service.count });
     return found;
   }
 

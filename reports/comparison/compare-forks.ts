@@ -1,10 +1,12 @@
-/** Owns the comparison of the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
+/** Compares the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
 import type { SideLabel, TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
+import { groupInvalid } from '../findings/reasons.js';
+import { groupBy } from '../fold/group-by.js';
 import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
 import { comparedFigure } from './compared-figure.js';
@@ -112,9 +114,16 @@ function factsOf(side: Side, { trials, run }: Result) {
 /** A fork has two lines and is invalid when one of them is; a repetition of it counts by itself. */
 function invalidForks(trials: readonly TrialLine[]): string[] {
   const name = ({ block, attempt }: TrialLine) => `${block} ${attempt}`;
-  const invalid = trials.filter(({ valid }) => !valid);
-  const forks = new Set(invalid.map(name)).size;
-  if (forks === 0) return [];
-  const reasons = invalid[0]!.invalidBecause.join('; ') || 'the file does not say why';
-  return [`${counted(forks, 'invalid fork')} left out (${forks === 1 ? '' : 'the first: '}${reasons}).`];
+  const forks = groupBy(
+    trials.filter(({ valid }) => !valid),
+    name,
+  );
+  // A reason of the other side is in the line of that side, too.
+  const invalid = [...forks.values()].map((lines) => {
+    const own = lines.map(({ invalidBecause }) => invalidBecause.filter(({ side }) => side === undefined));
+    return own.find((reasons) => reasons.length > 0) ?? [];
+  });
+  return groupInvalid(invalid, (reasons) => reasons).map(({ trials, text, remedies }) =>
+    [`${counted(trials.length, 'invalid fork')} left out (${text}).`, ...remedies].join(' '),
+  );
 }

@@ -20,7 +20,7 @@ import {
   maxSamples,
   missingFigures,
   shortages,
-  sideReservations,
+  sideWarnings,
 } from './warnings.js';
 
 const neverGated =
@@ -70,8 +70,8 @@ export function compareTrials(
     warnings: gathered([
       neverGated,
       ...sameRuns(base, head),
-      ...sideReservations('base', base),
-      ...sideReservations('head', head),
+      ...sideWarnings('base', base),
+      ...sideWarnings('head', head),
       ...differences(runFacts(base), runFacts(head)),
       ...pairing,
       ...differentTrials(pairs, [...base, ...head]),

@@ -1,8 +1,9 @@
-/** Owns what is said about a side, its trials and its rows that weakens a comparison. */
+/** What weakens a comparison: warnings about a side, its trials and its rows. */
 
 import { metrics } from '../../core/measure/metric.js';
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
+import { groupInvalid } from '../findings/reasons.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
 
@@ -12,7 +13,7 @@ const maxFileWarnings = 5;
 const maxWarnings = 100;
 
 /** Partial runs, uncommitted changes and several commits of one side. */
-export function sideReservations(side: Side, results: readonly Result[]): string[] {
+export function sideWarnings(side: Side, results: readonly Result[]): string[] {
   const partial = results.filter(({ partial, end }) => partial || end?.interrupted).length;
   const commits = [...new Set(results.flatMap(({ run }) => run.git?.commit.slice(0, 12) ?? []))];
   const dirty = [...new Set(results.flatMap(({ run: { git } }) => (git?.dirty ? [git.commit.slice(0, 12)] : [])))];
@@ -41,14 +42,15 @@ export function droppedLines(results: readonly Result[]): string[] {
   ];
 }
 
-/** @returns a sentence where trials are invalid, with the reasons of the first. */
+/** A sentence for trials that are invalid for the same reasons, and what to do about them. */
 export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {
   const invalid = trials.filter(({ valid }) => !valid);
-  if (invalid.length === 0) return [];
-  const { target, invalidBecause } = invalid[0]!;
-  const reasons = invalidBecause.join('; ') || 'the file does not say why';
-  const which = invalid.length === 1 ? target : `the first of ${target}`;
-  return [`${side}: ${counted(invalid.length, 'invalid trial')} left out (${which}: ${reasons}).`];
+  return groupInvalid(invalid, ({ invalidBecause }) => invalidBecause).map(({ trials, text, remedies }) => {
+    const targets = [...new Set(trials.map(({ target }) => target))].join(', ');
+    return [`${side}: ${counted(trials.length, 'invalid trial')} left out (${targets}: ${text}).`, ...remedies].join(
+      ' ',
+    );
+  });
 }
 
 /** @param used valid trials or forks of each side of a target; those without a figure are missing from a row. */

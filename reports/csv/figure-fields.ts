@@ -36,7 +36,7 @@ export function figureFields(row: MeasuredRow): Fields {
     ...latencyFields('service', row.service),
     ...(row.response && latencyFields('response', row.response)),
     ...(row.last && latencyFields('last_receiver', row.last)),
-    doubts: row.doubts.length,
+    warnings: row.warnings.length,
   };
 }
 

@@ -1,30 +1,73 @@
-/** Owns what must be read beside a row's figures: why it is empty, broken promises, invalid trials and doubts. */
+/** The warnings beside a table: why a row is empty, what was not as promised, invalid trials, and what trials warn of. */
 
 import type { Workload } from '../../core/scenario.js';
 import { isConnectError } from '../fold/blocked.js';
-import type { Doubt, InvalidTrial, MeasuredRow, Row } from '../fold/row.js';
+import { groupBy } from '../fold/group-by.js';
+import type { InvalidTrial, MeasuredRow, Row } from '../fold/row.js';
 import type { WorkloadTable } from '../fold/workload-table.js';
 import type { Tone } from '../tables/table.js';
 import { countText } from '../wording/figure-text.js';
+import { groupInvalid, reasonKey, reasonText, remediesFor } from './reasons.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
-export interface RowWarning {
-  readonly target: string;
+export interface Warning {
+  /** At least one. */
+  readonly targets: readonly string[];
   readonly tone: Extract<Tone, 'bad' | 'warn'>;
   readonly text: string;
+  /** What to do about it, where no warning before it says the same. */
+  readonly remedies: readonly string[];
 }
 
-export function warningsOn({ rows, workload }: WorkloadTable): RowWarning[] {
-  return rows.flatMap((row) => {
-    const bad = (text: string): RowWarning => ({ target: row.target, tone: 'bad', text });
-    const warn = (text: string): RowWarning => ({ target: row.target, tone: 'warn', text });
-    return [
-      ...emptiness(row).map(bad),
-      ...(row.state === 'measured' ? [...brokenPromises(row, workload), ...faults(row)].map(bad) : []),
-      ...row.invalid.map(invalidity).map(bad),
-      ...(row.state === 'measured' ? [...row.doubts.map(doubtText), ...clamping(row)].map(warn) : []),
-    ];
+/** What several targets share is said once. */
+export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
+  const measured = rows.filter((row) => row.state === 'measured');
+  const ofRow = (tone: Warning['tone'], { target }: Row, texts: readonly string[]): Warning[] =>
+    texts.map((text) => ({ targets: [target], tone, text, remedies: [] }));
+  const said = new Set<string>();
+  return [
+    ...rows.flatMap((row) => ofRow('bad', row, emptiness(row))),
+    ...measured.flatMap((row) => ofRow('bad', row, [...brokenPromises(row, workload), ...faults(row)])),
+    ...invalidTrials(rows),
+    ...trialWarnings(measured),
+    ...measured.flatMap((row) => ofRow('warn', row, clamping(row))),
+  ].map((warning) => {
+    const remedies = warning.remedies.filter((remedy) => !said.has(remedy));
+    for (const remedy of remedies) said.add(remedy);
+    return { ...warning, remedies };
   });
+}
+
+function invalidTrials(rows: readonly Row[]): Warning[] {
+  const invalid = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
+  return groupInvalid(invalid, ({ reasons }) => reasons).map(({ trials, text, remedies }) => ({
+    targets: targetsOf(trials),
+    tone: 'bad',
+    text: `${leftOut(trials)}: ${text}`,
+    remedies,
+  }));
+}
+
+function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
+  const all = rows.flatMap(({ target, warnings }) => warnings.map((warning) => ({ ...warning, target })));
+  return [...groupBy(all, ({ reasons: [first] }) => reasonKey(first)).values()].map((group) => {
+    const reasons = group.flatMap((warning) => warning.reasons);
+    const [trials, of] = [total(group, ({ trials }) => trials), total(group, ({ of }) => of)];
+    return {
+      targets: targetsOf(group),
+      tone: 'warn',
+      text: `${trials} of ${of} ${of === 1 ? 'trial' : 'trials'}: ${reasonText(reasons)}`,
+      remedies: remediesFor(reasons),
+    };
+  });
+}
+
+function total<Item>(items: readonly Item[], pick: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + pick(item), 0);
+}
+
+function targetsOf(items: readonly { readonly target: string }[]): string[] {
+  return [...new Set(items.map(({ target }) => target))];
 }
 
 function emptiness(row: Row): string[] {
@@ -68,14 +111,18 @@ function faults({ counts: { misrouted = 0 }, reconnection, slowReaders }: Measur
   ].filter((text) => text !== false);
 }
 
-function invalidity({ block, attempt, reasons }: InvalidTrial): string {
-  const again = attempt > 1 ? `, attempt ${attempt}` : '';
-  return `an invalid trial (block ${block}${again}) is left out: ${reasons.join('; ') || 'the file does not say why'}`;
-}
+const mostBlocks = 5;
 
-/** `2 of 3 trials: …`. */
-export function doubtText({ text, trials, of, varies }: Doubt): string {
-  return `${trials} of ${of} ${of === 1 ? 'trial' : 'trials'}: ${text}${varies ? ' (figures of the first)' : ''}`;
+function leftOut(trials: readonly InvalidTrial[]): string {
+  const [{ block, attempt }, ...others] = trials as readonly [InvalidTrial, ...InvalidTrial[]];
+  if (others.length === 0)
+    return `an invalid trial (block ${block}${attempt > 1 ? `, attempt ${attempt}` : ''}) is left out`;
+  const blocks = [...new Set(trials.map((trial) => trial.block))];
+  const which =
+    blocks.length > mostBlocks
+      ? `${blocks.length} blocks`
+      : `block${blocks.length === 1 ? '' : 's'} ${blocks.join(', ')}`;
+  return `${trials.length} invalid trials (${which}) are left out`;
 }
 
 function clamping({ service, response, last }: MeasuredRow): string[] {

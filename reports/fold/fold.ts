@@ -1,12 +1,15 @@
-/** Owns folding the valid trials of one target, client and workload into the figures of one row. */
+/** Folds the valid trials of one target, client and workload into the figures of one row. */
 
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
+import type { Reason } from '../../core/measure/reason.js';
 import type { Counts, TrialLine } from '../../core/result.js';
+import { reasonKey, reasonText } from '../findings/reasons.js';
 import { type Figure, figureOf } from './figure.js';
 import { foldConnect, foldConnectCosts, foldConnectPeak } from './fold-connect.js';
 import { foldWorkloadMetrics } from './fold-workload-metrics.js';
+import { groupBy } from './group-by.js';
 import { type Latency, type LatencySample, mergeLatency } from './latency.js';
-import type { Doubt, MeasuredRow, ServerFigures } from './row.js';
+import type { MeasuredRow, ServerFigures, TrialWarning } from './row.js';
 
 /** @param valid at least one, all of the same target, client and workload. */
 export function foldTrials(
@@ -59,7 +62,7 @@ export function foldTrials(
     ...(connectPeakPerSecond && { connectPeakPerSecond }),
     ...foldWorkloadMetrics(valid),
     settings: foldSettings(valid),
-    doubts: foldDoubts(valid),
+    warnings: foldWarnings(valid),
   };
 }
 
@@ -161,21 +164,11 @@ function foldSettings(trials: readonly TrialLine[]): Record<string, string> {
   return Object.fromEntries([...values].map(([key, seen]) => [key, [...seen].join(' or ')]));
 }
 
-/** Doubts that differ in nothing but their figures are one. */
-function foldDoubts(trials: readonly TrialLine[]): Doubt[] {
-  const groups = new Map<string, { text: string; trials: Set<TrialLine>; varies: boolean }>();
-  for (const trial of trials)
-    for (const text of trial.doubts) {
-      const pattern = text.replace(/\d+([.,]\d+)*/g, '#');
-      const group = groups.get(pattern) ?? { text, trials: new Set(), varies: false };
-      group.trials.add(trial);
-      if (group.text !== text) group.varies = true;
-      groups.set(pattern, group);
-    }
-  return [...groups.values()].map((group) => ({
-    text: group.text,
-    trials: group.trials.size,
-    of: trials.length,
-    varies: group.varies,
-  }));
+function foldWarnings(trials: readonly TrialLine[]): TrialWarning[] {
+  const found = trials.flatMap((trial) => trial.doubts.map((reason) => ({ trial, reason })));
+  return [...groupBy(found, ({ reason }) => reasonKey(reason)).values()].map((group) => {
+    const reasons = group.map(({ reason }) => reason) as [Reason, ...Reason[]];
+    const warned = new Set(group.map(({ trial }) => trial)).size;
+    return { text: reasonText(reasons), reasons, trials: warned, of: trials.length };
+  });
 }

@@ -1,6 +1,7 @@
-/** Owns one row of a report: what all trials of one target, client and workload say together. */
+/** One row of a report: what all trials of one target, client and workload say together. */
 
 import type { ClientName } from '../../core/client.js';
+import type { Reason } from '../../core/measure/reason.js';
 import type { Counts, TrialLine } from '../../core/result.js';
 import type { Protocol } from '../../core/target.js';
 import type { Figure } from './figure.js';
@@ -11,16 +12,18 @@ export interface InvalidTrial {
   readonly id: number;
   readonly block: number;
   readonly attempt: number;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
 }
 
-/** Something to keep in mind about a row's figures, and how many of its valid trials said so. */
-export interface Doubt {
+/** What valid trials of a row warn of. */
+export interface TrialWarning {
+  /** With the range of the figures. */
   readonly text: string;
+  /** Of each trial that has it; they differ in their figures alone. */
+  readonly reasons: readonly [Reason, ...Reason[]];
   readonly trials: number;
+  /** All valid trials of the row. */
   readonly of: number;
-  /** Other trials said the same with other figures; `text` has those of the first. */
-  readonly varies: boolean;
 }
 
 /** The server as a row shows it; over trials whose server reported. Bytes and times as the names say. */
@@ -111,7 +114,7 @@ export interface MeasuredRow extends RowName, WorkloadFigures {
   readonly connectPeakPerSecond?: Figure;
   /** A setting that trials of the row disagree about has all its values, joined by " or ". */
   readonly settings: Readonly<Record<string, string>>;
-  readonly doubts: readonly Doubt[];
+  readonly warnings: readonly TrialWarning[];
   readonly ratios: Ratios;
 }
 

@@ -45,9 +45,11 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,
     ...tables.map((each) => (each ? tableMarkdown(each) : '')),
     listMarkdown(
-      warningsOn(table).map(
-        ({ target, tone, text }) => `${tone === 'bad' ? '❌' : '⚠️'} ${markdownText(target)}: ${markdownText(text)}`,
-      ),
+      warningsOn(table).map(({ targets, tone, text, remedies }) => {
+        const names = targets.map((target) => markdownText(target)).join(', ');
+        const said = [text, ...remedies.map((remedy) => `→ ${remedy}`)].map((each) => markdownText(each));
+        return `${tone === 'bad' ? '❌' : '⚠️'} ${names}: ${said.join(' ')}`;
+      }),
     ),
     connect ? `<details><summary>Connecting</summary>\n\n${tableMarkdown(connect)}\n\n</details>` : '',
   ];

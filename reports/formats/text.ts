@@ -24,7 +24,7 @@ import { machineText, provenanceText, titleOf, workloadText } from '../wording/h
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export default { place: 10, report, comparison, gates } satisfies Format;
 
-const warningsTitle = 'To be read with the figures';
+const warningsTitle = 'Warnings';
 
 /** Blocks of lines with an empty line between them. */
 function documentOf(blocks: readonly (readonly string[])[]): string {
@@ -58,11 +58,14 @@ function titled(title: string, lines: readonly string[], canvas: Canvas): string
 
 function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas: Canvas): string[][] {
   const drawn = (each: Table | undefined) => (each ? tableText(each, canvas) : []);
-  const warnings = warningsOn(table).flatMap(({ target, tone, text }) =>
-    paragraph(`${terminalText(target, 40)}: ${text}`, canvas.width, tone === 'bad' ? '✗ ' : '! ').map((line) =>
-      canvas.tone(tone, line),
-    ),
-  );
+  const warnings = warningsOn(table).flatMap(({ targets, tone, text, remedies }) => {
+    const names = targets.map((target) => terminalText(target, 40)).join(', ');
+    const drawn = paragraph(`${names}: ${text}`, canvas.width, tone === 'bad' ? '✗ ' : '! ');
+    return [
+      ...drawn.map((line) => canvas.tone(tone, line)),
+      ...remedies.flatMap((remedy) => paragraph(remedy, canvas.width, '  → ')),
+    ];
+  });
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
     drawn(throughputTable(table)),

@@ -12,7 +12,7 @@ export function judgeAbsolute(gate: AbsoluteGate, { row, name, obstacle }: Judge
   const measured = measuredFigure(row, gate.metric);
   if (measured === undefined)
     return { text, ...name, outcome: 'failed', reason: `no data: no trial has a figure of ${gate.metric}` };
-  const reason = [measured.text, ...measured.doubts].join('; ');
+  const reason = [measured.text, ...measured.warnings].join('; ');
   return { text, ...name, outcome: keeps(measured, gate) ? 'passed' : 'failed', reason };
 }
 

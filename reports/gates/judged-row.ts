@@ -1,7 +1,8 @@
-/** Owns the rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
+/** The rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
 
 import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
+import { invalidText } from '../findings/reasons.js';
 import { summarise } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
 import { workloadKey } from '../fold/workload-key.js';
@@ -70,6 +71,5 @@ function invalid(reason: string): JudgedRow['obstacle'] {
 }
 
 function firstReason(trials: readonly TrialLine[]): string {
-  const reasons = trials.find(({ valid }) => !valid)?.invalidBecause ?? [];
-  return `the first: ${reasons.join('; ') || 'the file does not say why'}`;
+  return `the first: ${invalidText(trials.find(({ valid }) => !valid)?.invalidBecause ?? [])}`;
 }

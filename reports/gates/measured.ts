@@ -15,7 +15,7 @@ export interface Measured {
   /** `response p99 is 3.20 ms`. */
   readonly text: string;
   /** Ends of a sentence. */
-  readonly doubts: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** @returns undefined when the row has no such figure. */
@@ -63,7 +63,7 @@ function quantile(row: MeasuredRow, name: QuantileName): Measured | undefined {
   const few = `not firm: ${countText(latency.sent)} of the ${countText(figure.sendsNeeded)} messages that a firm ${label} needs`;
   return {
     ...bound(figure, latency.unanswered, `${kind} ${label}`, range),
-    doubts: figure.firm ? [] : [few],
+    warnings: figure.firm ? [] : [few],
   };
 }
 
@@ -71,7 +71,7 @@ function highest(row: MeasuredRow): Measured | undefined {
   const found = latencyOf(row);
   if (found === undefined) return undefined;
   const { latency, kind } = found;
-  return { ...bound(latency.max, latency.unanswered, `the highest ${kind} time`, ''), doubts: [] };
+  return { ...bound(latency.max, latency.unanswered, `the highest ${kind} time`, ''), warnings: [] };
 }
 
 function bound(duration: Duration, unanswered: number, label: string, range: string) {
@@ -91,7 +91,7 @@ function median(
 ): Measured | undefined {
   if (figure === undefined) return undefined;
   const text = `${gateMetrics[metric].label} is ${figureText(figure, write, trialsUsed)}`;
-  return { value: figure.median, atLeast: false, text, doubts: [] };
+  return { value: figure.median, atLeast: false, text, warnings: [] };
 }
 
 /** Nought is what a trial without deliveries has: nothing, and not a low cost. */
@@ -104,9 +104,9 @@ function delivered({ counts }: MeasuredRow): Measured | undefined {
   if (counts.owed === 0) return undefined;
   const of = `${countText(counts.delivered)} of ${countText(counts.owed)}`;
   const text = `${gateMetrics.delivered.label} is ${shareText(counts.delivered, counts.owed)} (${of})`;
-  return { value: counts.delivered / counts.owed, atLeast: false, text, doubts: [] };
+  return { value: counts.delivered / counts.owed, atLeast: false, text, warnings: [] };
 }
 
 function count(metric: GateMetricName, value: number): Measured {
-  return { value, atLeast: false, text: `${gateMetrics[metric].label} is ${countText(value)}`, doubts: [] };
+  return { value, atLeast: false, text: `${gateMetrics[metric].label} is ${countText(value)}`, warnings: [] };
 }

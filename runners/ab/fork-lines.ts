@@ -1,5 +1,6 @@
-/** Owns the making of a fork's two lines: each a trial's, with its windows, and both valid or neither. */
+/** Makes a fork's two lines: each is a trial's line with its windows, and both are valid or neither. */
 
+import type { Reason } from '../../core/measure/reason.js';
 import { type Side, sides } from '../../core/plan.js';
 import type { ForkSide, TrialLine } from '../../core/result.js';
 import { failedOutcome, type Known, type ProcessReading, trialLine } from '../run/trial-line.js';
@@ -17,13 +18,10 @@ export interface ForkFigures {
   readonly process: ProcessReading;
 }
 
-const cpuDoubts: Readonly<Record<CpuSource, readonly string[]>> = {
+const cpuWarnings: Readonly<Record<CpuSource, readonly Reason[]>> = {
   schedstat: [],
-  ticks: ['this kernel tells the CPU of a process in ticks of 10 ms only: the CPU of a window is coarse'],
-  none: [
-    'this system does not tell the CPU of another process: there is none by window, and the CPU per delivery is by ' +
-      "the server's own account of the fork",
-  ],
+  ticks: [{ code: 'cpu-in-ticks' }],
+  none: [{ code: 'cpu-unknown' }],
 };
 
 /** Lines of base and of head. */
@@ -33,7 +31,7 @@ export function forkLines(known: Both<Known>, { result, readings, process }: For
     const fork = forkSide(side, windows);
     const reading = inWindows(readings[side], fork, result.cpuSource);
     const line = trialLine({ ...known[side], tally, workerMetrics, reading, process, failure: undefined, fork });
-    return { ...line, doubts: [...line.doubts, ...cpuDoubts[result.cpuSource]] };
+    return { ...line, doubts: [...line.doubts, ...cpuWarnings[result.cpuSource]] };
   });
   return asOne(lines);
 }
@@ -43,8 +41,8 @@ export function failedLines(known: Both<Known>, error: unknown): TrialLine[] {
   const message = error instanceof Error ? error.message : String(error);
   const blamed = error instanceof SideFailure ? error.side : undefined;
   return sides.map((side) => {
-    const own = blamed === undefined || blamed === side;
-    return trialLine(failedOutcome(known[side], own ? message : `the fork ended with its other side: ${message}`));
+    const line = trialLine(failedOutcome(known[side], message));
+    return blamed === undefined || blamed === side ? line : invalidBy(line, blamed, line.invalidBecause);
   });
 }
 
@@ -61,11 +59,13 @@ function inWindows(reading: ServerReading, { windows }: ForkSide, source: CpuSou
 
 /** A fork is used as a whole or not at all. */
 function asOne(lines: Both<TrialLine>): TrialLine[] {
-  const bad = sides.filter((side) => !lines[side].valid);
+  const bad = sides.find((side) => !lines[side].valid);
   return sides.map((side) => {
     const line = lines[side];
-    if (bad.length === 0 || !line.valid) return line;
-    const invalidBecause = [`the other side of its fork is invalid: ${lines[bad[0]!].invalidBecause.join('; ')}`];
-    return { ...line, valid: false, invalidBecause };
+    return bad === undefined || !line.valid ? line : invalidBy(line, bad, lines[bad].invalidBecause);
   });
+}
+
+function invalidBy(line: TrialLine, other: Side, reasons: readonly Reason[]): TrialLine {
+  return { ...line, valid: false, invalidBecause: reasons.map((reason) => ({ ...reason, side: other })) };
 }

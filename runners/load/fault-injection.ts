@@ -1,29 +1,25 @@
 /**
- * Owns breaking the harness on purpose, so that a test can see `bench calibrate` turn red for the right reason. Decided
- * once, when a worker starts, from BENCH_SABOTAGE; without it every function here returns what it was given.
+ * Fault injection: breaks the generator on purpose, so that a test can see `bench calibrate` fail for the right reason.
+ * Decided once, when a worker starts, from BENCH_SABOTAGE; without it every function here returns what it was given.
  */
 
 import type { Inbox } from '../../core/client.js';
+import type { Reason } from '../../core/measure/reason.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Schedule } from '../../core/schedule.js';
 
-const ways = {
-  latency: 'adds 1 ms to every latency recorded',
-  count: 'does not count every 1000th delivery',
-  burst: 'sends in bursts, one every 10 ms, and calls them due then',
-} as const;
+const faults = ['latency', 'count', 'burst'];
 
 const wanted = process.env['BENCH_SABOTAGE'];
 
 /** What to say beside every figure; empty unless BENCH_SABOTAGE is set. */
-export const injectedFaultWarnings: readonly string[] = describe();
+export const injectedFaultWarnings: readonly Reason[] = describe();
 
-function describe(): string[] {
+function describe(): Reason[] {
   if (!wanted) return [];
-  const names = Object.keys(ways).join(', ');
-  return Object.hasOwn(ways, wanted)
-    ? [`the harness is broken on purpose (BENCH_SABOTAGE=${wanted}): it ${ways[wanted as keyof typeof ways]}`]
-    : [`BENCH_SABOTAGE is set to none of ${names} and does nothing`];
+  return faults.includes(wanted)
+    ? [{ code: 'fault-injected', fault: wanted }]
+    : [{ code: 'fault-unknown', faults: faults.join(', ') }];
 }
 
 const addedUs = 1_000;

@@ -6,7 +6,7 @@ import { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import type { GeneratorMetrics, ServerMetrics } from '../../core/measure/process-metrics.js';
 import { Tally } from '../../core/measure/tally.js';
-import { doubts, type Evidence, invalidity } from '../../core/measure/validity.js';
+import { type Evidence, invalidity, warnings } from '../../core/measure/validity.js';
 import type { Trial } from '../../core/plan.js';
 import type { ForkSide, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -103,7 +103,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     settings: outcome.settings,
     valid: invalidBecause.length === 0,
     invalidBecause,
-    doubts: [...injectedFaultWarnings, ...doubts(evidence)],
+    doubts: [...injectedFaultWarnings, ...warnings(evidence)],
     ...workloadMetrics(workload, tally, reading, outcome.kernel),
     ...(outcome.fork && { fork: outcome.fork }),
   };

@@ -1,0 +1,61 @@
+/** Reasons why a trial is invalid, or what must be known beside its figures: a code each, with figures. */
+
+import { z } from 'zod';
+import { sides } from '../plan.js';
+import { amount, count, name, type Stored, sentence as text } from '../stored-value.js';
+
+const maxFigures = 20;
+/** In a fork's line: the reason is one of its other side, which makes this side invalid too. */
+const side = z.enum(sides).optional();
+
+/** The unit is the end of a figure's name: `Share` is 0..1, `Us` and `Percent` are what they say, others are counts. */
+function reason<Code extends string, Figures extends z.ZodRawShape>(code: Code, figures: Figures) {
+  return z.object({ code: z.literal(code), side, ...figures });
+}
+
+const known = z.discriminatedUnion('code', [
+  // A server or a worker failed; what it said.
+  reason('failure', { text }),
+  // The counters of a trial contradict each other.
+  reason('sends-unaccounted', { scheduled: count, sent: count, dropped: count }),
+  reason('deliveries-unaccounted', { delivered: count, missing: count, expected: count }),
+  reason('deliveries-never-sent', { deliveries: count }),
+  reason('latencies-unaccounted', { delivered: count, latencies: count }),
+  reason('connections-failed', { failed: count, connections: count }),
+  reason('no-data', {}),
+  // The share of stolen time is there where it is large enough to be the cause.
+  reason('load-not-sent', { sentShare: amount, leastShare: amount, stolenShare: amount.optional() }),
+  reason('generator-late', { lateShare: amount, lagUs: amount, mostLagUs: amount, stolenShare: amount.optional() }),
+  reason('generator-limit', { busyShare: amount, mostShare: amount }),
+  reason('server-saturated', { cpuPercent: amount }),
+  reason('generator-busy', { busyShare: amount }),
+  reason('steal-time', { stolenShare: amount }),
+  reason('latencies-clamped', { clamped: count }),
+  reason('connections-lost', { lost: count, connections: count }),
+  reason('sends-dropped', { dropped: count }),
+  reason('cpu-in-ticks', {}),
+  reason('cpu-unknown', {}),
+  reason('fault-injected', { fault: text }),
+  reason('fault-unknown', { faults: text }),
+  // A sentence of an earlier version, or a code of a later one with its figures.
+  reason('other', { text }),
+]);
+
+export type Reason = Stored<typeof known>;
+export type ReasonCode = Reason['code'];
+
+const unknown = z
+  .object({ code: name })
+  .catchall(z.union([text, z.number(), z.boolean()]))
+  .refine((figures) => Object.keys(figures).length <= maxFigures, `more than ${maxFigures} figures`)
+  .transform(({ code, ...figures }): Reason => {
+    const said = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
+    return { code: 'other', text: said.length === 0 ? code : `${code}: ${said.join(', ')}` };
+  });
+
+/** Reads sentences of earlier versions and codes of later ones, too. */
+export const reasonSchema = z.union([
+  known,
+  text.transform((said): Reason => ({ code: 'other', text: said })),
+  unknown,
+]);
