@@ -1,9 +1,10 @@
-/** Owns where scenarios come from: a file of the user's, or one that ships with the package. */
+/** Finds and reads scenarios: a file of the user's, or one that ships with the package. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { formatProblem, parseScenario } from '../core/scenario/scenario-file.js';
-import type { Overrides, Problem, Scenario } from '../core/scenario.js';
+import type { Overrides } from '../core/scenario/schema.js';
+import type { Problem, Scenario } from '../core/scenario.js';
 import { UsageError } from '../runners/failure.js';
 import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
 import { packageFolder } from './package-version.js';

@@ -8,7 +8,7 @@ import { decodeHistogram } from './measure/histogram-encoding.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
 import { reasonSchema } from './measure/reason.js';
 import { sides } from './plan.js';
-import { scenarioSchema, workloadSchema } from './scenario.js';
+import { scenarioSchema } from './scenario.js';
 import {
   amount,
   count,
@@ -23,6 +23,7 @@ import {
   stageCost,
 } from './stored-value.js';
 import { protocols } from './target.js';
+import { workloadSchema } from './workload/workload-fields.js';
 
 /** Major version: a reader refuses any other. Adding fields does not change it. */
 export const schemaVersion = 1;

@@ -134,3 +134,8 @@ export function formatBytes(bytes: number): string {
     ['B', 1],
   ]);
 }
+
+/** A number of things for a reader: `1 room`, `3,000 connections`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

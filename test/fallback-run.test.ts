@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { blockings } from '../dist/core/scenario.js';
+import { blockings } from '../dist/core/workload/optional-fields.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
 import { bench, readTrials, temporaryFolder } from './bench-command.js';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { io } from 'socket.io-client';
 import { describe, expect, it } from 'vitest';
-import { blockings } from '../dist/core/scenario.js';
+import { blockings } from '../dist/core/workload/optional-fields.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { ProxyProcess } from '../dist/runners/proxy/proxy-process.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';

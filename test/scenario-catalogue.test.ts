@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { kindNames } from '../dist/core/kind.js';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
-import type { Overrides, Scenario, Workload } from '../dist/core/scenario.js';
+import type { Overrides } from '../dist/core/scenario/schema.js';
+import type { Scenario, Workload } from '../dist/core/scenario.js';
 
 const targets = ['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws'];
 const folder = new URL('../scenarios/', import.meta.url);

@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
 import { formatProblem, parseScenario } from '../dist/core/scenario/scenario-file.js';
-import type { Overrides, Problem, Scenario } from '../dist/core/scenario.js';
+import type { Overrides } from '../dist/core/scenario/schema.js';
+import type { Problem, Scenario } from '../dist/core/scenario.js';
 
 const targets = ['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws'];
 

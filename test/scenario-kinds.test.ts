@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
-import type { Overrides, Workload } from '../dist/core/scenario.js';
+import type { Overrides } from '../dist/core/scenario/schema.js';
+import type { Workload } from '../dist/core/scenario.js';
 
 const common = `targets: [ws]
 connections: 100

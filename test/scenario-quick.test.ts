@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
-import type { Overrides, Scenario } from '../dist/core/scenario.js';
+import type { Overrides } from '../dist/core/scenario/schema.js';
+import type { Scenario } from '../dist/core/scenario.js';
 
 const base = `
 kind: broadcast

@@ -1,12 +1,11 @@
-/** Owns the sentence and the position of everything that the schema, the rules and the targets find wrong in a file. */
+/** The sentence and the position of everything that the schema, the rules and the targets find wrong in a file. */
 
 import type { ZodError } from 'zod';
 import { quote, show } from '../printable.js';
 import { nearest, suggestion } from '../suggestion.js';
 import { unknownTarget } from './overrides.js';
 import { foreign, isModelKey, violations } from './rules.js';
-import { knownKeys, scenarioSchema } from './schema.js';
-import type { SoundFields } from './violation.js';
+import { knownKeys, type SoundFields, scenarioFileSchema } from './schema.js';
 import type { Fault, Path, Position, YamlTree } from './yaml-document.js';
 
 /** @param error what the schema says of the tree, undefined when it is content. @returns faults in no order. */
@@ -63,8 +62,8 @@ function wrongModel(model: unknown): string {
 function unknownKey(path: Path, key: string): string {
   const section = path.join('.');
   if (section === 'load' && isModelKey(key)) return foreign(key);
-  const home = Object.keys(knownKeys).find((other) => other !== section && knownKeys[other]!.includes(key));
-  const here = knownKeys[section] ?? [];
+  const [home] = [...knownKeys].find(([other, keys]) => other !== section && keys.includes(key)) ?? [];
+  const here = knownKeys.get(section) ?? [];
   if (home !== undefined && nearest(key, here) === undefined)
     return `unknown key here; it belongs ${home === '' ? 'at the top level' : `under ${home}`}`;
   return `unknown key; ${suggestion(key, here)}`;
@@ -74,7 +73,7 @@ function unknownKey(path: Path, key: string): string {
 function soundFields(value: unknown, error: ZodError | undefined): SoundFields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   const wrong = new Set(error?.issues.map(({ path }) => path[0]));
-  const sound = Object.entries(scenarioSchema.shape)
+  const sound = Object.entries(scenarioFileSchema.shape)
     .filter(([key]) => !wrong.has(key))
     .map(([key, schema]) => [key, schema.parse((value as Record<string, unknown>)[key])]);
   return Object.fromEntries(sound);

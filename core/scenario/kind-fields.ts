@@ -1,33 +1,10 @@
-/** Owns which fields of a scenario file a kind has a use for, and which of them it cannot do without. */
+/** Which fields of a scenario file a kind has a use for, and which of them it cannot do without. */
 
 import { isPushed, isStorm, type Kind, type KindField, kindFields, kindNames, uses } from '../kind.js';
-import { loadExample, outageExample, payloadExample, type Sweep } from './schema.js';
-import type { SoundFields, Violation } from './violation.js';
+import { outageExample } from '../workload/optional-fields.js';
+import { fieldEntries } from '../workload/workload-fields.js';
+import type { SoundFields, Violation } from './schema.js';
 import type { Path } from './yaml-document.js';
-
-/** The field of the kind that a key of `sweep` varies. */
-const variedBy: Readonly<Partial<Record<keyof Sweep, KindField>>> = {
-  publishers: 'publishers',
-  rate: 'load',
-  inflight: 'load',
-  size: 'payload',
-  type: 'payload',
-  rooms: 'rooms',
-  blocking: 'blocking',
-  outage: 'outage',
-};
-
-/** What a flag may have put into a field. */
-const parts: Readonly<Partial<Record<KindField, readonly Path[]>>> = {
-  load: [
-    ['load', 'rate'],
-    ['load', 'inflight'],
-  ],
-  payload: [['payload', 'size']],
-};
-
-/** Needed by every kind that has a use for them. */
-const needed = { load: loadExample, payload: payloadExample, rooms: '10' } as const;
 
 /** Fields without a use, fields without which the kind cannot do, and what a kind cannot vary or wait for. */
 export function kindMismatches(file: SoundFields): Violation[] {
@@ -38,11 +15,24 @@ export function kindMismatches(file: SoundFields): Violation[] {
 
 function useless({ sweep = {}, ...file }: SoundFields, kind: Kind): Violation[] {
   const fields = kindFields.filter((field) => file[field] !== undefined);
-  const swept = (Object.keys(sweep) as (keyof Sweep)[]).filter((key) => sweep[key] !== undefined);
+  const swept = Object.entries(sweep).flatMap(([key, values]) => (values === undefined ? [] : [key]));
   return [
-    ...fields.flatMap((field) => uselessness(kind, field, field, [[field], ...(parts[field] ?? [])])),
-    ...swept.flatMap((key) => uselessness(kind, variedBy[key], key, [['sweep', key]])),
+    ...fields.flatMap((field) => uselessness(kind, field, field, [[field], ...flagPaths(field)])),
+    ...swept.flatMap((key) => uselessness(kind, variedBy(key), key, [['sweep', key]])),
   ];
+}
+
+/** What a flag may have put into a field. */
+function flagPaths(field: KindField): Path[] {
+  return fieldEntries.flatMap(([, { key, flags = {} }]) =>
+    key === field ? Object.values(flags).map(({ path }) => path) : [],
+  );
+}
+
+/** The field that a key of `sweep` varies, if not every kind uses it. */
+function variedBy(list: string): KindField | undefined {
+  const entry = fieldEntries.find(([, { swept = {} }]) => Object.hasOwn(swept, list));
+  return kindFields.find((field) => field === entry?.[1].key);
 }
 
 function uselessness(kind: Kind, field: KindField | undefined, key: string, fields: Violation['fields']): Violation[] {
@@ -51,16 +41,17 @@ function uselessness(kind: Kind, field: KindField | undefined, key: string, fiel
   return [{ fields, message: `kind ${kind} has no use for ${key}: remove it or use kind: ${inWords(fitting)}` }];
 }
 
-/** `echo, ack or room`. */
-function inWords(words: readonly string[]): string {
-  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
+const inWords = (words: readonly string[]): string =>
+  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
 
 function missing(file: SoundFields, kind: Kind): Violation[] {
-  return (Object.keys(needed) as (keyof typeof needed)[])
-    .filter((key) => uses(kind, key) && key in file && file[key] === undefined)
-    .filter((key) => key !== 'rooms' || file.sweep?.rooms === undefined)
-    .map((key) => ({ fields: [[key]], message: `missing; write ${key}: ${needed[key]}` }));
+  return fieldEntries.flatMap(([, { key, needed }]): Violation[] => {
+    const used = kindFields.some((field) => field === key && uses(kind, field));
+    const isGiven = !(key in file) || file[key] !== undefined || Object.hasOwn(file.sweep ?? {}, key);
+    return needed === undefined || !used || isGiven
+      ? []
+      : [{ fields: [[key]], message: `missing; write ${key}: ${needed}` }];
+  });
 }
 
 /** An outage has more to say than how it happens. */

@@ -1,42 +1,36 @@
-/** Owns what values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
+/** What values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
 
 import { parseGate } from '../gates/gate-syntax.js';
 import { quote } from '../printable.js';
-import type { Overrides } from '../scenario.js';
 import { suggestion } from '../suggestion.js';
-import { type Limit, limits, outside } from './limits.js';
+import { outside } from '../workload/field-sorts.js';
+import { defaultPublishers } from '../workload/required-fields.js';
+import type { Flag } from '../workload/workload-field.js';
 import { quick } from './quick.js';
-import type { ScenarioFile, Sweep } from './schema.js';
-import { combinations, defaultPublishers } from './sweep.js';
+import { figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';
+import { combinations } from './sweep.js';
 import type { Fault, Path } from './yaml-document.js';
 
-/** The flags that carry a figure: their name, their limit and the field of the file that they replace. */
-const figures = {
-  connections: { flag: '--connections', limit: limits.connections, field: 'connections' },
-  ratePerSecond: { flag: '--rate', limit: limits.rate, field: 'load.rate' },
-  inflight: { flag: '--inflight', limit: limits.inflight, field: 'load.inflight' },
-  sizeBytes: { flag: '--size', limit: limits.size, field: 'payload.size' },
-  measureMs: { flag: '--duration', limit: limits.measure, field: 'phases.measure' },
-  warmupMs: { flag: '--warmup', limit: limits.warmup, field: 'phases.warmup' },
-  trials: { flag: '--trials', limit: limits.trials, field: 'trials' },
-  runners: { flag: '--runners', limit: limits.runners, field: 'runners' },
-  seed: { flag: '--seed', limit: limits.seed, field: 'seed' },
-} as const satisfies Partial<Record<keyof Overrides, { flag: string; limit: Limit; field: string }>>;
-
-const figureKeys = Object.keys(figures) as (keyof typeof figures)[];
-
-function flagText(key: keyof typeof figures, value: number): string {
-  return `${figures[key].flag} ${figures[key].limit.write(value)}`;
+/** A flag that was given, and its value. */
+interface GivenFigure extends Flag {
+  readonly value: number;
 }
+
+function givenFigures(overrides: Overrides): GivenFigure[] {
+  return Object.entries<Flag>(figureFlags).flatMap(([key, flag]) => {
+    const value = overrides[key as keyof typeof figureFlags];
+    return value === undefined ? [] : [{ ...flag, value }];
+  });
+}
+
+const flagText = ({ flag, limit, value }: GivenFigure): string => `--${flag} ${limit.write(value)}`;
 
 /** What is wrong with the overrides by themselves, a sentence each that begins with the flag. */
 export function overrideFaults(overrides: Overrides, targets: readonly string[]): string[] {
-  const faults: string[] = [];
-  for (const key of figureKeys) {
-    const value = overrides[key];
-    const wrong = value === undefined ? undefined : outside(value, figures[key].limit);
-    if (wrong !== undefined) faults.push(`${flagText(key, value!)}: ${wrong}`);
-  }
+  const faults = givenFigures(overrides).flatMap((figure) => {
+    const wrong = outside(figure.value, figure.limit);
+    return wrong === undefined ? [] : [`${flagText(figure)}: ${wrong}`];
+  });
   if (overrides.ratePerSecond !== undefined && overrides.inflight !== undefined)
     faults.push('--rate: an open loop has a rate and a closed loop has --inflight; give one of the two');
   if (overrides.targets?.length === 0) faults.push('--target: name at least one target');
@@ -62,12 +56,11 @@ export function gateFaults({ gates = [] }: Overrides): Fault[] {
 /** The flag to blame when a rule about `fields` holds in the file and no longer with the overrides. */
 export function flagFor(fields: readonly Path[], overrides: Overrides): string {
   if (fields[0]?.[0] === 'gates') return '--gate';
-  const given = figureKeys.filter((key) => overrides[key] !== undefined);
+  const given = givenFigures(overrides);
   const names = fields.map((field) => field.join('.'));
-  const [key = given[0]] = given
-    .filter((one) => names.includes(figures[one].field))
-    .sort((a, b) => names.indexOf(figures[a].field) - names.indexOf(figures[b].field));
-  return key === undefined ? '--quick' : flagText(key, overrides[key]!);
+  const place = ({ path }: Flag): number => names.indexOf(path.join('.'));
+  const [blamed = given[0]] = given.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
+  return blamed === undefined ? '--quick' : flagText(blamed);
 }
 
 /**
@@ -75,26 +68,27 @@ export function flagFor(fields: readonly Path[], overrides: Overrides): string {
  * messages in flight make it closed; an overridden field is no longer swept, and a ladder without steps is none.
  */
 export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile {
-  const { client, measureMs, warmupMs, trials, runners, seed } = overrides;
+  const given = givenFigures(overrides);
   const own: ScenarioFile = {
-    ...file,
+    ...given.reduce(replaced, file),
     ...population(file, overrides),
     targets: overrides.targets === undefined ? file.targets : [...new Set(overrides.targets)],
-    client: client ?? file.client,
+    client: overrides.client ?? file.client,
     load: load(file.load, overrides),
     payload: payload(file.payload, overrides),
-    phases: { ...file.phases, measure: measureMs ?? file.phases.measure, warmup: warmupMs ?? file.phases.warmup },
-    trials: trials ?? file.trials,
-    runners: runners ?? file.runners,
-    seed: seed ?? file.seed,
     gates: gates(file.gates, overrides),
     // Rules tell what is not given from what is wrong.
     ack: file.ack,
     outage: file.outage,
-    sweep: sweep(file.sweep, overrides),
+    sweep: sweep(file.sweep, overrides, given),
   };
   const short = overrides.quick ? quick(own, overrides) : own;
   return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };
+}
+
+function replaced(file: ScenarioFile, { path: [key, inner], value }: GivenFigure): ScenarioFile {
+  if (inner === undefined) return { ...file, [key]: value };
+  return { ...file, [key]: { ...Object(Object.entries(file).find(([name]) => name === key)?.[1]), [inner]: value } };
 }
 
 /** The connections and what is counted among them: fewer of them leave room for fewer. */
@@ -128,18 +122,12 @@ function gates(own: ScenarioFile['gates'], { gates: added = [] }: Overrides): Sc
   return own === undefined && added.length === 0 ? undefined : [...new Set([...(own ?? []), ...added])];
 }
 
-function sweep(swept: Sweep | undefined, { connections, ratePerSecond, inflight, sizeBytes }: Overrides): Sweep {
-  const rest = { ...swept };
-  if (connections !== undefined) {
-    delete rest.connections;
-    const fitting = (values: readonly number[]) => [...new Set(values.map((value) => Math.min(value, connections)))];
-    if (rest.publishers !== undefined) rest.publishers = fitting(rest.publishers);
-    if (rest.rooms !== undefined) rest.rooms = fitting(rest.rooms);
-  }
-  if (ratePerSecond !== undefined || inflight !== undefined) {
-    delete rest.rate;
-    delete rest.inflight;
-  }
-  if (sizeBytes !== undefined) delete rest.size;
+function sweep(swept: Sweep | undefined, { connections }: Overrides, given: readonly GivenFigure[]): Sweep {
+  const replacedLists = given.flatMap(({ replaces = [] }) => replaces);
+  const rest: Sweep = Object.fromEntries(Object.entries(swept ?? {}).filter(([key]) => !replacedLists.includes(key)));
+  if (connections === undefined) return rest;
+  const fitting = (values: readonly number[]) => [...new Set(values.map((value) => Math.min(value, connections)))];
+  if (rest.publishers !== undefined) rest.publishers = fitting(rest.publishers);
+  if (rest.rooms !== undefined) rest.rooms = fitting(rest.rooms);
   return rest;
 }

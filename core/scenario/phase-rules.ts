@@ -1,11 +1,12 @@
-/** Owns what must fit into the phases of a trial: a storm, an outage, a time-out, the numbers of all messages. */
+/** What must fit into the phases of a trial: a storm, an outage, a time-out, the numbers of all messages. */
 
 import { isPushed, isSilent, isStorm, uses } from '../kind.js';
 import { maxSequence } from '../message.js';
 import { writeDuration, writeRate } from '../units.js';
-import { defaultAckTimeoutMs, defaultPublishers } from './sweep.js';
-import { connectionsOf, fewest, most, publishersOf, ratesOf } from './swept-values.js';
-import type { SoundFields, Violation } from './violation.js';
+import { defaultAckTimeoutMs } from '../workload/optional-fields.js';
+import { defaultPublishers } from '../workload/required-fields.js';
+import type { SoundFields, Violation } from './schema.js';
+import { connectionsOf, fewest, most, publishersOf, ratesOf } from './sweep.js';
 import type { Path } from './yaml-document.js';
 
 export function phaseViolations(file: SoundFields): Violation[] {

@@ -1,8 +1,7 @@
-/** Owns what `--quick` makes of a scenario file: the shortest run that still does all that the scenario asks for. */
+/** What `--quick` makes of a scenario file: the shortest run that still does all that the scenario asks for. */
 
 import { isStorm } from '../kind.js';
-import type { Overrides } from '../scenario.js';
-import type { ScenarioFile, Sweep } from './schema.js';
+import type { Overrides, ScenarioFile, Sweep } from './schema.js';
 import { combinations } from './sweep.js';
 
 const quickly = { trials: 1, measureMs: 1000, warmupMs: 300, drainMs: 1000, outageAfterMs: 200, stayMs: 300 } as const;

@@ -1,13 +1,14 @@
-/** Owns what must hold between the figures of a scenario file, each field being right by itself. */
+/** What must hold between the figures of a scenario file, each field being right by itself. */
 
 import { maxRelativeGates, tooManyRelative } from '../gates/gate.js';
 import { parseGate } from '../gates/gate-syntax.js';
+import { maxWorkloads } from '../workload/field-sorts.js';
+import { slowReadersOf } from '../workload/optional-fields.js';
+import { defaultPublishers } from '../workload/required-fields.js';
 import { kindMismatches } from './kind-fields.js';
-import { maxWorkloads } from './limits.js';
 import { phaseViolations } from './phase-rules.js';
-import { combinations, defaultPublishers, slowReadersOf } from './sweep.js';
-import { connectionsOf, fewest, most, publishersOf, roomsOf } from './swept-values.js';
-import type { SoundFields, Violation } from './violation.js';
+import type { SoundFields, Violation } from './schema.js';
+import { combinations, connectionsOf, fewest, most, publishersOf, roomsOf } from './sweep.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {

@@ -1,11 +1,11 @@
-/** Owns the way from the text of a scenario file to a Scenario, or to everything that is wrong with it, all at once. */
+/** From the text of a scenario file to a Scenario, or to everything that is wrong with it, all at once. */
 
 import { printable } from '../printable.js';
-import type { Overrides, Problem, Scenario } from '../scenario.js';
+import type { Problem, Scenario } from '../scenario.js';
 import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
-import { type ScenarioFile, scenarioSchema } from './schema.js';
+import { type Overrides, type ScenarioFile, scenarioFileSchema } from './schema.js';
 import { workloads } from './sweep.js';
 import { type Fault, readYaml } from './yaml-document.js';
 
@@ -31,7 +31,7 @@ export function parseScenario(
   const { tree, faults } = readYaml(text);
   const found = [...faults];
   if (name === undefined) found.push({ line: 1, column: 1, message: 'the file needs a name before .yaml' });
-  const parsed = tree && scenarioSchema.safeParse(tree.value);
+  const parsed = tree && scenarioFileSchema.safeParse(tree.value);
   if (tree && parsed) found.push(...fileFaults(tree, parsed.error, targets));
   const problems = [
     ...inOrder(found).map((fault) => ({ file, ...fault })),

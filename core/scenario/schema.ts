@@ -1,14 +1,25 @@
-/** Owns the fields of a scenario file: one zod schema from which come the checks, the defaults and the JSON Schema. */
+/** The fields of a scenario file: one zod schema from which come the checks, the defaults and the JSON Schema. */
 
 import * as z from 'zod';
+import { type ClientName, clientNames } from '../client.js';
 import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
-import { isSilent, kindNames, kinds, uses } from '../kind.js';
-import { headerBytes } from '../message.js';
-import { blockings, outageKinds } from '../scenario.js';
-import { parseSizeBytes, sizePattern } from '../units.js';
-import { choice, count, duration, expected, list, map, part, quantity, rate } from './fields.js';
-import { limits, maxWorkloads } from './limits.js';
+import { isSilent, kindNames } from '../kind.js';
+import { fieldsOf } from '../stored-value.js';
+import {
+  between,
+  choice,
+  count,
+  duration,
+  expected,
+  type Limit,
+  list,
+  map,
+  maxWorkloads,
+} from '../workload/field-sorts.js';
+import type { Flag } from '../workload/workload-field.js';
+import { askedShape, sweptShape, workloadFlags } from '../workload/workload-fields.js';
+import type { Path } from './yaml-document.js';
 
 /** What comes out is the text as it was written; whoever needs the gate reads it again. */
 const gate = z
@@ -20,140 +31,23 @@ const gate = z
       context.addIssue({ code: 'custom', message: parsed.message, params: { character: parsed.column } });
   });
 
-const fields = {
-  connections: count('connections', limits.connections, 500),
-  publishers: count('publishers', limits.publishers, 1),
-  rate: rate(limits.rate, '20/s'),
-  inflight: count('inflight', limits.inflight, 1),
-  size: quantity('size', parseSizeBytes, sizePattern, limits.size, '128B'),
-  type: choice('type', ['text', 'binary']),
-  rooms: count('rooms', limits.rooms, 10),
-  blocking: choice('blocking', blockings),
-  outage: choice('how', outageKinds),
-};
+const limits = {
+  trials: between.counts(1, 1000),
+  runners: between.counts(1, 256),
+  seed: between.counts(0, 2 ** 32 - 1),
+} as const satisfies Record<string, Limit>;
 
-export const loadExample = '{ model: open, rate: 20/s }';
-export const payloadExample = '{ size: 128B }';
-const visitorsExample = '{ rate: 10/s, stay: 500ms }';
-export const outageExample = '{ how: reset, after: 1s }';
-const open = map('load', loadExample, {
-  model: z.literal('open').describe('Messages leave on a schedule, whether or not the server keeps up.'),
-  rate: fields.rate.describe(
-    'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
-  ),
-  arrivals: choice('arrivals', ['constant', 'poisson'])
-    .default('constant')
-    .describe('Even gaps, or the random gaps of independent users (seeded).'),
-});
-const closed = map('load', loadExample, {
-  model: z.literal('closed').describe('Each publisher sends when an earlier message has been answered.'),
-  inflight: fields.inflight.describe('Unanswered messages of each publisher.'),
-});
+const { kind, ...others } = askedShape;
 
-const sweep = map('sweep', '{ connections: [100, 1000] }', {
-  connections: list('connections', fields.connections, '[100, 1000]').optional(),
-  publishers: list('publishers', fields.publishers, '[1, 10]').optional(),
-  rate: list('rate', fields.rate, '[20/s, 200/s]').optional(),
-  inflight: list('inflight', fields.inflight, '[1, 16]').optional(),
-  size: list('size', fields.size, '[64B, 4KiB]').optional(),
-  type: list('type', fields.type, '[text, binary]').optional(),
-  rooms: list('rooms', fields.rooms, '[1, 10, 100]').optional(),
-  blocking: list('blocking', fields.blocking, '[refuse, swallow, cut]').optional(),
-  outage: list('outage', fields.outage, '[reset, restart]').optional(),
-});
-
-const defaultPublishers = kindNames
-  .filter((kind) => uses(kind, 'publishers'))
-  .map((kind) => `${kinds[kind].defaultPublishers === 'all' ? 'every connection' : 'one'} for ${kind}`)
-  .join(', ');
-/** These have neither a load nor a payload. */
-const kindsWithoutMessages = kindNames.filter(isSilent);
-const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].serverDoes}`).join('; ');
-
-export const scenarioSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
-  kind: choice('kind', kindNames).describe(`What the server does with a message. ${kindsInWords}.`),
+export const scenarioFileSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
+  kind,
   targets: list('targets', z.string({ error: expected('the name of a target', 'ws') }), '[ws, socketio]').meta({
     description: 'Servers to measure, by name; `bench targets` names them.',
     examples: [['ws', 'uws', 'socketio']],
   }),
-  connections: fields.connections.describe('Connections held open during the whole trial.'),
-  publishers: fields.publishers
-    .optional()
-    .describe(`How many of the connections send, where clients do. Default: ${defaultPublishers}.`),
-  load: z
-    .discriminatedUnion('model', [open, closed], {
-      error: ({ code, input }) =>
-        code === 'invalid_union' ? undefined : expected('a map', `load: ${loadExample}`)({ input }),
-    })
-    .optional()
-    .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
-  payload: map('payload', payloadExample, {
-    size: fields.size.describe(
-      `The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`,
-    ),
-    type: fields.type.default('text').describe('Text or binary messages.'),
-  })
-    .optional()
-    .describe('What each message is made of. Absent for idle.'),
-  phases: map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
-    warmup: duration('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
-    measure: duration('measure', limits.measure, '3s').describe('The measured window.'),
-    drain: duration('drain', limits.drain, '1s').describe(
-      'Longest wait for what is still owed; then it counts as lost.',
-    ),
-  }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
-  connect: map('connect', '{ rate: 2000/s }', {
-    rate: rate(limits.connectRate, '2000/s')
-      .prefault('2000/s')
-      .describe('Connections opened a second; those of kind connect follow load.rate.'),
-    timeout: duration('timeout', limits.connectTimeout, '10s')
-      .prefault('10s')
-      .describe('Longest wait for one of them.'),
-  })
-    .prefault({})
-    .describe('How connections are opened.'),
-  rooms: fields.rooms
-    .optional()
-    .describe('Kind room: how many there are. Connections are dealt to them in turn, and nothing leaves a room.'),
-  ack: map('ack', '{ timeout: 1s }', {
-    timeout: duration('timeout', limits.ackTimeout, '1s')
-      .prefault('1s')
-      .describe('Longest wait for an acknowledgement; later ones count as lost.'),
-  })
-    .optional()
-    .describe('Kind ack: how long acknowledgements are waited for.'),
-  slowReaders: part('slowReaders', limits.slowReaders, limits.slowShare, '10%')
-    .optional()
-    .describe(
-      'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
-    ),
-  visitors: map('visitors', visitorsExample, {
-    rate: rate(limits.visitorRate, '10/s').describe('Visitors that come a second, at random times (Poisson).'),
-    stay: duration('stay', limits.visitorStay, '500ms').describe('How long each of them stays.'),
-  })
-    .optional()
-    .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
-  blocking: fields.blocking
-    .optional()
-    .describe(
-      'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts ' +
-        'the connection after the handshake.',
-    ),
-  outage: map('outage', outageExample, {
-    how: fields.outage.describe('All connections are reset, or the server is killed and started again.'),
-    after: duration('after', limits.outageAfter, '1s').describe('When, counted from the start of the measured window.'),
-    recovery: z
-      .boolean({ error: expected('true or false', 'recovery: true') })
-      .default(false)
-      .describe('Socket.IO: with connection state recovery, which takes the library client.'),
-  })
-    .optional()
-    .describe('Kind push: every connection is lost at once, and clients come back by themselves.'),
-  heartbeat: duration('heartbeat', limits.heartbeat, '2s')
-    .optional()
-    .describe('Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.'),
+  ...others,
   trials: count('trials', limits.trials, 3).default(3).describe('Repetitions of every target and workload.'),
-  client: choice('client', ['wire', 'library'])
+  client: choice('client', clientNames)
     .optional()
     .describe('Our own codec, or the real client library. Default: wire where the transport allows, else library.'),
   runners: count('runners', limits.runners, 1)
@@ -169,36 +63,68 @@ export const scenarioSchema = map('scenario', 'kind, targets, connections, load,
         `("p99 no worse than base by 10%", at most ${maxRelativeGates} of these).`,
     ),
   stopAbove: map('stopAbove', '{ p95: 500ms }', {
-    p95: duration('p95', limits.p95, '500ms').describe('Highest p95 of the latency, from due or else from sent.'),
+    p95: duration('p95', between.durationsMs(1, 60_000), '500ms').describe(
+      'Highest p95 of the latency, from due or else from sent.',
+    ),
   })
     .optional()
     .describe('Makes the sweep a ladder: a target above this figure is not asked for the steps that follow.'),
-  sweep: sweep
+  sweep: map('sweep', '{ connections: [100, 1000] }', sweptShape)
+    .partial()
     .optional()
     .describe(`Lists that replace the single values above, in every combination; at most ${maxWorkloads} workloads.`),
 });
 
 /** A scenario file with its defaults filled and its units resolved (ms, messages a second, bytes), not yet multiplied. */
-export type ScenarioFile = z.output<typeof scenarioSchema>;
+export type ScenarioFile = z.output<typeof scenarioFileSchema>;
 export type Sweep = NonNullable<ScenarioFile['sweep']>;
 
+/**
+ * Fields that are wrong by themselves are absent: a rule that needs one of them is skipped. Those that are not given are
+ * undefined.
+ */
+export type SoundFields = Partial<ScenarioFile>;
+
+/** What a rule finds wrong between the fields of a scenario file. */
+export interface Violation {
+  /** Every field that plays a part, the one most likely wrong first. */
+  readonly fields: readonly [Path, ...Path[]];
+  readonly message: string;
+}
+
+/** The flags that replace a figure of a scenario file, in the order of the help. */
+export const figureFlags = {
+  ...workloadFlags,
+  trials: { flag: 'trials', describe: 'Trials of every target', limit: limits.trials, path: ['trials'] },
+  runners: { flag: 'runners', describe: 'Worker threads that make the load', limit: limits.runners, path: ['runners'] },
+  seed: {
+    flag: 'seed',
+    describe: 'Seed of the order of trials and of Poisson arrivals',
+    limit: limits.seed,
+    path: ['seed'],
+  },
+} as const satisfies Record<string, Flag>;
+
+/** Values from the command line that replace those of the file; figures in the units of a workload. */
+export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFlags, number>>> {
+  readonly targets?: readonly string[];
+  readonly client?: ClientName;
+  readonly gates?: readonly string[];
+  /** One short trial of each target and workload. */
+  readonly quick?: boolean;
+}
+
 /** The keys that each map of the file may have; '' is the file itself. */
-export const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(scenarioSchema.shape),
-  load: [...new Set([...Object.keys(open.shape), ...Object.keys(closed.shape)])],
-  payload: Object.keys(scenarioSchema.shape.payload.unwrap().shape),
-  phases: Object.keys(scenarioSchema.shape.phases.shape),
-  connect: Object.keys(scenarioSchema.shape.connect.unwrap().shape),
-  ack: Object.keys(scenarioSchema.shape.ack.unwrap().shape),
-  visitors: Object.keys(scenarioSchema.shape.visitors.unwrap().shape),
-  outage: Object.keys(scenarioSchema.shape.outage.unwrap().shape),
-  stopAbove: Object.keys(scenarioSchema.shape.stopAbove.unwrap().shape),
-  sweep: Object.keys(sweep.shape),
-};
+export const knownKeys = new Map<string, string[]>();
+for (const { path } of fieldsOf(scenarioFileSchema)) {
+  const section = path.slice(0, -1).join('.');
+  knownKeys.set(section, [...new Set([...(knownKeys.get(section) ?? []), ...path.slice(-1)])]);
+}
 
 /** JSON Schema (draft 7, which editors' YAML servers speak) of a scenario file as it is written; `npm run schema` saves it. */
 export function scenarioJsonSchema(): object {
-  const { $schema, ...rest } = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-07' });
-  const silent = { properties: { kind: { enum: kindsWithoutMessages } }, required: ['kind'] };
+  const { $schema, ...rest } = z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-07' });
+  // These have neither a load nor a payload.
+  const silent = { properties: { kind: { enum: kindNames.filter(isSilent) } }, required: ['kind'] };
   return { $schema, title: 'Scenario of socketbench', ...rest, if: silent, else: { required: ['load', 'payload'] } };
 }

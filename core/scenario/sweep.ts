@@ -1,14 +1,11 @@
-/** Owns the multiplication of a scenario file into workloads: every combination of the values under `sweep`. */
+/** Multiplies a scenario file into workloads: one for each combination of the values under `sweep`. */
 
-import { type Kind, kinds, uses } from '../kind.js';
-import { headerBytes } from '../message.js';
-import type { Load, Workload } from '../scenario.js';
-import type { Part } from './fields.js';
-import type { ScenarioFile, Sweep } from './schema.js';
+import type { Workload } from '../scenario.js';
+import { fieldEntries } from '../workload/workload-fields.js';
+import type { ScenarioFile, SoundFields, Sweep } from './schema.js';
+import type { Path } from './yaml-document.js';
 
 type Choice = { readonly [Key in keyof Sweep]?: NonNullable<Sweep[Key]>[number] };
-
-export const defaultAckTimeoutMs = 1000;
 
 /** How many workloads there will be, without making them. */
 export function combinations(sweep: Sweep | undefined): number {
@@ -24,43 +21,48 @@ export function workloads(file: ScenarioFile): Workload[] {
   return choices.map((choice) => workload(file, choice));
 }
 
-/** Who sends when the scenario does not say. */
-export function defaultPublishers(kind: Kind, connections: number): number {
-  return { all: connections, one: 1, none: 0 }[kinds[kind].defaultPublishers];
-}
-
-/** At least one of a share. */
-export function slowReadersOf(part: Part | undefined, connections: number): number | undefined {
-  return typeof part === 'object' ? Math.max(1, Math.round(part.share * connections)) : part;
-}
-
 function workload(file: ScenarioFile, choice: Choice): Workload {
-  const { kind, payload, phases, connect, visitors, outage } = file;
-  const connections = choice.connections ?? file.connections;
-  return {
-    kind,
-    connections,
-    publishers: choice.publishers ?? file.publishers ?? defaultPublishers(kind, connections),
-    load: load(file, choice),
-    payload: {
-      sizeBytes: choice.size ?? payload?.size ?? headerBytes,
-      type: choice.type ?? payload?.type ?? 'text',
-    },
-    phases: { warmupMs: phases.warmup, measureMs: phases.measure, drainMs: phases.drain },
-    connect: { ratePerSecond: connect.rate, timeoutMs: connect.timeout },
-    rooms: choice.rooms ?? file.rooms,
-    ackTimeoutMs: uses(kind, 'ack') ? (file.ack?.timeout ?? defaultAckTimeoutMs) : undefined,
-    slowReaders: slowReadersOf(file.slowReaders, connections),
-    visitors: visitors && { ratePerSecond: visitors.rate, stayMs: visitors.stay },
-    blocking: choice.blocking ?? file.blocking,
-    outage: outage && { how: choice.outage ?? outage.how, afterMs: outage.after, recovery: outage.recovery },
-    heartbeatMs: file.heartbeat,
-  };
+  const of = { kind: file.kind, connections: choice.connections ?? file.connections };
+  const fields = fieldEntries.map(([name, { key, resolve }]) => [name, resolve(file[key], choice, of)]);
+  return Object.fromEntries(fields) as Workload;
 }
 
-function load({ load: own }: ScenarioFile, { rate, inflight }: Choice): Load {
-  if (own === undefined) return { model: 'none' };
-  return own.model === 'open'
-    ? { model: 'open', ratePerSecond: rate ?? own.rate, arrivals: own.arrivals }
-    : { model: 'closed', inflight: inflight ?? own.inflight };
+/** A figure of a scenario file, and where it stands. */
+export interface SweptValue {
+  readonly value: number;
+  readonly path: Path;
+}
+
+type FigureKey = { [Key in keyof Sweep]-?: NonNullable<Sweep[Key]>[number] extends number ? Key : never }[keyof Sweep];
+
+/** Those of the sweep, or else its own. @param own what stands at `path`. */
+function sweptValues({ sweep }: SoundFields, key: FigureKey, own: number | undefined, path: Path): SweptValue[] {
+  const swept = sweep?.[key];
+  if (swept !== undefined) return swept.map((value, index) => ({ value, path: ['sweep', key, index] }));
+  return own === undefined ? [] : [{ value: own, path }];
+}
+
+export function connectionsOf(file: SoundFields): SweptValue[] {
+  return sweptValues(file, 'connections', file.connections, ['connections']);
+}
+
+export function publishersOf(file: SoundFields): SweptValue[] {
+  return sweptValues(file, 'publishers', file.publishers, ['publishers']);
+}
+
+export function roomsOf(file: SoundFields): SweptValue[] {
+  return sweptValues(file, 'rooms', file.rooms, ['rooms']);
+}
+
+/** None of a closed loop. */
+export function ratesOf(file: SoundFields): SweptValue[] {
+  return file.load?.model === 'open' ? sweptValues(file, 'rate', file.load.rate, ['load', 'rate']) : [];
+}
+
+export function fewest(values: readonly SweptValue[]): SweptValue | undefined {
+  return values.toSorted((a, b) => a.value - b.value)[0];
+}
+
+export function most(values: readonly SweptValue[]): SweptValue | undefined {
+  return values.toSorted((a, b) => b.value - a.value)[0];
 }

@@ -1,10 +1,60 @@
-/** Owns the sorts of field that a scenario file is made of: what each takes, and the sentence for what it does not. */
+/** The sorts of field that a scenario file is made of: what each takes, and the sentence for what it does not. */
 
 import * as z from 'zod';
 import { quote, show } from '../printable.js';
 import { suggestion } from '../suggestion.js';
-import { durationPattern, parseDurationMs, parseRatePerSecond, ratePattern } from '../units.js';
-import { type Limit, maxWorkloads, outside } from './limits.js';
+import {
+  durationPattern,
+  parseDurationMs,
+  parseRatePerSecond,
+  ratePattern,
+  writeDuration,
+  writeRate,
+} from '../units.js';
+
+/** The least and most that a figure may be. */
+export interface Limit {
+  readonly least: number;
+  readonly most: number;
+  /** The figure as it is written in a file or after a flag. */
+  readonly write: (value: number) => string;
+  /** Why there is no less, or no more, where that is not plain. */
+  readonly whyLeast?: string;
+  readonly whyMost?: string;
+  /** Only a rate and a share may have a fraction. */
+  readonly fraction?: boolean;
+}
+
+export const between = {
+  counts: (least: number, most: number): Limit => ({ least, most, write: String }),
+  durationsMs: (least: number, most: number): Limit => ({ least, most, write: writeDuration }),
+  ratesPerSecond: (least: number, most: number): Limit => ({ least, most, write: writeRate, fraction: true }),
+  /** 0.1 is written as `10%`. */
+  shares: (least: number, most: number): Limit => ({
+    least,
+    most,
+    write: (value) => `${Number((100 * value).toPrecision(12))}%`,
+    fraction: true,
+  }),
+} as const;
+
+/** Workloads that a sweep may multiply to. */
+export const maxWorkloads = 64;
+
+/** What is wrong with `value` and what is allowed, or undefined when it is within the limit. */
+export function outside(value: number, limit: Limit): string | undefined {
+  if (Number.isNaN(value) || (!limit.fraction && Number.isFinite(value) && !Number.isInteger(value)))
+    return `${value} is not a whole number; write one from ${limit.write(limit.least)} to ${limit.write(limit.most)}`;
+  if (value < limit.least)
+    return `${limit.write(value)} is too small; at least ${limit.write(limit.least)}${because(limit.whyLeast)}`;
+  if (value > limit.most)
+    return `${limit.write(value)} is too large; at most ${limit.write(limit.most)}${because(limit.whyMost)}`;
+  return undefined;
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `, because ${reason}`;
+}
 
 interface Mistake {
   readonly input?: unknown;

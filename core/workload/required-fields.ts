@@ -1,0 +1,293 @@
+/** The fields that every workload has: who sends what, how much of it and for how long. */
+
+import * as z from 'zod';
+import { isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
+import { headerBytes, maxSenders, payloadTypes } from '../message.js';
+import { maxPayloadBytes } from '../settings.js';
+import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
+import {
+  formatBytes,
+  formatCount,
+  formatRate,
+  parseDurationMs,
+  parseRatePerSecond,
+  parseSizeBytes,
+  sizePattern,
+  writeDuration,
+  writeRate,
+  writeSize,
+} from '../units.js';
+import { between, choice, count, duration, expected, type Limit, list, map, quantity, rate } from './field-sorts.js';
+import { field } from './workload-field.js';
+
+const arrivals = ['constant', 'poisson'] as const;
+
+const limits = {
+  connections: between.counts(1, 100_000),
+  rate: between.ratesPerSecond(1 / 60, 10_000_000),
+  inflight: between.counts(1, 10_000),
+  size: {
+    least: headerBytes,
+    most: maxPayloadBytes,
+    write: writeSize,
+    whyLeast: 'every message carries a header of that size',
+    whyMost: 'a few of them must fit a polling body',
+  },
+  measure: between.durationsMs(100, 3_600_000),
+  warmup: between.durationsMs(0, 600_000),
+} as const satisfies Record<string, Limit>;
+
+/** What the field itself and a list under `sweep` both take. */
+const given = {
+  connections: count('connections', limits.connections, 500),
+  publishers: count('publishers', between.counts(1, maxSenders), 1),
+  rate: rate(limits.rate, '20/s'),
+  inflight: count('inflight', limits.inflight, 1),
+  size: quantity('size', parseSizeBytes, sizePattern, limits.size, '128B'),
+  type: choice('type', payloadTypes),
+};
+
+const loadExample = '{ model: open, rate: 20/s }';
+const payloadExample = '{ size: 128B }';
+
+const openOrClosed = z.discriminatedUnion(
+  'model',
+  [
+    map('load', loadExample, {
+      model: z.literal('open').describe('Messages leave on a schedule, whether or not the server keeps up.'),
+      rate: given.rate.describe(
+        'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
+      ),
+      arrivals: choice('arrivals', arrivals)
+        .default('constant')
+        .describe('Even gaps, or the random gaps of independent users (seeded).'),
+    }),
+    map('load', loadExample, {
+      model: z.literal('closed').describe('Each publisher sends when an earlier message has been answered.'),
+      inflight: given.inflight.describe('Unanswered messages of each publisher.'),
+    }),
+  ],
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_union' ? undefined : expected('a map', `load: ${loadExample}`)({ input }),
+  },
+);
+
+const held = z.discriminatedUnion('model', [
+  z.object({ model: z.literal('open'), ratePerSecond: amount, arrivals: z.enum(arrivals) }),
+  z.object({ model: z.literal('closed'), inflight: positiveCount }),
+  /** No messages at all. */
+  z.object({ model: z.literal('none') }),
+]);
+
+type Load = z.output<typeof held>;
+
+function loadWords(load: Load): string {
+  if (load.model === 'none') return 'no messages';
+  if (load.model === 'closed') return `closed loop, ${load.inflight.toLocaleString('en-US')} in flight a sender`;
+  return `open loop, ${formatRate(load.ratePerSecond)} ${load.arrivals === 'poisson' ? 'Poisson' : 'evenly spaced'}`;
+}
+
+/** Who sends when the scenario does not say. */
+export function defaultPublishers(kind: Kind, connections: number): number {
+  return { all: connections, one: 1, none: 0 }[kinds[kind].defaultPublishers];
+}
+
+const publishersByKind = kindNames
+  .filter((kind) => uses(kind, 'publishers'))
+  .map((kind) => `${kinds[kind].defaultPublishers === 'all' ? 'every connection' : 'one'} for ${kind}`)
+  .join(', ');
+
+const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].serverDoes}`).join('; ');
+
+export const requiredFields = {
+  kind: field({
+    key: 'kind',
+    asked: choice('kind', kindNames).describe(`What the server does with a message. ${kindsInWords}.`),
+    held: z.enum(kindNames),
+    resolve: (kind) => kind,
+    words: (kind) => [kind],
+    facts: (kind) => ({ kind }),
+    columns: (kind) => ({ kind }),
+  }),
+  connections: field({
+    key: 'connections',
+    asked: given.connections.describe('Connections held open during the whole trial.'),
+    swept: { connections: list('connections', given.connections, '[100, 1000]') },
+    flags: {
+      connections: {
+        flag: 'connections',
+        describe: 'How many connections, e.g. 1000',
+        limit: limits.connections,
+        path: ['connections'],
+        replaces: ['connections'],
+      },
+    } as const,
+    held: positiveCount,
+    resolve: (connections, chosen) => chosen.connections ?? connections,
+    words: (connections, { kind }) => (isStorm(kind) ? [] : [formatCount(connections, 'connection')]),
+    facts: (connections) => ({ connections: String(connections) }),
+    columns: (connections) => ({ connections }),
+  }),
+  /** How many of the connections send; at most `connections`, 0 where the server or nobody sends. */
+  publishers: field({
+    key: 'publishers',
+    asked: given.publishers
+      .optional()
+      .describe(`How many of the connections send, where clients do. Default: ${publishersByKind}.`),
+    swept: { publishers: list('publishers', given.publishers, '[1, 10]') },
+    held: wholeNumber,
+    resolve: (publishers, chosen, { kind, connections }) =>
+      chosen.publishers ?? publishers ?? defaultPublishers(kind, connections),
+    words: (publishers, { kind, connections }) => {
+      if (!isSentByClients(kind)) return [];
+      return [publishers === connections ? 'all sending' : `${publishers.toLocaleString('en-US')} sending`];
+    },
+    facts: (publishers) => ({ publishers: String(publishers) }),
+    columns: (publishers) => ({ publishers }),
+  }),
+  /**
+   * `ratePerSecond` is the rate of all publishers together, for kind push that of the server, and for kind connect that
+   * of connections to be opened; `inflight` is for each publisher.
+   */
+  load: field({
+    key: 'load',
+    asked: openOrClosed
+      .optional()
+      .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
+    needed: loadExample,
+    swept: { rate: list('rate', given.rate, '[20/s, 200/s]'), inflight: list('inflight', given.inflight, '[1, 16]') },
+    flags: {
+      ratePerSecond: {
+        flag: 'rate',
+        describe: 'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
+        limit: limits.rate,
+        path: ['load', 'rate'],
+        parse: parseRatePerSecond,
+        replaces: ['rate', 'inflight'],
+      },
+      inflight: {
+        flag: 'inflight',
+        describe: 'Messages each sender keeps in flight, e.g. 1 (closed loop)',
+        limit: limits.inflight,
+        path: ['load', 'inflight'],
+        replaces: ['rate', 'inflight'],
+      },
+    } as const,
+    held,
+    resolve: (load, { rate: ratePerSecond, inflight }): Load => {
+      if (load === undefined) return { model: 'none' };
+      return load.model === 'open'
+        ? { model: 'open', ratePerSecond: ratePerSecond ?? load.rate, arrivals: load.arrivals }
+        : { model: 'closed', inflight: inflight ?? load.inflight };
+    },
+    words: (load, { kind, connections }) => {
+      if (isSilent(kind)) return [];
+      if (isStorm(kind)) {
+        const all = formatCount(connections, 'connection');
+        return [load.model === 'open' ? `storm of ${all} at ${formatRate(load.ratePerSecond)}` : all];
+      }
+      return [`${isPushed(kind) ? 'pushed by the server, ' : ''}${loadWords(load)}`];
+    },
+    facts: (load) => {
+      if (load.model === 'none') return { load: 'no messages' };
+      return load.model === 'open'
+        ? { load: 'open loop', rate: writeRate(load.ratePerSecond), arrivals: load.arrivals }
+        : { load: 'closed loop', 'messages in flight': String(load.inflight) };
+    },
+    columns: (load) => ({
+      load: load.model,
+      asked_per_second: load.model === 'open' ? load.ratePerSecond : undefined,
+      arrivals: load.model === 'open' ? load.arrivals : undefined,
+      inflight_per_publisher: load.model === 'closed' ? load.inflight : undefined,
+    }),
+  }),
+  payload: field({
+    key: 'payload',
+    asked: map('payload', payloadExample, {
+      size: given.size.describe(
+        `The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`,
+      ),
+      type: given.type.default('text').describe('Text or binary messages.'),
+    })
+      .optional()
+      .describe('What each message is made of. Absent for idle.'),
+    needed: payloadExample,
+    swept: { size: list('size', given.size, '[64B, 4KiB]'), type: list('type', given.type, '[text, binary]') },
+    flags: {
+      sizeBytes: {
+        flag: 'size',
+        describe: 'Size of a message, e.g. 128B or 4KiB',
+        limit: limits.size,
+        path: ['payload', 'size'],
+        parse: parseSizeBytes,
+        replaces: ['size'],
+      },
+    } as const,
+    held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
+    resolve: (payload, { size, type }) => ({
+      sizeBytes: size ?? payload?.size ?? headerBytes,
+      type: type ?? payload?.type ?? 'text',
+    }),
+    words: ({ sizeBytes, type }, { kind }) => (isSilent(kind) ? [] : [`${formatBytes(sizeBytes)} ${type}`]),
+    facts: ({ sizeBytes, type }) => ({ 'payload size': writeSize(sizeBytes), 'payload type': type }),
+    columns: ({ sizeBytes, type }) => ({ payload_bytes: sizeBytes, payload_type: type }),
+  }),
+  phases: field({
+    key: 'phases',
+    asked: map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
+      warmup: duration('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
+      measure: duration('measure', limits.measure, '3s').describe('The measured window.'),
+      drain: duration('drain', between.durationsMs(0, 300_000), '1s').describe(
+        'Longest wait for what is still owed; then it counts as lost.',
+      ),
+    }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
+    flags: {
+      measureMs: {
+        flag: 'duration',
+        describe: 'Length of the measured window, e.g. 10s',
+        limit: limits.measure,
+        path: ['phases', 'measure'],
+        parse: parseDurationMs,
+      },
+      warmupMs: {
+        flag: 'warmup',
+        describe: 'Length of the warm-up, e.g. 1s',
+        limit: limits.warmup,
+        path: ['phases', 'warmup'],
+        parse: parseDurationMs,
+      },
+    } as const,
+    held: z.object({ warmupMs: amount, measureMs: amount, drainMs: amount }),
+    resolve: ({ warmup, measure, drain }) => ({ warmupMs: warmup, measureMs: measure, drainMs: drain }),
+    // A heading says them together with the number of trials.
+    words: () => [],
+    facts: ({ warmupMs, measureMs, drainMs }) => ({
+      'warm-up': writeDuration(warmupMs),
+      'measured time': writeDuration(measureMs),
+      drain: writeDuration(drainMs),
+    }),
+    columns: ({ measureMs }) => ({ measure_ms: measureMs }),
+  }),
+  connect: field({
+    key: 'connect',
+    asked: map('connect', '{ rate: 2000/s }', {
+      rate: rate(between.ratesPerSecond(1, 1_000_000), '2000/s')
+        .prefault('2000/s')
+        .describe('Connections opened a second; those of kind connect follow load.rate.'),
+      timeout: duration('timeout', between.durationsMs(10, 600_000), '10s')
+        .prefault('10s')
+        .describe('Longest wait for one of them.'),
+    })
+      .prefault({})
+      .describe('How connections are opened.'),
+    held: z.object({ ratePerSecond: amount, timeoutMs: amount }),
+    resolve: (connect) => ({ ratePerSecond: connect.rate, timeoutMs: connect.timeout }),
+    words: () => [],
+    facts: ({ ratePerSecond, timeoutMs }) => ({
+      'connect rate': writeRate(ratePerSecond),
+      'connect time-out': writeDuration(timeoutMs),
+    }),
+    columns: () => ({}),
+  }),
+};

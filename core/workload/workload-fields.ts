@@ -1,0 +1,39 @@
+/** The table of all fields of a workload, and the schemas that follow from it. */
+
+import * as z from 'zod';
+import { optionalFields } from './optional-fields.js';
+import { requiredFields } from './required-fields.js';
+import type { AnyField } from './workload-field.js';
+
+export const workloadFields = { ...requiredFields, ...optionalFields };
+
+type Fields = typeof workloadFields;
+type FieldName = keyof Fields;
+type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** The entries for those who treat all fields alike, in the order of a scenario file. */
+export const fieldEntries = Object.entries<AnyField>(workloadFields) as [FieldName, AnyField][];
+
+/** A workload as a trial and a result file hold it. */
+export const workloadSchema = z.object(
+  Object.fromEntries(fieldEntries.map(([name, { held }]) => [name, held])) as {
+    [Name in FieldName]: Fields[Name]['held'];
+  },
+);
+
+/** What a scenario file holds of a workload, by the names of the file. */
+export const askedShape = Object.fromEntries(fieldEntries.map(([, { key, asked }]) => [key, asked])) as {
+  [Name in FieldName as Fields[Name]['key']]: Fields[Name]['asked'];
+};
+
+/** The lists that a scenario file may have under `sweep`. */
+export const sweptShape = Object.assign({}, ...fieldEntries.map(([, { swept }]) => swept)) as Merged<
+  NonNullable<Fields[FieldName]['swept']>
+>;
+
+/** The flags that replace a figure of a workload, by the names of the values that they become. */
+export const workloadFlags = Object.assign({}, ...fieldEntries.map(([, { flags }]) => flags)) as Merged<
+  NonNullable<Fields[FieldName]['flags']>
+>;
