@@ -1,6 +1,7 @@
 /** The table of all fields of a workload, and the schemas that follow from it. */
 
 import * as z from 'zod';
+import type { Stored } from '../stored-value.js';
 import { optionalFields } from './optional-fields.js';
 import { requiredFields } from './required-fields.js';
 import type { AnyField } from './workload-field.js';
@@ -37,3 +38,11 @@ export const sweptShape = Object.assign({}, ...fieldEntries.map(([, { swept }]) 
 export const workloadFlags = Object.assign({}, ...fieldEntries.map(([, { flags }]) => flags)) as Merged<
   NonNullable<Fields[FieldName]['flags']>
 >;
+
+/** The fields that a workload has, each with its value. */
+export function fieldsIn(workload: Stored<typeof workloadSchema>): (readonly [AnyField, NonNullable<unknown>])[] {
+  return fieldEntries.flatMap(([name, field]) => {
+    const value = workload[name];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+}

@@ -1,8 +1,9 @@
-/** Owns what must be the same on both sides for their figures to be about the code, and saying in words what is not. */
+/** What must be the same on both sides for their figures to be about the code, and in words what is not. */
 
 import type { TrialLine } from '../../core/result.js';
-import type { Load, Workload } from '../../core/scenario.js';
-import { formatBytes, writeDuration, writeRate, writeSize } from '../../core/units.js';
+import type { Workload } from '../../core/scenario.js';
+import { formatBytes } from '../../core/units.js';
+import { fieldEntries } from '../../core/workload/workload-fields.js';
 import type { Result } from '../results/result-reader.js';
 
 /** What is recorded about one side: each fact with all values that its files or trials have, in words. */
@@ -64,62 +65,15 @@ export function trialFacts(trials: readonly TrialLine[], known: ReadonlySet<stri
   );
 }
 
-export function workloadFacts(workload: Workload): Facts {
-  const { kind, connections, publishers, load, payload, phases, connect } = workload;
-  return collect([
-    ['kind', kind],
-    ['connections', String(connections)],
-    ['publishers', String(publishers)],
-    ...loadFacts(load),
-    ['payload size', writeSize(payload.sizeBytes)],
-    ['payload type', payload.type],
-    ['warm-up', writeDuration(phases.warmupMs)],
-    ['measured time', writeDuration(phases.measureMs)],
-    ['drain', writeDuration(phases.drainMs)],
-    ['connect rate', writeRate(connect.ratePerSecond)],
-    ['connect time-out', writeDuration(connect.timeoutMs)],
-    ...specialFacts(workload),
-  ]);
-}
-
-function loadFacts(load: Load): (readonly [name: string, value: string])[] {
-  switch (load.model) {
-    case 'open':
-      return [
-        ['load', 'open loop'],
-        ['rate', writeRate(load.ratePerSecond)],
-        ['arrivals', load.arrivals],
-      ];
-    case 'closed':
-      return [
-        ['load', 'closed loop'],
-        ['messages in flight', String(load.inflight)],
-      ];
-    case 'none':
-      return [['load', 'no messages']];
-  }
-}
-
 /** Stands where a workload does not ask for anything of the kind. */
 const unasked = 'none asked for';
 
-function specialFacts(workload: Workload): (readonly [name: string, value: string])[] {
-  const { rooms, ackTimeoutMs, slowReaders, visitors, blocking, outage, heartbeatMs } = workload;
-  const duration = (ms: number | undefined): string => (ms === undefined ? unasked : writeDuration(ms));
-  return [
-    ['rooms', rooms === undefined ? unasked : String(rooms)],
-    ['acknowledgement time-out', duration(ackTimeoutMs)],
-    ['slow readers', slowReaders === undefined ? unasked : String(slowReaders)],
-    ['visitors', visitors ? `${writeRate(visitors.ratePerSecond)} for ${writeDuration(visitors.stayMs)}` : unasked],
-    ['blocking of upgrades', blocking ?? unasked],
-    [
-      'outage',
-      outage
-        ? `${outage.how} after ${writeDuration(outage.afterMs)}${outage.recovery ? ' with recovery' : ''}`
-        : unasked,
-    ],
-    ['heartbeat', duration(heartbeatMs)],
-  ];
+export function workloadFacts(workload: Workload): Facts {
+  return collect(
+    fieldEntries.flatMap(([name, field]) =>
+      Object.entries(field.facts(workload[name])).map(([fact, value]) => [fact, value ?? unasked] as const),
+    ),
+  );
 }
 
 /** The facts of a workload in one line, without what it has in common with every other. */

@@ -1,9 +1,9 @@
 /** CSV of a report (RFC 4180): a line a target, client and workload; a unit in the name of every column. */
 
+import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { connectFields } from '../csv/connect-fields.js';
 import { figureFields } from '../csv/figure-fields.js';
 import { type Fields, fieldText } from '../csv/value.js';
-import { workloadFields } from '../csv/workload-fields.js';
 import { workloadMetricFields } from '../csv/workload-metric-fields.js';
 import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
@@ -19,7 +19,7 @@ function csv(report: Report): string {
         scenario: report.name,
         started_at: report.startedAt,
         ...rowFields(row),
-        ...workloadFields(workload),
+        ...Object.assign({}, ...fieldsIn(workload).map(([field, value]) => field.columns(value))),
         ...(row.state === 'measured' && {
           ...figureFields(row),
           ...connectFields(row),
