@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ProcessCpu } from '../dist/runners/ab/process-cpu.js';
+import { ProcessCpu } from '../dist/runners/machine/process-cpu.js';
 
 /** Elsewhere no process tells what another uses. */
 const onLinux = existsSync('/proc/self/stat');

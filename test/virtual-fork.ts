@@ -5,12 +5,12 @@ import { type Side, sides } from '../dist/core/plan.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
 import { type Both, both } from '../dist/runners/ab/both.js';
 import { type ForkPlan, planFork } from '../dist/runners/ab/fork-plan.js';
-import { WindowMeter, type WindowReading } from '../dist/runners/ab/window-meter.js';
 import { LoadLoop } from '../dist/runners/load/load-loop.js';
 import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
 import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
 import type { Window } from '../dist/runners/load/window.js';
+import { WindowMeter, type WindowReading } from '../dist/runners/workers/window-meter.js';
 import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
 
 export interface VirtualFork {

@@ -4,12 +4,12 @@ import { Tally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/plan.js';
 import type { Share } from '../../core/share.js';
 import { owedTo } from '../load/expected-deliveries.js';
+import type { WindowReading } from '../workers/window-meter.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
 import { WorkerThreads } from '../workers/worker-threads.js';
 import { type Both, both } from './both.js';
 import type { CpuSource, FromForkWorker, ToForkWorker } from './fork-message.js';
 import type { ForkPlan } from './fork-plan.js';
-import type { WindowReading } from './window-meter.js';
 
 const workerUrl = new URL('./fork-worker.js', import.meta.url);
 

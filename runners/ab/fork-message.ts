@@ -4,9 +4,9 @@ import type { EncodedTally } from '../../core/measure/tally.js';
 import type { Side } from '../../core/plan.js';
 import type { Share } from '../../core/share.js';
 import type { Window } from '../load/window.js';
+import type { WindowReading } from '../workers/window-meter.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
 import type { Both } from './both.js';
-import type { WindowReading } from './window-meter.js';
 
 export type ToForkWorker =
   /** Begin a fork. `pids` of the servers go to one worker only, which reads their CPU. */

@@ -7,13 +7,13 @@ import type { SpinTimer } from '../load/spin-timer.js';
 import { SpinTimerSlots } from '../load/spin-timer-slots.js';
 import type { Window } from '../load/window.js';
 import { WorkerLoad } from '../load/worker-load.js';
+import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
 import { markThread } from '../workers/thread-mark.js';
-import { timerFor } from '../workers/worker-share.js';
+import { WindowMeter } from '../workers/window-meter.js';
+import { timerFor } from '../workers/worker-trial.js';
 import { type Both, both, bothAwaited } from './both.js';
 import type { CpuSource, SideShare } from './fork-message.js';
-import { ProcessCpu } from './process-cpu.js';
-import { WindowMeter } from './window-meter.js';
 
 export class ForkRun {
   readonly #clock: Clock;

@@ -4,7 +4,7 @@ import { monotonicClock } from '../machine/monotonic-clock.js';
 import { watchSocketBytes } from '../machine/socket-bytes.js';
 import type { FromWorker, ToWorker } from './worker-message.js';
 import { workerPort } from './worker-port.js';
-import { WorkerShare } from './worker-share.js';
+import { WorkerShare } from './worker-trial.js';
 
 const { tell, told } = workerPort<ToWorker, FromWorker>();
 const clock = monotonicClock();

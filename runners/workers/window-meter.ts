@@ -2,11 +2,11 @@
 
 import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
+import { isMeasured } from '../ab/fork-plan.js';
 import type { LoadTimer } from '../load/spin-timer.js';
 import type { Window } from '../load/window.js';
-import { type ThreadMark, type ThreadSpan, utilization } from '../workers/thread-mark.js';
-import type { WorkerMetrics } from '../workers/worker-message.js';
-import { isMeasured } from './fork-plan.js';
+import { type ThreadMark, type ThreadSpan, utilization } from './thread-mark.js';
+import type { WorkerMetrics } from './worker-message.js';
 
 export interface WindowReading {
   readonly delivered: number;

@@ -6,7 +6,7 @@
 
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 
-import type { CpuSource } from './fork-message.js';
+import type { CpuSource } from '../ab/fork-message.js';
 
 interface OpenFile {
   readonly file: number;
