@@ -5,7 +5,7 @@ import { exitCodes } from '../cli/exit-code.js';
 import { pinRunners } from '../runners/machine/cores.js';
 import { takeTurns, wantedPairs } from './pairing.js';
 import { peerWorks } from './peers.js';
-import { cores, crew } from './subject.js';
+import { cores, pool } from './subject.js';
 import { works } from './workloads.js';
 
 function median(values: readonly number[]): number {
@@ -59,4 +59,4 @@ for (const work of [...works, ...peerWorks].filter(
   ]);
 }
 print();
-await crew.dismiss();
+await pool.dismiss();

@@ -15,15 +15,15 @@ import { findClient } from '../runners/client-catalogue.js';
 import { type Cores, divideCores } from '../runners/machine/cores.js';
 import { KeepAwake } from '../runners/machine/keep-awake.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
-import { destinationAddresses } from '../runners/run/preflight.js';
+import { destinationAddresses } from '../runners/run/prepare.js';
 import { runTrial } from '../runners/run/trial-run.js';
 import { ServerProcess } from '../runners/server/server-process.js';
 import { loadTarget } from '../runners/target-catalogue.js';
-import { Crew } from '../runners/workers/crew.js';
+import { WorkerPool } from '../runners/workers/worker-pool.js';
 import type { BareRequest, BareResult } from './bare-net.js';
 
 export const cores: Cores = divideCores();
-export const crew = new Crew();
+export const pool = new WorkerPool();
 
 const groundTruthFolder = mkdtempSync(join(tmpdir(), 'bench-benchmark-'));
 const groundTruthFile = join(groundTruthFolder, 'truth.json');
@@ -42,22 +42,12 @@ const barePath = fileURLToPath(new URL('./bare-net.js', import.meta.url));
 export async function ours(targetName: string, workload: Workload, client: ClientName = 'wire'): Promise<TrialLine> {
   const target = await loadTarget(targetName);
   const factory = await findClient(target.protocol, target.transport, client);
-  return runTrial(
-    {
-      trial: { id: 1, block: 1, target: targetName, workload, seed: 1 },
-      target,
-      factory,
-      library: target.library,
-      workers: 1,
-      crew,
-      addresses: destinationAddresses(workload, target.transport),
-      cores,
-      clock: monotonicClock(),
-    },
-    1,
-    new AbortController().signal,
-    () => {},
-  );
+  const participant = { file: targetName, target, factory, library: target.library };
+  const trial = { id: 1, block: 1, target: targetName, workload, seed: 1 };
+  const side = { trial, participant, addresses: destinationAddresses(workload, target.transport) };
+  const setup = { sides: [side], workers: 1, pool, cores, clock: monotonicClock() } as const;
+  const { lines } = await runTrial(setup, 1, new AbortController().signal);
+  return lines[0];
 }
 
 /** Runs `use` against a fresh server. @param awake whether idle cores are kept from halting, as a trial does. */

@@ -1,5 +1,5 @@
 /**
- * Owns running trials for a calibration: each is a trial like any other, with worker threads, a server process of its
+ * Runs the trials of a calibration: each is a trial like any other, with worker threads, a server process of its
  * own and a line in a result file, from which its figures are read back; only the server is one of known behaviour.
  */
 
@@ -16,11 +16,10 @@ import { invalidText } from '../reports/findings/reasons.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../runners/machine/cores.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { warmUpTrials } from '../runners/run/jit-warm-up.js';
-import { destinationAddresses } from '../runners/run/preflight.js';
-import { type Participant, type Prepared, prepare } from '../runners/run/prepare.js';
+import { destinationAddresses, type Participant, prepare } from '../runners/run/prepare.js';
 import { ResultWriter } from '../runners/run/result-writer.js';
 import { runTrial, type TrialSetup } from '../runners/run/trial-run.js';
-import { Crew } from '../runners/workers/crew.js';
+import { WorkerPool } from '../runners/workers/worker-pool.js';
 import { askForGroundTruth, stopAsking, takeGroundTruth } from './ground-truth.js';
 import { machineTime, nothingTaken, type Taken, takenBetween } from './machine-time.js';
 
@@ -46,7 +45,7 @@ const undisturbed: Disturbance = { taken: nothingTaken, invalidBecause: [] };
 export class Rig {
   readonly cores: Cores = divideCores();
   readonly signal: AbortSignal;
-  readonly #crew = new Crew();
+  readonly #pool = new WorkerPool();
   readonly #folder = mkdtempSync(join(tmpdir(), 'bench-calibrate-'));
   readonly #groundTruthFile = join(this.#folder, 'truth.json');
   readonly #writer: ResultWriter;
@@ -68,7 +67,7 @@ export class Rig {
 
   /** Ends the workers and leaves nothing behind. */
   async end(): Promise<void> {
-    await this.#crew.dismiss();
+    await this.#pool.dismiss();
     stopAsking();
     this.#writer.close();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -112,12 +111,13 @@ export class Rig {
   }
 
   async #run(target: string, workload: Workload, client: ClientName | undefined, cores: Cores): Promise<TrialLine> {
-    const prepared = await participant(target, workload, client);
-    await this.#warmUpGenerator(prepared, workload);
+    const participant = await participantFor(target, workload, client);
+    await this.#warmUpGenerator(participant, workload);
     takeGroundTruth(this.#groundTruthFile);
     const trial = { id: ++this.#trials, block: 1, target, workload, seed };
     const before = machineTime();
-    this.#writer.append(await runTrial(this.#setup(trial, prepared, cores), 1, this.signal, () => {}));
+    const { lines } = await runTrial(this.#setup(trial, participant, cores), 1, this.signal);
+    this.#writer.append(lines[0]);
     const { byHypervisor, byOthers } = takenBetween(before, machineTime());
     const line = this.#lastLine();
     const { taken, invalidBecause } = this.#disturbance;
@@ -131,28 +131,20 @@ export class Rig {
     return line;
   }
 
-  /** Against the server that does least: one that holds messages back would drown in a rehearsal. */
-  async #warmUpGenerator(prepared: Prepared, workload: Workload): Promise<void> {
-    const [{ target, factory }] = [...prepared.participants.values()] as [Participant];
+  /** Against the server that does least: one that holds messages back would be overloaded by a warm-up. */
+  async #warmUpGenerator({ target, factory }: Participant, workload: Workload): Promise<void> {
     const part = `${target.protocol} ${factory.name} ${workload.load.model}`;
     if (this.#warmedUp.has(part)) return;
     this.#warmedUp.add(part);
-    const easy = await participant(pathOf(`null-${target.protocol}`), workload, factory.name);
-    for (const trial of warmUpTrials(easy, workload))
-      await runTrial(this.#setup(trial, easy, this.cores), 1, this.signal, () => {});
+    const easy = await participantFor(pathOf(`null-${target.protocol}`), workload, factory.name);
+    for (const [trial] of warmUpTrials(new Map([[easy.file, easy]]), [workload]))
+      await runTrial(this.#setup(trial, easy, this.cores), 1, this.signal);
   }
 
-  #setup(trial: Trial, { participants }: Prepared, cores: Cores): TrialSetup {
-    const participant = participants.get(trial.target)!;
-    return {
-      ...participant,
-      trial,
-      workers: 1,
-      crew: this.#crew,
-      addresses: destinationAddresses(trial.workload, participant.target.transport).slice(0, 1),
-      cores,
-      clock: monotonicClock(),
-    };
+  #setup(trial: Trial, participant: Participant, cores: Cores): TrialSetup {
+    const [address] = destinationAddresses(trial.workload, participant.target.transport);
+    const side = { trial, participant, addresses: [address] } as const;
+    return { sides: [side], workers: 1, pool: this.#pool, cores, clock: monotonicClock() };
   }
 
   #lastLine(): TrialLine {
@@ -163,7 +155,10 @@ export class Rig {
 
 const pathOf = (server: string): string => fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url));
 
-function participant(target: string, workload: Workload, client?: ClientName): Promise<Prepared> {
+async function participantFor(target: string, workload: Workload, client?: ClientName): Promise<Participant> {
   const scenario = { name: 'calibrate', question: '', targets: [target], client, workloads: [workload], trials: 1 };
-  return prepare(scenario, [target]);
+  const { participants } = await prepare(scenario, [target]);
+  const [participant] = participants.values();
+  if (participant === undefined) throw new Error(`${target} cannot take part in a calibration`);
+  return participant;
 }

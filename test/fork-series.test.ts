@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../dist/core/plan.js';
-import type { ForkEnd } from '../dist/runners/ab/fork.js';
-import { ForkSeries } from '../dist/runners/ab/fork-series.js';
+import { type ForkEnd, ForkSeries } from '../dist/runners/ab/fork-series.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 type End = 'valid' | 'invalid' | Side;

@@ -1,7 +1,7 @@
 /** What holding connections costs: differences of memory, and an hour's bytes and CPU from a short time of heartbeats. */
 
 import { describe, expect, it } from 'vitest';
-import { type HoldingReadings, holdingOf } from '../dist/runners/run/holding.js';
+import { type HoldingReadings, holdingOf } from '../dist/runners/run/workload-metrics.js';
 
 const readings: HoldingReadings = {
   connections: 100,

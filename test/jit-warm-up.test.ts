@@ -1,10 +1,10 @@
-/** Proves what is rehearsed before a run: the same kind of work, hard and for a moment, with nothing going wrong. */
+/** Proves what the JIT warm-up before a run does: the same kind of work, hard and for a moment, with nothing going wrong. */
 
 import { describe, expect, it } from 'vitest';
 import type { ClientFactory, ClientName } from '../dist/core/client.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { warmUpTrials, warmUpWorkload } from '../dist/runners/run/jit-warm-up.js';
-import type { Participant, Prepared } from '../dist/runners/run/prepare.js';
+import type { Participant } from '../dist/runners/run/prepare.js';
 
 const base: Workload = {
   kind: 'echo',
@@ -18,7 +18,7 @@ const base: Workload = {
 const factory = (name: ClientName) => ({ name }) as ClientFactory;
 const rateOf = ({ load }: Workload) => (load.model === 'open' ? load.ratePerSecond : undefined);
 
-describe('a rehearsal', () => {
+describe('a JIT warm-up', () => {
   it('is a moment with fewer connections', () => {
     expect(warmUpWorkload(base, factory('wire'))).toMatchObject({
       connections: 100,
@@ -39,7 +39,7 @@ describe('a rehearsal', () => {
     expect([rooms, connections]).toEqual([100, 100]);
   });
 
-  it('opens connections fast, and drowns nobody in pushes', () => {
+  it('opens connections fast, and overloads no server with pushes', () => {
     expect(rateOf(warmUpWorkload({ ...base, kind: 'connect' }, factory('library')))).toBe(1_000);
     const push: Workload = { ...base, kind: 'push', publishers: 0 };
     expect(rateOf(warmUpWorkload(push, factory('wire')))).toBe(200);
@@ -58,23 +58,21 @@ describe('a rehearsal', () => {
   });
 });
 
-describe('the warmUpTrials of a run', () => {
+describe('the warm-up trials of a run', () => {
   const participant = (protocol: string, name: ClientName): Participant =>
     ({ target: { protocol, transport: 'websocket' }, factory: factory(name), library: '' }) as unknown as Participant;
-  const prepared: Prepared = {
-    participants: new Map([
-      ['ws', participant('websocket', 'wire')],
-      ['uws', participant('websocket', 'wire')],
-      ['socketio-websocket', participant('socketio', 'wire')],
-    ]),
-    unavailable: {},
-  };
+  const participants = new Map([
+    ['ws', participant('websocket', 'wire')],
+    ['uws', participant('websocket', 'wire')],
+    ['socketio-websocket', participant('socketio', 'wire')],
+  ]);
 
   it('are one for each sort of client', () => {
-    expect(warmUpTrials(prepared, base).map(({ target }) => target)).toEqual(['ws', 'socketio-websocket']);
+    expect(warmUpTrials(participants, [base]).map(([{ target }]) => target)).toEqual(['ws', 'socketio-websocket']);
   });
 
   it('are none where nobody sends', () => {
-    expect(warmUpTrials(prepared, { ...base, kind: 'idle', publishers: 0, load: { model: 'none' } })).toEqual([]);
+    const idle: Workload = { ...base, kind: 'idle', publishers: 0, load: { model: 'none' } };
+    expect(warmUpTrials(participants, [idle])).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Tally } from '../dist/core/measure/tally.js';
+import { Tally } from '../dist/core/measure/tally.js';
 import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/message.js';
 import { poissonSchedule } from '../dist/core/schedule.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
@@ -253,10 +253,11 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
     for (const { socket, chunks } of received) socket.on('data', (chunk) => chunks.push(chunk));
     await Promise.all(received.map(({ socket }) => new Promise((greeted) => socket.once('data', greeted))));
     const plan = soon(100);
-    const [tally, reading] = await Promise.all([
+    const [pushed, reading] = await Promise.all([
       server.push(plan, 10_000),
       server.measure(plan.measureFromUs, plan.measureToUs, 10_000),
     ]);
+    const tally = Tally.decode(pushed);
     expect(tally).toMatchObject({ scheduled: 30, sent: 30, dropped: 0, measuredScheduled: 20, measuredSent: 20 });
     expect(tally.sendLag.count).toBe(20);
     expect(reading.observedUs).toBeGreaterThan(0);

@@ -2,16 +2,22 @@
 
 import { Tally } from '../dist/core/measure/tally.js';
 import { type Side, sides } from '../dist/core/plan.js';
+import type { ForkWindow } from '../dist/core/result.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
-import { type Both, both } from '../dist/runners/ab/both.js';
-import { type ForkPlan, planFork } from '../dist/runners/ab/fork-plan.js';
+import { planFork } from '../dist/runners/ab/fork-plan.js';
 import { LoadLoop } from '../dist/runners/load/load-loop.js';
 import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
 import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
 import type { Window } from '../dist/runners/load/window.js';
-import { WindowMeter, type WindowReading } from '../dist/runners/workers/window-meter.js';
+import { WindowMeter } from '../dist/runners/workers/window-meter.js';
 import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
+
+type Both<T> = Readonly<Record<Side, T>>;
+
+function both<T>(of: (side: Side) => T): Both<T> {
+  return { base: of('base'), head: of('head') };
+}
 
 export interface VirtualFork {
   readonly load: Load;
@@ -30,7 +36,7 @@ export interface VirtualFork {
 
 export interface VirtualSide {
   readonly tally: Tally;
-  readonly readings: readonly WindowReading[];
+  readonly readings: readonly ForkWindow[];
   readonly utilization: number;
   /** Of every message, in us. */
   readonly sentUs: readonly number[];
@@ -47,10 +53,18 @@ function measuredUs(windows: readonly Window[], nowUs: number): number {
   );
 }
 
-export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly sides: Both<VirtualSide> } {
+interface VirtualPlan {
+  readonly startUs: number;
+  readonly windows: Both<readonly Window[]>;
+}
+
+export function runFork(fork: VirtualFork): { readonly plan: VirtualPlan; readonly sides: Both<VirtualSide> } {
   const time = new VirtualTime();
   const slots = new SpinTimerSlots(time, time);
-  const plan = planFork(time.nowUs(), fork.warmupMs ?? 0, 'base', fork.windows);
+  const phases = { warmupMs: fork.warmupMs ?? 0, measureMs: 0, drainMs };
+  const { windows, span } = planFork(time.nowUs(), phases, fork.windows);
+  const [base = [], head = []] = windows;
+  const plan = { startUs: span.startUs, windows: { base, head } };
   let freeUs = 0;
   const worldOf = (side: Side) => {
     const tally = new Tally();
@@ -81,7 +95,7 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
       publishers: connections,
       load,
       payload: { sizeBytes, type: 'text' },
-      phases: { warmupMs: 0, measureMs: 0, drainMs },
+      phases,
       connect: { ratePerSecond: 1, timeoutMs: 1 },
     };
     const slice = { first: 0, stride: 1, count: connections, total: connections };
@@ -95,8 +109,7 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
     const instruments = { clock: time, serverCpuUs: () => usedUs, thread };
     const windows = plan.windows[side];
     const meter = new WindowMeter(instruments, slots.slot(), tally, windows);
-    meter.watch(0);
-    void loop.run(windows, (place) => meter.ended(place));
+    void loop.run(windows, meter.ended);
     return { tally, recorder, meter, sentUs, receivedUs };
   };
   const worlds = both(worldOf);
@@ -104,7 +117,7 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
     const { atMs, lengthMs } = fork.generatorStall;
     time.schedule(plan.startUs + atMs * 1000, () => time.stall(lengthMs * 1000));
   }
-  time.run(plan.endUs + drainMs * 1000);
+  time.run(span.drainToUs);
   for (const side of sides) {
     const { tally, recorder } = worlds[side];
     tally.owed = tally.sent;
@@ -117,7 +130,7 @@ export function runFork(fork: VirtualFork): { readonly plan: ForkPlan; readonly 
     sides: both((side) => {
       const { tally, meter, sentUs, receivedUs } = worlds[side];
       const { eventLoopUtilization } = meter.metrics(0);
-      return { tally, readings: meter.readings, utilization: eventLoopUtilization, sentUs, receivedUs };
+      return { tally, readings: meter.windows, utilization: eventLoopUtilization, sentUs, receivedUs };
     }),
   };
 }

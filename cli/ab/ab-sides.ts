@@ -1,4 +1,4 @@
-/** Owns making the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
+/** Makes the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
 
 import { type Side, sides } from '../../core/plan.js';
 import type { SideLabel } from '../../core/result.js';
@@ -10,13 +10,8 @@ import { type Participant, prepare } from '../../runners/run/prepare.js';
 import { isTargetPath, targetFile } from '../../runners/target-catalogue.js';
 import type { Modules, Revisions } from './ab-request.js';
 
-export interface ReadySide extends Participant {
-  /** Name of a target, or absolute path of the module. */
-  readonly file: string;
-}
-
 export interface ReadySides {
-  readonly sides: Readonly<Record<Side, ReadySide>>;
+  readonly sides: Readonly<Record<Side, Participant>>;
   readonly labels: Readonly<Record<Side, SideLabel>>;
 }
 
@@ -82,10 +77,12 @@ async function readySides(located: Readonly<Record<Side, Located>>, scenario: Sc
   return { sides: { base, head }, labels: { base: located.base.label, head: located.head.label } };
 }
 
-async function ready(side: Side, { file, label }: Located, scenario: Scenario): Promise<ReadySide> {
+async function ready(side: Side, { file, label }: Located, scenario: Scenario): Promise<Participant> {
   try {
     const { participants } = await prepare({ ...scenario, targets: [file] }, [file]);
-    return { file, ...participants.get(file)! };
+    const participant = participants.get(file);
+    if (participant === undefined) throw new Error(`${file} was asked for and does not take part`);
+    return participant;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const name = label.revision === undefined ? side : `${side} (${label.revision})`;

@@ -1,4 +1,4 @@
-/** Owns `bench ab`. */
+/** Command `bench ab`: measures two versions of a server in one job. */
 
 import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
@@ -7,11 +7,9 @@ import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { formatNames } from '../../reports/format-registry.js';
-import { type AbOutcome, runAb } from '../../runners/ab/ab-run.js';
+import { type AbOutcome, type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
-import { describeCommit } from '../../runners/machine/environment.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
-import { defaultResultPath } from '../../runners/run/result-writer.js';
 import { abGates, gatesFrom } from '../ab/ab-gates.js';
 import { look, looksFor } from '../ab/ab-looks.js';
 import { type AbProgress, abProgress } from '../ab/ab-progress.js';
@@ -23,7 +21,6 @@ import { interruptible } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { requireScenario } from '../scenario-source.js';
-import { readResultFile } from '../stored-results.js';
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
 
@@ -128,22 +125,14 @@ async function compare(flags: AbFlags, work: Work, signal: AbortSignal): Promise
   }
 }
 
-async function measure(flags: AbFlags, work: Work, ready: ReadySides, signal: AbortSignal): Promise<AbOutcome> {
+function measure({ quick, out }: AbFlags, work: Work, ready: ReadySides, signal: AbortSignal): Promise<AbOutcome> {
   const { scenario, looks, gates, shown } = work;
-  const out = flags.out ?? defaultResultPath(scenario.name, new Date(), describeCommit());
-  return runAb(
-    {
-      scenario,
-      ...ready,
-      tool: version,
-      out,
-      looks,
-      windows: flags.quick ? quickWindows : undefined,
-    },
-    (_trials, at) => look(readResultFile(out), gates, looks[at]!).decided,
-    signal,
-    shown,
-  );
+  const windows = quick ? quickWindows : undefined;
+  const enough: Enough = (trials, at, run) => {
+    const now = looks[at];
+    return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
+  };
+  return runAb({ scenario, ...ready, tool: version, out, looks, windows }, enough, signal, shown);
 }
 
 /** Measured windows of each side in a fork under --quick. */

@@ -1,30 +1,24 @@
-/** Owns a comparison of two versions in one job: fork after fork, each line written as soon as it is known. */
+/** Compares two versions in one job: fork after fork, each line written as soon as it is known. */
 
-import { randomInt } from 'node:crypto';
-import { sides } from '../../core/plan.js';
-import { type Look, type RunLine, type SideLabel, schemaVersion } from '../../core/result.js';
-import type { Scenario } from '../../core/scenario.js';
+import { type Side, sides } from '../../core/plan.js';
+import { deriveSeed } from '../../core/random.js';
+import type { Look, RunLine, SideLabel, TrialLine } from '../../core/result.js';
+import type { Scenario, Workload } from '../../core/scenario.js';
 import { UsageError } from '../failure.js';
-import { readCalibration } from '../machine/calibration-file.js';
-import { divideCores, pinRunners, unpin } from '../machine/cores.js';
-import { describeCommit, describeEnvironment } from '../machine/environment.js';
-import { monotonicClock } from '../machine/monotonic-clock.js';
 import { warmUpWorkload } from '../run/jit-warm-up.js';
-import { destinationAddresses, preflight, readLimits } from '../run/preflight.js';
-import { defaultResultPath, ResultWriter } from '../run/result-writer.js';
-import { workersFor } from '../run/run.js';
-import { type Both, both } from './both.js';
-import { type AbSide, type ForkSetup, runFork } from './fork.js';
-import { ForkCrew } from './fork-crew.js';
-import { usualWindows, windowsFor } from './fork-plan.js';
-import { type AbObserver, type Enough, ForkSeries } from './fork-series.js';
+import { destinationAddresses, type Participant, preflight, readLimits } from '../run/prepare.js';
+import { record, type Session } from '../run/run.js';
+import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
+import { forSides } from '../workers/sides.js';
+import { firstSide, planFork, usualWindows, windowsFor } from './fork-plan.js';
+import { type AbObserver, type ForkEnd, ForkSeries } from './fork-series.js';
 
-export type { AbObserver } from './fork-series.js';
+type Both<T> = Readonly<Record<Side, T>>;
 
 export interface AbRequest {
   /** One workload; its targets are `base` and `head`. */
   readonly scenario: Scenario;
-  readonly sides: Both<AbSide>;
+  readonly sides: Both<Participant>;
   readonly labels: Both<SideLabel>;
   /** Version of this package, for the result file. */
   readonly tool: string;
@@ -45,6 +39,9 @@ export interface AbOutcome {
   readonly interrupted: boolean;
 }
 
+/** Asked at each look but the last, with every line so far and the number of the look, from 0. */
+export type Enough = (trials: readonly TrialLine[], look: number, run: RunLine) => boolean;
+
 /**
  * Measures until a look says that it is enough, the last look is reached, or too many forks are invalid. An abort of
  * `signal` ends the running fork, which is not recorded, and leaves a partial file.
@@ -58,86 +55,75 @@ export async function runAb(
   signal: AbortSignal,
   observer: AbObserver,
 ): Promise<AbOutcome> {
-  const { scenario } = request;
-  const workload = scenario.workloads[0]!;
-  requireRoomForBoth(request);
-  const seed = scenario.seed ?? randomInt(2 ** 31);
-  const startedAt = new Date();
-  const git = describeCommit();
-  const writer = new ResultWriter(request.out ?? defaultResultPath(scenario.name, startedAt, git));
-  const cores = divideCores();
-  const workers = Math.min(workload.connections, scenario.runners ?? workersFor(workload.connections, cores));
-  const crew = new ForkCrew(workers);
-  const environment = describeEnvironment(cores.description);
-  const setup: ForkSetup = {
-    fork: 0,
-    seed,
-    workload,
-    sides: request.sides,
-    windows: request.windows ?? usualWindows,
-    addresses: both((side) => destinationAddresses(workload, request.sides[side].target.transport)),
-    crew,
-    cores,
-    clock: monotonicClock(),
-  };
-  const series = new ForkSeries(
-    (fork, attempt) => runFork({ ...setup, fork }, attempt, signal),
-    request.looks.map(({ forks }) => forks),
-    enough,
-  );
-  try {
-    await pinRunners(cores);
-    writer.append({
-      type: 'run',
-      schema: schemaVersion,
-      tool: request.tool,
-      startedAt: startedAt.toISOString(),
-      scenario,
-      environment,
-      git,
-      seed,
-      unavailable: {},
-      calibration: readCalibration(environment),
-      sides: request.labels,
-      looks: request.looks,
-    } satisfies RunLine);
-    await warmUpGenerator(setup, signal, observer);
-    await series.run(signal, observer, (line) => writer.append(line));
-    const { forks, invalid } = series;
-    const interrupted = signal.aborted;
-    const seconds = (Date.now() - startedAt.getTime()) / 1000;
-    writer.append({
-      type: 'end',
-      trials: sides.length * forks,
-      invalid: sides.length * invalid,
-      interrupted,
-      seconds,
-    });
-    return { path: writer.path, forks, invalid, interrupted };
-  } finally {
-    await crew.dismiss();
-    writer.close();
-    unpin(cores);
-  }
+  const { scenario, tool, out, labels, looks } = request;
+  const [workload] = scenario.workloads;
+  if (workload === undefined) throw new Error('a comparison needs a workload');
+  requireRoomForBoth(request, workload);
+  const about = { scenario, tool, out, unavailable: {}, sides: labels, looks };
+  const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
+    const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };
+    if (!signal.aborted) {
+      observer.warmingUp();
+      await warmUpGenerator(compared, workload, signal);
+    }
+    const attempt = async (fork: number, attempt: number): Promise<ForkEnd> => {
+      const { lines, unstarted } = await runTrial(
+        forkSetup(compared, fork, workload, request.windows),
+        attempt,
+        signal,
+      );
+      return { lines: sides.flatMap((side) => lines.filter(({ target }) => target === side)), unstarted };
+    };
+    const series = new ForkSeries(
+      attempt,
+      looks.map(({ forks }) => forks),
+      (lines, look) => enough(lines, look, session.run),
+    );
+    await series.run(signal, observer, session.write);
+    return { trials: sides.length * series.forks, invalid: sides.length * series.invalid };
+  });
+  return { path, forks: trials / sides.length, invalid: invalid / sides.length, interrupted };
+}
+
+interface Compared {
+  readonly participants: Both<Participant>;
+  readonly session: Session;
+  readonly workers: number;
+}
+
+/** A fork is a trial of both versions. @param windows measured ones of each side. */
+function forkSetup(
+  { participants, session, workers }: Compared,
+  fork: number,
+  workload: Workload,
+  windows = usualWindows,
+): TrialSetup {
+  const { pool, cores, clock, run } = session;
+  const seed = deriveSeed(run.seed, fork);
+  const order = firstSide(run.seed, fork) === 'base' ? (['base', 'head'] as const) : (['head', 'base'] as const);
+  const compared = forSides(order, (side): TrialSide => {
+    const participant = participants[side];
+    const trial = { id: 2 * fork - 1 + sides.indexOf(side), block: fork, target: side, workload, seed };
+    return { trial, participant, side, addresses: destinationAddresses(workload, participant.target.transport) };
+  });
+  const takeTurns = (startUs: number) => planFork(startUs, workload.phases, windows);
+  return { sides: compared, workers, pool, cores, clock, takeTurns };
 }
 
 /** One fork that is thrown away: what the generator runs through is compiled before the first that counts. */
-async function warmUpGenerator(setup: ForkSetup, signal: AbortSignal, observer: AbObserver): Promise<void> {
-  if (signal.aborted) return;
-  observer.warmingUp();
-  const factories = sides.map((side) => setup.sides[side].factory);
-  const slower = factories.find(({ name }) => name === 'library') ?? factories[0]!;
-  const workload = warmUpWorkload(setup.workload, slower);
-  const windows = windowsFor(workload.phases.measureMs);
-  await runFork({ ...setup, workload, windows }, 1, signal).catch(() => {});
+async function warmUpGenerator(compared: Compared, workload: Workload, signal: AbortSignal): Promise<void> {
+  const { base, head } = compared.participants;
+  const warmUp = warmUpWorkload(workload, head.factory.name === 'library' ? head.factory : base.factory);
+  const setup = forkSetup(compared, 0, warmUp, windowsFor(warmUp.phases.measureMs));
+  await runTrial(setup, 1, signal).catch(() => {});
 }
 
 /** Both versions are connected at once. @throws UsageError when this process cannot hold so many connections. */
-function requireRoomForBoth({ scenario, sides: compared }: AbRequest): void {
+function requireRoomForBoth({ sides: compared }: AbRequest, workload: Workload): void {
   const limits = readLimits();
   const half = { ...limits, openFiles: Math.floor(limits.openFiles / 2) };
   for (const side of sides) {
-    const problem = preflight(scenario.workloads[0]!, compared[side].target.transport, half);
+    const problem = preflight(workload, compared[side].target.transport, half);
     if (problem) throw new UsageError(`${side} may use half of what this machine has, as both run at once: ${problem}`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Owns the plan of a fork: when the load is on which side. All of it is known before the clock starts, as plain JSON on
+ * Plan of a fork: when the load is on which side. All of it is known before the clock starts, as plain JSON on
  * the host's monotonic clock, so that several workers switch at the same instants and nothing is said meanwhile.
  *
  * Each window is 120 ms of one side, the next follows at once:
@@ -11,19 +11,16 @@
  * which the kernel updates the CPU time of a thread that never sleeps.
  */
 
-import type { Side } from '../../core/plan.js';
+import { type Side, sides } from '../../core/plan.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
+import type { Workload } from '../../core/scenario.js';
 import type { Window } from '../load/window.js';
-import { type Both, both } from './both.js';
+import type { TrialPlan } from '../run/trial-run.js';
 
 const quietMs = 10;
 const settlingMs = 30;
 const measuredMs = 80;
 const windowMs = quietMs + settlingMs + measuredMs;
-/** Length of the measured part of a window. */
-export const measuredSeconds = measuredMs / 1000;
-/** Share of a side's time under load that is measured. */
-export const measuredShare = measuredMs / (settlingMs + measuredMs);
 /** Measured windows of each side. */
 export const usualWindows = 10;
 /**
@@ -32,40 +29,36 @@ export const usualWindows = 10;
  */
 const mostWarmupWindows = 4;
 
-export interface ForkPlan {
-  /** Those of warming up measure nothing: their measured part is empty. */
-  readonly windows: Both<readonly Window[]>;
-  /** Start of the first window, and the end of the last. */
-  readonly startUs: number;
-  readonly measureFromUs: number;
-  readonly endUs: number;
-}
-
 /** Which side of a fork has the first window: random, but the same for every attempt and every run with this seed. */
 export function firstSide(seed: number, fork: number): Side {
   return seededRandom(deriveSeed(seed, fork, 1)).next() < 0.5 ? 'base' : 'head';
 }
 
-/** @param warmupMs what the scenario asks for, for each side. @param count measured windows of each side. */
-export function planFork(startUs: number, warmupMs: number, first: Side, count = usualWindows): ForkPlan {
+/**
+ * AB BA AB BA …, or ABC CBA …: a machine that gets slower treats all sides alike. Windows of warming up measure nothing.
+ * @param count measured windows of each side. @param among sides that take turns.
+ */
+export function planFork(
+  startUs: number,
+  { warmupMs, drainMs }: Workload['phases'],
+  count = usualWindows,
+  among: number = sides.length,
+): TrialPlan {
   const fromUs = Math.ceil(startUs);
   const warmingUp = Math.min(Math.ceil(warmupMs / windowMs), mostWarmupWindows);
-  const order = sideOrder(first, warmingUp + count);
-  const windows = order.map((_, place) => windowAt(fromUs + place * windowMs * 1000, place >= 2 * warmingUp));
+  const windows = Array.from({ length: among }, (_, side) =>
+    Array.from({ length: warmingUp + count }, (_, round) => {
+      const place = round % 2 === 0 ? side : among - 1 - side;
+      return windowAt(fromUs + (round * among + place) * windowMs * 1000, round >= warmingUp);
+    }),
+  );
+  const measureFromUs = fromUs + among * warmingUp * windowMs * 1000;
+  const measureToUs = measureFromUs + among * count * windowMs * 1000;
   return {
-    windows: both((side) => windows.filter((_, place) => order[place] === side)),
-    startUs: fromUs,
-    measureFromUs: fromUs + 2 * warmingUp * windowMs * 1000,
-    endUs: fromUs + order.length * windowMs * 1000,
+    windows,
+    span: { startUs: fromUs, measureFromUs, measureToUs, drainToUs: measureToUs + drainMs * 1000 },
+    measuredShare: measuredMs / (settlingMs + measuredMs),
   };
-}
-
-/** AB BA AB BA …: a machine that gets slower treats both sides alike. */
-function sideOrder(first: Side, pairs: number): Side[] {
-  const second = first === 'base' ? 'head' : 'base';
-  return Array.from({ length: pairs }, (_, pair): Side[] =>
-    pair % 2 === 0 ? [first, second] : [second, first],
-  ).flat();
 }
 
 function windowAt(fromUs: number, measured: boolean): Window {
@@ -77,10 +70,6 @@ function windowAt(fromUs: number, measured: boolean): Window {
     // What is late by less may still leave in the quiet; a later message would share the core with the other side.
     drainToUs: measureToUs + quietMs * 1000,
   };
-}
-
-export function isMeasured({ measureFromUs, measureToUs }: Window): boolean {
-  return measureFromUs < measureToUs;
 }
 
 /** Measured windows of each side that make a load of at least `totalMs`, both sides together. */

@@ -1,9 +1,8 @@
-/** Owns the sequence of forks: which are tried again, when it is time to look, and when there is no point in going on. */
+/** Series of forks: which are tried again, when it is time to look, and when there is no point in going on. */
 
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { maxAttempts } from '../run/run.js';
-import type { ForkEnd } from './fork.js';
 
 /** What a comparison tells while it goes on. */
 export interface AbObserver {
@@ -15,14 +14,21 @@ export interface AbObserver {
   forkEnded(fork: number, lines: readonly TrialLine[]): void;
 }
 
+export interface ForkEnd {
+  /** Of base and of head; both are valid or neither is. */
+  readonly lines: readonly TrialLine[];
+  /** The side whose server did not even start. */
+  readonly unstarted: Side | undefined;
+}
+
 /** Asked at each look but the last, with every line so far and the number of the look, from 0. */
-export type Enough = (trials: readonly TrialLine[], look: number) => boolean;
+type Enough = (trials: readonly TrialLine[], look: number) => boolean;
 
 /** Makes one attempt at a fork; both count from 1. Rejects when it is interrupted. */
 export type Attempt = (fork: number, attempt: number) => Promise<ForkEnd>;
 
 /** After so many attempts there is no point in going on if more of them were invalid than forks are valid. */
-const patience = 6;
+const leastAttempts = 6;
 
 export class ForkSeries {
   readonly #attempt: Attempt;
@@ -46,16 +52,17 @@ export class ForkSeries {
 
   /** Runs until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts. */
   async run(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
-    for (let look = 0; look < this.#looks.length && !this.#hopeless && !signal.aborted; ) {
-      const valid = await this.#untilValid(signal, observer, write);
-      if (!valid || this.#valid < this.#looks[look]!) continue;
+    for (const [look, forks] of this.#looks.entries()) {
+      while (this.#valid < forks) {
+        if (this.#hopeless || signal.aborted) return;
+        await this.#attemptFork(signal, observer, write);
+      }
       if (look < this.#looks.length - 1 && this.#enough(this.#lines, look)) return;
-      look++;
     }
   }
 
-  /** One fork. @returns false when it stands as invalid or was interrupted. */
-  async #untilValid(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<boolean> {
+  /** One fork, tried again while it is invalid. */
+  async #attemptFork(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
     const fork = this.forks + 1;
     const unstarted: (Side | undefined)[] = [];
     for (let attempt = 1; attempt <= maxAttempts && !this.#hopeless; attempt++) {
@@ -64,7 +71,7 @@ export class ForkSeries {
         if (signal.aborted) return undefined;
         throw error;
       });
-      if (end === undefined) return false;
+      if (end === undefined) return;
       for (const line of end.lines) write(line);
       this.#lines.push(...end.lines);
       observer.forkEnded(fork, end.lines);
@@ -75,12 +82,11 @@ export class ForkSeries {
       this.#hopeless = this.#isHopeless(fork, unstarted);
       if (valid) {
         this.forks++;
-        return true;
+        return;
       }
     }
     this.forks++;
     this.invalid++;
-    return false;
   }
 
   /** A machine that has no time for this, or a server that does not start, does not get better by asking again. */
@@ -88,6 +94,6 @@ export class ForkSeries {
     const [first] = unstarted;
     const neverStarts = first !== undefined && unstarted.every((side) => side === first);
     if (fork === 1 && unstarted.length === maxAttempts && neverStarts) return true;
-    return this.#attempts >= patience && this.#attempts - this.#valid > this.#valid;
+    return this.#attempts >= leastAttempts && this.#attempts - this.#valid > this.#valid;
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Owns reading how much CPU another process has used, without asking it: a question would wake the server that is to be
+ * Reads how much CPU another process has used, without asking it: a question would wake the server that is to be
  * measured. Linux keeps it in ns by thread (/proc/PID/task/TID/schedstat, kernel: Documentation/scheduler/sched-stats)
  * and in ticks of 10 ms by process (/proc/PID/stat, proc(5)), for kernels without the former.
  */
 
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 
-import type { CpuSource } from '../ab/fork-message.js';
+export type CpuSource = 'schedstat' | 'ticks' | 'none';
 
 interface OpenFile {
   readonly file: number;

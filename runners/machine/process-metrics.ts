@@ -1,7 +1,13 @@
 /** Owns what the process that makes the load uses as a whole: its CPU over the window, its memory for connections. */
 
-import type { ProcessReading } from '../run/trial-line.js';
 import { readCpuTicks, stolenShare } from './steal-time.js';
+
+export interface ProcessReading {
+  readonly cpuPercent: number;
+  readonly rssBytes: number;
+  readonly connectRssBytes: number;
+  readonly stolenShare: number;
+}
 
 export class ProcessMeter {
   #beforeConnectBytes = 0;

@@ -1,7 +1,7 @@
 /**
- * Owns the rehearsal: before the first trial, the generator drives each kind of client hard for a moment. What it runs
- * through is compiled by then; otherwise the compiler would take the runners' core for milliseconds at a time during
- * the trials, and the messages due then would leave late. Servers are not rehearsed: each trial has a fresh one.
+ * JIT warm-up: before the first trial, the generator drives each kind of client hard for a moment. What it runs through is
+ * compiled by then; otherwise the compiler would take the workers' core for milliseconds at a time during the trials,
+ * and the messages due then would leave late. Servers are not warmed up: each trial has a fresh one.
  */
 
 import { ruleOf } from '../../core/kind.js';
@@ -13,21 +13,23 @@ import type { Participant, Prepared } from './prepare.js';
 /** The libraries run through far more code than the wire client does. */
 const measureMs = { wire: 800, library: 2_500 } as const;
 const mostConnections = 100;
-/** Deliveries a second: enough to compile all that is hot, few enough that nobody is drowned. */
+/** Deliveries a second: enough to compile all that is hot, few enough that no server is overloaded. */
 const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
 
 /** One target for each kind of client that takes part; none where nobody sends anything. */
-export function warmUpTrials(prepared: Prepared, workload: Workload): Trial[] {
-  if (workload.load.model === 'none') return [];
-  const seen = new Set<string>();
-  const trials: Trial[] = [];
-  for (const [target, { target: server, factory }] of prepared.participants) {
-    const part = `${server.protocol} ${server.transport} ${factory.name}`;
-    if (seen.has(part)) continue;
-    seen.add(part);
-    trials.push({ id: 0, block: 0, target, workload: warmUpWorkload(workload, factory), seed: 1 });
+export function warmUpTrials(
+  participants: Prepared['participants'],
+  [workload]: readonly Workload[],
+): [Trial, Participant][] {
+  if (workload === undefined || workload.load.model === 'none') return [];
+  const bySort = new Map<string, [Trial, Participant]>();
+  for (const [name, participant] of participants) {
+    const { target, factory } = participant;
+    const sort = `${target.protocol} ${target.transport} ${factory.name}`;
+    const trial = { id: 0, block: 0, target: name, workload: warmUpWorkload(workload, factory), seed: 1 };
+    if (!bySort.has(sort)) bySort.set(sort, [trial, participant]);
   }
-  return trials;
+  return [...bySort.values()];
 }
 
 /** A workload that runs through all that the client does under `workload` while nothing goes wrong, hard and for a moment. */

@@ -1,15 +1,21 @@
-/** Owns what is settled before a run starts: which targets and clients take part, and whether the machine can do it. */
+/**
+ * Settles before a run which targets and clients take part, and whether this machine has the descriptors, ports and memory
+ * that the workloads need.
+ */
 
+import { readFileSync } from 'node:fs';
 import type { ClientFactory } from '../../core/client.js';
-import { usualKinds } from '../../core/kind.js';
-import type { Scenario } from '../../core/scenario.js';
-import type { Target } from '../../core/target.js';
+import { isPushed, isShared, usualKinds } from '../../core/kind.js';
+import { roomsOf } from '../../core/room.js';
+import type { Scenario, Workload } from '../../core/scenario.js';
+import type { Target, Transport } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
 import { libraryVersion, loadTarget, targetFile } from '../target-catalogue.js';
-import { preflight, readLimits } from './preflight.js';
 
 export interface Participant {
+  /** Name of a target, or path of a server module. */
+  readonly file: string;
   readonly target: Target;
   readonly factory: ClientFactory;
   /** Name and version. */
@@ -50,7 +56,7 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
     try {
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
       const library = `${target.library} ${libraryVersion(target.library, targetFile(name)) ?? '(version unknown)'}`;
-      participants.set(name, { target, factory, library });
+      participants.set(name, { file: name, target, factory, library });
     } catch (error) {
       problems.push(`target ${name}: ${error instanceof Error ? error.message : error}`);
     }
@@ -75,4 +81,102 @@ function unfit({ kinds, protocol }: Target, { workloads }: Scenario): string | u
   if (protocol === 'websocket' && workloads.some(({ outage }) => outage?.recovery))
     return 'plain WebSocket has no session to recover';
   return undefined;
+}
+
+export interface Limits {
+  /** Open files in one process; the process that makes the load, the server and a proxy have as many each. */
+  readonly openFiles: number;
+  /** Client ports for each destination address. */
+  readonly ports: number;
+}
+
+/** Files of a process that are not connections: libraries, pipes, event polls, the result file. */
+const otherFiles = 100;
+/** Connections to one destination address; leaves most of its port range to others. */
+const perAddress = 8_000;
+
+/** One expected sequence number for each receiver and sender: 400 MB at most. */
+const mostPairs = 100_000_000;
+
+/** Long-polling holds a GET open while it POSTs. */
+const socketsEach = (transport: Transport): number => (transport === 'websocket' ? 1 : 2);
+
+function read(path: string, pattern: RegExp): number[] {
+  try {
+    return (pattern.exec(readFileSync(path, 'utf8')) ?? []).slice(1).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Limits of this machine; infinite where they cannot be read. */
+export function readLimits(): Limits {
+  const [openFiles] = read('/proc/self/limits', /^Max open files\s+(\d+)/m);
+  const [first, last] = read('/proc/sys/net/ipv4/ip_local_port_range', /(\d+)\s+(\d+)/);
+  return {
+    openFiles: openFiles ?? Number.POSITIVE_INFINITY,
+    ports: first !== undefined && last !== undefined ? last - first + 1 : Number.POSITIVE_INFINITY,
+  };
+}
+
+export type Addresses = readonly [string, ...string[]];
+
+/** Loopback addresses to spread the connections of a workload over: each has a port range of its own. */
+export function destinationAddresses(workload: Workload, transport: Transport, limits = readLimits()): Addresses {
+  const sockets = (workload.connections + visitorsAtOnce(workload)) * socketsEach(transport);
+  const count = Math.ceil(sockets / Math.min(perAddress, limits.ports));
+  const others = Math.min(Math.max(count, 1), 250) - 1;
+  return ['127.0.0.1', ...Array.from({ length: others }, (_, i) => `127.0.0.${i + 2}`)];
+}
+
+/** Undefined when the workload fits; otherwise a sentence that says what is missing and what is possible. */
+export function preflight(workload: Workload, transport: Transport, limits: Limits): string | undefined {
+  return (
+    tooManyFiles(workload, transport, limits) ?? tooFewPorts(workload, transport, limits) ?? tooManyPairs(workload)
+  );
+}
+
+/** Visitors that may be there at the same time: twice their mean, which Poisson arrivals rarely exceed. */
+function visitorsAtOnce({ visitors }: Workload): number {
+  return visitors === undefined ? 0 : Math.ceil((2 * visitors.ratePerSecond * visitors.stayMs) / 1000);
+}
+
+function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: Limits): string | undefined {
+  const { connections, blocking, outage } = workload;
+  // A proxy holds both ends of every connection.
+  const proxied = blocking !== undefined || outage !== undefined;
+  const each = socketsEach(transport) * (proxied ? 2 : 1);
+  const others = otherFiles + visitorsAtOnce(workload) * each;
+  const files = connections * each + others;
+  if (files <= openFiles) return undefined;
+  const possible = Math.max(0, Math.floor((openFiles - others) / each));
+  return (
+    `${connections} connections${proxied ? ' through a proxy' : ''} need ${files} open files in one process and the limit ` +
+    `here is ${openFiles}: at most ${possible} are possible. Ask for fewer (--connections ${possible}), or raise the ` +
+    'hard limit (ulimit -Hn) before starting.'
+  );
+}
+
+function tooFewPorts(workload: Workload, transport: Transport, limits: Limits): string | undefined {
+  const each = socketsEach(transport);
+  const visitors = visitorsAtOnce(workload);
+  const sockets = (workload.connections + visitors) * each;
+  const addresses = destinationAddresses(workload, transport, limits).length;
+  if (sockets <= limits.ports * addresses) return undefined;
+  const possible = Math.max(0, Math.floor((limits.ports * addresses) / each) - visitors);
+  return (
+    `${workload.connections} connections need ${sockets} client ports and ${addresses} destination addresses give ` +
+    `${limits.ports * addresses}: at most ${possible} are possible. Widen net.ipv4.ip_local_port_range.`
+  );
+}
+
+function tooManyPairs(workload: Workload): string | undefined {
+  if (!isShared(workload.kind)) return undefined;
+  const senders = isPushed(workload.kind) ? 1 : Math.ceil(workload.publishers / roomsOf(workload));
+  const pairs = workload.connections * senders;
+  if (pairs <= mostPairs) return undefined;
+  return (
+    `${workload.connections} receivers that each hear ${senders} publishers make ${pairs} sequences to ` +
+    `check, more than the ${mostPairs} that there is memory for: ask for fewer publishers.`
+  );
 }

@@ -1,18 +1,18 @@
-/** Owns a whole run: every trial of the plan in turn, each line written as soon as it is known. */
+/** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
+import type { Clock } from '../../core/clock.js';
+import { p95Us } from '../../core/measure/p95.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
-import type { Scenario } from '../../core/scenario.js';
+import type { Workload } from '../../core/scenario.js';
 import { readCalibration } from '../machine/calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { Crew } from '../workers/crew.js';
+import { WorkerPool } from '../workers/worker-pool.js';
 import { warmUpTrials } from './jit-warm-up.js';
-import { Ladder } from './ladder.js';
-import { destinationAddresses } from './preflight.js';
-import type { Prepared } from './prepare.js';
+import { destinationAddresses, type Participant, type Prepared } from './prepare.js';
 import { defaultResultPath, ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
@@ -29,19 +29,34 @@ export interface RunObserver {
   ended(trial: Trial, trials: number, line: TrialLine): void;
 }
 
-export interface RunRequest {
-  readonly scenario: Scenario;
-  readonly prepared: Prepared;
-  /** Version of this package, for the result file. */
-  readonly tool: string;
+interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
   /** Result file; undefined for the usual place. */
   readonly out?: string | undefined;
 }
 
-export interface RunOutcome {
-  readonly path: string;
+export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'out'> {
+  readonly prepared: Prepared;
+}
+
+/** What one job has, from the first line of its result file to the last. */
+export interface Session {
+  readonly run: RunLine;
+  /** As many as the connections call for, and never more than the cores: spinning threads must not share one. */
+  readonly workersFor: (workload: Workload) => number;
+  readonly pool: WorkerPool;
+  readonly cores: Cores;
+  readonly clock: Clock;
+  write(line: TrialLine): void;
+}
+
+interface Ended {
+  readonly trials: number;
   /** Trials whose last attempt was invalid. */
   readonly invalid: number;
+}
+
+export interface RunOutcome extends Ended {
+  readonly path: string;
   readonly interrupted: boolean;
 }
 
@@ -49,99 +64,108 @@ export interface RunOutcome {
  * Runs the scenario. An abort of `signal` ends the running trial, which is not recorded, and leaves a partial file.
  * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
  */
-export async function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
-  const { scenario, prepared } = request;
-  const seed = scenario.seed ?? randomInt(2 ** 31);
-  const startedAt = new Date();
-  const git = describeCommit();
-  const writer = new ResultWriter(request.out ?? defaultResultPath(scenario.name, startedAt, git));
-  const cores = divideCores();
-  const crew = new Crew();
-  const environment = describeEnvironment(cores.description);
-  try {
-    await pinRunners(cores);
-    writer.append({
-      type: 'run',
-      schema: schemaVersion,
-      tool: request.tool,
-      startedAt: startedAt.toISOString(),
-      scenario,
-      environment,
-      git,
-      seed,
-      unavailable: prepared.unavailable,
-      calibration: readCalibration(environment),
-    } satisfies RunLine);
-    const isLadder = scenario.stopAboveP95Us !== undefined;
-    const trials = plan([...prepared.participants.keys()], scenario.workloads, scenario.trials, seed, isLadder);
-    const ladder = new Ladder(scenario.stopAboveP95Us);
-    const setupOf = (trial: Trial): TrialSetup => trialSetup(trial, request, cores, crew);
-    for (const trial of warmUpTrials(prepared, scenario.workloads[0]!)) {
+export function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
+  const { scenario, tool, out, prepared } = request;
+  const { participants, unavailable } = prepared;
+  const { stopAboveP95Us } = scenario;
+  return record({ scenario, tool, out, unavailable }, signal, async (session) => {
+    for (const [trial, participant] of warmUpTrials(participants, scenario.workloads)) {
       if (signal.aborted) break;
       observer.warmingUp(trial.target);
-      await runTrial(setupOf(trial), 1, signal, () => {}).catch(() => {});
+      await runTrial(setupOf(trial, participant, session), 1, signal).catch(() => {});
     }
+    const trials = plan(
+      [...participants.keys()],
+      scenario.workloads,
+      scenario.trials,
+      session.run.seed,
+      stopAboveP95Us !== undefined,
+    );
+    /** Targets for which a workload of a ladder was too much, with the block in which it was. */
+    const over = new Map<string, number>();
     let ended = 0;
     let invalid = 0;
     for (const trial of trials) {
       if (signal.aborted) break;
-      if (ladder.isOver(trial)) continue;
-      const line = await runUntilValid(setupOf(trial), trials.length, writer, signal, observer);
-      if (signal.aborted || line === undefined) break;
-      ladder.climbed(line);
+      const participant = participants.get(trial.target);
+      if (participant === undefined || over.get(trial.target) === trial.block) continue;
+      const setup = setupOf(trial, participant, session);
+      const line = await runUntilValid(setup, trial, trials.length, session, signal, observer);
+      if (line === undefined) break;
+      if (stopAboveP95Us !== undefined && p95Us(line) > stopAboveP95Us) over.set(trial.target, trial.block);
       ended++;
       if (!line.valid) invalid++;
     }
+    return { trials: ended, invalid };
+  });
+}
+
+/** Has the generator on its cores and a result file open while `measure` runs, and writes the file's first and last line. */
+export async function record(
+  { out, ...about }: RecordRequest,
+  signal: AbortSignal,
+  measure: (session: Session) => Promise<Ended>,
+): Promise<RunOutcome> {
+  const { scenario } = about;
+  const startedAt = new Date();
+  const git = describeCommit();
+  const writer = new ResultWriter(out ?? defaultResultPath(scenario.name, startedAt, git));
+  const cores = divideCores();
+  const pool = new WorkerPool();
+  const environment = describeEnvironment(cores.description);
+  const workersFor = ({ connections }: Workload): number => {
+    const called = Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker));
+    return Math.min(connections, scenario.runners ?? Math.max(1, called));
+  };
+  const run: RunLine = {
+    type: 'run',
+    schema: schemaVersion,
+    startedAt: startedAt.toISOString(),
+    ...about,
+    environment,
+    git,
+    seed: scenario.seed ?? randomInt(2 ** 31),
+    calibration: readCalibration(environment),
+  };
+  try {
+    await pinRunners(cores);
+    writer.append(run);
+    const write = (line: TrialLine): void => writer.append(line);
+    const ended = await measure({ run, workersFor, pool, cores, clock: monotonicClock(), write });
     const interrupted = signal.aborted;
-    const seconds = (Date.now() - startedAt.getTime()) / 1000;
-    writer.append({ type: 'end', trials: ended, invalid, interrupted, seconds });
-    return { path: writer.path, invalid, interrupted };
+    writer.append({ type: 'end', ...ended, interrupted, seconds: (Date.now() - startedAt.getTime()) / 1000 });
+    return { path: writer.path, ...ended, interrupted };
   } finally {
-    await crew.dismiss();
+    await pool.dismiss();
     writer.close();
     unpin(cores);
   }
 }
 
-function trialSetup(trial: Trial, { scenario, prepared }: RunRequest, cores: Cores, crew: Crew): TrialSetup {
-  const participant = prepared.participants.get(trial.target)!;
-  const { connections } = trial.workload;
-  return {
-    ...participant,
-    trial,
-    workers: Math.min(connections, scenario.runners ?? workersFor(connections, cores)),
-    crew,
-    addresses: destinationAddresses(trial.workload, participant.target.transport),
-    cores,
-    clock: monotonicClock(),
-  };
+function setupOf(trial: Trial, participant: Participant, { workersFor, pool, cores, clock }: Session): TrialSetup {
+  const addresses = destinationAddresses(trial.workload, participant.target.transport);
+  return { sides: [{ trial, participant, addresses }], workers: workersFor(trial.workload), pool, cores, clock };
 }
 
 /** @returns the line of the last attempt; undefined when the run was interrupted. */
 async function runUntilValid(
   setup: TrialSetup,
+  trial: Trial,
   trials: number,
-  writer: ResultWriter,
+  session: Session,
   signal: AbortSignal,
   observer: RunObserver,
 ): Promise<TrialLine | undefined> {
-  const { trial } = setup;
-  let line: TrialLine | undefined;
-  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    try {
-      line = await runTrial(setup, attempt, signal, (phase) => observer.phase(trial, trials, attempt, phase));
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
-    }
-    writer.append(line);
+  for (let attempt = 1; ; attempt++) {
+    const onPhase = (phase: Phase): void => observer.phase(trial, trials, attempt, phase);
+    const end = await runTrial(setup, attempt, signal, onPhase).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (end === undefined) return undefined;
+    const [line] = end.lines;
+    session.write(line);
     observer.ended(trial, trials, line);
-    if (line.valid) break;
+    if (signal.aborted) return undefined;
+    if (line.valid || attempt === maxAttempts) return line;
   }
-  return line;
-}
-
-/** As many as the connections call for, and never more than the runners' cores: spinning threads must not share one. */
-export function workersFor(connections: number, cores: Cores): number {
-  return Math.max(1, Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker)));
 }

@@ -1,32 +1,39 @@
-/** Owns the making of a trial's line: the figures of all lanes put together, judged, in the units of the result file. */
+/** Makes a trial's line in the result file: all figures put together, judged, in the units of the file. */
 
 import type { ClientName } from '../../core/client.js';
 import { isPushed, uses } from '../../core/kind.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import type { GeneratorMetrics, ServerMetrics } from '../../core/measure/process-metrics.js';
+import type { Reason } from '../../core/measure/reason.js';
 import { Tally } from '../../core/measure/tally.js';
 import { type Evidence, invalidity, warnings } from '../../core/measure/validity.js';
-import type { Trial } from '../../core/plan.js';
-import type { ForkSide, TrialLine } from '../../core/result.js';
+import type { Side, Trial } from '../../core/plan.js';
+import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Protocol, Transport } from '../../core/target.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
+import type { CpuSource } from '../machine/process-cpu.js';
+import type { ProcessReading } from '../machine/process-metrics.js';
 import type { ServerReading } from '../server/server-message.js';
+import { forSides, type Sides } from '../workers/sides.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
-import { type KernelReading, lastLatency, threeQuantiles, workloadMetrics } from './workload-metrics.js';
+import { type KernelReading, lastLatency, ratio, threeQuantiles, workloadMetrics } from './workload-metrics.js';
 
-/** What the process that makes the load used; see `process-lane.ts`. */
-export interface ProcessReading {
-  readonly cpuPercent: number;
-  readonly rssBytes: number;
-  readonly connectRssBytes: number;
-  readonly stolenShare: number;
+/** Where sides take turns: what one did in its windows. */
+export interface Turns {
+  /** Those that are measured, in order. */
+  readonly windows: readonly ForkWindow[];
+  /** Share of the time under load that is measured. */
+  readonly measuredShare: number;
+  readonly cpuSource: CpuSource;
 }
 
 /** Everything known about a trial when it has ended, well or badly. */
 export interface Outcome {
   readonly trial: Trial;
+  /** In a comparison of two versions. */
+  readonly side: Side | undefined;
   readonly attempt: number;
   readonly client: ClientName;
   readonly protocol: Protocol;
@@ -40,21 +47,41 @@ export interface Outcome {
   readonly failure: string | undefined;
   /** Absent where nobody looked. */
   readonly kernel?: KernelReading | undefined;
-  /** Of one side of a fork: what its windows hold, which then are what was measured. */
-  readonly fork?: ForkSide | undefined;
+  /** Absent where one window is what was measured. */
+  readonly turns?: Turns | undefined;
 }
 
 /** What is known of a trial before it has measured anything. */
-export type Known = Pick<Outcome, 'trial' | 'attempt' | 'client' | 'protocol' | 'transport' | 'library' | 'settings'>;
+export type Known = Pick<
+  Outcome,
+  'trial' | 'side' | 'attempt' | 'client' | 'protocol' | 'transport' | 'library' | 'settings'
+>;
 
-/** An outcome without any figures: the trial failed before it measured anything. */
-export function failedOutcome(known: Known, failure: string): Outcome {
-  return { ...known, tally: new Tally(), workerMetrics: [], reading: undefined, process: undefined, failure };
+/** The lines of all sides: a trial is used as a whole or not at all. */
+export function trialLines(outcomes: Sides<Outcome>): Sides<TrialLine> {
+  const lines = forSides(outcomes, (outcome) => ({ side: outcome.side, line: trialLine(outcome) }));
+  const bad = lines.find(({ line }) => !line.valid);
+  if (bad === undefined) return forSides(lines, ({ line }) => line);
+  return forSides(lines, ({ line }) => (line.valid ? invalidBy(line, bad.side, bad.line.invalidBecause) : line));
+}
+
+/** The lines of a trial that measured nothing. @param blamed whose server failed; undefined: it is the harness's own. */
+export function failedLines(known: Sides<Known>, failure: string, blamed: Known['side']): Sides<TrialLine> {
+  return forSides(known, (own) => {
+    const nothing = { tally: new Tally(), workerMetrics: [], reading: undefined, process: undefined };
+    const line = trialLine({ ...own, ...nothing, failure });
+    return blamed === undefined || blamed === own.side ? line : invalidBy(line, blamed, line.invalidBecause);
+  });
+}
+
+function invalidBy(line: TrialLine, side: Known['side'], reasons: readonly Reason[]): TrialLine {
+  return { ...line, valid: false, invalidBecause: reasons.map((reason) => ({ ...reason, side })) };
 }
 
 export function trialLine(outcome: Outcome): TrialLine {
-  const { trial, tally, reading } = outcome;
+  const { trial, side, tally, turns } = outcome;
   const { workload } = trial;
+  const reading = inWindows(outcome);
   const seconds = secondsOf(outcome);
   const server = reading ? serverMetrics(reading, tally.deliveredInWindow, seconds) : null;
   const runner = generatorMetrics(outcome);
@@ -103,15 +130,32 @@ export function trialLine(outcome: Outcome): TrialLine {
     settings: outcome.settings,
     valid: invalidBecause.length === 0,
     invalidBecause,
-    doubts: [...injectedFaultWarnings, ...warnings(evidence)],
+    doubts: [...injectedFaultWarnings, ...warnings(evidence), ...(turns ? cpuWarnings[turns.cpuSource] : [])],
     ...workloadMetrics(workload, tally, reading, outcome.kernel),
-    ...(outcome.fork && { fork: outcome.fork }),
+    ...(turns && side && { fork: { side, windows: turns.windows } }),
   };
 }
 
-function secondsOf({ trial, fork }: Outcome): number {
-  if (fork === undefined) return trial.workload.phases.measureMs / 1000;
-  return fork.windows.reduce((sum, { seconds }) => sum + seconds, 0);
+const cpuWarnings: Readonly<Record<CpuSource, readonly Reason[]>> = {
+  schedstat: [],
+  ticks: [{ code: 'cpu-in-ticks' }],
+  none: [{ code: 'cpu-unknown' }],
+};
+
+function secondsOf({ trial, turns }: Outcome): number {
+  if (turns === undefined) return trial.workload.phases.measureMs / 1000;
+  return turns.windows.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** The server's reading as if only its side's windows had been: the CPU of the rest is not of what was delivered. */
+function inWindows(outcome: Outcome): ServerReading | undefined {
+  const { reading, turns } = outcome;
+  if (reading === undefined || turns === undefined) return reading;
+  const cpuUs =
+    turns.cpuSource === 'none'
+      ? reading.cpuUs * turns.measuredShare
+      : turns.windows.reduce((sum, { serverCpuUs }) => sum + serverCpuUs, 0);
+  return { ...reading, cpuUs, observedUs: secondsOf(outcome) * 1e6 };
 }
 
 function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
@@ -168,8 +212,4 @@ function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMet
       };
     }, reading),
   );
-}
-
-function ratio(amount: number, parts: number): number {
-  return parts > 0 ? amount / parts : 0;
 }

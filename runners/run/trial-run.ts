@@ -1,128 +1,158 @@
-/** Owns one trial from a fresh server process to its line in the result file. */
+/** Runs one trial: from a fresh server for each of its sides to their lines in the result file. */
 
-import type { ClientFactory } from '../../core/client.js';
 import type { Clock } from '../../core/clock.js';
 import { Tally } from '../../core/measure/tally.js';
-import type { Trial } from '../../core/plan.js';
+import type { Side, Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
-import { split } from '../../core/share.js';
-import type { Target } from '../../core/target.js';
-import { owe } from '../load/expected-deliveries.js';
-import { windowFrom } from '../load/window.js';
+import type { Workload } from '../../core/scenario.js';
+import { type Share, split } from '../../core/share.js';
+import { owe, owedTo } from '../load/expected-deliveries.js';
+import { sleepsBetweenMessages } from '../load/wait-strategy.js';
+import { type Window, windowFrom } from '../load/window.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
+import type { HostRequest } from '../server/server-message.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
-import type { Crew } from '../workers/crew.js';
-import { coresToKeepAwake } from './cores-to-keep-awake.js';
-import { failedOutcome, type Outcome, trialLine } from './trial-line.js';
+import { entryOf, forSides, type Sides } from '../workers/sides.js';
+import type { SidePart } from '../workers/worker-message.js';
+import type { WorkerPool } from '../workers/worker-pool.js';
+import type { Addresses, Participant } from './prepare.js';
+import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
 
+/** One server under test, and what is done to it. */
+export interface TrialSide {
+  readonly trial: Trial;
+  readonly participant: Participant;
+  readonly addresses: Addresses;
+  /** In a comparison of two versions. */
+  readonly side?: Side | undefined;
+}
+
+/** When the load is on which side. Known before the clock starts, as plain JSON, so that all workers switch at once. */
+export interface TrialPlan {
+  /** Of each side. */
+  readonly windows: readonly (readonly Window[])[];
+  /** From the first window to the last. */
+  readonly span: Window;
+  /** Share of a side's time under load that is measured. */
+  readonly measuredShare: number;
+}
+
 /** Everything a trial needs that is the same for every attempt at it. */
 export interface TrialSetup {
-  readonly trial: Trial;
-  readonly target: Target;
-  readonly factory: ClientFactory;
-  readonly library: string;
+  /** Servers of all sides run at once, under the same workload; the first side comes first in everything. */
+  readonly sides: Sides<TrialSide>;
   readonly workers: number;
-  readonly crew: Crew;
-  readonly addresses: readonly string[];
+  readonly pool: WorkerPool;
   readonly cores: Cores;
   readonly clock: Clock;
+  /** How several sides take turns from `startUs` on; a side alone has one window. */
+  readonly takeTurns?: ((startUs: number) => TrialPlan) | undefined;
+}
+
+export interface TrialEnd {
+  /** Of each side; a trial is used as a whole or not at all, so all are valid or none is. */
+  readonly lines: Sides<TrialLine>;
+  /** The side whose server did not even start. */
+  readonly unstarted?: Side | undefined;
 }
 
 /** Between the barrier and the first message: time for every worker to hear that it is passed. */
 const startDelayMs = 50;
+/** Memory for each of so many connections can only be told apart from what earlier trials left where there were none. */
+const freshWorkersFrom = 5_000;
 
 /**
  * Runs one attempt at a trial. Never rejects, except with the reason of `signal` when that aborts: a server or worker
- * that fails makes an invalid trial whose line says so.
+ * that fails makes an invalid trial whose lines say so.
  */
 export async function runTrial(
   setup: TrialSetup,
   attempt: number,
   signal: AbortSignal,
-  onPhase: (phase: Phase) => void,
-): Promise<TrialLine> {
-  const { trial, target, factory, library } = setup;
-  const { protocol, transport } = target;
-  const known = { trial, attempt, client: factory.name, protocol, transport, library, settings: {} };
+  onPhase: (phase: Phase) => void = () => {},
+): Promise<TrialEnd> {
   onPhase('starting');
-  let underTest: ServerUnderTest;
+  let served: Sides<ServedSide>;
   try {
-    underTest = await ServerUnderTest.start(groundOf(setup));
+    served = await startServers(setup);
   } catch (error) {
-    return trialLine(failedOutcome(known, messageOf(error)));
+    signal.throwIfAborted();
+    return failed(
+      forSides(setup.sides, (side) => knownOf(side, attempt)),
+      error,
+    );
   }
+  const known = forSides(served, (side) => knownOf(side, attempt, side.server.settings));
+  const died = served.map((side) => blaming(side, side.server.died));
   const over = new AbortController();
   try {
-    const interrupted = aborted(signal, over.signal);
-    const outcome = await Promise.race([load(setup, underTest, onPhase), underTest.died, interrupted]);
-    return trialLine({ ...known, settings: underTest.settings, failure: undefined, ...outcome });
+    const measured = await Promise.race([load(setup, served, onPhase), ...died, aborted(signal, over.signal)]);
+    return { lines: trialLines(forSides(known, (side, place) => ({ ...side, ...entryOf(measured, place) }))) };
   } catch (error) {
-    await setup.crew.dismiss();
+    await setup.pool.dismiss();
     signal.throwIfAborted();
-    return trialLine(failedOutcome({ ...known, settings: underTest.settings }, messageOf(error)));
+    return failed(known, error);
   } finally {
     over.abort();
-    await underTest.stop();
+    await Promise.all(served.map(({ server }) => server.stop()));
   }
 }
 
-function groundOf({ trial, addresses, cores, clock }: TrialSetup): Parameters<typeof ServerUnderTest.start>[0] {
-  const { workload, seed } = trial;
-  const request = {
-    target: trial.target,
-    kind: workload.kind,
-    host: addresses[0]!,
-    port: 0,
-    alsoListen: addresses.slice(1),
-    heartbeatMs: workload.heartbeatMs,
-    recovery: workload.outage?.recovery,
-  };
-  return { workload, request, cores, seed, clock };
-}
+type ServedSide = TrialSide & { readonly server: ServerUnderTest };
+type Measured = Omit<Outcome, keyof Known>;
 
-type Measured = Pick<Outcome, 'tally' | 'workerMetrics' | 'reading' | 'process' | 'kernel'>;
-
-async function load(setup: TrialSetup, underTest: ServerUnderTest, onPhase: (phase: Phase) => void): Promise<Measured> {
-  const { trial, clock } = setup;
+async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase: Phase) => void): Promise<Measured[]> {
+  const { pool, workers, cores, clock, takeTurns } = setup;
+  const [{ trial }] = sides;
   const { workload } = trial;
-  const { warmupMs, measureMs } = workload.phases;
-  const group = await setup.crew.workers(setup.workers, workload.connections);
+  const isAlone = sides.length === 1;
+  await pool.provide(workers, isAlone && workload.connections >= freshWorkersFrom);
   const meter = new ProcessMeter();
-  const keepAwake = new KeepAwake(coresToKeepAwake(setup.cores, workload));
-  const delayMs = startDelayMs + warmupMs;
-  const kernel: { before?: number | undefined; held?: number | undefined } = {};
-  let pushes = new Tally();
+  const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
   let measuring: NodeJS.Timeout | undefined;
   try {
-    const { tally, workerMetrics } = await group.run(split(sharedPart(setup, underTest.port), setup.workers), {
-      ready: () => {
-        onPhase('connecting');
-        meter.beforeConnect();
-        kernel.before = kernelSocketBytes();
-      },
-      connected: () => {
-        onPhase(warmupMs > 0 ? 'warm-up' : 'measuring');
-        measuring = setTimeout(() => onPhase('measuring'), delayMs);
-        meter.measure(delayMs, measureMs);
-        underTest.begin(windowFrom(clock.nowUs() + startDelayMs * 1000, workload.phases));
-        return startDelayMs;
-      },
-      sent: async () => {
-        kernel.held = kernelSocketBytes();
-        onPhase('draining');
-        pushes = await underTest.pushed();
-        return pushes.scheduled;
-      },
+    const shares = forSides(sides, (side) => sharesOf(side, workers));
+    const sharesFor = (worker: number) => forSides(shares, (own) => entryOf(own, worker));
+    const pids = isAlone ? undefined : sides.map(({ server }) => server.pid);
+    await pool.ask('ready', (i) => ({ type: 'trial', shares: sharesFor(i), cpuOf: i === 0 ? pids : undefined }));
+
+    onPhase('connecting');
+    meter.beforeConnect();
+    const before = kernelSocketBytes();
+    await pool.ask('connected', () => ({ type: 'connect' }));
+
+    const { windows, span, measuredShare } = (takeTurns ?? oneWindow(workload))(clock.nowUs() + startDelayMs * 1000);
+    const delayMs = (span.measureFromUs - clock.nowUs()) / 1000;
+    onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
+    measuring = setTimeout(() => onPhase('measuring'), delayMs);
+    meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
+    for (const { server } of sides) server.begin(span);
+    const sent = await pool.ask('sent', () => ({ type: 'go', windows }));
+
+    const kernel = { before, held: kernelSocketBytes() };
+    onPhase('draining');
+    const pushes = await Promise.all(sides.map(({ server }) => server.pushed()));
+    const owed = (worker: number) =>
+      sharesFor(worker).map((share, place) => {
+        const byWorker = sent.map((message) => entryOf(message.sent, place));
+        return owedTo(share, byWorker, entryOf(pushes, place).scheduled);
+      });
+    const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs: span.drainToUs }));
+
+    const readings = await Promise.all(sides.map((side) => blaming(side, side.server.reading())));
+    const process = meter.stop();
+    return sides.map((_, place): Measured => {
+      const parts = done.map((message) => entryOf(message.sides, place));
+      const turns = isAlone ? undefined : { ...turnsOf(parts), measuredShare };
+      const tally = sum(parts, entryOf(pushes, place), workload);
+      const workerMetrics = parts.map(({ metrics }) => metrics);
+      return { tally, workerMetrics, reading: readings[place], process, kernel, turns, failure: undefined };
     });
-    // Whatever was due is owed, also while there was no server to send it.
-    owe(pushes, workload, 0, pushes.scheduled, pushes.measuredScheduled);
-    tally.add(pushes);
-    return { tally, workerMetrics, reading: await underTest.reading(), process: meter.stop(), kernel };
   } finally {
     clearTimeout(measuring);
     meter.stop();
@@ -130,20 +160,106 @@ async function load(setup: TrialSetup, underTest: ServerUnderTest, onPhase: (pha
   }
 }
 
-function sharedPart({ trial, target, factory, addresses }: TrialSetup, port: number): Parameters<typeof split>[0] {
-  return {
-    workload: trial.workload,
-    client: factory.name,
-    protocol: target.protocol,
-    transport: target.transport,
-    addresses,
-    port,
-    seed: trial.seed,
+function oneWindow({ phases }: Workload): (startUs: number) => TrialPlan {
+  return (startUs) => {
+    const span = windowFrom(startUs, phases);
+    return { windows: [[span]], span, measuredShare: 1 };
   };
 }
 
+/** Of all workers. Whatever was due from the server is owed, also while there was no server to send it. */
+function sum(parts: readonly SidePart[], pushes: Tally, workload: Workload): Tally {
+  const total = new Tally();
+  for (const { tally } of parts) total.add(Tally.decode(tally));
+  owe(pushes, workload, 0, pushes.scheduled, pushes.measuredScheduled);
+  total.add(pushes);
+  return total;
+}
+
+/** The windows of all workers, which switch at once; the first worker reads the server's CPU. */
+function turnsOf([first, ...others]: readonly SidePart[]): Omit<Turns, 'measuredShare'> {
+  const windows = (first?.windows ?? []).map((window, i) => {
+    const delivered = others.reduce((total, part) => total + entryOf(part.windows, i).delivered, window.delivered);
+    return { ...window, delivered };
+  });
+  return { windows, cpuSource: first?.cpuSource ?? 'none' };
+}
+
+/** Starts the servers of all sides at once, the first a moment before the others; all or none are there in the end. */
+async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<ServedSide>> {
+  const starts = forSides(sides, async (side): Promise<ServedSide> => {
+    const { workload, seed } = side.trial;
+    const ground = { workload, request: hostRequest(side), cores, seed, clock };
+    return { ...side, server: await blaming(side, ServerUnderTest.start(ground), false) };
+  });
+  const settled = await Promise.allSettled(starts);
+  try {
+    return await Promise.all(starts);
+  } catch (error) {
+    await Promise.all(settled.map((start) => start.status === 'fulfilled' && start.value.server.stop()));
+    throw error;
+  }
+}
+
+function hostRequest({ trial: { workload }, participant, addresses: [host, ...alsoListen] }: TrialSide): HostRequest {
+  const { kind, heartbeatMs, outage } = workload;
+  return { target: participant.file, kind, host, port: 0, alsoListen, heartbeatMs, recovery: outage?.recovery };
+}
+
+/** Sides with the same seed are asked at the same times of their windows, Poisson arrivals included. */
+function sharesOf({ trial, participant, addresses, server }: ServedSide, workers: number): Share[] {
+  const { workload, seed } = trial;
+  const { factory, target } = participant;
+  const { protocol, transport } = target;
+  return split({ workload, client: factory.name, protocol, transport, addresses, port: server.port, seed }, workers);
+}
+
+function knownOf({ trial, participant, side }: TrialSide, attempt: number, settings: Known['settings'] = {}): Known {
+  const { target, factory, library } = participant;
+  const { protocol, transport } = target;
+  return { trial, side, attempt, client: factory.name, protocol, transport, library, settings };
+}
+
+/** A machine with more cores than this has some to spare, and each loop takes some memory. */
+const mostKeptAwake = 8;
+
+/**
+ * The server's, and those of workers that sleep: one that spins keeps its core awake itself, and would have to share it.
+ * None where cores are not kept awake.
+ */
+export function coresToKeepAwake({ keepAwake, server, runners }: Cores, { load, publishers }: Workload): number[] {
+  if (!keepAwake || server === undefined) return [];
+  return sleepsBetweenMessages(load, publishers) ? [server, ...runners.slice(0, mostKeptAwake)] : [server];
+}
+
+/** The server of one side failed; the message says how. */
+class SideFailure extends Error {
+  readonly side: TrialSide['side'];
+  /** False when it had not even begun to listen. */
+  readonly started: boolean;
+
+  constructor({ side }: TrialSide, started: boolean, cause: unknown) {
+    super(messageOf(cause));
+    this.side = side;
+    this.started = started;
+  }
+}
+
+function blaming<T>(side: TrialSide, promise: Promise<T>, started = true): Promise<T> {
+  return promise.catch((error: unknown) => {
+    throw new SideFailure(side, started, error);
+  });
+}
+
+/** The end of a trial that measured nothing. A failure that is not that of one side's server is the harness's own. */
+function failed(known: Sides<Known>, error: unknown): TrialEnd {
+  const blamed = error instanceof SideFailure ? error.side : undefined;
+  const unstarted = error instanceof SideFailure && !error.started ? error.side : undefined;
+  return { lines: failedLines(known, messageOf(error), blamed), unstarted };
+}
+
 /** Rejects when `signal` aborts; stops to listen when `until` does. */
-export function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
+function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: until });

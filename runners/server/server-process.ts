@@ -1,7 +1,7 @@
 /** Owns one server process as its parent sees it: start, measure, push, death that is expected or not, end. */
 
 import { fileURLToPath } from 'node:url';
-import { Tally } from '../../core/measure/tally.js';
+import type { EncodedTally } from '../../core/measure/tally.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
 import type { FromHost, HostRequest, ServerReading, ToHost } from './server-message.js';
@@ -75,12 +75,12 @@ export class ServerProcess {
 
   /**
    * Kind push: has the server send by the plan, which may be asked for while it is measured.
-   * @returns the server's own books: what was scheduled, sent and dropped, and how late.
+   * @returns the server's own account: what was scheduled, sent and dropped, and how late.
    */
-  async push(plan: PushPlan, timeoutMs: number): Promise<Tally> {
+  async push(plan: PushPlan, timeoutMs: number): Promise<EncodedTally> {
     const pushed = this.#host.next('pushed', timeoutMs);
     this.#host.tell({ type: 'push', plan });
-    return Tally.decode((await pushed).tally);
+    return (await pushed).tally;
   }
 
   /** Ends the process; resolves when it is gone. */

@@ -1,14 +1,14 @@
 /**
- * Owns what the clients of a trial connect to: the server, and the proxy before it where the workload asks for one. A
- * server that an outage restarts is still the same venue.
+ * Server under test, as the clients of a trial meet it: its process, and the proxy before it where the workload asks for
+ * one. A server that an outage restarts is still the same server under test.
  */
 
 import type { Clock } from '../../core/clock.js';
 import { isPushed } from '../../core/kind.js';
-import { Tally } from '../../core/measure/tally.js';
+import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
-import type { Window } from '../load/window.js';
+import { notYet, type Window } from '../load/window.js';
 import type { Cores } from '../machine/cores.js';
 import { ProxyProcess } from '../proxy/proxy-process.js';
 import { OutageRun } from './outage.js';
@@ -35,10 +35,10 @@ export class ServerUnderTest {
   readonly #failed = new Promise<never>((_, reject) => {
     this.#fail = reject;
   });
-  #window!: Window;
+  #window: Window = notYet;
   #reading: Promise<ServerReading> | undefined;
   /** By every server that there was. */
-  readonly #pushes: Promise<Tally>[] = [];
+  readonly #pushes: Promise<EncodedTally>[] = [];
   #outage: Promise<void> = Promise.resolve();
   readonly #over = new AbortController();
 
@@ -73,6 +73,11 @@ export class ServerUnderTest {
     return this.#proxy?.port ?? this.#server.port;
   }
 
+  /** Of the server's process. */
+  get pid(): number {
+    return this.#server.pid;
+  }
+
   get settings(): TrialLine['settings'] {
     return this.#server.settings;
   }
@@ -98,7 +103,7 @@ export class ServerUnderTest {
   async pushed(): Promise<Tally> {
     await this.#outage;
     const sum = new Tally();
-    for (const tally of await Promise.all(this.#pushes)) sum.add(tally);
+    for (const tally of await Promise.all(this.#pushes)) sum.add(Tally.decode(tally));
     return sum;
   }
 
@@ -123,7 +128,7 @@ export class ServerUnderTest {
     return this.#window.measureFromUs + afterMs * 1000;
   }
 
-  /** Until when the first server sends: one that is to be killed stops before, so that its books are known. */
+  /** Until when the first server sends: one that is to be killed stops before, so that what it sent is known. */
   #outageUs(): number {
     const { outage } = this.#ground.workload;
     return outage?.how === 'restart' ? this.#struckUs(outage) : this.#window.measureToUs;

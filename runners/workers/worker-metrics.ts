@@ -1,38 +1,72 @@
-/** Owns what is measured inside a worker: was it the server that was slow, or this thread? */
+/** What is measured inside a worker: was it the server that was slow, or this thread? */
 
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../../core/clock.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
-import type { Tally } from '../../core/measure/tally.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import type { Window } from '../load/window.js';
-import { markThread, type ThreadMark, utilization } from './thread-mark.js';
 import type { WorkerMetrics } from './worker-message.js';
+
+/** What the thread's event loop and its spin timer say at one moment. */
+export interface ThreadMark {
+  readonly atUs: number;
+  readonly idleMs: number;
+  readonly spunUs: number;
+  readonly heapBytes: number;
+}
+
+export interface ThreadSpan {
+  readonly from: ThreadMark;
+  readonly to: ThreadMark;
+}
+
+export function markThread(clock: Clock, timer: SpinTimer): ThreadMark {
+  return {
+    atUs: clock.nowUs(),
+    idleMs: performance.eventLoopUtilization().idle,
+    spunUs: timer.spunUs,
+    heapBytes: getHeapStatistics().used_heap_size,
+  };
+}
+
+/** Share of the time of all spans spent neither waiting for events nor spinning in vain; 0..1. */
+export function utilization(...spans: readonly ThreadSpan[]): number {
+  let elapsedUs = 0;
+  let busyUs = 0;
+  for (const { from, to } of spans) {
+    const awakeUs = to.atUs - from.atUs - (to.idleMs - from.idleMs) * 1000;
+    elapsedUs += to.atUs - from.atUs;
+    busyUs += awakeUs - (to.spunUs - from.spunUs);
+  }
+  return elapsedUs > 0 ? Math.max(0, busyUs) / elapsedUs : 0;
+}
 
 const timelineEveryMs = 1_000;
 
+/** Measures one window, by timers at its borders and every second between; a late timer shifts all figures alike. */
 export class WorkerMeter {
-  readonly #clock: Clock;
-  readonly #timer: SpinTimer;
-  readonly #tally: Tally;
+  readonly windows = [];
+  readonly #mark: () => ThreadMark;
+  readonly #sendLag: Histogram;
   readonly #timeline: RunnerReading[] = [];
   readonly #timers: NodeJS.Timeout[];
   #from: ThreadMark | undefined;
   #to: ThreadMark | undefined;
 
-  /** Takes its readings by timers at the borders of the measured window; a late timer shifts both figures alike. */
-  constructor(clock: Clock, timer: SpinTimer, tally: Tally, window: Window) {
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#tally = tally;
+  /** @param sendLag of all messages so far, which goes on being recorded to. */
+  constructor(clock: Clock, timer: SpinTimer, sendLag: Histogram, { measureFromUs, measureToUs }: Window) {
+    this.#mark = () => markThread(clock, timer);
+    this.#sendLag = sendLag;
     const nowUs = clock.nowUs();
     this.#timers = [
-      setTimeout(() => this.#start(), (window.measureFromUs - nowUs) / 1000),
-      setTimeout(() => this.#stop(), (window.measureToUs - nowUs) / 1000),
+      setTimeout(() => this.#start(), (measureFromUs - nowUs) / 1000),
+      setTimeout(() => this.#stop(), (measureToUs - nowUs) / 1000),
     ];
   }
 
-  reading(connectionsLost: number): WorkerMetrics {
+  metrics(connectionsLost: number): WorkerMetrics {
     for (const timer of this.#timers) clearTimeout(timer);
     const to = this.#to ?? this.#mark();
     const from = this.#from ?? to;
@@ -45,22 +79,22 @@ export class WorkerMeter {
   }
 
   #start(): void {
-    let last = this.#mark();
+    const from = this.#mark();
+    let last = from;
     let sent = new Histogram();
-    this.#from = last;
+    this.#from = from;
     this.#timers.push(
       setInterval(() => {
         const now = this.#mark();
-        const lag = this.#tally.sendLag.since(sent);
         this.#timeline.push({
-          atMs: (now.atUs - this.#from!.atUs) / 1000,
+          atMs: (now.atUs - from.atUs) / 1000,
           eventLoopUtilization: utilization({ from: last, to: now }),
           heapBytes: now.heapBytes,
-          sendLagP99Us: lag.quantile(0.99),
+          sendLagP99Us: this.#sendLag.since(sent).quantile(0.99),
         });
         last = now;
         sent = new Histogram();
-        sent.add(this.#tally.sendLag);
+        sent.add(this.#sendLag);
       }, timelineEveryMs),
     );
   }
@@ -68,9 +102,5 @@ export class WorkerMeter {
   #stop(): void {
     this.#to = this.#mark();
     clearInterval(this.#timers.at(-1));
-  }
-
-  #mark(): ThreadMark {
-    return markThread(this.#clock, this.#timer);
   }
 }

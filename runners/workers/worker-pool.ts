@@ -1,65 +1,67 @@
-/** Owns the workers of one trial: starts them, leads them through the barriers, collects what they counted. */
+/** Worker pool: starts worker threads, sends messages to all of them, collects their answers, and replaces them. */
 
-import { Tally } from '../../core/measure/tally.js';
-import type { Share } from '../../core/share.js';
-import { owedTo } from '../load/expected-deliveries.js';
-import type { FromWorker, ToWorker, WorkerMetrics } from './worker-message.js';
-import { WorkerThreads } from './worker-threads.js';
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, ToWorker } from './worker-message.js';
 
-const workerUrl = new URL('./worker.js', import.meta.url);
+const url = new URL('./worker.js', import.meta.url);
 
-/** What a run does at the barriers; each is called once, when every worker has passed it. */
-export interface Barriers {
-  /** Workers are loaded and about to connect. */
-  ready(): void;
-  /** @returns ms until the clock starts. */
-  connected(): number;
-  /** The workers have sent their last message. @returns messages that the server has sent, or should have, unasked. */
-  sent(): Promise<number>;
-}
+type Answer<T> = Extract<FromWorker, { type: T }>;
 
-export interface WorkerResult {
-  readonly tally: Tally;
-  readonly workerMetrics: readonly WorkerMetrics[];
-}
+export class WorkerPool {
+  #workers: readonly Worker[] = [];
+  #failed: Promise<never> = new Promise(() => {});
+  #fail: (error: Error) => void = () => {};
 
-export class WorkerGroup {
-  readonly #threads: WorkerThreads<ToWorker, FromWorker>;
-
-  /** Starts `count` workers, which run one trial after another: their compiled code stays warm from trial to trial. */
-  constructor(count: number) {
-    this.#threads = new WorkerThreads(count, workerUrl);
+  /**
+   * Workers for the next trial: those of the last one, whose compiled code is warm, unless their number differs.
+   * @param fresh has them replaced all the same.
+   */
+  async provide(count: number, fresh = false): Promise<void> {
+    if (fresh || this.#workers.length !== count) await this.dismiss();
+    if (this.#workers.length === 0) this.#start(count);
   }
 
-  get count(): number {
-    return this.#threads.count;
+  /**
+   * Sends each worker its message, and waits until all have answered with a message of this type.
+   * @throws Error in one sentence when a worker fails or the workers are dismissed.
+   */
+  ask<T extends FromWorker['type']>(type: T, message: (worker: number) => ToWorker): Promise<Answer<T>[]> {
+    const answers = this.#workers.map(
+      (worker) =>
+        new Promise<Answer<T>>((resolve) => {
+          worker.on('message', function listener(answer: FromWorker) {
+            if (answer.type !== type) return;
+            worker.off('message', listener);
+            resolve(answer as Answer<T>);
+          });
+        }),
+    );
+    for (const [i, worker] of this.#workers.entries()) worker.postMessage(message(i));
+    return Promise.race([Promise.all(answers), this.#failed]);
   }
 
-  /** Runs a trial, a share for each worker. @throws Error in one sentence when a worker fails; terminate then. */
-  async run(shares: readonly Share[], barriers: Barriers): Promise<WorkerResult> {
-    const threads = this.#threads;
-    const preparing = threads.all('ready');
-    threads.tell((i) => ({ type: 'share', share: shares[i]! }));
-    await preparing;
-    barriers.ready();
-    const opening = threads.all('connected');
-    threads.tell(() => ({ type: 'connect' }));
-    await opening;
-    const sending = threads.all('sent');
-    const delayMs = barriers.connected();
-    threads.tell(() => ({ type: 'go', delayMs }));
-    const sent = (await sending).map((message) => message.sent);
-    const pushed = await barriers.sent();
-    const finishing = threads.all('done');
-    threads.tell((i) => ({ type: 'drain', owed: owedTo(shares[i]!, sent, pushed) }));
-    const done = await finishing;
-    const tally = new Tally();
-    for (const message of done) tally.add(Tally.decode(message.tally));
-    return { tally, workerMetrics: done.map((message) => message.metrics) };
+  /** Ends the workers, and whatever still waits for them: their trial failed, or there is none left. */
+  async dismiss(): Promise<void> {
+    const workers = this.#workers;
+    this.#workers = [];
+    this.#fail(new Error('the workers were dismissed'));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  /** Ends the workers, and a trial that still waits for them. */
-  terminate(): Promise<void> {
-    return this.#threads.terminate();
+  #start(count: number): void {
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => {});
+    const fail = this.#fail;
+    this.#workers = Array.from({ length: count }, () => {
+      // The library client is the same ws on every machine, like the server (see server-process.ts).
+      const env = { ...process.env, WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' };
+      const worker = new Worker(url, { env });
+      // Heard to the end: a second worker may fail while the first failure is being dealt with.
+      worker.on('error', (error) => fail(new Error(`a worker failed: ${error.message}`)));
+      worker.once('exit', (code) => fail(new Error(`a worker ended too soon, with code ${code}`)));
+      return worker;
+    });
   }
 }

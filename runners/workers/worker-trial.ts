@@ -1,60 +1,110 @@
-/** Owns one worker's share of one trial, from its connections to its tally. */
+/** One worker's part of a trial: its connections to the server of each side, and the load on them. */
 
 import type { Clock } from '../../core/clock.js';
-import type { EncodedTally } from '../../core/measure/tally.js';
 import type { Share } from '../../core/share.js';
 import { SpinTimer } from '../load/spin-timer.js';
+import { SpinTimerSlots } from '../load/spin-timer-slots.js';
 import { sleepsBetweenMessages } from '../load/wait-strategy.js';
-import { type Window, windowFrom } from '../load/window.js';
+import type { Window } from '../load/window.js';
 import { WorkerLoad } from '../load/worker-load.js';
+import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
-import type { WorkerMetrics } from './worker-message.js';
-import { WorkerMeter } from './worker-metrics.js';
+import { entryOf, type Sides } from './sides.js';
+import { WindowMeter } from './window-meter.js';
+import type { SidePart, WorkerMetrics } from './worker-message.js';
+import { markThread, WorkerMeter } from './worker-metrics.js';
 
-/** How a worker waits while it serves this share. */
-export function timerFor({ workload: { load }, senders }: Share, clock: Clock): SpinTimer {
-  return new SpinTimer(clock, !sleepsBetweenMessages(load, senders.count));
+interface Meter {
+  /** To be called at the end of each window, with its place among them; absent where nothing happens then. */
+  readonly ended?: (place: number) => void;
+  readonly windows: SidePart['windows'];
+  metrics(connectionsLost: number): WorkerMetrics;
 }
 
-export class WorkerShare {
-  readonly #share: Share;
-  readonly #clock: Clock;
-  readonly #timer: SpinTimer;
+class WorkerSide {
   readonly #load: WorkerLoad;
-  #window!: Window;
-  #metrics!: WorkerMeter;
+  readonly #meterFor: (windows: readonly Window[]) => Meter;
+  readonly #cpu: ProcessCpu | undefined;
+  #meter: Meter | undefined;
 
-  private constructor(share: Share, clock: Clock, timer: SpinTimer, load: WorkerLoad) {
-    this.#share = share;
-    this.#clock = clock;
-    this.#timer = timer;
+  constructor(load: WorkerLoad, meterFor: (windows: readonly Window[]) => Meter, cpu?: ProcessCpu) {
     this.#load = load;
-  }
-
-  /** Everything that is decided before the first connection. */
-  static async prepare(share: Share, clock: Clock, readSocketBytes: ReadSocketBytes): Promise<WorkerShare> {
-    const timer = timerFor(share, clock);
-    return new WorkerShare(share, clock, timer, await WorkerLoad.prepare(share, clock, timer, readSocketBytes));
+    this.#meterFor = meterFor;
+    this.#cpu = cpu;
   }
 
   connect(): Promise<void> {
     return this.#load.connect();
   }
 
-  /**
-   * Runs the load loop through warm-up and measurement.
-   * @returns messages sent, by room.
-   */
-  load({ delayMs }: { readonly delayMs: number }): Promise<number[]> {
-    this.#window = windowFrom(this.#clock.nowUs() + delayMs * 1000, this.#share.workload.phases);
-    this.#metrics = new WorkerMeter(this.#clock, this.#timer, this.#load.tally, this.#window);
-    return this.#load.send([this.#window]);
+  send(windows: readonly Window[]): Promise<number[]> {
+    this.#meter = this.#meterFor(windows);
+    return this.#load.send(windows, this.#meter.ended);
   }
 
-  /** Waits for the `owed` deliveries as long as the drain lasts, closes the books and every connection. */
-  async finish(owed: number): Promise<{ readonly tally: EncodedTally; readonly metrics: WorkerMetrics }> {
-    const tally = await this.#load.finish(owed, this.#window.drainToUs);
+  async finish(owed: number, toUs: number): Promise<SidePart> {
+    const tally = await this.#load.finish(owed, toUs);
+    this.#cpu?.close();
+    if (this.#meter === undefined) throw new Error('nothing was sent before the end');
+    const metrics = this.#meter.metrics(this.#load.connectionsLost);
+    return { tally, metrics, windows: this.#meter.windows, cpuSource: this.#cpu?.source ?? 'none' };
+  }
+}
+
+export class WorkerTrial {
+  readonly #timer: SpinTimer;
+  readonly #sides: readonly WorkerSide[];
+
+  private constructor(timer: SpinTimer, sides: readonly WorkerSide[]) {
+    this.#timer = timer;
+    this.#sides = sides;
+  }
+
+  /**
+   * Everything that is decided before the first connection.
+   * @param shares by side, in the order in which the sides connect. @param cpuOf ids of the servers' processes, if this
+   * worker is to read their CPU in each window.
+   */
+  static async prepare(
+    shares: Sides<Share>,
+    cpuOf: readonly number[] | undefined,
+    clock: Clock,
+    readSocketBytes: ReadSocketBytes,
+  ): Promise<WorkerTrial> {
+    const [share] = shares;
+    const timer = new SpinTimer(clock, !sleepsBetweenMessages(share.workload.load, share.senders.count));
+    if (shares.length === 1) {
+      const load = await WorkerLoad.prepare(share, clock, timer, readSocketBytes);
+      const meterFor = (windows: readonly Window[]): Meter =>
+        new WorkerMeter(clock, timer, load.tally.sendLag, entryOf(windows, 0));
+      return new WorkerTrial(timer, [new WorkerSide(load, meterFor)]);
+    }
+    // The thread spins for the side whose turn it is; all sides wait through slots of one timer.
+    const slots = new SpinTimerSlots(clock, timer);
+    const sides = shares.map(async (share, place) => {
+      const load = await WorkerLoad.prepare(share, clock, slots.slot(), readSocketBytes);
+      const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
+      const instruments = { clock, serverCpuUs: () => cpu?.readUs() ?? 0, thread: () => markThread(clock, timer) };
+      const meterFor = (windows: readonly Window[]): Meter =>
+        new WindowMeter(instruments, slots.slot(), load.tally, windows);
+      return new WorkerSide(load, meterFor, cpu);
+    });
+    return new WorkerTrial(timer, await Promise.all(sides));
+  }
+
+  async connect(): Promise<void> {
+    await Promise.all(this.#sides.map((side) => side.connect()));
+  }
+
+  /** Sends in the windows of each side. @returns messages sent, by side and room. */
+  send(windows: readonly (readonly Window[])[]): Promise<number[][]> {
+    return Promise.all(this.#sides.map((side, place) => side.send(entryOf(windows, place))));
+  }
+
+  /** Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection. */
+  async finish(owed: readonly number[], toUs: number): Promise<SidePart[]> {
+    const parts = await Promise.all(this.#sides.map((side, place) => side.finish(entryOf(owed, place), toUs)));
     this.#timer.stop();
-    return { tally, metrics: this.#metrics.reading(this.#load.connectionsLost) };
+    return parts;
   }
 }
