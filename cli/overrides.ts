@@ -9,9 +9,9 @@ import { UsageError } from '../runners/failure.js';
 type FigureFlag = (typeof figureFlags)[keyof typeof figureFlags]['flag'];
 
 const figureOptions = Object.fromEntries(
-  Object.values<Flag>(figureFlags).map(({ flag, describe, parse }): [string, Options] => [
+  Object.values<Flag>(figureFlags).map(({ flag, describe, limit }): [string, Options] => [
     flag,
-    { type: parse ? 'string' : 'number', describe },
+    { type: limit.parse ? 'string' : 'number', describe },
   ]),
 ) as Record<FigureFlag, Options>;
 
@@ -46,9 +46,9 @@ export function overridesFrom(flags: OverrideFlags): Overrides {
   if (flags.gate?.length === 0) problems.push('--gate: a gate is expected, e.g. --gate "p99 < 50ms"');
   if (flags.rate !== undefined && flags.inflight !== undefined)
     problems.push('--rate makes an open loop and --inflight a closed one: give one of them');
-  const figures = Object.entries(figureFlags).map(([key, { flag, ...rest }]) => {
+  const figures = Object.entries(figureFlags).map(([key, { flag, limit }]) => {
     const given = flags[flag];
-    const value = typeof given === 'string' && 'parse' in rest ? rest.parse(given) : given;
+    const value = typeof given === 'string' ? limit.parse?.(given) : given;
     if (value instanceof Error) problems.push(`--${flag}: ${value.message}`);
     else if (Number.isNaN(value)) problems.push(`--${flag}: a number is expected`);
     return [key, value] as const;

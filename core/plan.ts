@@ -1,5 +1,5 @@
 /**
- * Owns the order of trials. A block holds every target and workload once; its order is random from the stored seed and
+ * The order of trials. A block holds every target and workload once; its order is random from the stored seed and
  * balanced: over as many blocks as there are entries, each entry stands at each place once, so that a machine that
  * drifts treats all alike.
  */
@@ -44,7 +44,7 @@ export function plan(
       order = shuffled(entries, random);
       rotations = shuffled([...entries.keys()], random);
     }
-    const by = rotations.pop()!;
+    const by = rotations.pop() ?? 0;
     for (const { target, workload } of [...order.slice(by), ...order.slice(0, by)].flat()) {
       const id = trials.length + 1;
       trials.push({ id, block, target, workload, seed: deriveSeed(seed, id) });

@@ -1,5 +1,5 @@
 /**
- * Owns the settings that every target is given, so that a difference between two targets is a difference
+ * The settings that every target is given, so that a difference between two targets is a difference
  * between two libraries and not between two defaults. What a library cannot set is said in the record that
  * its target returns (see `Running.settings`).
  */

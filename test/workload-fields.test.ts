@@ -3,11 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { kindFields, kindNames, uses } from '../dist/core/kind.js';
+import { knownKeys } from '../dist/core/scenario/schema.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { fieldsOf, identityBy } from '../dist/core/stored-value.js';
-import { workloadSchema } from '../dist/core/workload/workload-fields.js';
+import { fieldEntries, workloadSchema } from '../dist/core/workload/workload-fields.js';
+import { workloadWords } from '../dist/reports/comparison/facts.js';
 import { workloadKey } from '../dist/reports/fold/workload-key.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { ResultWriter } from '../dist/runners/run/result-writer.js';
@@ -15,6 +18,9 @@ import { endLine, runLine, trialLine } from './fixtures/result-lines.js';
 
 /** Values of a schema: the first has every field, and each other differs from one before it in one field alone. */
 function samplesOf(schema: unknown): unknown[] {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return samplesOf(schema.unwrap());
+  // The number that a text with a unit becomes.
+  if (schema instanceof z.ZodPipe) return [1, 2];
   if (schema instanceof z.ZodOptional) return [...samplesOf(schema.unwrap()), undefined];
   if (schema instanceof z.ZodBoolean) return [false, true];
   if (schema instanceof z.ZodNumber) return [1, 2];
@@ -69,6 +75,38 @@ test('a workload that differs in one field alone is other work', () => {
     expect({ workload, sameAs: keys.get(workloadKey(workload)) }).toEqual({ workload, sameAs: undefined });
     keys.set(workloadKey(workload), workload);
   }
+});
+
+test('a workload that differs in one field alone is told apart in words when two sides are compared', () => {
+  const facts = samples.map((workload) => workloadWords(workload));
+  expect(new Set(facts).size).toBe(samples.length);
+});
+
+describe.each(fieldEntries)('%s', (_, { key, asked, swept = {}, flags = {}, resolve }) => {
+  const kind = kindNames.find((one) => kindFields.some((field) => field === key && uses(one, field))) ?? 'echo';
+  const resolved = (own: unknown, chosen: Record<string, unknown> = {}) =>
+    JSON.stringify(resolve(own, chosen, { kind, connections: 7 }));
+
+  test('as a scenario file asks for it reaches the workload', () => {
+    const own = [...new Map(samplesOf(asked).map((value) => [JSON.stringify(value), value])).values()];
+    expect(own.length).toBeGreaterThan(1);
+    expect(new Set(own.map((value) => resolved(value))).size).toBe(own.length);
+  });
+
+  test('follows every list of a sweep that varies it', () => {
+    for (const [list, { element }] of Object.entries(swept)) {
+      const [one, other] = samplesOf(element);
+      const obeys = (own: unknown) => resolved(own, { [list]: one }) !== resolved(own, { [list]: other });
+      expect([list, samplesOf(asked).some(obeys)]).toEqual([list, true]);
+    }
+  });
+
+  test('is replaced by every flag at a place that a scenario file has', () => {
+    for (const { flag, path } of Object.values(flags)) {
+      expect([flag, path[0]]).toEqual([flag, key]);
+      expect([flag, knownKeys.get(path.slice(0, -1).join('.'))]).toEqual([flag, expect.arrayContaining([path.at(-1)])]);
+    }
+  });
 });
 
 test('a field that is marked does not count, alone or inside another', () => {

@@ -1,4 +1,4 @@
-/** Owns `bench scenarios`. */
+/** `bench scenarios`: lists the scenarios that ship with the package. */
 
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';

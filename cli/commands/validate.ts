@@ -1,4 +1,4 @@
-/** Owns `bench validate`. */
+/** `bench validate`: checks scenario files without running them. */
 
 import type { CommandModule } from 'yargs';
 import { formatProblem } from '../../core/scenario/scenario-file.js';

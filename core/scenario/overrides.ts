@@ -122,8 +122,10 @@ function gates(own: ScenarioFile['gates'], { gates: added = [] }: Overrides): Sc
   return own === undefined && added.length === 0 ? undefined : [...new Set([...(own ?? []), ...added])];
 }
 
+/** An overridden figure is no longer swept; a loop that is made open or closed has neither list of the load. */
 function sweep(swept: Sweep | undefined, { connections }: Overrides, given: readonly GivenFigure[]): Sweep {
-  const replacedLists = given.flatMap(({ replaces = [] }) => replaces);
+  const paths = given.map(({ path }) => path);
+  const replacedLists = paths.flatMap(([key, inner = key]) => (key === 'load' ? ['rate', 'inflight'] : [inner]));
   const rest: Sweep = Object.fromEntries(Object.entries(swept ?? {}).filter(([key]) => !replacedLists.includes(key)));
   if (connections === undefined) return rest;
   const fitting = (values: readonly number[]) => [...new Set(values.map((value) => Math.min(value, connections)))];

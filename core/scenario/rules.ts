@@ -85,7 +85,7 @@ function tooManySlowReaders(file: SoundFields): Violation[] {
   for (const connections of connectionsOf(file)) {
     const publishers = most(publishersOf(file));
     const sending = publishers?.value ?? defaultPublishers(kind, connections.value);
-    const slow = slowReadersOf(slowReaders, connections.value)!;
+    const slow = slowReadersOf(slowReaders, connections.value);
     if (sending <= connections.value && slow + sending > connections.value)
       return [
         {

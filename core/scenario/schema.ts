@@ -10,12 +10,12 @@ import {
   between,
   choice,
   count,
-  duration,
   expected,
   type Limit,
   list,
   map,
   maxWorkloads,
+  quantity,
 } from '../workload/field-sorts.js';
 import type { Flag } from '../workload/workload-field.js';
 import { askedShape, sweptShape, workloadFlags } from '../workload/workload-fields.js';
@@ -63,7 +63,7 @@ export const scenarioFileSchema = map('scenario', 'kind, targets, connections, l
         `("p99 no worse than base by 10%", at most ${maxRelativeGates} of these).`,
     ),
   stopAbove: map('stopAbove', '{ p95: 500ms }', {
-    p95: duration('p95', between.durationsMs(1, 60_000), '500ms').describe(
+    p95: quantity('p95', between.durationsMs(1, 60_000), '500ms').describe(
       'Highest p95 of the latency, from due or else from sent.',
     ),
   })

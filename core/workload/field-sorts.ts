@@ -7,9 +7,12 @@ import {
   durationPattern,
   parseDurationMs,
   parseRatePerSecond,
+  parseSizeBytes,
   ratePattern,
+  sizePattern,
   writeDuration,
   writeRate,
+  writeSize,
 } from '../units.js';
 
 /** The least and most that a figure may be. */
@@ -18,6 +21,8 @@ export interface Limit {
   readonly most: number;
   /** The figure as it is written in a file or after a flag. */
   readonly write: (value: number) => string;
+  /** Reads a text with a unit; absent where the figure is written as a plain number. */
+  readonly parse?: (text: string) => number | Error;
   /** Why there is no less, or no more, where that is not plain. */
   readonly whyLeast?: string;
   readonly whyMost?: string;
@@ -25,18 +30,30 @@ export interface Limit {
   readonly fraction?: boolean;
 }
 
+export interface UnitLimit extends Limit {
+  readonly parse: (text: string) => number | Error;
+  /** Source of the regular expression of what `parse` accepts, for the JSON Schema. */
+  readonly pattern: string;
+}
+
+const durations = { write: writeDuration, parse: parseDurationMs, pattern: durationPattern };
+const rates = { write: writeRate, parse: parseRatePerSecond, pattern: ratePattern, fraction: true };
+const sizes = { write: writeSize, parse: parseSizeBytes, pattern: sizePattern };
+/** 0.1 is written as `10%`. */
+const shares = {
+  write: (value: number): string => `${Number((100 * value).toPrecision(12))}%`,
+  parse: parseShare,
+  pattern: '^[0-9]+(\\.[0-9]+)? ?%$',
+  fraction: true,
+};
+
 export const between = {
   counts: (least: number, most: number): Limit => ({ least, most, write: String }),
-  durationsMs: (least: number, most: number): Limit => ({ least, most, write: writeDuration }),
-  ratesPerSecond: (least: number, most: number): Limit => ({ least, most, write: writeRate, fraction: true }),
-  /** 0.1 is written as `10%`. */
-  shares: (least: number, most: number): Limit => ({
-    least,
-    most,
-    write: (value) => `${Number((100 * value).toPrecision(12))}%`,
-    fraction: true,
-  }),
-} as const;
+  durationsMs: (least: number, most: number): UnitLimit => ({ least, most, ...durations }),
+  ratesPerSecond: (least: number, most: number): UnitLimit => ({ least, most, ...rates }),
+  sizesBytes: (least: number, most: number): UnitLimit => ({ least, most, ...sizes }),
+  shares: (least: number, most: number): UnitLimit => ({ least, most, ...shares }),
+};
 
 /** Workloads that a sweep may multiply to. */
 export const maxWorkloads = 64;
@@ -82,37 +99,24 @@ export function count(key: string, limit: Limit, example: number) {
 }
 
 /** A text with a unit; what comes out is a number of base units within the limit. */
-export function quantity(
-  key: string,
-  parse: (text: string) => number | Error,
-  pattern: string,
-  limit: Limit,
-  example: string,
-) {
+export function quantity(key: string, limit: UnitLimit, example: string) {
   const otherwise = expected(`a text such as ${example}`, `${key}: ${example}`);
   const error = (mistake: Mistake) => {
     if (typeof mistake.input !== 'number') return otherwise(mistake);
-    const unitless = parse(String(mistake.input));
+    const unitless = limit.parse(String(mistake.input));
     return unitless instanceof Error ? unitless.message : otherwise(mistake);
   };
   return z
     .string({ error })
-    .meta({ pattern, examples: [example] })
+    .meta({ pattern: limit.pattern, examples: [example] })
     .transform((text, context) => {
-      const value = parse(text);
+      const value = limit.parse(text);
       const wrong = value instanceof Error ? value.message : outside(value, limit);
       if (wrong === undefined) return value as number;
       context.addIssue({ code: 'custom', message: wrong });
       return z.NEVER;
     });
 }
-
-export const duration = (key: string, limit: Limit, example: string) =>
-  quantity(key, parseDurationMs, durationPattern, limit, example);
-export const rate = (limit: Limit, example: string) =>
-  quantity('rate', parseRatePerSecond, ratePattern, limit, example);
-
-const sharePattern = '^[0-9]+(\\.[0-9]+)? ?%$';
 
 function parseShare(text: string): number | Error {
   const percent = /^(\d{1,30}(?:\.\d{1,20})?) ?%$/.exec(text.trim())?.[1];
@@ -123,8 +127,8 @@ function parseShare(text: string): number | Error {
 export type Part = number | { readonly share: number };
 
 /** A whole number, or a text such as `10%`. */
-export function part(key: string, limit: Limit, shareLimit: Limit, example: string) {
-  const share = quantity(key, parseShare, sharePattern, shareLimit, example);
+export function part(key: string, limit: Limit, shareLimit: UnitLimit, example: string) {
+  const share = quantity(key, shareLimit, example);
   const otherwise = expected('a whole number or a share such as 10%', `${key}: ${example}`);
   return z.union([count(key, limit, 1), share.transform((value): Part => ({ share: value }))], {
     error: ({ input, errors }) => {

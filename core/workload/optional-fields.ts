@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { uses } from '../kind.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
 import { formatCount, formatRate, writeDuration, writeRate } from '../units.js';
-import { between, choice, count, duration, expected, list, map, type Part, part, rate } from './field-sorts.js';
+import { between, choice, count, expected, list, map, type Part, part, quantity } from './field-sorts.js';
 import { field } from './workload-field.js';
 
 /** refuse: 403. swallow: no answer. cut: the handshake is answered, then the connection is reset. */
@@ -22,7 +22,7 @@ export const outageExample = '{ how: reset, after: 1s }';
 export const defaultAckTimeoutMs = 1000;
 
 /** At least one of a share. */
-export function slowReadersOf(some: Part | undefined, connections: number): number | undefined {
+export function slowReadersOf(some: Part, connections: number): number {
   return typeof some === 'object' ? Math.max(1, Math.round(some.share * connections)) : some;
 }
 
@@ -56,7 +56,7 @@ export const optionalFields = {
   ackTimeoutMs: field({
     key: 'ack',
     asked: map('ack', '{ timeout: 1s }', {
-      timeout: duration('timeout', between.durationsMs(10, 300_000), '1s')
+      timeout: quantity('timeout', between.durationsMs(10, 300_000), '1s')
         .prefault('1s')
         .describe('Longest wait for an acknowledgement; later ones count as lost.'),
     })
@@ -79,7 +79,7 @@ export const optionalFields = {
         'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
       ),
     held: wholeNumber.optional(),
-    resolve: (some, _, { connections }) => slowReadersOf(some, connections),
+    resolve: (some, _, { connections }) => some && slowReadersOf(some, connections),
     words: (readers, { connections }) => {
       const share = `${Number(((100 * readers) / connections).toPrecision(2))} %`;
       const [some, all] = [readers, connections].map((number) => number.toLocaleString('en-US'));
@@ -92,10 +92,10 @@ export const optionalFields = {
   visitors: field({
     key: 'visitors',
     asked: map('visitors', '{ rate: 10/s, stay: 500ms }', {
-      rate: rate(between.ratesPerSecond(1 / 60, 10_000), '10/s').describe(
+      rate: quantity('rate', between.ratesPerSecond(1 / 60, 10_000), '10/s').describe(
         'Visitors that come a second, at random times (Poisson).',
       ),
-      stay: duration('stay', between.durationsMs(10, 600_000), '500ms').describe('How long each of them stays.'),
+      stay: quantity('stay', between.durationsMs(10, 600_000), '500ms').describe('How long each of them stays.'),
     })
       .optional()
       .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
@@ -134,7 +134,7 @@ export const optionalFields = {
     key: 'outage',
     asked: map('outage', outageExample, {
       how: given.outage.describe('All connections are reset, or the server is killed and started again.'),
-      after: duration('after', between.durationsMs(0, 3_600_000), '1s').describe(
+      after: quantity('after', between.durationsMs(0, 3_600_000), '1s').describe(
         'When, counted from the start of the measured window.',
       ),
       recovery: z
@@ -168,7 +168,7 @@ export const optionalFields = {
   /** Heartbeat of the server; undefined: the usual one of `settings`. */
   heartbeatMs: field({
     key: 'heartbeat',
-    asked: duration(
+    asked: quantity(
       'heartbeat',
       { ...between.durationsMs(1000, 600_000), whyLeast: 'a server library may count heartbeats in whole seconds' },
       '2s',

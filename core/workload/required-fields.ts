@@ -5,19 +5,8 @@ import { isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kin
 import { headerBytes, maxSenders, payloadTypes } from '../message.js';
 import { maxPayloadBytes } from '../settings.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
-import {
-  formatBytes,
-  formatCount,
-  formatRate,
-  parseDurationMs,
-  parseRatePerSecond,
-  parseSizeBytes,
-  sizePattern,
-  writeDuration,
-  writeRate,
-  writeSize,
-} from '../units.js';
-import { between, choice, count, duration, expected, type Limit, list, map, quantity, rate } from './field-sorts.js';
+import { formatBytes, formatCount, formatRate, writeDuration, writeRate, writeSize } from '../units.js';
+import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
 import { field } from './workload-field.js';
 
 const arrivals = ['constant', 'poisson'] as const;
@@ -27,23 +16,21 @@ const limits = {
   rate: between.ratesPerSecond(1 / 60, 10_000_000),
   inflight: between.counts(1, 10_000),
   size: {
-    least: headerBytes,
-    most: maxPayloadBytes,
-    write: writeSize,
+    ...between.sizesBytes(headerBytes, maxPayloadBytes),
     whyLeast: 'every message carries a header of that size',
     whyMost: 'a few of them must fit a polling body',
   },
   measure: between.durationsMs(100, 3_600_000),
   warmup: between.durationsMs(0, 600_000),
-} as const satisfies Record<string, Limit>;
+};
 
 /** What the field itself and a list under `sweep` both take. */
 const given = {
   connections: count('connections', limits.connections, 500),
   publishers: count('publishers', between.counts(1, maxSenders), 1),
-  rate: rate(limits.rate, '20/s'),
+  rate: quantity('rate', limits.rate, '20/s'),
   inflight: count('inflight', limits.inflight, 1),
-  size: quantity('size', parseSizeBytes, sizePattern, limits.size, '128B'),
+  size: quantity('size', limits.size, '128B'),
   type: choice('type', payloadTypes),
 };
 
@@ -120,7 +107,6 @@ export const requiredFields = {
         describe: 'How many connections, e.g. 1000',
         limit: limits.connections,
         path: ['connections'],
-        replaces: ['connections'],
       },
     } as const,
     held: positiveCount,
@@ -163,15 +149,12 @@ export const requiredFields = {
         describe: 'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
         limit: limits.rate,
         path: ['load', 'rate'],
-        parse: parseRatePerSecond,
-        replaces: ['rate', 'inflight'],
       },
       inflight: {
         flag: 'inflight',
         describe: 'Messages each sender keeps in flight, e.g. 1 (closed loop)',
         limit: limits.inflight,
         path: ['load', 'inflight'],
-        replaces: ['rate', 'inflight'],
       },
     } as const,
     held,
@@ -220,8 +203,6 @@ export const requiredFields = {
         describe: 'Size of a message, e.g. 128B or 4KiB',
         limit: limits.size,
         path: ['payload', 'size'],
-        parse: parseSizeBytes,
-        replaces: ['size'],
       },
     } as const,
     held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
@@ -236,9 +217,9 @@ export const requiredFields = {
   phases: field({
     key: 'phases',
     asked: map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
-      warmup: duration('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
-      measure: duration('measure', limits.measure, '3s').describe('The measured window.'),
-      drain: duration('drain', between.durationsMs(0, 300_000), '1s').describe(
+      warmup: quantity('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
+      measure: quantity('measure', limits.measure, '3s').describe('The measured window.'),
+      drain: quantity('drain', between.durationsMs(0, 300_000), '1s').describe(
         'Longest wait for what is still owed; then it counts as lost.',
       ),
     }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
@@ -248,14 +229,12 @@ export const requiredFields = {
         describe: 'Length of the measured window, e.g. 10s',
         limit: limits.measure,
         path: ['phases', 'measure'],
-        parse: parseDurationMs,
       },
       warmupMs: {
         flag: 'warmup',
         describe: 'Length of the warm-up, e.g. 1s',
         limit: limits.warmup,
         path: ['phases', 'warmup'],
-        parse: parseDurationMs,
       },
     } as const,
     held: z.object({ warmupMs: amount, measureMs: amount, drainMs: amount }),
@@ -272,10 +251,10 @@ export const requiredFields = {
   connect: field({
     key: 'connect',
     asked: map('connect', '{ rate: 2000/s }', {
-      rate: rate(between.ratesPerSecond(1, 1_000_000), '2000/s')
+      rate: quantity('rate', between.ratesPerSecond(1, 1_000_000), '2000/s')
         .prefault('2000/s')
         .describe('Connections opened a second; those of kind connect follow load.rate.'),
-      timeout: duration('timeout', between.durationsMs(10, 600_000), '10s')
+      timeout: quantity('timeout', between.durationsMs(10, 600_000), '10s')
         .prefault('10s')
         .describe('Longest wait for one of them.'),
     })

@@ -20,10 +20,6 @@ export interface Flag {
   readonly limit: Limit;
   /** Where the figure stands in the file. */
   readonly path: readonly [string] | readonly [string, string];
-  /** Reads a text with a unit; absent where the flag takes a plain number. */
-  readonly parse?: (text: string) => number | Error;
-  /** Lists under `sweep` that the flag takes the place of. */
-  readonly replaces?: readonly string[];
 }
 
 type Lists = Readonly<Record<string, z.ZodArray>>;

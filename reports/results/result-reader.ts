@@ -1,4 +1,4 @@
-/** Owns reading a result file: every whole line that can be trusted is kept, everything else is named in a warning. */
+/** Reads a result file: every whole line that can be trusted is kept, everything else is named in a warning. */
 
 import type { z } from 'zod';
 import {
@@ -42,23 +42,26 @@ export function readResult(text: string, file: string): Result {
     throw new ResultError(`${file} is larger than ${maxFileChars / 2 ** 20} MiB; give a result file of a single run.`);
   // A byte order mark is left by some editors.
   const lines = text.replace(/^\uFEFF/, '').split('\n');
-  const first = lines.findIndex((line) => line.trim() !== '');
-  if (first < 0) throw new ResultError(`${file} is empty; give a result file written by \`bench run\`.`);
-
-  const run = readRun(lines[first]!, `${file}, line ${first + 1}`);
   const trials: TrialLine[] = [];
   const warnings: string[] = [];
+  let run: RunLine | undefined;
   let end: EndLine | undefined;
   let dropped = 0;
-  for (let i = first + 1; i < lines.length; i++) {
-    if (lines[i]!.trim() === '') continue;
-    const read = end === undefined ? readLine(lines[i]!, i === lines.length - 1) : 'it comes after the end of the run';
+  for (const [index, line] of lines.entries()) {
+    const where = `${file}, line ${index + 1}`;
+    if (line.trim() === '') continue;
+    if (run === undefined) {
+      run = readRun(line, where);
+      continue;
+    }
+    const read = end === undefined ? readLine(line, index === lines.length - 1) : 'it comes after the end of the run';
     if (typeof read === 'string') {
-      if (++dropped <= maxWarnings) warnings.push(`${file}, line ${i + 1} was dropped: ${read}.`);
+      if (++dropped <= maxWarnings) warnings.push(`${where} was dropped: ${read}.`);
     } else if (read.type === 'end') end = read;
     else if (trials.push(read) > maxTrials)
       throw new ResultError(`${file} has more than ${maxTrials} trials; give a result file of a single run.`);
   }
+  if (run === undefined) throw new ResultError(`${file} is empty; give a result file written by \`bench run\`.`);
   if (dropped > maxWarnings) warnings.push(`${file}: ${dropped - maxWarnings} more lines were dropped.`);
   const partial = end === undefined || dropped > 0;
   return end === undefined ? { run, trials, partial, warnings } : { run, trials, end, partial, warnings };
@@ -108,8 +111,10 @@ function parse(line: string, last: boolean): Record<string, unknown> | string {
 
 /** The first thing that the schema found wrong, with the path of the field. */
 function complaint(error: z.ZodError): string {
-  const issue = error.issues[0]!;
-  const path = terminalText(issue.path.map(String).join('.'), 200);
-  const message = terminalText(issue.message, 200);
-  return path === '' ? message : `${path}: ${message}`;
+  const [wrong = 'it is not as it should be'] = error.issues.slice(0, 1).map((issue) => {
+    const path = terminalText(issue.path.map(String).join('.'), 200);
+    const message = terminalText(issue.message, 200);
+    return path === '' ? message : `${path}: ${message}`;
+  });
+  return wrong;
 }

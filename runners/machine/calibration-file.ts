@@ -1,5 +1,5 @@
 /**
- * Owns the file in the user's cache folder that says how the last calibration of this machine ended. It is a note, not
+ * Reads and writes the file in the user's cache folder that says how the last calibration of this machine ended. It is a note, not
  * a proof: what cannot be read, or was written on another machine, counts as absent.
  */
 

@@ -1,4 +1,4 @@
-/** Owns the writing of a result file: a line as soon as it is known, so that nothing measured can be lost. */
+/** Writes a result file: a line as soon as it is known, so that nothing measured can be lost. */
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
