@@ -1,7 +1,7 @@
 /** Owns the two tables of a calibration of the gate, as Markdown for `docs/gates.md`. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import { clopperPearson } from '../../core/statistics/intervals.js';
 import { gateRuns, type Rates } from './rates.js';
 

@@ -2,7 +2,7 @@
 
 import { isDecided } from '../../cli/ab/ab-looks.js';
 import type { RelativeGate } from '../../core/gates/gate.js';
-import type { MetricName } from '../../core/measure/metric.js';
+import type { MetricName } from '../../core/measure/metrics.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';

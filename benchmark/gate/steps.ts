@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { moduleSides } from '../../cli/ab/ab-sides.js';
-import { metrics } from '../../core/measure/metric.js';
+import { trialFigure } from '../../core/measure/figures.js';
 import { sides } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';
@@ -91,7 +91,7 @@ export function forksOf(shop: Workshop, effect: Effect): TrialLine[] {
 function usPerMessage(shop: Workshop): number {
   const lines = shop.done(nameOf('batch', 0, 1))?.trials.filter(({ valid }) => valid) ?? [];
   const calm = lines.toSorted((a, b) => a.runner.stolenShare - b.runner.stolenShare).slice(0, lines.length / 2);
-  const median = figureOf(calm.flatMap((line) => metrics.cpuPerDelivery.of(line) ?? []))?.median;
+  const median = figureOf(calm.flatMap((line) => trialFigure(line, 'server.cpuUsPerDelivery') ?? []))?.median;
   if (median === undefined)
     throw new Error('there is no valid fork of equal servers yet; quieten the machine and start again');
   return median;

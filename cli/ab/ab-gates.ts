@@ -2,7 +2,7 @@
 
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { Load, Scenario } from '../../core/scenario.js';
 
 /** At a given rate throughput is what was asked for, whatever the server costs. */

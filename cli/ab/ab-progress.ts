@@ -1,13 +1,13 @@
 /** Owns the progress of `bench ab` on standard error: forks done, what they say so far, and the time to the next look. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/fork-ratios.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
 import { reasonText } from '../../reports/findings/reasons.js';
-import { changeText } from '../../reports/wording/metric-text.js';
+import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
 import { progressBar } from '../progress-bar.js';
 

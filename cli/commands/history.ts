@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { type MetricName, metricNames } from '../../core/measure/metric.js';
+import { type MetricName, metricNames } from '../../core/measure/metrics.js';
 import { suggestion } from '../../core/suggestion.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
 import { type History, historyOf } from '../../reports/history/history.js';

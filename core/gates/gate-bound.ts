@@ -1,8 +1,8 @@
-/** Owns the numbers and units in which the bound of a gate is written, and the sentences for those that are not. */
+/** Reads the bound of a gate, a number with a unit, and says what is wrong with one that cannot be read. */
 
+import type { MetricUnit } from '../measure/figures.js';
 import { quote } from '../printable.js';
 import { nearest } from '../suggestion.js';
-import type { Quantity } from './gate.js';
 
 /** From a number of the unit to base units. `decimals` shifts the decimal point, so that 99.99 % is exactly 0.9999. */
 type Scale = { readonly decimals: number } | { readonly times: number };
@@ -16,8 +16,8 @@ interface Bound {
   readonly usual: string;
 }
 
-const bounds: Readonly<Record<Quantity, Bound>> = {
-  duration: {
+const bounds: Readonly<Record<MetricUnit, Bound>> = {
+  us: {
     example: '50ms',
     usual: 'ms',
     units: {
@@ -29,8 +29,8 @@ const bounds: Readonly<Record<Quantity, Bound>> = {
       '\u03bcs': { decimals: 0 },
     },
   },
-  rate: { example: '10000/s', usual: '/s', units: { '/s': { decimals: 0 }, '/min': { times: 1 / 60 } } },
-  size: {
+  '/s': { example: '10000/s', usual: '/s', units: { '/s': { decimals: 0 }, '/min': { times: 1 / 60 } } },
+  B: {
     example: '200MiB',
     usual: 'MiB',
     units: { B: { decimals: 0 }, KiB: { times: 2 ** 10 }, MiB: { times: 2 ** 20 }, GiB: { times: 2 ** 30 } },
@@ -45,7 +45,7 @@ export interface BoundFault {
   readonly message: string;
 }
 
-export function exampleOf(quantity: Quantity): string {
+export function exampleOf(quantity: MetricUnit): string {
   return bounds[quantity].example;
 }
 
@@ -55,7 +55,7 @@ export function exampleOf(quantity: Quantity): string {
  * @param metric as it was written, for the sentence
  * @returns the bound in base units, or why it is none
  */
-export function readBound(digits: string, unit: string, quantity: Quantity, metric: string): number | BoundFault {
+export function readBound(digits: string, unit: string, quantity: MetricUnit, metric: string): number | BoundFault {
   const { units, usual } = bounds[quantity];
   if (quantity === 'count' && unit !== '')
     return { part: 'unit', message: `${metric} is a count and has no unit; write ${digits} alone` };
@@ -73,7 +73,7 @@ export function readBound(digits: string, unit: string, quantity: Quantity, metr
   };
 }
 
-function scaled(digits: string, unit: string, units: Bound['units'], quantity: Quantity): number | undefined {
+function scaled(digits: string, unit: string, units: Bound['units'], quantity: MetricUnit): number | undefined {
   if (quantity === 'count') return Number(digits);
   if (!Object.hasOwn(units, unit)) return undefined;
   const scale = units[unit]!;
@@ -87,7 +87,7 @@ function wrongNumber(message: string): BoundFault {
   return { part: 'number', message };
 }
 
-function range(value: number, digits: string, quantity: Quantity, metric: string): number | BoundFault {
+function range(value: number, digits: string, quantity: MetricUnit, metric: string): number | BoundFault {
   if (value > mostOfAll) return wrongNumber('the number is larger than anything that is measured');
   if (quantity === 'count' && !Number.isInteger(value))
     return wrongNumber(`${digits} is not a whole number, and ${metric} is a count`);

@@ -1,5 +1,5 @@
 /**
- * Owns the grammar of gates and the way from the text of one to a gate or to what is wrong with it.
+ * Reads the text of a gate, or says what is wrong with it. The grammar:
  *
  *     gate     = metric, relation, number, [unit]
  *              | metric, "no worse than base by", number, "%"
@@ -13,13 +13,13 @@
  *              | "%"                                             delivered
  *
  * Counts have no unit. Spaces and tabs may stand between any two parts, and must between words. Upper and lower case
- * differ. `p999` is another name of `p99.9`. Only the metrics of `metric.ts` can be compared with base.
+ * differ. `p999` is another name of `p99.9`. Only metrics with a least effect of interest can be compared with base.
  */
 
-import { metricNames } from '../measure/metric.js';
+import { type GateMetricName, gateMetricNames, isCompared, metricNames, metrics } from '../measure/metrics.js';
 import { quote } from '../printable.js';
 import { suggestion } from '../suggestion.js';
-import { type Gate, type GateMetricName, gateMetrics, type Relation, relations } from './gate.js';
+import { type Gate, type Relation, relations } from './gate.js';
 import { type BoundFault, exampleOf, readBound, readChange } from './gate-bound.js';
 
 export interface GateFault {
@@ -32,7 +32,7 @@ export const maxGateChars = 100;
 
 const written = (name: GateMetricName): string => (name === 'p999' ? 'p99.9' : name);
 const metricByName = new Map<string, GateMetricName>(
-  (Object.keys(gateMetrics) as GateMetricName[]).flatMap((name) => [
+  gateMetricNames.flatMap((name) => [
     [written(name), name],
     [name, name],
   ]),
@@ -115,7 +115,7 @@ class GateReader {
   }
 
   #absolute(metric: GateMetricName, name: string): Gate {
-    const { quantity } = gateMetrics[metric];
+    const { unit: quantity } = metrics[metric];
     const comparison = this.#relation(name, exampleOf(quantity));
     if (comparison === '=' && quantity !== 'count' && quantity !== 'share') {
       this.#at -= comparison.length;
@@ -138,18 +138,17 @@ class GateReader {
   }
 
   #relative(metric: GateMetricName, name: string): Gate {
-    if (this.#peek(/[a-z]+/iy) !== base[0]) this.#nothingAfter(name, exampleOf(gateMetrics[metric].quantity));
+    if (this.#peek(/[a-z]+/iy) !== base[0]) this.#nothingAfter(name, exampleOf(metrics[metric].unit));
     for (const word of base) {
       if (this.#peek(/[a-z]+/iy) !== word) this.#fault(`${word} is expected here; write ${name} ${base.join(' ')} 10%`);
       this.#at += word.length;
     }
-    const compared = metricNames.find((one) => one === metric);
-    if (compared === undefined) {
+    if (!isCompared(metric)) {
       this.#at = this.#text.indexOf(name);
       this.#fault(`${name} cannot be compared with base; ${metricNames.map(written).join(', ')} can`);
     }
     const byShare = this.#amount('10%', readChange);
-    return { is: 'relative', text: this.#text.trim(), metric: compared, byShare };
+    return { is: 'relative', text: this.#text.trim(), metric, byShare };
   }
 
   #nothingAfter(name: string, example: string): never {

@@ -1,42 +1,6 @@
-/** Owns what a gate is: a promise about one measured figure, and the figures that a promise can be about. */
+/** Gates: promises about one measured figure, of a run or of head against base. */
 
-import { type MetricName, metrics } from '../measure/metric.js';
-
-/** What a figure is an amount of; it decides which units a bound may have. */
-export type Quantity = 'duration' | 'rate' | 'size' | 'share' | 'count';
-
-interface GateMetric {
-  /** For sentences: `p99 is 3.20 ms`. */
-  readonly label: string;
-  readonly quantity: Quantity;
-}
-
-/**
- * Figures that an absolute gate may name. Over several trials, latency is that of all messages together, counts are
- * summed over whole trials with their warm-up, and everything else is the median of the trials.
- */
-export const gateMetrics = {
-  throughput: { label: metrics.throughput.label, quantity: 'rate' },
-  cpuPerDelivery: { label: metrics.cpuPerDelivery.label, quantity: 'duration' },
-  p50: { label: metrics.p50.label, quantity: 'duration' },
-  p90: { label: metrics.p90.label, quantity: 'duration' },
-  p99: { label: metrics.p99.label, quantity: 'duration' },
-  p999: { label: metrics.p999.label, quantity: 'duration' },
-  max: { label: 'the highest latency', quantity: 'duration' },
-  rss: { label: metrics.rss.label, quantity: 'size' },
-  /** Deliveries received of those owed. */
-  delivered: { label: 'the delivered share', quantity: 'share' },
-  lost: { label: 'the number of lost deliveries', quantity: 'count' },
-  duplicated: { label: 'the number of duplicated deliveries', quantity: 'count' },
-  reordered: { label: 'the number of reordered deliveries', quantity: 'count' },
-  corrupted: { label: 'the number of corrupted messages', quantity: 'count' },
-  /** Messages due that could not be sent, because their connection was gone for example. */
-  dropped: { label: 'the number of messages that could not be sent', quantity: 'count' },
-  /** Errors of every class together, closed connections for example. */
-  errors: { label: 'the number of errors', quantity: 'count' },
-} as const satisfies Record<MetricName, GateMetric> & Record<string, GateMetric>;
-
-export type GateMetricName = keyof typeof gateMetrics;
+import type { GateMetricName, MetricName } from '../measure/metrics.js';
 
 export const relations = ['<', '<=', '>', '>=', '='] as const;
 export type Relation = (typeof relations)[number];

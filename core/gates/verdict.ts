@@ -1,4 +1,4 @@
-/** Owns what is said of a difference: the rules, in the order in which they are tried. */
+/** The verdict on a difference: the rules, in the order in which they are tried. */
 
 import type { Difference, Interval } from '../statistics/intervals.js';
 

@@ -2,7 +2,7 @@
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Verdict } from '../../core/gates/verdict.js';
-import type { MetricName } from '../../core/measure/metric.js';
+import type { MetricName } from '../../core/measure/metrics.js';
 import type { Environment } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Figure } from '../fold/figure.js';

@@ -1,6 +1,6 @@
 /** Owns ln(head / base) of each fork of a comparison within one job, the sample of its statistics. */
 
-import type { MetricName } from '../../core/measure/metric.js';
+import type { MetricName } from '../../core/measure/metrics.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { sampleOf } from './sample.js';

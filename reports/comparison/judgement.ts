@@ -1,7 +1,7 @@
 /** Owns turning differences into verdicts: gates corrected together after Holm, the rest after Benjamini-Hochberg. */
 
 import { judge, worseUpwards } from '../../core/gates/verdict.js';
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import { benjaminiHochberg, holm } from '../../core/statistics/corrections.js';
 import type { Difference } from '../../core/statistics/intervals.js';
 import type { ComparedRow } from './comparison.js';

@@ -1,7 +1,7 @@
 /** Owns which metrics a comparison has rows for, and which gates they decide. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { type MetricName, metricNames, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metricNames, metrics } from '../../core/measure/metrics.js';
 import type { Load } from '../../core/scenario.js';
 import type { Breadth } from './comparison.js';
 

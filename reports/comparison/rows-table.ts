@@ -1,10 +1,9 @@
 /** Owns the table of a comparison: a row a target and metric, base against head. */
 
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
+import { type Cell, cell, column, type Table } from '../drawing/table.js';
 import { spreadShare } from '../fold/figure.js';
-import { type Cell, cell, column, type Table } from '../tables/table.js';
-import { nothing, percentText } from '../wording/figure-text.js';
-import { metricText } from '../wording/metric-text.js';
+import { metricText, nothing, percentText } from '../wording/figure-text.js';
 import type { ComparedFigure, ComparedRow, Comparison } from './comparison.js';
 
 /** @param rows of one workload, at least one; a single target has no column of its own. */

@@ -1,8 +1,9 @@
 /** Owns the one figure that a trial, or one side of a fork, contributes to a comparison. */
 
+import { trialFigure } from '../../core/measure/figures.js';
 import { highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { firmTailCount, quantiles, type TrialLine } from '../../core/result.js';
 
 /** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */
@@ -19,7 +20,9 @@ export interface Sample {
 
 /** @returns undefined where the trial has no such figure, or one of nought. */
 export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefined {
-  const sample: Sample = isQuantile(metric) ? quantileOf(trial, metric) : { value: metrics[metric].of(trial) ?? 0 };
+  const sample: Sample = isQuantile(metric)
+    ? quantileOf(trial, metric)
+    : { value: trialFigure(trial, metrics[metric].figure) ?? 0 };
   return sample.value >= leastValue && Number.isFinite(sample.value) ? sample : undefined;
 }
 
@@ -33,12 +36,13 @@ function isQuantile(metric: MetricName): metric is QuantileName {
 function quantileOf(trial: TrialLine, metric: QuantileName): Sample {
   const { measured, latencyUs, workload } = trial;
   const q = quantiles[metric];
+  const recorded = latencyUs.response ?? latencyUs.service;
   // Rounded, because 1 - 0.9 is a little less than 0.1.
   const mark = measured.sent < Math.round(firmTailCount / (1 - q)) ? 'not firm' : undefined;
   const unanswered = Math.max(0, measured.owed - measured.delivered);
-  if (unanswered === 0) return { value: metrics[metric].of(trial), mark };
-  const recorded = decodeHistogram((latencyUs.response ?? latencyUs.service).histogram);
-  const us = recorded.quantile(q, unanswered);
+  if (unanswered === 0) return { value: recorded[metric], mark };
+  const histogram = decodeHistogram(recorded.histogram);
+  const us = histogram.quantile(q, unanswered);
   if (us !== Number.POSITIVE_INFINITY) return { value: us, mark };
-  return { value: Math.min(highestUs, Math.max(recorded.max, 1000 * workload.phases.drainMs)), mark: 'at least' };
+  return { value: Math.min(highestUs, Math.max(histogram.max, 1000 * workload.phases.drainMs)), mark: 'at least' };
 }

@@ -1,6 +1,6 @@
 /** What weakens a comparison: warnings about a side, its trials and its rows. */
 
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { groupInvalid } from '../findings/reasons.js';

@@ -1,7 +1,7 @@
 /** Owns the terminal that a text report is drawn for. */
 
 import pc from 'picocolors';
-import type { Tone } from '../tables/table.js';
+import type { Tone } from './table.js';
 
 export interface Screen {
   readonly colour: boolean;

@@ -1,14 +1,14 @@
 /**
- * Owns the drawing of latency by percentile: percentiles go down evenly on a scale of 1 / (1 - q), so that the tail gets
+ * Draws latency by percentile: percentiles go down evenly on a scale of 1 / (1 - q), so that the tail gets
  * as much room as the body; durations go right on a logarithmic scale that all targets of a table share.
  */
 
 import { formatDuration } from '../../core/units.js';
 import type { Latency, SpectrumPoint } from '../fold/latency.js';
-import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
 import { percentileText, quantileText } from '../wording/figure-text.js';
 import { paragraph } from './paragraph.js';
 import type { Canvas } from './screen.js';
+import type { Distribution } from './table.js';
 import { terminalText } from './terminal-text.js';
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -23,8 +23,8 @@ interface Scale {
 }
 
 /** @returns no lines when nothing was delivered. */
-export function spectrumText(table: WorkloadTable, canvas: Canvas): string[] {
-  const rows = measuredRows(table).filter(({ service }) => service.count + service.unanswered > 0);
+export function spectrumText(distributions: readonly Distribution[], canvas: Canvas): string[] {
+  const rows = distributions.filter(({ service }) => service.count + service.unanswered > 0);
   if (rows.length === 0) return [];
   const panels = rows.some(({ response }) => response) ? 2 : 1;
   const chars = Math.min(60, Math.floor((canvas.width - labelChars) / panels) - valueChars - 2);

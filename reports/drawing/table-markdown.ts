@@ -1,7 +1,7 @@
 /** Owns drawing a table or a list as GitHub Markdown. */
 
-import type { Table } from '../tables/table.js';
 import { markdownText } from './markdown-text.js';
+import type { Table } from './table.js';
 
 export function tableMarkdown({ title, names, figures, footnotes }: Table): string {
   const columns = [...names, ...figures];

@@ -1,9 +1,9 @@
 /** Owns drawing a table on a terminal; one that is wider than the screen is continued below, its rows named again. */
 
 import CliTable from 'cli-table3';
-import type { Column, Table } from '../tables/table.js';
 import { paragraph } from './paragraph.js';
 import type { Canvas } from './screen.js';
+import type { Column, Table } from './table.js';
 import { terminalText } from './terminal-text.js';
 
 const gap = 2;

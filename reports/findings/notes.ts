@@ -1,7 +1,6 @@
 /** Owns what holds for a whole run and must be read with its figures. */
 
-import type { MeasuredRow } from '../fold/row.js';
-import type { WorkloadTable } from '../fold/workload-table.js';
+import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 import type { Result } from '../results/result-reader.js';
 
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */

@@ -1,11 +1,10 @@
 /** The warnings beside a table: why a row is empty, what was not as promised, invalid trials, and what trials warn of. */
 
 import type { Workload } from '../../core/scenario.js';
+import type { Tone } from '../drawing/table.js';
 import { isConnectError } from '../fold/blocked.js';
 import { groupBy } from '../fold/group-by.js';
-import type { InvalidTrial, MeasuredRow, Row } from '../fold/row.js';
-import type { WorkloadTable } from '../fold/workload-table.js';
-import type { Tone } from '../tables/table.js';
+import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { countText } from '../wording/figure-text.js';
 import { groupInvalid, reasonKey, reasonText, remediesFor } from './reasons.js';
 

@@ -1,6 +1,6 @@
 /** Owns why a target was not asked for a workload: at an earlier step of its ladder it had become too slow. */
 
-import { p95Us } from '../../core/measure/p95.js';
+import { p95Us } from '../../core/measure/latency.js';
 import { formatDuration } from '../../core/units.js';
 import type { Result } from '../results/result-reader.js';
 import { workloadKey } from './workload-key.js';

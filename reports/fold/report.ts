@@ -6,9 +6,8 @@ import type { Result } from '../results/result-reader.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
 import { ladderOf } from './ladder.js';
-import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row } from './row.js';
+import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
 import { workloadKey } from './workload-key.js';
-import type { WorkloadTable } from './workload-table.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
 export interface Report {
@@ -86,7 +85,9 @@ function foldTarget(
   return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {
     const invalid = own.filter((trial) => !trial.valid).map(describeInvalid);
     const valid = own.filter((trial) => trial.valid);
-    if (valid.length > 0) return { ...foldTrials(valid, { trialsPlanned, invalid }), ...headroomOf(run, valid[0]!) };
+    const [first, ...others] = valid;
+    if (first !== undefined)
+      return { ...foldTrials([first, ...others], { trialsPlanned, invalid }), ...headroomOf(run, first) };
     const reason = own.length === 1 ? 'its only trial was invalid' : `all of its ${own.length} trials were invalid`;
     return { target, trialsPlanned, invalid, state: 'no valid trial', client, reason };
   });

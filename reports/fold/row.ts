@@ -1,12 +1,12 @@
-/** One row of a report: what all trials of one target, client and workload say together. */
+/** The rows of a report: what all trials of one target, client and workload say together. */
 
 import type { ClientName } from '../../core/client.js';
+import type { commonFigures, workloadFigures } from '../../core/measure/figures.js';
 import type { Reason } from '../../core/measure/reason.js';
-import type { Counts, TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
 import type { Protocol } from '../../core/target.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
-import type { TimeFigures, WorkloadFigures } from './workload-metrics.js';
 
 export interface InvalidTrial {
   readonly id: number;
@@ -26,41 +26,36 @@ export interface TrialWarning {
   readonly of: number;
 }
 
-/** The server as a row shows it; over trials whose server reported. Bytes and times as the names say. */
-export interface ServerFigures {
-  readonly cpuUsPerDelivery: Figure;
-  readonly cpuPercent: Figure;
-  readonly rssBytes: Figure;
-  readonly idleRssBytes: Figure;
-  /** (RSS - RSS before the first connection) / connections. */
-  readonly rssBytesPerConnection: Figure;
-  readonly heapBytes: Figure;
-  readonly eventLoopDelayP50Us: Figure;
-  readonly eventLoopDelayP99Us: Figure;
-  readonly eventLoopDelayMaxUs: Figure;
-  readonly gcMs: Figure;
-  readonly gcCount: Figure;
+/** Of something that happened many times in each trial. */
+export interface TimeFigures {
+  readonly p50Us: Figure;
+  readonly p99Us: Figure;
+  readonly maxUs: Figure;
 }
 
-/** The process that made the load; its busiest worker where there are several. */
-export interface RunnerFigures {
-  readonly workers: Figure;
-  /** The pacing spin not counted; 0..1. */
-  readonly eventLoopUtilization: Figure;
-  readonly sendLagP50Us: Figure;
-  readonly sendLagP99Us: Figure;
-  readonly rssBytesPerConnection: Figure;
-  readonly stolenShare: Figure;
+/** What becomes of a figure over trials. */
+interface Folds {
+  readonly median: Figure;
+  readonly sum: number;
+  readonly classes: Readonly<Record<string, number>>;
+  readonly times: TimeFigures;
+  readonly histogram: Latency;
 }
 
-/** What a connection takes on the wire from its first packet to the end of a stage; means of each trial. */
-export interface ConnectCostFigures {
-  readonly stage: string;
-  readonly roundTrips: Figure;
-  /** TCP payload. */
-  readonly bytesIn: Figure;
-  readonly bytesOut: Figure;
-}
+type Folded<Entry> = Entry extends { fold: 'part'; figures: infer Table }
+  ? Figures<Table>
+  : Entry extends { fold: 'stages'; figures: infer Table }
+    ? readonly ({ readonly stage: string } & Figures<Table>)[]
+    : Entry extends { fold: keyof Folds }
+      ? Folds[Entry['fold']]
+      : never;
+
+/** What the entries of a table of figures become in a row. */
+export type Figures<Table> = {
+  readonly [Name in keyof Table as Table[Name] extends { optional: true } ? never : Name]: Folded<Table[Name]>;
+} & {
+  readonly [Name in keyof Table as Table[Name] extends { optional: true } ? Name : never]?: Folded<Table[Name]>;
+};
 
 /** This row divided by the first measured row of its table; absent where either is unknown or zero. */
 export interface Ratios {
@@ -76,7 +71,7 @@ interface RowName {
   readonly invalid: readonly InvalidTrial[];
 }
 
-export interface MeasuredRow extends RowName, WorkloadFigures {
+export interface MeasuredRow extends RowName, Figures<typeof commonFigures>, Figures<typeof workloadFigures> {
   readonly state: 'measured';
   readonly client: ClientName;
   readonly transport: string;
@@ -86,32 +81,8 @@ export interface MeasuredRow extends RowName, WorkloadFigures {
   readonly library: string;
   readonly trialsUsed: number;
   readonly connections: number;
-  readonly deliveredPerSecond: Figure;
-  readonly sentPerSecond: Figure;
-  readonly bytesInPerDelivery: Figure;
-  readonly bytesOutPerSend: Figure;
-  readonly server?: ServerFigures;
-  readonly runner: RunnerFigures;
   /** Deliveries a second, for kind connect openings, that the generator managed here against a server that answers without looking; see docs/calibration.md. */
   readonly headroomPerSecond?: number;
-  /** Summed over trials, warm-up included. */
-  readonly counts: Counts;
-  /** Summed over trials, measured windows only. */
-  readonly measured: TrialLine['measured'];
-  readonly service: Latency;
-  /** Absent for a closed loop. */
-  readonly response?: Latency;
-  /**
-   * Until the last of its receivers had a message; it counts messages, and `unanswered` are those that a receiver never
-   * had. Absent where each message has one receiver, and in files of earlier versions.
-   */
-  readonly last?: Latency;
-  /** By stage, in the order in which a connection passes them. */
-  readonly connect: readonly (TimeFigures & { readonly stage: string })[];
-  /** In the same order; absent in files of earlier versions. */
-  readonly connectCosts?: readonly ConnectCostFigures[];
-  /** Most connections that opened within one second: ready, or where kind `connect` asks for more, answered. */
-  readonly connectPeakPerSecond?: Figure;
   /** A setting that trials of the row disagree about has all its values, joined by " or ". */
   readonly settings: Readonly<Record<string, string>>;
   readonly warnings: readonly TrialWarning[];
@@ -127,3 +98,14 @@ export interface EmptyRow extends RowName {
 }
 
 export type Row = MeasuredRow | EmptyRow;
+
+/** The rows of one workload. */
+export interface WorkloadTable {
+  readonly workload: Workload;
+  /** Targets in the order of the scenario. */
+  readonly rows: readonly Row[];
+}
+
+export function measuredRows(table: WorkloadTable): MeasuredRow[] {
+  return table.rows.filter((row) => row.state === 'measured');
+}

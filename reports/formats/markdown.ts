@@ -7,14 +7,10 @@ import { markdownText } from '../drawing/markdown-text.js';
 import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
-import type { WorkloadTable } from '../fold/workload-table.js';
+import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
-import { generatorTable } from '../tables/generator.js';
-import { latencyTable } from '../tables/latency.js';
-import { serverTable } from '../tables/server.js';
-import { connectAside, subjectTables } from '../tables/subject.js';
-import { throughputTable } from '../tables/throughput.js';
+import { tablesOf } from '../table-registry.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 export default { place: 20, report, comparison, gates } satisfies Format;
@@ -33,17 +29,10 @@ function report(each: Report): string {
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
-  const tables = [
-    throughputTable(table),
-    ...subjectTables(table),
-    serverTable(table),
-    latencyTable(table),
-    generatorTable(table),
-  ];
-  const connect = connectAside(table);
+  const tables = tablesOf(table);
   return [
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,
-    ...tables.map((each) => (each ? tableMarkdown(each) : '')),
+    ...tables.filter(({ isAside }) => !isAside).map(tableMarkdown),
     listMarkdown(
       warningsOn(table).map(({ targets, tone, text, remedies }) => {
         const names = targets.map((target) => markdownText(target)).join(', ');
@@ -51,7 +40,9 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
         return `${tone === 'bad' ? '❌' : '⚠️'} ${names}: ${said.join(' ')}`;
       }),
     ),
-    connect ? `<details><summary>Connecting</summary>\n\n${tableMarkdown(connect)}\n\n</details>` : '',
+    ...tables
+      .filter(({ isAside }) => isAside)
+      .map((each) => `<details><summary>${each.title}</summary>\n\n${tableMarkdown(each)}\n\n</details>`),
   ];
 }
 

@@ -6,19 +6,15 @@ import { rowsTable } from '../comparison/rows-table.js';
 import { paragraph } from '../drawing/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
+import type { Tone } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';
 import { terminalText } from '../drawing/terminal-text.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
-import type { WorkloadTable } from '../fold/workload-table.js';
+import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
-import { generatorTable } from '../tables/generator.js';
-import { latencyTable } from '../tables/latency.js';
-import { serverTable } from '../tables/server.js';
-import { connectAside, subjectTables } from '../tables/subject.js';
-import type { Table, Tone } from '../tables/table.js';
-import { throughputTable } from '../tables/throughput.js';
+import { tablesOf } from '../table-registry.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
@@ -57,7 +53,6 @@ function titled(title: string, lines: readonly string[], canvas: Canvas): string
 }
 
 function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas: Canvas): string[][] {
-  const drawn = (each: Table | undefined) => (each ? tableText(each, canvas) : []);
   const warnings = warningsOn(table).flatMap(({ targets, tone, text, remedies }) => {
     const names = targets.map((target) => terminalText(target, 40)).join(', ');
     const drawn = paragraph(`${names}: ${text}`, canvas.width, tone === 'bad' ? '✗ ' : '! ');
@@ -68,13 +63,7 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
   });
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
-    drawn(throughputTable(table)),
-    ...subjectTables(table).map(drawn),
-    drawn(serverTable(table)),
-    drawn(latencyTable(table)),
-    spectrumText(table, canvas),
-    drawn(connectAside(table)),
-    drawn(generatorTable(table)),
+    ...tablesOf(table).flatMap((each) => [tableText(each, canvas), spectrumText(each.distributions ?? [], canvas)]),
     titled(warningsTitle, warnings, canvas),
   ];
 }

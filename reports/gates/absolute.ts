@@ -1,8 +1,14 @@
-/** Owns holding a row against an absolute gate. */
+/** Holds a row against an absolute gate: the figure it is about, in words, and whether it keeps the bound. */
 
 import { type AbsoluteGate, holds } from '../../core/gates/gate.js';
+import { valueAt } from '../../core/measure/figures.js';
+import { type GateMetricName, metrics } from '../../core/measure/metrics.js';
+import { quantiles } from '../../core/result.js';
+import type { Figure } from '../fold/figure.js';
+import type { Duration, QuantileName } from '../fold/latency.js';
+import type { MeasuredRow } from '../fold/row.js';
+import { countText, durationText, figureText, metricText, rangeText, shareText } from '../wording/figure-text.js';
 import type { JudgedRow } from './judged-row.js';
-import { type Measured, measuredFigure } from './measured.js';
 import type { GateOutcome } from './outcome.js';
 
 export function judgeAbsolute(gate: AbsoluteGate, { row, name, obstacle }: JudgedRow): GateOutcome {
@@ -20,4 +26,91 @@ export function judgeAbsolute(gate: AbsoluteGate, { row, name, obstacle }: Judge
 function keeps({ value, atLeast }: Measured, { comparison, bound }: AbsoluteGate): boolean {
   const upwards = comparison === '>' || comparison === '>=';
   return (!atLeast || upwards) && holds(value, comparison, bound);
+}
+
+interface Measured {
+  /** In the base unit of the gate's bound. */
+  readonly value: number;
+  /** True: a lower bound, because messages were unanswered. */
+  readonly atLeast: boolean;
+  /** `response p99 is 3.20 ms`. */
+  readonly text: string;
+  /** Ends of a sentence. */
+  readonly warnings: readonly string[];
+}
+
+/** @returns undefined when the row has no such figure. */
+function measuredFigure(row: MeasuredRow, metric: GateMetricName): Measured | undefined {
+  if (isQuantile(metric)) return quantile(row, metric);
+  switch (metric) {
+    case 'max':
+      return highest(row);
+    case 'delivered':
+      return delivered(row);
+    case 'errors':
+      return exact(
+        metric,
+        Object.values(row.counts.errors).reduce((sum, n) => sum + n, 0),
+      );
+    default: {
+      const value = valueAt(row, metrics[metric].figure) as Figure | number | undefined;
+      if (typeof value === 'number') return exact(metric, value);
+      // 0 is what a trial without deliveries has: nothing, and not a low cost.
+      if (value === undefined || (metric === 'cpuPerDelivery' && value.median === 0)) return undefined;
+      const text = figureText(value, (each) => metricText(metric, each), row.trialsUsed);
+      return exact(metric, value.median, text);
+    }
+  }
+}
+
+function exact(metric: GateMetricName, value: number, text = countText(value)): Measured {
+  return { value, atLeast: false, text: `${metrics[metric].label} is ${text}`, warnings: [] };
+}
+
+function isQuantile(metric: GateMetricName): metric is QuantileName {
+  return Object.hasOwn(quantiles, metric);
+}
+
+/** Response time where there is a schedule to be late against, else service time. */
+function latencyOf({ response, service }: MeasuredRow) {
+  const latency = response ?? service;
+  if (latency.count + latency.unanswered === 0) return undefined;
+  return { latency, kind: response ? 'response' : 'service' };
+}
+
+function quantile(row: MeasuredRow, name: QuantileName): Measured | undefined {
+  const found = latencyOf(row);
+  if (found === undefined) return undefined;
+  const { latency, kind } = found;
+  const figure = latency.quantiles[name];
+  const range = row.trialsUsed > 1 ? ` (single trials ${rangeText(figure)})` : '';
+  const { label } = metrics[name];
+  const few = `not firm: ${countText(latency.sent)} of the ${countText(figure.sendsNeeded)} messages that a firm ${label} needs`;
+  return {
+    ...bound(figure, latency.unanswered, `${kind} ${label}`, range),
+    warnings: figure.firm ? [] : [few],
+  };
+}
+
+function highest(row: MeasuredRow): Measured | undefined {
+  const found = latencyOf(row);
+  if (found === undefined) return undefined;
+  const { latency, kind } = found;
+  return { ...bound(latency.max, latency.unanswered, `the highest ${kind} time`, ''), warnings: [] };
+}
+
+function bound(duration: Duration, unanswered: number, label: string, range: string) {
+  const why = duration.atLeast ? `, because ${countText(unanswered)} deliveries never came` : '';
+  return {
+    value: duration.us,
+    atLeast: duration.atLeast,
+    text: `${label} is ${durationText(duration)}${range}${why}`,
+  };
+}
+
+/** Over whole trials, warm-up included, as the counts are: what is lost there is lost. */
+function delivered({ counts }: MeasuredRow): Measured | undefined {
+  if (counts.owed === 0) return undefined;
+  const of = `${countText(counts.delivered)} of ${countText(counts.owed)}`;
+  return exact('delivered', counts.delivered / counts.owed, `${shareText(counts.delivered, counts.owed)} (${of})`);
 }

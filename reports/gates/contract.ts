@@ -1,10 +1,11 @@
 /**
- * Owns the gate that nobody has to write: a server delivers what it owes, once, in order and intact, unless the scenario
+ * The gate that nobody has to write: a server delivers what it owes, once, in order and intact, unless the scenario
  * has an absolute gate that says how much of one of these may be missing.
  */
 
-import type { Gate, GateMetricName } from '../../core/gates/gate.js';
+import type { Gate } from '../../core/gates/gate.js';
 import { isSilent } from '../../core/kind.js';
+import type { GateMetricName } from '../../core/measure/metrics.js';
 import type { Counts } from '../../core/result.js';
 import { writeDuration } from '../../core/units.js';
 import { countText } from '../wording/figure-text.js';

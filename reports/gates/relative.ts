@@ -1,10 +1,9 @@
 /** Owns what a comparison decides about a relative gate. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
-import { countText } from '../wording/figure-text.js';
-import { changeText, metricText } from '../wording/metric-text.js';
+import { changeText, countText, metricText } from '../wording/figure-text.js';
 import type { GateOutcome, Outcome } from './outcome.js';
 import { workloadLabels } from './workload-label.js';
 

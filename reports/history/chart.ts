@@ -3,10 +3,10 @@
  * begins. Values go up evenly between round ticks, versions go right evenly, oldest first.
  */
 
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { htmlText } from '../drawing/html-text.js';
 import { type Figure, figureOf } from '../fold/figure.js';
-import { changeText, metricText } from '../wording/metric-text.js';
+import { changeText, metricText } from '../wording/figure-text.js';
 import { dateText, seriesName, versionName } from './history-words.js';
 import type { Series } from './panel.js';
 import type { Point } from './point.js';

@@ -4,8 +4,8 @@
  */
 
 import { htmlText } from '../drawing/html-text.js';
+import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
-import { changeText } from '../wording/metric-text.js';
 import { chartOf } from './chart.js';
 import type { History } from './history.js';
 import {

@@ -1,13 +1,13 @@
 /** Owns the history on a terminal: of each panel a sparkline a target, one table, and the change points in words. */
 
-import { metrics } from '../../core/measure/metric.js';
+import { metrics } from '../../core/measure/metrics.js';
 import { paragraph } from '../drawing/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
+import { cell, column, type Table } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';
 import { terminalText } from '../drawing/terminal-text.js';
-import { cell, column, type Table } from '../tables/table.js';
+import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
-import { changeText } from '../wording/metric-text.js';
 import type { History } from './history.js';
 import {
   advisory,

@@ -1,9 +1,8 @@
 /** Owns the sentences and names that a history is told in, on a terminal as on a page; all to be escaped there. */
 
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { quantiles } from '../../core/result.js';
-import { figureText } from '../wording/figure-text.js';
-import { changeText, metricText } from '../wording/metric-text.js';
+import { changeText, figureText, metricText } from '../wording/figure-text.js';
 import { leastValues } from './change-points.js';
 import type { Panel, Series, Shift } from './panel.js';
 import type { Point } from './point.js';

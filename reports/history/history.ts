@@ -3,7 +3,7 @@
  * version differs along them.
  */
 
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Load } from '../../core/scenario.js';
 import { groupBy } from '../fold/group-by.js';

@@ -1,7 +1,7 @@
 /** Owns what one chart or table of a history shows: series of one metric along the commits of one scenario. */
 
 import type { ClientName } from '../../core/client.js';
-import type { MetricName } from '../../core/measure/metric.js';
+import type { MetricName } from '../../core/measure/metrics.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Machine } from './machine.js';
 import type { Point } from './point.js';

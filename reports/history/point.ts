@@ -1,6 +1,6 @@
 /** Owns a version of a history: the trials of all its files together, and what must be said beside their figure. */
 
-import type { MetricName } from '../../core/measure/metric.js';
+import type { MetricName } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import { comparedFigure } from '../comparison/compared-figure.js';
 import type { ComparedFigure } from '../comparison/comparison.js';

@@ -1,6 +1,6 @@
 /** Owns a series as one line of characters, with its marks below. */
 
-import { type MetricName, metrics } from '../../core/measure/metric.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { Series } from './panel.js';
 
 const blocks = [...'▁▂▃▄▅▆▇█'];

@@ -1,41 +1,61 @@
-/** Owns the table of what opening a connection took: a line a stage and target, so that targets stand below each other. */
+/** The table of what opening a connection took: a line a stage and target, so that targets stand below each other. */
 
-import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
+import { measuresConnecting } from '../../core/kind.js';
+import { formatBytes, formatRate } from '../../core/units.js';
+import { type Cell, cell, column, type Table } from '../drawing/table.js';
 import { terminalText } from '../drawing/terminal-text.js';
-import { inStageOrder } from '../fold/connect-stages.js';
-import type { ConnectCostFigures, MeasuredRow } from '../fold/row.js';
-import type { TimeFigures } from '../fold/workload-metrics.js';
-import { measuredRows, type WorkloadTable } from '../fold/workload-table.js';
-import { nothing } from '../wording/figure-text.js';
-import { nameColumns } from './name-columns.js';
-import { type Cell, type Column, cell, column, type Table } from './table.js';
+import { inStageOrder } from '../fold/fold-figures.js';
+import { measuredRows, type WorkloadTable } from '../fold/row.js';
+import { clientColumn, type TableSpec } from '../table-spec.js';
+import { nothing, valueText } from '../wording/figure-text.js';
+
+export default {
+  place: (workload) => (measuresConnecting(workload) ? 30 : 95),
+  build,
+} satisfies TableSpec;
 
 /** The name of a stage comes from the file, and with a long one there would be no room for anything else. */
 const maxStageChars = 16;
 
-interface Line {
-  readonly stage: string;
-  readonly row: MeasuredRow;
-  readonly times: TimeFigures;
-  readonly cost: ConnectCostFigures | undefined;
-}
-
-/** @returns undefined when no row has connect times. */
-export function connectTable(table: WorkloadTable): Table | undefined {
-  const rows = measuredRows(table).filter(({ connect }) => connect.length > 0);
-  if (rows.length === 0) return undefined;
-  const lines = linesOf(rows);
+function build(table: WorkloadTable): Table | undefined {
+  const lines = linesOf(table);
+  if (lines.length === 0) return undefined;
   const costs = lines.some(({ cost }) => cost !== undefined);
-  const peaks = rows.some(({ connectPeakPerSecond }) => connectPeakPerSecond !== undefined);
+  const peaks = lines.some(({ row }) => row.connectPeakPerSecond !== undefined);
+  // The name of a stage stands at its first line only.
+  const firsts = new Set(lines.filter(({ stage }, i) => stage !== lines[i - 1]?.stage));
+  const time = (head: string, name: 'p50Us' | 'p99Us' | 'maxUs') =>
+    column(head, 'right', lines, ({ times }) => valueText('us', times[name].median));
+  const bytes = (value: number): string => formatBytes(Math.round(value));
   return {
     title: 'Connecting',
-    names: [stageColumn(lines), ...nameColumns(lines)],
+    isAside: !measuresConnecting(table.workload),
+    names: [
+      column('stage', 'left', lines, (line) => (firsts.has(line) ? terminalText(line.stage, maxStageChars) : '')),
+      column('target', 'left', lines, ({ row }) => row.target),
+      ...clientColumn(lines.map(({ row }) => row)),
+    ],
     figures: [
-      timeColumn('p50', 'p50Us', lines),
-      timeColumn('p99', 'p99Us', lines),
-      timeColumn('max', 'maxUs', lines),
-      ...(costs ? costColumns(lines) : []),
-      ...(peaks ? [column('peak', 'right', lines, peakCell)] : []),
+      time('p50', 'p50Us'),
+      time('p99', 'p99Us'),
+      time('max', 'maxUs'),
+      ...(costs
+        ? [
+            // A mean over connections: some need one more, because two packets came apart.
+            column('round\ntrips', 'right', lines, ({ cost }) =>
+              shown(cost?.roundTrips.median, (trips) => String(Number(trips.toFixed(1)))),
+            ),
+            column('bytes\nin', 'right', lines, ({ cost }) => shown(cost?.bytesIn.median, bytes)),
+            column('bytes\nout', 'right', lines, ({ cost }) => shown(cost?.bytesOut.median, bytes)),
+          ]
+        : []),
+      ...(peaks
+        ? [
+            column('peak', 'right', lines, ({ stage, row }) =>
+              stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell(''),
+            ),
+          ]
+        : []),
     ],
     footnotes: [
       'From the first packet to the end of each stage; medians over trials.',
@@ -49,10 +69,11 @@ export function connectTable(table: WorkloadTable): Table | undefined {
   };
 }
 
-function linesOf(rows: readonly MeasuredRow[]): Line[] {
+function linesOf(table: WorkloadTable) {
+  const rows = measuredRows(table);
   const stages = inStageOrder(rows.flatMap(({ connect }) => connect.map(({ stage }) => stage)));
   return stages.flatMap((stage) =>
-    rows.flatMap((row): Line[] => {
+    rows.flatMap((row) => {
       const times = row.connect.find((each) => each.stage === stage);
       const cost = row.connectCosts?.find((each) => each.stage === stage);
       return times === undefined ? [] : [{ stage, row, times, cost }];
@@ -60,36 +81,6 @@ function linesOf(rows: readonly MeasuredRow[]): Line[] {
   );
 }
 
-/** The name of a stage stands at its first line only. */
-function stageColumn(lines: readonly Line[]): Column {
-  const firsts = new Set(lines.filter(({ stage }, i) => stage !== lines[i - 1]?.stage));
-  return column('stage', 'left', lines, (line) => (firsts.has(line) ? terminalText(line.stage, maxStageChars) : ''));
-}
-
-function timeColumn(head: string, name: keyof TimeFigures, lines: readonly Line[]): Column {
-  return column(head, 'right', lines, ({ times }) => formatDuration(times[name].median));
-}
-
-function costColumns(lines: readonly Line[]): Column[] {
-  const costColumn = (head: string, pick: (cost: ConnectCostFigures) => number, write: (value: number) => string) =>
-    column(head, 'right', lines, ({ cost }) => shown(cost && pick(cost), write));
-  const bytes = (value: number): string => formatBytes(Math.round(value));
-  return [
-    // A mean over connections: some need one more, because two packets came apart.
-    costColumn(
-      'round\ntrips',
-      (cost) => cost.roundTrips.median,
-      (trips) => String(Number(trips.toFixed(1))),
-    ),
-    costColumn('bytes\nin', (cost) => cost.bytesIn.median, bytes),
-    costColumn('bytes\nout', (cost) => cost.bytesOut.median, bytes),
-  ];
-}
-
 function shown(value: number | undefined, write: (value: number) => string): Cell {
   return value === undefined ? cell(nothing, 'quiet') : cell(write(value));
-}
-
-function peakCell({ stage, row }: Line): Cell {
-  return stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell('');
 }

@@ -1,11 +1,38 @@
-/** Owns how figures of a report are written: always with their unit, their uncertainty and what is unknown about them. */
+/** Writes figures: always with their unit, their uncertainty and what is unknown about them. */
 
-import { formatDuration } from '../../core/units.js';
+import type { Unit } from '../../core/measure/figures.js';
+import { type GateMetricName, metrics } from '../../core/measure/metrics.js';
+import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
 import { type Figure, spreadShare } from '../fold/figure.js';
 import type { Duration, QuantileFigure } from '../fold/latency.js';
 
 /** Stands where there is nothing to show. */
 export const nothing = '–';
+
+const writers: Readonly<Record<Unit, (value: number) => string>> = {
+  us: formatDuration,
+  ms: (ms) => formatDuration(1000 * ms),
+  '/s': formatRate,
+  B: (bytes) => formatBytes(Math.round(bytes)),
+  '%': percentText,
+  share: (share) => percentText(100 * share),
+  count: countText,
+};
+
+/** `12,345/s`, `1.24 ms`, `60.2 MiB`. */
+export function valueText(unit: Unit, value: number): string {
+  return writers[unit](value);
+}
+
+export function metricText(metric: GateMetricName, value: number): string {
+  return valueText(metrics[metric].unit, value);
+}
+
+/** A share as a signed percentage: `+3.2 %`, `-12 %`. */
+export function changeText(share: number | undefined): string {
+  if (share === undefined) return nothing;
+  return `${share > 0 ? '+' : ''}${percentText(100 * share)}`;
+}
 
 /** `98 %`, `1.2 %`. */
 export function percentText(percent: number): string {

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
-import { p95Us } from '../../core/measure/p95.js';
+import { p95Us } from '../../core/measure/latency.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';

@@ -1,4 +1,6 @@
-/** Owns the shape of a table before any output has drawn it. */
+/** The shape of a table before any output has drawn it. */
+
+import type { Latency } from '../fold/latency.js';
 
 /** `warn` and `bad` are for what a reader must not miss; outputs without colour show the text alone. */
 export type Tone = 'plain' | 'quiet' | 'warn' | 'bad';
@@ -24,6 +26,18 @@ export interface Table {
   readonly figures: readonly Column[];
   /** Explains marks in the cells, a sentence each. */
   readonly footnotes: readonly string[];
+  /** Less asked for than the others: outputs that can fold a table fold this one. */
+  readonly isAside?: boolean;
+  /** Distributions behind the figures, for outputs that can draw. */
+  readonly distributions?: readonly Distribution[];
+}
+
+export interface Distribution {
+  readonly target: string;
+  readonly client: string;
+  readonly service: Latency;
+  /** Absent for a closed loop. */
+  readonly response?: Latency;
 }
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {

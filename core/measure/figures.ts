@@ -1,0 +1,287 @@
+/**
+ * The figures of a trial, each described once: where it lies in a trial line, how it is folded over trials, its unit and
+ * its column of CSV. Those that gates, comparisons and histories know by a name of their own are in `metrics.ts`.
+ */
+
+/** Of stored values. A share is 0..1. */
+export type Unit = MetricUnit | 'ms' | '%';
+export type MetricUnit = 'us' | '/s' | 'B' | 'share' | 'count';
+
+interface Described {
+  /** Path in a trial line, or in the stage where it is one of a stage; without it, the path of the figure in a row. */
+  readonly at?: string;
+  /** Column of CSV, or what its columns begin with. A figure without it is not in CSV. */
+  readonly csv?: string;
+  /** Not every trial has it, and a row may lack it. */
+  readonly optional?: true;
+}
+
+/** Over trials: their median and extremes, or their sum. A trial without the figure is left out. */
+interface NumberEntry extends Described {
+  readonly fold: 'median' | 'sum';
+  readonly unit: Unit;
+  /** Computed from other numbers of the line, at these paths. */
+  readonly from?: readonly string[];
+  readonly of?: (...values: number[]) => number;
+  /** Lowest and highest trial have columns of CSV too. */
+  readonly csvRange?: true;
+}
+
+/** p50, p99 and max, in us, of something that happened many times in a trial; the median of each over trials. */
+interface TimesEntry extends Described {
+  readonly fold: 'times';
+  /** Of trials only where the count at this path is not zero. */
+  readonly onlyWith?: string;
+}
+
+/** How often each class of something happened, summed over trials. */
+interface ClassesEntry extends Described {
+  readonly fold: 'classes';
+}
+
+/** A latency histogram, merged over trials. */
+interface HistogramEntry extends Described {
+  readonly fold: 'histogram';
+  /** It has a value a message, not a delivery. */
+  readonly ofMessages?: true;
+}
+
+/** Figures that a trial has together or not at all. */
+interface PartEntry extends Described {
+  readonly fold: 'part';
+  readonly figures: FigureTable;
+}
+
+/** The same figures of each stage of opening a connection. */
+interface StagesEntry extends Described {
+  readonly fold: 'stages';
+  readonly figures: Readonly<Record<string, NumberEntry>>;
+}
+
+export type FigureEntry = NumberEntry | TimesEntry | ClassesEntry | HistogramEntry | PartEntry | StagesEntry;
+export type FigureTable = Readonly<{ [name: string]: FigureEntry }>;
+
+/** Figures of every workload, in the order of their columns. Counts are of whole trials, warm-up included. */
+export const commonFigures = {
+  deliveredPerSecond: { fold: 'median', unit: '/s', csv: 'delivered_per_second', csvRange: true },
+  sentPerSecond: { fold: 'median', unit: '/s', csv: 'sent_per_second' },
+  /** Of measured windows only. */
+  measured: {
+    fold: 'part',
+    figures: {
+      scheduled: { fold: 'sum', unit: 'count' },
+      sent: { fold: 'sum', unit: 'count', csv: 'measured_sent' },
+      owed: { fold: 'sum', unit: 'count', csv: 'measured_owed' },
+      delivered: { fold: 'sum', unit: 'count', csv: 'measured_delivered' },
+    },
+  },
+  counts: {
+    fold: 'part',
+    figures: {
+      scheduled: { fold: 'sum', unit: 'count' },
+      sent: { fold: 'sum', unit: 'count' },
+      dropped: { fold: 'sum', unit: 'count' },
+      owed: { fold: 'sum', unit: 'count' },
+      delivered: { fold: 'sum', unit: 'count' },
+      lost: { fold: 'sum', unit: 'count', csv: 'lost' },
+      duplicated: { fold: 'sum', unit: 'count', csv: 'duplicated' },
+      reordered: { fold: 'sum', unit: 'count', csv: 'reordered' },
+      corrupted: { fold: 'sum', unit: 'count', csv: 'corrupted' },
+      misrouted: { fold: 'sum', unit: 'count', csv: 'misrouted', optional: true },
+      connectFailed: { fold: 'sum', unit: 'count', csv: 'connect_failed' },
+      errors: { fold: 'classes', csv: 'error' },
+    },
+  },
+  /** Of trials whose server reported. */
+  server: {
+    fold: 'part',
+    optional: true,
+    figures: {
+      cpuUsPerDelivery: { fold: 'median', unit: 'us', csv: 'cpu_us_per_delivery' },
+      cpuPercent: { fold: 'median', unit: '%', csv: 'cpu_percent' },
+      rssBytes: { fold: 'median', unit: 'B', csv: 'rss_bytes' },
+      /** Before the first connection. */
+      idleRssBytes: { fold: 'median', unit: 'B' },
+      rssBytesPerConnection: {
+        fold: 'median',
+        unit: 'B',
+        from: ['server.rssBytes', 'server.idleRssBytes', 'connections'],
+        of: (rss = 0, idle = 0, connections = 1) => (rss - idle) / connections,
+        csv: 'rss_bytes_per_connection',
+      },
+      heapBytes: { fold: 'median', unit: 'B', csv: 'heap_bytes' },
+      eventLoopDelayP50Us: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.p50' },
+      eventLoopDelayP99Us: {
+        fold: 'median',
+        unit: 'us',
+        at: 'server.eventLoopDelayUs.p99',
+        csv: 'event_loop_delay_p99_us',
+      },
+      eventLoopDelayMaxUs: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.max' },
+      gcMs: { fold: 'median', unit: 'ms', csv: 'gc_ms' },
+      gcCount: { fold: 'median', unit: 'count' },
+    },
+  },
+  bytesInPerDelivery: { fold: 'median', unit: 'B', at: 'bytesPerMessage.in', csv: 'bytes_in_per_delivery' },
+  bytesOutPerSend: { fold: 'median', unit: 'B', at: 'bytesPerMessage.out', csv: 'bytes_out_per_send' },
+  /** The process that made the load; its busiest worker where there are several. */
+  runner: {
+    fold: 'part',
+    figures: {
+      workers: { fold: 'median', unit: 'count' },
+      /** The pacing spin not counted. */
+      eventLoopUtilization: { fold: 'median', unit: 'share' },
+      sendLagP50Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p50' },
+      sendLagP99Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p99' },
+      rssBytesPerConnection: { fold: 'median', unit: 'B' },
+      stolenShare: { fold: 'median', unit: 'share' },
+    },
+  },
+  service: { fold: 'histogram', at: 'latencyUs.service', csv: 'service' },
+  /** Absent for a closed loop. */
+  response: { fold: 'histogram', at: 'latencyUs.response', csv: 'response', optional: true },
+  /** Until the last of its receivers had a message; `unanswered` are messages that a receiver never had. */
+  last: { fold: 'histogram', at: 'latencyUs.last', csv: 'last_receiver', optional: true, ofMessages: true },
+} as const satisfies FigureTable;
+
+/** Figures that only some workloads or later versions have, in the order of their columns. */
+export const workloadFigures = {
+  /** Until the end of each stage. */
+  connect: {
+    fold: 'stages',
+    at: 'connectUs',
+    csv: 'connect',
+    figures: {
+      p50Us: { fold: 'median', unit: 'us', at: 'p50', csv: 'p50_us' },
+      p99Us: { fold: 'median', unit: 'us', at: 'p99', csv: 'p99_us' },
+      maxUs: { fold: 'median', unit: 'us', at: 'max', csv: 'max_us' },
+    },
+  },
+  /** On the wire, from the first packet to the end of each stage; bytes are TCP payload. */
+  connectCosts: {
+    fold: 'stages',
+    csv: 'connect',
+    optional: true,
+    figures: {
+      roundTrips: { fold: 'median', unit: 'count', csv: 'round_trips' },
+      bytesIn: { fold: 'median', unit: 'B', csv: 'in_bytes' },
+      bytesOut: { fold: 'median', unit: 'B', csv: 'out_bytes' },
+    },
+  },
+  /** Most connections that opened within one second: ready, or where connecting is measured, answered. */
+  connectPeakPerSecond: { fold: 'median', unit: '/s', csv: 'connect_peak_per_second', optional: true },
+  /** How long after it was due the server itself sent a message. */
+  pushLag: { fold: 'times', at: 'pushLagUs', csv: 'push_lag', optional: true },
+  /** What connections were owed in whole trials that read nothing during the measured window, and what became of it. */
+  slowReaders: {
+    fold: 'part',
+    optional: true,
+    figures: {
+      readers: { fold: 'median', unit: 'count', csv: 'slow_reader_connections' },
+      owed: { fold: 'sum', unit: 'count', csv: 'slow_reader_owed' },
+      /** Once they read again. */
+      delivered: { fold: 'sum', unit: 'count', csv: 'slow_reader_delivered' },
+      /** By the server: owed and never delivered. */
+      dropped: {
+        fold: 'sum',
+        unit: 'count',
+        from: ['slowReaders.owed', 'slowReaders.delivered'],
+        of: (owed = 0, delivered = 0) => Math.max(0, owed - delivered),
+        csv: 'slow_reader_dropped',
+      },
+      /** From the start of the measured window to its end. */
+      serverRssGrowthBytes: { fold: 'median', unit: 'B', csv: 'slow_reader_server_rss_growth_bytes' },
+    },
+  },
+  /** Connections that came and went; nothing is owed to them. */
+  visits: {
+    fold: 'part',
+    optional: true,
+    figures: {
+      made: { fold: 'sum', unit: 'count', csv: 'visits' },
+      delivered: { fold: 'sum', unit: 'count', csv: 'visit_deliveries' },
+    },
+  },
+  reconnection: {
+    fold: 'part',
+    optional: true,
+    figures: {
+      cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
+      reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
+      /** From the outage to being ready, of those that came back. */
+      reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
+      /** Most connections that came back within one second. */
+      peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
+      /** Deliveries that connections missed while they were away: given to them later, or never. */
+      recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
+      lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
+    },
+  },
+  /** What a connection costs that only is there. */
+  holding: {
+    fold: 'part',
+    optional: true,
+    figures: {
+      /** Sockets of both ends; null where the machine does not tell. */
+      kernelBytesPerConnection: {
+        fold: 'median',
+        unit: 'B',
+        csv: 'holding_kernel_bytes_per_connection',
+        optional: true,
+      },
+      serverRssBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_rss_bytes_per_connection' },
+      serverHeapBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_heap_bytes_per_connection' },
+      serverExternalBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_external_bytes_per_connection' },
+      /** TCP payload, as the client sees it. */
+      bytesInPerHour: { fold: 'median', unit: 'B', csv: 'holding_in_bytes_per_connection_hour' },
+      bytesOutPerHour: { fold: 'median', unit: 'B', csv: 'holding_out_bytes_per_connection_hour' },
+      serverCpuUsPerHour: { fold: 'median', unit: 'us', csv: 'holding_cpu_us_per_connection_hour' },
+    },
+  },
+} as const satisfies FigureTable;
+
+type RowFigures = typeof commonFigures & typeof workloadFigures;
+type NamesIn<Table> = {
+  [Name in keyof Table & string]: Table[Name] extends { fold: 'part'; figures: infer Part }
+    ? `${Name}.${NamesIn<Part>}`
+    : Table[Name] extends { fold: 'times' }
+      ? `${Name}.${'p50Us' | 'p99Us' | 'maxUs'}`
+      : Table[Name] extends { fold: 'median' | 'sum' }
+        ? Name
+        : never;
+}[keyof Table & string];
+
+/** A single number, by its path in a row: `server.rssBytes`. */
+export type FigureName = NamesIn<RowFigures>;
+
+/** What stands at a path such as `server.rssBytes`; undefined where it leads nowhere. */
+export function valueAt(object: unknown, path: string): unknown {
+  let value = object;
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return value;
+}
+
+function entryOf(name: FigureName): FigureEntry {
+  let table: FigureTable = { ...commonFigures, ...workloadFigures };
+  let entry: FigureEntry | undefined;
+  for (const key of name.split('.')) {
+    entry = table[key] ?? entry;
+    if (entry?.fold === 'part') table = entry.figures;
+  }
+  if (entry === undefined) throw new Error(`there is no figure ${name}`);
+  return entry;
+}
+
+export function unitOf(name: FigureName): Unit {
+  const entry = entryOf(name);
+  return 'unit' in entry ? entry.unit : 'us';
+}
+
+/** The figure of one trial, undefined where it has none. */
+export function trialFigure(trial: object, name: FigureName): number | undefined {
+  const value = valueAt(trial, entryOf(name).at ?? name);
+  return typeof value === 'number' ? value : undefined;
+}
