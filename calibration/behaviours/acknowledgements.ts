@@ -6,7 +6,7 @@
 import { headerBytes } from '../../core/message.js';
 import type { Protocol } from '../../core/target.js';
 import { eventArgs } from '../../runners/clients/wire/socketio-packet.js';
-import { payloadAt, unmaskedFrameBytes } from '../behaviours/unmasker.js';
+import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
 
 const textFrame = 0x81;
 /** Engine.IO: a message; Socket.IO: an acknowledgement. */
