@@ -26,7 +26,7 @@ export const cores: Cores = divideCores();
 export const pool = new WorkerPool();
 
 const groundTruthFolder = mkdtempSync(join(tmpdir(), 'bench-benchmark-'));
-const groundTruthFile = join(groundTruthFolder, 'truth.json');
+const groundTruthFile = join(groundTruthFolder, 'ground-truth.json');
 process.once('exit', () => rmSync(groundTruthFolder, { recursive: true, force: true }));
 askForGroundTruth(groundTruthFile);
 

@@ -1,4 +1,4 @@
-/** Owns a calibration: every claim in turn, tried again when the machine was taken away from it, then the summary. */
+/** Calibration: checks every claim, again where other programs disturbed it, and sums up what holds. */
 
 import type { Calibration, Noise } from '../core/measure/calibration.js';
 import { reasonText } from '../reports/findings/reasons.js';
@@ -37,8 +37,8 @@ export interface CalibrationRequest {
   readonly pace: Pace;
   /** One claim alone. */
   readonly only?: ClaimName | undefined;
-  /** How long claims are tried again that were disturbed, from the beginning of all; two minutes, quick 40 s. */
-  readonly patienceMs?: number | undefined;
+  /** How long after the start disturbed claims are tried again; two minutes by default, quick 40 s. */
+  readonly retryForMs?: number | undefined;
   /** Version of this package. */
   readonly tool: string;
 }
@@ -65,7 +65,7 @@ const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(
-  { pace, only, tool, patienceMs = usualRetryMs[pace] }: CalibrationRequest,
+  { pace, only, tool, retryForMs = usualRetryMs[pace] }: CalibrationRequest,
   signal: AbortSignal,
   observer: CalibrationObserver,
 ): Promise<CalibrationOutcome> {
@@ -97,7 +97,7 @@ export async function calibrate(
     return !(found.some(isRed) && isDisturbed(rig.disturbance, claim));
   };
   try {
-    await tryEach(claims, attempt, () => Date.now() - startedAt.getTime() < patienceMs);
+    await tryEach(claims, attempt, () => Date.now() - startedAt.getTime() < retryForMs);
   } finally {
     await rig.end();
   }
@@ -113,7 +113,7 @@ async function check(claim: Claim, rig: Rig, pace: Pace): Promise<readonly Findi
     return await claim.check(rig, pace);
   } catch (error) {
     if (!(error instanceof TrialFailure)) throw error;
-    return [{ claim: claim.title, truth: 'figures', measured: `none: ${error.message}`, outcome: 'fails' }];
+    return [{ claim: claim.title, groundTruth: 'figures', measured: `none: ${error.message}`, outcome: 'fails' }];
   }
 }
 
@@ -122,11 +122,11 @@ type WhatItTakes = Pick<Claim, 'wholeCore'>;
 const isRed = ({ outcome }: Finding): boolean => outcome === 'fails' || outcome === 'wrong';
 
 function isDisturbed(disturbance: Disturbance, claim: Claim): boolean {
-  return culprit(disturbance, claim) !== undefined || disturbance.invalidBecause.length > 0;
+  return otherUser(disturbance, claim) !== undefined || disturbance.invalidBecause.length > 0;
 }
 
-/** Who took the machine away, and how much of it. */
-function culprit({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
+/** Who else used the machine, and how much of it. */
+function otherUser({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
   const most = wholeCore ? littleTaken : muchTaken;
   if (byHypervisor > most.byHypervisor) return `the hypervisor took ${percent(byHypervisor)}`;
   return byOthers > most.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
@@ -134,11 +134,11 @@ function culprit({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** One word, and for a failure whom to blame for it. */
+/** One word, and for a failure its cause where it is known. */
 export function verdictOn({ outcome }: Finding, disturbance: Disturbance, claim: WhatItTakes = {}): string {
   if (outcome === 'wrong') return 'FAILS';
   if (outcome !== 'fails') return outcome;
-  const who = culprit(disturbance, claim);
+  const who = otherUser(disturbance, claim);
   if (who !== undefined) return `disturbed: ${who}`;
   const [because] = disturbance.invalidBecause;
   return because === undefined ? 'FAILS' : `FAILS: ${reasonText([because])}`;

@@ -1,4 +1,4 @@
-/** Owns what a claim about the harness is, and the verdicts on it. */
+/** A claim about the harness, what a check of it finds, and how a finding is judged. */
 
 import { formatDuration } from '../core/units.js';
 import type { Rig } from './rig.js';
@@ -7,9 +7,9 @@ export type Pace = 'full' | 'quick';
 
 export type Outcome =
   | 'holds'
-  /** A time is off: ours, or that of whoever took the machine away. */
+  /** A time is wrong: because of the harness, or because other programs used the machine. */
   | 'fails'
-  /** A count is off: nobody else's doing. */
+  /** A count is wrong, which no other program can cause. */
   | 'wrong'
   /** It is a figure to know, not one to pass. */
   | 'noted'
@@ -19,7 +19,7 @@ export type Outcome =
 /** A row of the table. */
 export interface Finding {
   readonly claim: string;
-  readonly truth: string;
+  readonly groundTruth: string;
   readonly measured: string;
   readonly outcome: Outcome;
 }
@@ -29,23 +29,23 @@ export interface Claim {
   readonly name: string;
   /** For progress. */
   readonly title: string;
-  /** It is about what happens while nothing at all is taken away: the least is a disturbance. */
+  /** It needs a whole core: the least use of it by other programs is a disturbance. */
   readonly wholeCore?: boolean;
   /** @throws TrialFailure when a trial ended without figures. */
   check(rig: Rig, pace: Pace): Promise<readonly Finding[]>;
 }
 
-/** The books of both sides: equal or wrong. */
-export function exactly(claim: string, truth: number, measured: number): Finding {
-  const [expected, found] = [truth, measured].map((count) => count.toLocaleString('en-US')) as [string, string];
-  return { claim, truth: expected, measured: found, outcome: truth === measured ? 'holds' : 'wrong' };
+/** A count of the harness and of the server: equal or wrong. */
+export function exactly(claim: string, groundTruth: number, measured: number): Finding {
+  const [expected, found] = [groundTruth, measured].map((count) => count.toLocaleString('en-US')) as [string, string];
+  return { claim, groundTruth: expected, measured: found, outcome: groundTruth === measured ? 'holds' : 'wrong' };
 }
 
 /** A time that must lie within `toleranceUs` of the true one; both in us. */
 export function within(claim: string, expectedUs: number, toleranceUs: number, measuredUs: number): Finding {
   return {
     claim,
-    truth: `${formatDuration(expectedUs)} ± ${formatDuration(toleranceUs)}`,
+    groundTruth: `${formatDuration(expectedUs)} ± ${formatDuration(toleranceUs)}`,
     measured: formatDuration(measuredUs),
     outcome: Math.abs(measuredUs - expectedUs) <= toleranceUs ? 'holds' : 'fails',
   };
@@ -55,7 +55,7 @@ export function within(claim: string, expectedUs: number, toleranceUs: number, m
 export function below(claim: string, limitUs: number, measuredUs: number): Finding {
   return {
     claim,
-    truth: `< ${formatDuration(limitUs)}`,
+    groundTruth: `< ${formatDuration(limitUs)}`,
     measured: formatDuration(measuredUs),
     outcome: measuredUs < limitUs ? 'holds' : 'fails',
   };

@@ -1,4 +1,4 @@
-/** Owns the question who had the machine during a trial: the hypervisor's other guests, other processes, or we. */
+/** Measures who used the machine during a trial: other guests of the hypervisor, other processes, or bench itself. */
 
 import { readFileSync } from 'node:fs';
 import { type CpuTicks, parseCpuTicks, stolenShare } from '../runners/machine/steal-time.js';

@@ -26,10 +26,10 @@ import { machineTime, nothingTaken, type Taken, takenBetween } from './machine-t
 /** A trial ended without figures; the message says why. */
 export class TrialFailure extends Error {}
 
-export interface Observed<Truth> {
+export interface Observed<GroundTruth> {
   readonly line: TrialLine;
   /** What the server says it did. */
-  readonly truth: Truth;
+  readonly groundTruth: GroundTruth;
 }
 
 /** What befell the trials since `Rig.calm()`. */
@@ -47,7 +47,7 @@ export class Rig {
   readonly signal: AbortSignal;
   readonly #pool = new WorkerPool();
   readonly #folder = mkdtempSync(join(tmpdir(), 'bench-calibrate-'));
-  readonly #groundTruthFile = join(this.#folder, 'truth.json');
+  readonly #groundTruthFile = join(this.#folder, 'ground-truth.json');
   readonly #writer: ResultWriter;
   readonly #warmedUp = new Set<string>();
   #trials = 0;
@@ -87,22 +87,22 @@ export class Rig {
    * One attempt at a trial, valid or not, with one worker.
    *
    * @param server a file of `calibration/servers/`, without its ending.
-   * @throws TrialFailure when the server told no truth: it or a worker did not see the end of the trial.
+   * @throws TrialFailure when the server reported no ground truth: it or a worker did not see the end of the trial.
    */
-  async known<Truth>(server: string, workload: Workload, client?: ClientName): Promise<Observed<Truth>> {
+  async known<GroundTruth>(server: string, workload: Workload, client?: ClientName): Promise<Observed<GroundTruth>> {
     return this.#told(await this.shipped(pathOf(server), workload, client));
   }
 
   /** The same with a server that spins: it keeps its core awake itself, and a keepAwake would only take some of it away. */
-  async spinning<Truth>(server: string, workload: Workload): Promise<Observed<Truth>> {
+  async spinning<GroundTruth>(server: string, workload: Workload): Promise<Observed<GroundTruth>> {
     return this.#told(await this.#run(pathOf(server), workload, undefined, { ...this.cores, keepAwake: false }));
   }
 
-  #told<Truth>(line: TrialLine): Observed<Truth> {
-    const truth = takeGroundTruth(this.#groundTruthFile);
-    if (truth === undefined)
+  #told<GroundTruth>(line: TrialLine): Observed<GroundTruth> {
+    const groundTruth = takeGroundTruth(this.#groundTruthFile);
+    if (groundTruth === undefined)
       throw new TrialFailure(line.valid ? 'the server did not tell' : invalidText(line.invalidBecause));
-    return { line, truth: truth as Truth };
+    return { line, groundTruth: groundTruth as GroundTruth };
   }
 
   /** The same with a server that ships with bench, which keeps no account of itself. */

@@ -4,7 +4,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bimodalDelay, constantDelay, paretoDelay, uniformDelay } from '../dist/calibration/behaviours/delay.js';
+import {
+  bimodalDelay,
+  constantDelay,
+  paretoDelay,
+  uniformDelay,
+} from '../dist/calibration/behaviours/holding-server.js';
 import { Unmasker, unmaskedText } from '../dist/calibration/behaviours/unmasker.js';
 import { calibrate, claimNames, verdictOn } from '../dist/calibration/calibrate.js';
 import { below, exactly, within } from '../dist/calibration/claim.js';
@@ -118,7 +123,7 @@ describe('a verdict', () => {
   it('on counts is exact', () => {
     expect(exactly('lost', 12_345, 12_345)).toEqual({
       claim: 'lost',
-      truth: '12,345',
+      groundTruth: '12,345',
       measured: '12,345',
       outcome: 'holds',
     });
@@ -130,7 +135,7 @@ describe('a verdict', () => {
     expect(within('p50', 5_000, 100, 5_100).outcome).toBe('holds');
     expect(within('p50', 5_000, 100, 4_899).outcome).toBe('fails');
     expect(within('p50', 5_000, 100, Number.NaN).outcome).toBe('fails');
-    expect(within('p50', 5_000, 100, 5_050)).toMatchObject({ truth: '5.00 ms ± 100 µs', measured: '5.05 ms' });
+    expect(within('p50', 5_000, 100, 5_050)).toMatchObject({ groundTruth: '5.00 ms ± 100 µs', measured: '5.05 ms' });
     expect(below('lag', 25, 24.9).outcome).toBe('holds');
     expect(below('lag', 25, 25).outcome).toBe('fails');
     expect(below('lag', 25, Number.NaN).outcome).toBe('fails');
@@ -349,7 +354,7 @@ describe('bench calibrate', () => {
     });
     await expect(outcome).rejects.toThrow('enough');
     expect(readdirSync(join(tmp, 'own'))).toEqual([]);
-    expect(process.env['BENCH_TRUTH_FILE']).toBeUndefined();
+    expect(process.env['BENCH_GROUND_TRUTH_FILE']).toBeUndefined();
     vi.unstubAllEnvs();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Owns answering messages that ask for an acknowledgement with the least work: each frame shrinks, where it lies, to one
- * that repeats the header of its message. Text messages of our clients only; see `docs/wire-contract.md`.
+ * Acknowledges messages with the least work: each frame is shortened, in place, to one that repeats the header of its
+ * message. Text messages of our clients only; see `docs/wire-contract.md`.
  */
 
 import { headerBytes } from '../../core/message.js';

@@ -1,5 +1,5 @@
 /**
- * Owns what the leanest servers of known behaviour share: plain WebSocket, or Socket.IO's opening on top of it, over
+ * What the servers of known behaviour share that do least: plain WebSocket, or Socket.IO's opening on top of it, over
  * `node:net`. After the opening a server gets the frames of each read, unmasked, and answers with frames of its own.
  */
 
@@ -8,7 +8,6 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Kind } from '../../core/kind.js';
 import type { Protocol, Running, Target } from '../../core/target.js';
 import { acceptOf } from '../../runners/clients/wire/handshake.js';
-import { Membership } from '../claims/membership.js';
 import { reportGroundTruthAtExit } from '../ground-truth.js';
 import { Unmasker, unmaskedText } from './unmasker.js';
 
@@ -34,6 +33,34 @@ export interface BareOutlet {
   readonly kind: Kind;
   /** The open connections; the room of each is in the query of its request, `?room=7`. */
   readonly membership: Membership;
+}
+
+/** Which connections are open, and in which room each of them is. */
+export class Membership {
+  readonly #roomOf = new Map<Socket, number>();
+  readonly #members = new Map<number, Set<Socket>>();
+
+  enter(socket: Socket, room: number): void {
+    this.#roomOf.set(socket, room);
+    this.#members.set(room, (this.#members.get(room) ?? new Set()).add(socket));
+  }
+
+  /** Nothing happens to one that never entered. */
+  leave(socket: Socket): void {
+    const room = this.#roomOf.get(socket);
+    if (room !== undefined) this.#members.get(room)?.delete(socket);
+    this.#roomOf.delete(socket);
+  }
+
+  get everyone(): Iterable<Socket> {
+    return this.#roomOf.keys();
+  }
+
+  /** Those in the room of `socket`, itself included; nobody when it is not open. */
+  roommates(socket: Socket): Iterable<Socket> {
+    const room = this.#roomOf.get(socket);
+    return (room === undefined ? undefined : this.#members.get(room)) ?? [];
+  }
 }
 
 const endOfRequest = '\r\n\r\n';

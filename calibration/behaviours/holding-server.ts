@@ -1,6 +1,6 @@
 /**
- * Owns an echo server that holds each message for a delay of a known distribution, and keeps a histogram of how long it
- * truly held those of the measured window: from its reading them to the answer being with the kernel.
+ * An echo server that holds each message for a delay of a known distribution, and records in a histogram how long it
+ * really held those of the measured window: from reading a message to handing the answer to the kernel.
  */
 
 import type { Socket } from 'node:net';
@@ -8,11 +8,35 @@ import { setFlagsFromString } from 'node:v8';
 import { Histogram } from '../../core/measure/histogram.js';
 import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { Header, readHeader } from '../../core/message.js';
-import { seededRandom } from '../../core/random.js';
+import { type Random, seededRandom } from '../../core/random.js';
 import type { Target } from '../../core/target.js';
 import { bareServer } from './bare-server.js';
-import type { Delay } from './delay.js';
 import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
+
+/** Us, of a seeded random source. */
+export type Delay = (random: Random) => number;
+
+export const constantDelay =
+  (us: number): Delay =>
+  () =>
+    us;
+
+export const uniformDelay =
+  (fromUs: number, toUs: number): Delay =>
+  (random) =>
+    fromUs + (toUs - fromUs) * random.next();
+
+/** `slowShare` of all messages take `slowUs`, the others `fastUs`. */
+export const bimodalDelay =
+  (fastUs: number, slowUs: number, slowShare: number): Delay =>
+  (random) =>
+    random.next() < slowShare ? slowUs : fastUs;
+
+/** Pareto: P(delay > x) = (leastUs / x) ^ shape, cut off at `mostUs`. */
+export const paretoDelay =
+  (leastUs: number, shape: number, mostUs: number): Delay =>
+  (random) =>
+    Math.min(mostUs, leastUs / (1 - random.next()) ** (1 / shape));
 
 export interface Held {
   /** Encoded histogram. */
@@ -51,10 +75,12 @@ export function holdingServer(delay: Delay): Target {
     /** Spins, a turn of the event loop at a time: a timer would be up to a millisecond late. */
     const release = (): void => {
       const turnEndUs = nowUs() + turnUs;
-      for (let us = 0; us < turnEndUs && waiting.length > 0; ) {
+      for (let us = 0, next = waiting.at(-1); us < turnEndUs && next; ) {
         us = nowUs();
-        if (us < waiting.at(-1)!.dueUs) continue;
-        const { socket, frame, arrivedUs } = waiting.pop()!;
+        if (us < next.dueUs) continue;
+        const { socket, frame, arrivedUs } = next;
+        waiting.pop();
+        next = waiting.at(-1);
         socket.write(frame);
         if (readHeader(frame, payloadAt(frame, 0), header) && header.measured) heldUs.record(nowUs() - arrivedUs);
       }

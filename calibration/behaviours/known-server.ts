@@ -1,4 +1,4 @@
-/** Owns what the servers of known behaviour share: plain WebSocket on `ws`, and counts of all that came and went. */
+/** What most servers of known behaviour share: plain WebSocket on `ws`, and counts of all messages received and sent. */
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import type { Kind } from '../../core/kind.js';
 import type { Target } from '../../core/target.js';
 import { reportGroundTruthAtExit } from '../ground-truth.js';
 
-/** What every server of known behaviour tells about itself. */
+/** What every server of known behaviour reports about itself. */
 export interface Counted {
   readonly received: number;
   readonly sent: number;

@@ -1,7 +1,6 @@
 /**
- * Owns the server that does least: all frames of a read go back in one write, as they came, to whoever is owed them; of
- * what is to be acknowledged only the part that an acknowledgement repeats. It checks no message, so that it is the
- * generator that sets the pace.
+ * Null server: writes all frames of a read in one go, as they came, to everyone who should receive them; of a message that
+ * asks for an acknowledgement only the part that this repeats. It checks nothing, so that the generator is the bottleneck.
  */
 
 import type { Socket } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * Owns an echo server whose event loop stops once for a known time, within the measured window. It sends back whole reads
- * on a bare socket, so that what piled up meanwhile is gone at once: catching up would be a stall that nobody measured.
+ * An echo server whose event loop stops once for a known time, within the measured window. It sends back whole reads on a
+ * bare socket, so that what piled up meanwhile is sent at once: catching up would be a stall that nobody measured.
  */
 
 import { Header, readHeader } from '../../core/message.js';
@@ -9,7 +9,7 @@ import { bareServer } from './bare-server.js';
 import { payloadAt } from './unmasker.js';
 
 export interface Stalled {
-  /** How long it truly stood still; 0 if it never did. */
+  /** How long it really stopped; 0 if it never did. */
   readonly stalledUs: number;
 }
 

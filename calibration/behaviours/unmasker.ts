@@ -1,4 +1,4 @@
-/** Owns turning what a client sends into what a server would: whole masked frames to unmasked ones (RFC 6455 §5.2). */
+/** Unmasks frames: turns whole masked frames of a client into those that a server sends (RFC 6455 §5.2). */
 
 const masked = 0x80;
 const textFrame = 0x81;
@@ -15,13 +15,13 @@ export function unmaskedText(text: string): Buffer {
 
 /** Where the payload of the unmasked frame that starts at `at` begins; for payloads of up to 65535 bytes. */
 export function payloadAt(frames: Buffer, at: number): number {
-  return at + (frames[at + 1]! < 126 ? 2 : 4);
+  return at + (frames.readUInt8(at + 1) < 126 ? 2 : 4);
 }
 
 /** Bytes of the whole unmasked frame that starts at `at`; for payloads of up to 65535 bytes. */
 export function unmaskedFrameBytes(frames: Buffer, at: number): number {
-  const short = frames[at + 1]!;
-  return short < 126 ? 2 + short : 4 + ((frames[at + 2]! << 8) | frames[at + 3]!);
+  const short = frames.readUInt8(at + 1);
+  return short < 126 ? 2 + short : 4 + frames.readUInt16BE(at + 2);
 }
 
 /** The frames of one connection. Payloads of up to 65535 bytes; our clients send no longer ones to it. */
@@ -35,18 +35,15 @@ export class Unmasker {
     let at = 0;
     let written = 0;
     while (at + 2 <= bytes.length) {
-      const short = bytes[at + 1]! & ~masked;
+      const short = bytes.readUInt8(at + 1) & ~masked;
       const headBytes = short < 126 ? 2 : 4;
       const payloadAt = at + headBytes + keyBytes;
       if (payloadAt > bytes.length) break;
-      const length = short < 126 ? short : (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      const length = short < 126 ? short : bytes.readUInt16BE(at + 2);
       if (payloadAt + length > bytes.length) break;
-      out[written] = bytes[at]!;
+      out[written] = bytes.readUInt8(at);
       out[written + 1] = short;
-      if (headBytes === 4) {
-        out[written + 2] = bytes[at + 2]!;
-        out[written + 3] = bytes[at + 3]!;
-      }
+      if (headBytes === 4) out.writeUInt16BE(length, written + 2);
       written += headBytes;
       const keyAt = payloadAt - keyBytes;
       for (let i = 0; i < length; i++) out[written + i] = bytes[payloadAt + i]! ^ bytes[keyAt + (i & 3)]!;

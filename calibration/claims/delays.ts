@@ -1,4 +1,4 @@
-/** Owns the claim that latencies are true: what a server held back by a known distribution is what the harness shows. */
+/** Claims that latencies are correct: the harness shows the known distribution by which a server delays its answers. */
 
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import type { Held } from '../behaviours/holding-server.js';
@@ -9,7 +9,7 @@ const ratePerSecond = 2_000;
 /** The server is compiled by then. */
 const warmupMs = 600;
 const drainMs = 2_000;
-/** Short, for the fewest trials to be disturbed: truth and measurement are of the same messages, however many. */
+/** Short, so that few trials are disturbed: ground truth and measurement are of the same messages, however many. */
 const measureMs = { full: 1_500, quick: 600 } as const;
 const p50ToleranceUs = 100;
 const p99ToleranceUs = 500;
@@ -27,11 +27,11 @@ export const delayClaims: readonly Claim[] = distributions.map(({ server, title 
   title,
   check: async (rig, pace) => {
     const phases = { warmupMs, measureMs: measureMs[pace], drainMs };
-    const { line, truth } = await rig.spinning<Held>(
+    const { line, groundTruth } = await rig.spinning<Held>(
       server,
       echoes(evenly(ratePerSecond), measureMs[pace], { phases }),
     );
-    const held = decodeHistogram(truth.heldUs);
+    const held = decodeHistogram(groundTruth.heldUs);
     const [p50, p99] = [held.quantile(0.5), held.quantile(0.99)];
     const { service } = line.latencyUs;
     return [

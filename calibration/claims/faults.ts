@@ -1,4 +1,4 @@
-/** Owns the claims that counts are exact: of what a faulty server does wrong, and of all that comes and goes. */
+/** Claims that counts are exact: of what a faulty server does wrong, and of all messages received and sent. */
 
 import type { Counted } from '../behaviours/known-server.js';
 import { type Claim, exactly, type Finding } from '../claim.js';
@@ -18,12 +18,12 @@ const countingMs = { full: 1_000, quick: 500 } as const;
 const broadcast = { kind: 'broadcast', connections: 20, publishers: 20 } as const;
 const broadcastRatePerSecond = 500;
 
-/** Both sides of the wire: every message received is in one of three of our counts. */
-function books({ line, truth }: Observed<Counted>, work: string): Finding[] {
+/** Both ends of the connections: every message received is in one of three of our counts. */
+function bothEnds({ line, groundTruth }: Observed<Counted>, work: string): Finding[] {
   const { sent, delivered, duplicated, corrupted } = line.counts;
   return [
-    exactly(`${work}: messages the server received`, truth.received, sent),
-    exactly(`${work}: messages the server sent`, truth.sent, delivered + duplicated + corrupted),
+    exactly(`${work}: messages the server received`, groundTruth.received, sent),
+    exactly(`${work}: messages the server sent`, groundTruth.sent, delivered + duplicated + corrupted),
   ];
 }
 
@@ -36,28 +36,28 @@ export const faultClaims: readonly Claim[] = [
       // What was dropped is waited for to the end of the drain.
       const phases = { ...workload.phases, drainMs: 1_000 };
       const observed = await rig.known<Faulty>('faulty', { ...workload, phases });
-      const { line, truth } = observed;
+      const { line, groundTruth } = observed;
       return [
         // What arrives spoilt is as good as lost.
-        exactly('every 1000th dropped: lost', truth.dropped + truth.corrupted, line.counts.lost),
-        exactly('every 997th sent twice: duplicated', truth.duplicated, line.counts.duplicated),
-        exactly('every 991st swapped: reordered', truth.swapped, line.counts.reordered),
-        exactly('every 983rd spoilt: corrupted', truth.corrupted, line.counts.corrupted),
-        ...books(observed, 'with faults'),
+        exactly('every 1000th dropped: lost', groundTruth.dropped + groundTruth.corrupted, line.counts.lost),
+        exactly('every 997th sent twice: duplicated', groundTruth.duplicated, line.counts.duplicated),
+        exactly('every 991st swapped: reordered', groundTruth.swapped, line.counts.reordered),
+        exactly('every 983rd spoilt: corrupted', groundTruth.corrupted, line.counts.corrupted),
+        ...bothEnds(observed, 'with faults'),
       ];
     },
   },
   {
     name: 'counters',
     title: 'counts of an echo server',
-    check: async (rig, pace) => books(await rig.known('counting', echoes(inFlight(4), countingMs[pace])), 'echo'),
+    check: async (rig, pace) => bothEnds(await rig.known('counting', echoes(inFlight(4), countingMs[pace])), 'echo'),
   },
   {
     name: 'counters',
     title: 'counts of a broadcast server',
     check: async (rig, pace) => {
       const workload = echoes(evenly(broadcastRatePerSecond), countingMs[pace], broadcast);
-      return books(await rig.known('counting', workload), 'broadcast');
+      return bothEnds(await rig.known('counting', workload), 'broadcast');
     },
   },
 ];

@@ -1,4 +1,4 @@
-/** Owns the tests of send times against the schedules that they should follow. */
+/** Goodness of fit: tests of send times against the schedules that they should follow. */
 
 /**
  * Kolmogorov's distribution: the probability that `samples` values of the right distribution are as far from it as
@@ -29,7 +29,7 @@ export function exponentialP(gaps: readonly number[], mean: number): number {
 /** Times from each value to the next; `times` in any order. */
 export function gapsOf(times: readonly number[]): number[] {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted.slice(1).map((time, i) => time - sorted[i]!);
+  return sorted.slice(1).map((time, i) => time - (sorted[i] ?? Number.NaN));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Owns what the generator can do on this machine when the server costs next to nothing, so that a report can say by how
- * much a server stayed below it. Figures to know, not to pass; only the counts must be right.
+ * Headroom: what the generator can do on this machine when the server costs next to nothing, so that a report can say by
+ * how much a server stayed below it. These figures have no limit to pass; only the counts must be right.
  */
 
 import type { ClientName } from '../../core/client.js';
@@ -61,7 +61,7 @@ function noted(what: string, perSecond: number, { counts, server, runner }: Tria
   const busy = `generator ${percent(100 * runner.eventLoopUtilization)}, server ${percent(server?.cpuPercent ?? 0)} busy`;
   return {
     claim: `headroom: ${what}`,
-    truth: '-',
+    groundTruth: '-',
     measured: wrong === 0 ? `${formatRate(perSecond)} (${busy})` : `${wrong} messages or connections went wrong`,
     outcome: wrong === 0 ? 'noted' : 'fails',
   };
@@ -128,6 +128,6 @@ async function opening(rig: Rig, { client, protocol }: Speaker, connections: num
     publishers: connections,
     connect: { ratePerSecond: noHurryPerSecond, timeoutMs: 10_000 },
   });
-  const { line, truth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
-  return { line, perSecond: (1e6 * (truth.connections - 1)) / truth.openedOverUs };
+  const { line, groundTruth } = await rig.known<Opened>(`null-${protocol}`, workload, client);
+  return { line, perSecond: (1e6 * (groundTruth.connections - 1)) / groundTruth.openedOverUs };
 }

@@ -1,4 +1,4 @@
-/** Owns what trials of one and the same server differ by on this machine, and so which change can be seen in how many. */
+/** Noise: by how much equal trials of one server differ on this machine, and so which change how many trials reveal. */
 
 import type { Noise } from '../../core/measure/calibration.js';
 import type { Claim } from '../claim.js';
@@ -17,7 +17,7 @@ const power = 1.96 + 0.84;
  * machine that drifts slowly does not count as noise (von Neumann's mean square of successive differences).
  */
 export function noiseOf(rates: readonly number[]): Noise {
-  const steps = rates.slice(1).map((rate, i) => Math.log(rate / rates[i]!));
+  const steps = rates.slice(1).map((rate, i) => Math.log(rate / (rates[i] ?? Number.NaN)));
   const lnRatioDeviation = Math.sqrt(steps.reduce((sum, step) => sum + step * step, 0) / steps.length);
   const visible = Math.expm1((power * lnRatioDeviation) / Math.sqrt(trials));
   return { lnRatioDeviation, visiblePercent: 100 * visible, trials };
@@ -33,13 +33,13 @@ export function noiseClaim(keep: (noise: Noise) => void): Claim {
         rates.push((await rig.shipped(target, echoes(inFlight(1), measureMs[pace]))).deliveredPerSecond);
       const claim = `noise: ${rates.length} equal trials of ${target}`;
       if (rates.some((rate) => rate === 0))
-        return [{ claim, truth: '-', measured: 'a trial delivered nothing', outcome: 'fails' }];
+        return [{ claim, groundTruth: '-', measured: 'a trial delivered nothing', outcome: 'fails' }];
       const noise = noiseOf(rates);
       keep(noise);
       const spread = (100 * Math.expm1(noise.lnRatioDeviation)).toFixed(1);
       const visible = noise.visiblePercent.toFixed(1);
       const measured = `${spread} % apart: ${trials} trials of each side reveal a change of ${visible} %`;
-      return [{ claim, truth: '-', measured, outcome: 'noted' }];
+      return [{ claim, groundTruth: '-', measured, outcome: 'noted' }];
     },
   };
 }

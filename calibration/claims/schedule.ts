@@ -1,5 +1,5 @@
 /**
- * Owns the claim that messages leave when the schedule says. The send times are those that the server read in the
+ * Claims that messages leave when the schedule says. The send times are those that the server read in the
  * messages; they are compared with what the schedule should be, not with what the harness thinks was due.
  */
 
@@ -29,8 +29,8 @@ export const scheduleClaims: readonly Claim[] = [
     // A pause of 10 ms is the whole of a p99 over 1 s, and the claim is about a core that nobody takes away.
     wholeCore: true,
     check: async (rig) => {
-      const { line, truth } = await rig.known<Clocked>('clocking', echoes(evenly(evenPerSecond), evenMs));
-      const behindUs = behindGrid(truth.sentUs, 1e6 / evenPerSecond);
+      const { line, groundTruth } = await rig.known<Clocked>('clocking', echoes(evenly(evenPerSecond), evenMs));
+      const behindUs = behindGrid(groundTruth.sentUs, 1e6 / evenPerSecond);
       const { sendLagUs } = line.runner;
       return [
         below('even schedule, 10,000/s: p99 behind the grid', lagP99LimitUs, quantileOf(behindUs, 0.99)),
@@ -43,12 +43,12 @@ export const scheduleClaims: readonly Claim[] = [
     name: 'schedule',
     title: 'Poisson schedule',
     check: async (rig, pace) => {
-      const { truth } = await rig.known<Clocked>('clocking', echoes(atRandom(randomPerSecond), randomMs[pace]));
-      const p = exponentialP(gapsOf(truth.sentUs), 1e6 / randomPerSecond);
+      const { groundTruth } = await rig.known<Clocked>('clocking', echoes(atRandom(randomPerSecond), randomMs[pace]));
+      const p = exponentialP(gapsOf(groundTruth.sentUs), 1e6 / randomPerSecond);
       return [
         {
           claim: 'Poisson schedule: gaps are exponential (Kolmogorov-Smirnov)',
-          truth: `p > ${leastP}`,
+          groundTruth: `p > ${leastP}`,
           measured: `p = ${p.toPrecision(2)}`,
           outcome: p > leastP ? 'holds' : 'fails',
         },

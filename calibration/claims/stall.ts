@@ -1,5 +1,5 @@
 /**
- * Owns the claim that no stall is omitted. Of messages that are due evenly over a window, those due during a stall wait
+ * Claims that no stall is omitted. Of messages that are due evenly over a window, those due during a stall wait
  * for the rest of it: evenly between nothing and all of it. So the quantile q of all latencies is the stall less a
  * share 1 - q of the window. A closed loop stops asking while the server stands still, and cannot see it in its p99.
  */
@@ -25,7 +25,7 @@ export function stalledQuantileUs(q: number, stalledUs: number, windowUs: number
   return Math.max(0, stalledUs - (1 - q) * windowUs);
 }
 
-function asShown({ line, truth }: Observed<Stalled>, title: string): Finding[] {
+function asShown({ line, groundTruth }: Observed<Stalled>, title: string): Finding[] {
   const { response } = line.latencyUs;
   return (
     [
@@ -33,18 +33,18 @@ function asShown({ line, truth }: Observed<Stalled>, title: string): Finding[] {
       ['p99.9', 0.999, response?.p999],
     ] as const
   ).map(([name, q, measuredUs]) => {
-    const expectedUs = stalledQuantileUs(q, truth.stalledUs, line.seconds * 1e6);
+    const expectedUs = stalledQuantileUs(q, groundTruth.stalledUs, line.seconds * 1e6);
     return within(`${title}, open loop: ${name}`, expectedUs, tolerance * expectedUs, measuredUs ?? Number.NaN);
   });
 }
 
-function asHidden({ line, truth }: Observed<Stalled>): Finding {
+function asHidden({ line, groundTruth }: Observed<Stalled>): Finding {
   const { response, service } = line.latencyUs;
-  const limitUs = 0.1 * stalledQuantileUs(0.99, truth.stalledUs, line.seconds * 1e6);
-  const hidden = service.p99 < limitUs && service.max >= truth.stalledUs * (1 - tolerance);
+  const limitUs = 0.1 * stalledQuantileUs(0.99, groundTruth.stalledUs, line.seconds * 1e6);
+  const hidden = service.p99 < limitUs && service.max >= groundTruth.stalledUs * (1 - tolerance);
   return {
     claim: `${closed.title}, closed loop: hidden, and labelled so`,
-    truth: `p99 < ${formatDuration(limitUs)}, no response time`,
+    groundTruth: `p99 < ${formatDuration(limitUs)}, no response time`,
     measured: `p99 ${formatDuration(service.p99)}, ${response === null ? 'no' : 'a'} response time`,
     outcome: hidden && response === null ? 'holds' : 'fails',
   };

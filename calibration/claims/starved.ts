@@ -1,4 +1,4 @@
-/** Owns the claim that a generator which does not get its core says so: its trial is declared invalid. */
+/** Claim that a generator which does not get its core says so: its trial is declared invalid. */
 
 import { spawn } from 'node:child_process';
 import { invalidText } from '../../reports/findings/reasons.js';
@@ -23,15 +23,16 @@ export const starvedClaim: Claim = {
   title: 'generator that shares its core with a busy neighbour',
   check: async (rig, pace) => {
     const claim = 'busy neighbour on the core of the generator';
-    const truth = 'trial is invalid';
-    if (rig.cores.server === undefined) return [{ claim, truth, measured: rig.cores.description, outcome: 'skipped' }];
+    const groundTruth = 'trial is invalid';
+    if (rig.cores.server === undefined)
+      return [{ claim, groundTruth, measured: rig.cores.description, outcome: 'skipped' }];
     const neighbours = rig.cores.runners.map(neighbourOn);
     try {
       const { line } = await rig.known('counting', echoes(evenly(ratePerSecond), measureMs[pace]));
       return [
         {
           claim,
-          truth,
+          groundTruth,
           measured: line.valid ? 'valid' : `invalid: ${invalidText(line.invalidBecause)}`,
           outcome: line.valid ? 'fails' : 'holds',
         },

@@ -1,4 +1,4 @@
-/** Owns the workload that all trials of a calibration are variations of. */
+/** The workload that all trials of a calibration are variations of. */
 
 import type { Load, Workload } from '../../core/scenario.js';
 

@@ -1,4 +1,4 @@
-/** Owns `bench calibrate`. */
+/** `bench calibrate`: checks on this machine what bench claims, prints a table and records the outcome. */
 
 import Table from 'cli-table3';
 import type { CommandModule } from 'yargs';
@@ -39,12 +39,12 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       .example('$0 calibrate', 'before numbers of a new machine are believed')
       .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
   handler: async ({ quick, patience, only }) => {
-    const patienceMs = patience === undefined ? undefined : patienceFrom(patience);
+    const retryForMs = patience === undefined ? undefined : retryForMsOf(patience);
     for (const reason of injectedFaultWarnings) process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
     const interrupt = interruptible();
     try {
       const { findings, calibration } = await calibrate(
-        { pace: quick ? 'quick' : 'full', only, patienceMs, tool: version },
+        { pace: quick ? 'quick' : 'full', only, retryForMs, tool: version },
         interrupt.signal,
         {
           checking: ({ title }, position, claims, attempt) => {
@@ -72,7 +72,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
 };
 
 /** @throws UsageError when it is no time. */
-function patienceFrom(text: string): number {
+function retryForMsOf(text: string): number {
   const read = parseDurationMs(text);
   if (read instanceof Error) throw new UsageError(`--patience: ${read.message}`);
   return read;
@@ -86,12 +86,12 @@ const borderless = Object.fromEntries(
 
 function tableOf(findings: readonly Judged[]): string {
   const table = new Table({
-    head: ['claim', 'truth', 'measured', 'verdict'],
+    head: ['claim', 'ground truth', 'measured', 'verdict'],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: { ...borderless, middle: '  ' },
   });
-  for (const { claim, truth, measured, verdict } of findings)
-    table.push([claim, truth, measured, verdict].map((text) => terminalText(text, 100)));
+  for (const { claim, groundTruth, measured, verdict } of findings)
+    table.push([claim, groundTruth, measured, verdict].map((text) => terminalText(text, 100)));
   return table
     .toString()
     .split('\n')
