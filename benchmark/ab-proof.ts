@@ -1,5 +1,5 @@
 /**
- * Owns `npm run ab-proof`: shows on a real throw-away git repository what `bench ab` says of a commit that changes
+ * Runs `npm run ab-proof`: shows on a real throw-away git repository what `bench ab` says of a commit that changes
  * nothing, one that costs 10 % more CPU a message, one that drops messages, and of a generator that does not get its
  * core. Prints verdicts and exit codes, and fails when one of them is not what is true. Takes about five minutes.
  */
@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { figureOf } from '../reports/fold/figure.js';
 import { readResult } from '../reports/results/result-reader.js';
 import { divideCores } from '../runners/machine/cores.js';
 
@@ -72,24 +73,13 @@ function branch(name: string, text: string): void {
 
 /** What a message costs the server here, by a short run in a closed loop, in µs of CPU. */
 function costUs(): number {
-  run(
-    process.execPath,
-    bench,
-    'run',
-    'echo.yaml',
-    '--target',
-    './ws-server.js',
-    '--trials',
-    '3',
-    '--quiet',
-    '--out',
-    'cost.jsonl',
-  );
+  const flags = ['--target', './ws-server.js', '--trials', '3', '--quiet', '--out', 'cost.jsonl'];
+  run(process.execPath, bench, 'run', 'echo.yaml', ...flags);
   const { trials } = readResult(readFileSync(join(folder, 'cost.jsonl'), 'utf8'), 'cost.jsonl');
   const costs = trials.flatMap(({ valid, server }) => (valid && server ? [server.cpuUsPerDelivery] : []));
-  if (costs.length === 0)
-    throw new Error('this machine is too disturbed: no trial that would tell a message’s cost is valid');
-  return costs.sort((a, b) => a - b)[Math.floor(costs.length / 2)]!;
+  const cost = figureOf(costs)?.median;
+  if (cost === undefined) throw new Error('this machine is too disturbed: no trial that shows the cost is valid');
+  return cost;
 }
 
 function prepareRepository(): number {
@@ -104,22 +94,19 @@ function prepareRepository(): number {
   const busyUs = slowdownShare * costUs();
   const spin = `const until = performance.now() + ${busyUs / 1000}; while (performance.now() < until);`;
   branch('identical', server);
-  branch('slower', replaced(onMessage, `${onMessage} {\n      ${spin}\n      return`, ')));', '));\n    });'));
-  branch(
-    'dropping',
-    replaced(onConnection, `let n = 0;\n  ${onConnection}`, onMessage, `${onMessage} ++n % 1000 === 0 ||`),
-  );
+  const slower = [onMessage, `${onMessage} {\n      ${spin}\n      return`] as const;
+  branch('slower', replaced(slower, [')));', '));\n    });']));
+  const counting = [onConnection, `let n = 0;\n  ${onConnection}`] as const;
+  branch('dropping', replaced(counting, [onMessage, `${onMessage} ++n % 1000 === 0 ||`]));
   return busyUs;
 }
 
-/** The server with each text replaced by the next. @throws Error when it is not there: the template has changed. */
-function replaced(...texts: readonly string[]): string {
-  let changed = server;
-  for (let i = 0; i < texts.length; i += 2) {
-    if (!changed.includes(texts[i]!)) throw new Error(`templates/ws-server.js no longer holds ${texts[i]}`);
-    changed = changed.replace(texts[i]!, texts[i + 1]!);
-  }
-  return changed;
+/** The server with some of its text replaced. @throws Error when it is not there: the template has changed. */
+function replaced(...changes: readonly (readonly [from: string, to: string])[]): string {
+  return changes.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`templates/ws-server.js no longer holds ${from}`);
+    return text.replace(from, to);
+  }, server);
 }
 
 /** Three processes that never rest on each core of the generator; they end by themselves should nobody end them. */

@@ -1,5 +1,5 @@
 /**
- * Owns the yardstick: the least that a Node process can do as a WebSocket client, over `node:net` with a reused read
+ * The yardstick: the least that a Node process can do as a WebSocket client, over `node:net` with a reused read
  * buffer. It counts bytes and nothing else: no parsing, no checking, no clock, no recording. Runs as a process of its
  * own and prints one line of JSON.
  */
@@ -20,7 +20,7 @@ export interface BareRequest {
   readonly measureMs: number;
   /** Poll the event loop instead of sleeping in it. */
   readonly spin: boolean;
-  /** Nobody keeps idle cores from halting meanwhile: what a program has that sleeps on a machine of its own. */
+  /** Idle cores may halt meanwhile: what a program has that sleeps on a machine of its own. */
   readonly mayHalt?: boolean;
 }
 
@@ -132,7 +132,8 @@ async function measure(request: BareRequest): Promise<BareResult> {
     again();
   }
   if (frames !== undefined) for (const socket of sockets) socket.write(frames);
-  if (publishPerSecond !== undefined) publish(sockets[0]!, sizeBytes, publishPerSecond);
+  const [first] = sockets;
+  if (publishPerSecond !== undefined && first !== undefined) publish(first, sizeBytes, publishPerSecond);
   await new Promise((resolve) => setTimeout(resolve, request.warmupMs));
   const fromMs = performance.now();
   const fromBytes = receivedBytes;
@@ -148,5 +149,5 @@ async function measure(request: BareRequest): Promise<BareResult> {
   };
 }
 
-const result = await measure(JSON.parse(process.argv[2]!) as BareRequest);
+const result = await measure(JSON.parse(process.argv[2] ?? '') as BareRequest);
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -1,17 +1,15 @@
-/** Owns `npm run benchmark`: how fast the generator is, against a yardstick in the same run; ratios, never verdicts. */
+/** Runs `npm run benchmark`: how fast the generator is, as ratios to a yardstick that is measured in the same run. */
 
 import Table from 'cli-table3';
 import { exitCodes } from '../cli/exit-code.js';
+import { figureOf } from '../reports/fold/figure.js';
 import { pinRunners } from '../runners/machine/cores.js';
-import { takeTurns, wantedPairs } from './pairing.js';
-import { peerWorks } from './peers.js';
+import { measurePairs, wantedPairs } from './pairing.js';
+import { peerWorkloads } from './peers.js';
 import { cores, pool } from './subject.js';
-import { works } from './workloads.js';
+import { workloads } from './workloads.js';
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
+const median = (values: readonly number[]): number => figureOf(values)?.median ?? Number.NaN;
 
 function percent(share: number, digits = 0): string {
   return `${(100 * share).toFixed(digits)} %`;
@@ -40,10 +38,10 @@ process.once('SIGINT', () => {
   process.exit(exitCodes.interrupted);
 });
 const chosen = process.argv.slice(2);
-for (const work of [...works, ...peerWorks].filter(
+for (const work of [...workloads, ...peerWorkloads].filter(
   ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
 )) {
-  const { pairs, attempts } = await takeTurns(work, (text) => process.stderr.write(`${text}\n`));
+  const { pairs, attempts } = await measurePairs(work, (text) => process.stderr.write(`${text}\n`));
   // The median of ratios, not the ratio of medians: a machine that drifts cancels out within a pair.
   const ratios = pairs.map(({ ours, yardstick }) => ours / yardstick);
   table.push([

@@ -1,7 +1,7 @@
 /**
- * Owns `npm run catalogue`: every scenario, shortened, through the built command, against every target that it makes
- * sense for. Fails when the accounting of a trial does not add up, when something is lost, doubled, spoilt or in the wrong room
- * that should not be, or when a target did not take part and nobody says why. A machine that pauses fails nothing.
+ * Runs `npm run catalogue`: every scenario, shortened, through the built command, against every target that it makes
+ * sense for. Fails when the accounting of a trial does not add up, when a message is lost, doubled, spoilt or in the wrong
+ * room that should not be, or when a target did not take part without a reason. A disturbed machine fails nothing.
  */
 
 import { spawnSync } from 'node:child_process';

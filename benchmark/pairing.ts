@@ -1,11 +1,11 @@
 /**
- * Owns taking turns: ours, then the yardstick, as often as it takes to have enough pairs that the machine left alone.
- * Which pairs count is decided by the time that the hypervisor took, never by what was measured.
+ * Pairing: measures ours, then the yardstick, until there are enough pairs that the machine did not disturb. Steal time
+ * decides which pairs count, never what was measured.
  */
 
 import type { TrialLine } from '../core/result.js';
 import { readCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
-import type { Work } from './work.js';
+import type { PairedWorkload } from './paired-workload.js';
 
 export const wantedPairs = 5;
 const mostAttempts = 20;
@@ -20,23 +20,23 @@ export interface Pair {
   readonly stolenShare: number;
 }
 
-export interface Turns {
+export interface Pairing {
   /** The least disturbed, `wantedPairs` of them. */
   readonly pairs: readonly Pair[];
   readonly attempts: number;
 }
 
-async function onePair(work: Work): Promise<Pair> {
+async function onePair(work: PairedWorkload): Promise<Pair> {
   const from = readCpuTicks();
   const line = await work.ours();
-  // Before the yardstick's turn: a figure may come from the server that has just ended.
+  // Before the yardstick is measured: a figure may come from the server that has just ended.
   const ours = work.figure(line);
   const yardstick = await work.yardstick();
   return { line, ours, yardstick, stolenShare: stolenShare(from, readCpuTicks()) };
 }
 
 /** @param said is told what is going on, for people who wait. */
-export async function takeTurns(work: Work, said: (text: string) => void): Promise<Turns> {
+export async function measurePairs(work: PairedWorkload, said: (text: string) => void): Promise<Pairing> {
   const all: Pair[] = [];
   let undisturbed = 0;
   while (undisturbed < wantedPairs && all.length < mostAttempts) {

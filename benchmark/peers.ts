@@ -1,4 +1,4 @@
-/** Owns other load generators, those found on PATH, at the work that they share with ours: 50 connections that echo. */
+/** Other load generators, those found on PATH, at a workload that they share with ours: 50 connections that echo. */
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRate } from '../core/units.js';
 import { findOnPath } from '../runners/machine/find-on-path.js';
-import { cores, ours, serving } from './subject.js';
-import { inFlight, perSecond, sizeBytes, type Work, workload } from './work.js';
+import { inFlight, type PairedWorkload, perSecond, sizeBytes, workload } from './paired-workload.js';
+import { onGeneratorCores, ours, serving } from './subject.js';
 
 interface Peer {
   /** Name of its executable. */
@@ -23,9 +23,8 @@ const connections = 50;
 const message = 'x'.repeat(sizeBytes);
 
 async function run(command: string, args: readonly string[], folder: string): Promise<void> {
-  const pin = cores.server === undefined ? [] : ['taskset', '-c', cores.runners.join(',')];
-  const [first, ...rest] = [...pin, command, ...args];
-  await promisify(execFile)(first!, rest, {
+  const pinned = onGeneratorCores(command, args);
+  await promisify(execFile)(pinned.command, pinned.args, {
     cwd: folder,
     maxBuffer: 2 ** 26,
     env: { ...process.env, ARTILLERY_DISABLE_TELEMETRY: 'true' },
@@ -57,8 +56,8 @@ const tsung: Peer = {
 `,
     );
     await run('tsung', ['-f', join(folder, 'tsung.xml'), '-l', join(folder, 'log'), 'start'], folder);
-    const [dated] = readdirSync(join(folder, 'log'));
-    const log = readFileSync(join(folder, 'log', dated!, 'tsung.log'), 'utf8');
+    const [dated = ''] = readdirSync(join(folder, 'log'));
+    const log = readFileSync(join(folder, 'log', dated, 'tsung.log'), 'utf8');
     const counts = [...log.matchAll(/^stats: request (\d+)/gm)].map((match) => Number(match[1]));
     return (counts[1] ?? Number.NaN) / 10;
   },
@@ -94,7 +93,7 @@ async function rateOf({ rate }: Peer): Promise<number> {
   }
 }
 
-export const peerWorks: readonly Work[] = [tsung, artillery]
+export const peerWorkloads: readonly PairedWorkload[] = [tsung, artillery]
   .filter(({ name }) => findOnPath(name) !== undefined)
   .map((peer) => ({
     name: `closed loop, ${connections} x 1, against ${peer.name}`,

@@ -1,5 +1,5 @@
 /**
- * Owns `npm run soak`: ten minutes of broadcast, and whether the memory of bench itself stays flat meanwhile. Prints the
+ * Runs `npm run soak`: ten minutes of broadcast, and whether the memory of bench itself stays flat meanwhile. Prints the
  * memory of the process that makes the load minute by minute, and its trend; `-- --minutes N` for another time.
  */
 
@@ -13,6 +13,7 @@ import Table from 'cli-table3';
 import { readResultFile } from '../cli/stored-results.js';
 import { formatBytes, formatRate } from '../core/units.js';
 import { invalidText } from '../reports/findings/reasons.js';
+import { figureOf } from '../reports/fold/figure.js';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
@@ -36,12 +37,9 @@ function trendPerMinute(readings: readonly Reading[]): number {
   return (60_000 * covariance) / mean((reading) => (reading.atMs - atMs) ** 2);
 }
 
-function median(readings: readonly Reading[]): number {
-  const sorted = readings.map(({ bytes }) => bytes).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
+const median = (readings: readonly Reading[]): number => figureOf(readings.map(({ bytes }) => bytes))?.median ?? 0;
 
-function rssOf(pid: number): number | undefined {
+function rssOf(pid: number | undefined): number | undefined {
   try {
     const kiB = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
     return kiB === undefined ? undefined : 1024 * Number(kiB);
@@ -63,7 +61,7 @@ child.stderr.setEncoding('utf8').on('data', (text: string) => {
 const fromMs = performance.now();
 const rss: Reading[] = [];
 const timer = setInterval(() => {
-  const bytes = rssOf(child.pid!);
+  const bytes = rssOf(child.pid);
   if (bytes !== undefined) rss.push({ atMs: performance.now() - fromMs, bytes });
 }, readEveryMs);
 const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

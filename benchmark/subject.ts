@@ -1,4 +1,4 @@
-/** Owns running one contender once: our generator, the real trial with everything recorded, or the bare yardstick. */
+/** Runs one subject once: our generator, as a real trial with everything recorded, or the bare yardstick. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -50,7 +50,7 @@ export async function ours(targetName: string, workload: Workload, client: Clien
   return lines[0];
 }
 
-/** Runs `use` against a fresh server. @param awake whether idle cores are kept from halting, as a trial does. */
+/** Runs `use` against a fresh server. @param awake whether idle cores are kept awake, as in a trial. */
 export async function serving<T>(
   targetName: string,
   kind: Kind,
@@ -77,10 +77,15 @@ export function bare(targetName: string, request: Omit<BareRequest, 'port'>, kin
   return serving(targetName, kind, (port) => runBare({ ...request, port }), request.mayHalt !== true);
 }
 
+/** What runs a command on the generator's cores, where cores are divided. */
+export function onGeneratorCores(command: string, args: readonly string[]): { command: string; args: string[] } {
+  if (cores.server === undefined) return { command, args: [...args] };
+  return { command: 'taskset', args: ['-c', cores.runners.join(','), command, ...args] };
+}
+
 function runBare(request: BareRequest): Promise<BareResult> {
-  const pin = cores.server === undefined ? [] : ['taskset', '-c', cores.runners.join(',')];
-  const [command, ...args] = [...pin, process.execPath, barePath, JSON.stringify(request)];
-  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { command, args } = onGeneratorCores(process.execPath, [barePath, JSON.stringify(request)]);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

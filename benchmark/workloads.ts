@@ -1,22 +1,22 @@
-/** Owns the list of works: what the generator does, against what, and the goal. */
+/** The list of workloads of the benchmark: what the generator does, against what, and the goal. */
 
 import type { Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
-import { bare, openedPerSecond, ours } from './subject.js';
 import {
   bareEcho,
   evenly,
   inFlight,
   measureMs,
   nullServer,
+  type PairedWorkload,
   perSecond,
   sizeBytes,
-  type Work,
   warmupMs,
   workload,
-} from './work.js';
+} from './paired-workload.js';
+import { bare, openedPerSecond, ours } from './subject.js';
 
-function closed(connections: number, inflight: number, goal: string, spin = false): Work {
+function closed(connections: number, inflight: number, goal: string, spin = false): PairedWorkload {
   return {
     name: `closed loop, ${connections} x ${inflight} in flight`,
     goal,
@@ -30,7 +30,7 @@ function closed(connections: number, inflight: number, goal: string, spin = fals
 
 type Waiting = 'spinning' | 'sleeping' | 'sleeping, cores kept awake';
 
-function roundTrip(goal: string, waiting: Waiting): Work {
+function roundTrip(goal: string, waiting: Waiting): PairedWorkload {
   return {
     name: `round trip, one connection, median, against ${waiting}`,
     goal,
@@ -43,7 +43,7 @@ function roundTrip(goal: string, waiting: Waiting): Work {
   };
 }
 
-function againstLibrary(target: string, connections: number, goal = '-'): Work {
+function againstLibrary(target: string, connections: number, goal = '-'): PairedWorkload {
   const work = workload(connections, inFlight(1));
   return {
     name: `${target}: wire against library, ${connections} x 1`,
@@ -71,7 +71,7 @@ const pushes = workload(100, evenly(40_000), {
 });
 
 /** The generator against a server that answers without looking, and what `uws` makes of other work or of the same. */
-function headroom(work: Workload, goal: string, ofUws: Workload): Work {
+function headroom(work: Workload, goal: string, ofUws: Workload): PairedWorkload {
   return {
     name: `headroom: ${work.kind} against the null server`,
     goal,
@@ -90,7 +90,7 @@ const idle = 10_000;
 const steadyMs = 6_000;
 const heapLimitBytes = 1_000_000;
 
-export const works: readonly Work[] = [
+export const workloads: readonly PairedWorkload[] = [
   closed(1, 1, '>= 0.87 (1.15 x its round trip)', true),
   closed(50, 1, '>= 0.95'),
   closed(500, 1, '-'),

@@ -1,4 +1,4 @@
-/** Owns an echo server on `ws` that works longer on every message than it need, by a loop of a known number of turns. */
+/** Busy server: an echo server on `ws` that spends extra CPU on every message, in a loop of a known number of turns. */
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** Owns the two tables of a calibration of the gate, as Markdown for `docs/gates.md`. */
+/** Writes the two tables of a calibration of the gate, as Markdown for `docs/gates.md`. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metrics.js';
@@ -6,6 +6,8 @@ import { clopperPearson } from '../../core/statistics/intervals.js';
 import { gateRuns, type Rates } from './rates.js';
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+/** Of a metric that no gate is about; never printed. */
+const none = { estimate: Number.NaN, low: Number.NaN, high: Number.NaN };
 const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -22,13 +24,13 @@ export function ratesTable(
     percent(effect, 0),
     String(rates.forks),
     ...gates.map(({ metric }) => {
-      const { estimate, low, high } = rates.changes[metric]!;
+      const { estimate, low, high } = rates.changes[metric] ?? none;
       return `${signed(Math.expm1(estimate))} (${signed(Math.expm1(low))} … ${signed(Math.expm1(high))})`;
     }),
   ]);
   const red = measured.map(({ effect, rates }) => [
     percent(effect, 0),
-    ...gates.map(({ metric }) => percent(rates.red[metric]!, 2)),
+    ...gates.map(({ metric }) => percent(rates.red[metric] ?? Number.NaN, 2)),
     percent(rates.anyRed, 2),
     percent(rates.atFirstLook),
   ]);

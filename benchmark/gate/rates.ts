@@ -1,15 +1,16 @@
-/** Owns how often a gate is red: gate runs drawn from forks that were really measured, judged as `bench ab` judges. */
+/** Rates of red: how often a gate fails in gate runs drawn from measured forks, judged as `bench ab` judges. */
 
 import { isDecided } from '../../cli/ab/ab-looks.js';
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { MetricName } from '../../core/measure/metrics.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import type { ComparedRow } from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/fork-ratios.js';
-import { judgeRows } from '../../reports/comparison/judgement.js';
+import { judgeRows, type UnjudgedRow } from '../../reports/comparison/judgement.js';
 import { usualLooks as looks } from '../../reports/comparison/look.js';
 
 export const gateRuns = 10_000;
@@ -35,16 +36,18 @@ export function ratesOf(trials: readonly TrialLine[], gates: readonly RelativeGa
     const ratios = gates.map(({ metric }) => forkRatio(fork, metric));
     return ratios.every((ratio) => ratio !== undefined) ? [ratios] : [];
   });
-  const most = looks.at(-1)!.forks;
-  if (forks.length < most) throw new Error(`${most} forks are needed for one gate run, and there are ${forks.length}`);
+  const [first] = trials;
+  const most = Math.max(...looks.map((look) => look.forks));
+  if (first === undefined || forks.length < most)
+    throw new Error(`${most} forks are needed for one gate run, and there are ${forks.length}`);
   const random = seededRandom(seed);
-  const red = new Map<MetricName, number>(gates.map(({ metric }) => [metric, 0]));
+  const red = new Map<MetricName, number>();
   let anyRed = 0;
   let atFirstLook = 0;
   for (let run = 0; run < gateRuns; run++) {
-    const { rows, look } = gateRun(drawn(forks, most, random), gates);
+    const { rows, look } = gateRun(drawn(forks, most, random), first.workload, gates);
     const regressions = rows.filter(({ verdict }) => verdict === 'regression');
-    for (const { metric } of regressions) red.set(metric, red.get(metric)! + 1);
+    for (const { metric } of regressions) red.set(metric, (red.get(metric) ?? 0) + 1);
     if (regressions.length > 0) anyRed++;
     if (look === 0) atFirstLook++;
   }
@@ -52,41 +55,49 @@ export function ratesOf(trials: readonly TrialLine[], gates: readonly RelativeGa
     forks: forks.length,
     changes: Object.fromEntries(
       gates.map(({ metric }, i) => {
-        const { estimate, ci95 } = signedRank(forks.map((ratios) => ratios[i]!));
+        const { estimate, ci95 } = signedRank(forks.flatMap((ratios) => ratios[i] ?? []));
         return [metric, { estimate, ...ci95 }];
       }),
     ),
-    red: Object.fromEntries([...red].map(([metric, count]) => [metric, count / gateRuns])),
+    red: Object.fromEntries(gates.map(({ metric }) => [metric, (red.get(metric) ?? 0) / gateRuns])),
     anyRed: anyRed / gateRuns,
     atFirstLook: atFirstLook / gateRuns,
   };
 }
 
 /** The looks of one gate run at its forks, until one is enough. */
-function gateRun(forks: readonly Ratios[], gates: readonly RelativeGate[]) {
+function gateRun(forks: readonly Ratios[], workload: Workload, gates: readonly RelativeGate[]) {
   for (const [look, { forks: count, alpha }] of looks.entries()) {
-    const rows = judge(forks.slice(0, count), gates, alpha);
+    const rows = judge(forks.slice(0, count), workload, gates, alpha);
     if (look === looks.length - 1 || isDecided({ rows }, gates)) return { rows, look };
   }
   throw new Error('there is no look');
 }
 
-function judge(forks: readonly Ratios[], gates: readonly RelativeGate[], alpha: number): ComparedRow[] {
-  const rows = gates.map((gate, i) => ({
-    target: 'head',
-    metric: gate.metric,
-    base: undefined,
-    head: undefined,
-    samples: { base: forks.length, head: forks.length },
-    gate,
-    leastShare: gate.byShare,
-    difference: signedRank(forks.map((ratios) => ratios[i]!)),
-  }));
-  return judgeRows(rows as never, alpha, leastForks);
+function judge(
+  forks: readonly Ratios[],
+  workload: Workload,
+  gates: readonly RelativeGate[],
+  alpha: number,
+): ComparedRow[] {
+  const rows = gates.map(
+    (gate, i): UnjudgedRow => ({
+      target: 'head',
+      workload,
+      metric: gate.metric,
+      base: undefined,
+      head: undefined,
+      samples: { base: forks.length, head: forks.length },
+      gate,
+      leastShare: gate.byShare,
+      difference: signedRank(forks.flatMap((ratios) => ratios[i] ?? [])),
+    }),
+  );
+  return judgeRows(rows, alpha, leastForks);
 }
 
 /** `count` of all forks, each at most once, in random order. */
 function drawn(forks: readonly Ratios[], count: number, random: Random): Ratios[] {
   const left = [...forks];
-  return Array.from({ length: count }, () => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
+  return Array.from({ length: count }, () => left.splice(Math.floor(random.next() * left.length), 1)).flat();
 }

@@ -1,4 +1,4 @@
-/** Owns the real measurements of a calibration of the gate: forks in batches, and whole runs of the built command. */
+/** Steps of a calibration of the gate that measure: forks in batches, and whole runs of the built command. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';
 import { figureOf } from '../../reports/fold/figure.js';
 import { runAb } from '../../runners/ab/ab-run.js';
-import type { Workshop } from './workshop.js';
+import type { CalibrationFolder } from './calibration-folder.js';
 
 /** By how much head's messages cost more CPU than base's, as a share. */
 export const effects = [0, 0.03, 0.06, 0.1, 0.2] as const;
@@ -43,13 +43,13 @@ export function steps(): Step[] {
   ]);
 }
 
-export async function take({ name, effect, is }: Step, shop: Workshop, signal: AbortSignal): Promise<void> {
-  const head = effect === 0 ? 0 : effect * usPerMessage(shop);
-  const targets = { base: shop.server(0), head: shop.server(head) };
-  const out = shop.path(`${name}.jsonl`);
+export async function take({ name, effect, is }: Step, folder: CalibrationFolder, signal: AbortSignal): Promise<void> {
+  const head = effect === 0 ? 0 : effect * usPerMessage(folder);
+  const targets = { base: folder.server(0), head: folder.server(head) };
+  const out = folder.path(`${name}.jsonl`);
   rmSync(out, { force: true });
   if (is === 'batch') {
-    const scenario = { ...shop.scenario, targets: sides, trials: forksInBatch };
+    const scenario = { ...folder.scenario, targets: sides, trials: forksInBatch };
     const ready = await moduleSides({ is: 'modules', targets }, scenario);
     const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
     await runAb(
@@ -60,26 +60,26 @@ export async function take({ name, effect, is }: Step, shop: Workshop, signal: A
     );
   } else {
     const flags = ['--base-target', targets.base, '--head-target', targets.head, '--out', out];
-    const code = await exitCodeOf([bin, 'ab', shop.scenarioPath, ...flags], signal);
-    writeFileSync(shop.path(`${name}.exit`), String(code));
+    const code = await exitCodeOf([bin, 'ab', folder.scenarioPath, ...flags], signal);
+    writeFileSync(folder.path(`${name}.exit`), String(code));
   }
 }
 
 /** Exit code of the whole run of a step; undefined when it was not done. */
-export function exitOf(shop: Workshop, effect: Effect, round: number): number | undefined {
-  const path = shop.path(`${nameOf('run', effect, round)}.exit`);
+export function exitOf(folder: CalibrationFolder, effect: Effect, round: number): number | undefined {
+  const path = folder.path(`${nameOf('run', effect, round)}.exit`);
   return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
 }
 
 /** Exit codes of all whole runs that were done. */
-export function exits(shop: Workshop, effect: Effect): number[] {
-  return Array.from({ length: rounds }, (_, i) => exitOf(shop, effect, i + 1)).filter((code) => code !== undefined);
+export function exits(folder: CalibrationFolder, effect: Effect): number[] {
+  return Array.from({ length: rounds }, (_, i) => exitOf(folder, effect, i + 1)).filter((code) => code !== undefined);
 }
 
 /** The lines of all forks in batches that were done. Forks of different batches get numbers of their own. */
-export function forksOf(shop: Workshop, effect: Effect): TrialLine[] {
+export function forksOf(folder: CalibrationFolder, effect: Effect): TrialLine[] {
   return Array.from({ length: batchesOf(effect) }, (_, i) => i).flatMap((batch) => {
-    const trials = shop.done(nameOf('batch', effect, batch + 1))?.trials ?? [];
+    const trials = folder.done(nameOf('batch', effect, batch + 1))?.trials ?? [];
     return trials.map((trial) => ({ ...trial, block: batch * forksInBatch + trial.block }));
   });
 }
@@ -88,8 +88,8 @@ export function forksOf(shop: Workshop, effect: Effect): TrialLine[] {
  * What a message costs the server that is not slowed, by the first batch: the slowed ones must not change later. Of its
  * lines the half from which the hypervisor took least: a disturbed core makes every message dearer.
  */
-function usPerMessage(shop: Workshop): number {
-  const lines = shop.done(nameOf('batch', 0, 1))?.trials.filter(({ valid }) => valid) ?? [];
+function usPerMessage(folder: CalibrationFolder): number {
+  const lines = folder.done(nameOf('batch', 0, 1))?.trials.filter(({ valid }) => valid) ?? [];
   const calm = lines.toSorted((a, b) => a.runner.stolenShare - b.runner.stolenShare).slice(0, lines.length / 2);
   const median = figureOf(calm.flatMap((line) => trialFigure(line, 'server.cpuUsPerDelivery') ?? []))?.median;
   if (median === undefined)

@@ -1,4 +1,4 @@
-/** Owns the folder in which the gate is calibrated: the scenario, the servers' modules, and a file for every step done. */
+/** The folder in which the gate is calibrated: the scenario, the servers' modules, and a file for every step done. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { Result } from '../../reports/results/result-reader.js';
 import { turnsPerUs } from './busy-server.js';
 
 /** Sides are as `bench ab` users have them, in the default loop: every connection answers at once. */
-const scenarioText = `# Does the gate of \`bench ab\` cry wolf, and does it sleep?
+const scenarioText = `# How often does the gate of \`bench ab\` fail without a cause, or pass in spite of one?
 kind: echo
 targets: [ws]
 connections: 50
@@ -20,7 +20,7 @@ phases: { warmup: 1s, measure: 3s, drain: 1s }
 
 const busyServerUrl = new URL('./busy-server.js', import.meta.url).href;
 
-export class Workshop {
+export class CalibrationFolder {
   readonly folder: string;
   readonly scenarioPath: string;
 

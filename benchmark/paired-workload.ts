@@ -1,4 +1,4 @@
-/** Owns what a piece of work is by which the generator is judged, and the workloads that they are variations of. */
+/** A workload that the generator and a yardstick run in pairs, and the workloads that all of these are variations of. */
 
 import { fileURLToPath } from 'node:url';
 import type { TrialLine } from '../core/result.js';
@@ -6,8 +6,8 @@ import type { Load, Workload } from '../core/scenario.js';
 import type { BareRequest } from './bare-net.js';
 import { bare } from './subject.js';
 
-/** Ours and the yardstick take turns; the ratio of each turn is what counts. */
-export interface Work {
+/** Ours and the yardstick are measured alternately; the ratio of each pair is what counts. */
+export interface PairedWorkload {
   readonly name: string;
   readonly goal: string;
   ours(): Promise<TrialLine>;
