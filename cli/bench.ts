@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** Owns the process of `bench`: its arguments and its standard streams. */
+/** The process of `bench`: its arguments and its standard streams. */
 
 import { hideBin } from 'yargs/helpers';
 import { main } from './main.js';
 
-// Whoever reads us may stop early, as `head` does: what was asked for is done all the same, and decides the exit code.
+// A reader may stop early, as `head` does: the command is completed all the same, and decides the exit code.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,30 +1,24 @@
 /**
- * Owns the list of commands. Each loads what it needs when it is asked for: to read a report nobody has to wait for the
+ * The list of commands. Each loads what it needs when it is asked for: to read a report nobody has to wait for the
  * servers and the load generator, which are half of the modules.
  */
 
-import type { Argv, CommandModule } from 'yargs';
-
-type AddCommand = (cli: Argv) => Argv;
-
-function adding<Flags>(module: CommandModule<object, Flags>): AddCommand {
-  return (cli) => cli.command(module);
-}
+import type { AddCommand } from './flags.js';
 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
-  run: async () => adding((await import('./commands/run.js')).runCommand),
-  ab: async () => adding((await import('./commands/ab.js')).abCommand),
-  report: async () => adding((await import('./commands/report.js')).reportCommand),
-  compare: async () => adding((await import('./commands/compare.js')).compareCommand),
-  gate: async () => adding((await import('./commands/gate.js')).gateCommand),
-  history: async () => adding((await import('./commands/history.js')).historyCommand),
-  calibrate: async () => adding((await import('./commands/calibrate.js')).calibrateCommand),
-  scenarios: async () => adding((await import('./commands/scenarios.js')).scenariosCommand),
-  validate: async () => adding((await import('./commands/validate.js')).validateCommand),
-  targets: async () => adding((await import('./commands/targets.js')).targetsCommand),
-  serve: async () => adding((await import('./commands/serve.js')).serveCommand),
-  init: async () => adding((await import('./commands/init.js')).initCommand),
+  run: async () => (await import('./commands/run.js')).runCommand,
+  ab: async () => (await import('./commands/ab.js')).abCommand,
+  report: async () => (await import('./commands/report.js')).reportCommand,
+  compare: async () => (await import('./commands/compare.js')).compareCommand,
+  gate: async () => (await import('./commands/gate.js')).gateCommand,
+  history: async () => (await import('./commands/history.js')).historyCommand,
+  calibrate: async () => (await import('./commands/calibrate.js')).calibrateCommand,
+  scenarios: async () => (await import('./commands/scenarios.js')).scenariosCommand,
+  validate: async () => (await import('./commands/validate.js')).validateCommand,
+  targets: async () => (await import('./commands/targets.js')).targetsCommand,
+  serve: async () => (await import('./commands/serve.js')).serveCommand,
+  init: async () => (await import('./commands/init.js')).initCommand,
 };
 
 export function isCommand(word: string): boolean {

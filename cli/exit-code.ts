@@ -1,4 +1,4 @@
-/** Owns the exit codes of `bench` and which failure earns which. */
+/** Exit codes of `bench`, and which failure ends with which. */
 
 import type { GateResult } from '../reports/gates/outcome.js';
 import { ResultError } from '../reports/results/result-error.js';

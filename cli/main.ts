@@ -1,12 +1,11 @@
-/** Owns one command line: finds the command, does it, turns its outcome into an exit code, and mistakes into sentences. */
+/** Runs one command line: finds the command, runs it, turns its outcome into an exit code, and mistakes into sentences. */
 
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../runners/failure.js';
 import { commandsFor, isCommand } from './commands.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
+import { explainUnknown, lastOfRepeated } from './flags.js';
 import { version } from './package-version.js';
-import { lastOfRepeated } from './repeated-flags.js';
-import { explainUnknown } from './unknown-flags.js';
 
 /** Of one and of several, which yargs tells apart by how many were given. */
 const missing = 'Something is missing: %s of at least %s arguments were given.';
@@ -39,7 +38,7 @@ function commandLine(words: readonly string[], name: string | undefined): Argv {
       .middleware(({ color }) => {
         if (!color) process.env['NO_COLOR'] = '1';
       })
-      .updateStrings({ 'Not enough non-option arguments: got %s, need at least %s': tooFew as never })
+      .updateStrings({ 'Not enough non-option arguments: got %s, need at least %s': tooFew })
       .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.')
       .demandCommand(1, 'Which command? Try `bench run broadcast`.')
       .strict()

@@ -1,4 +1,4 @@
-/** Owns where this package lies and which version it is. */
+/** The folder of this package, and its version. */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

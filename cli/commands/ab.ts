@@ -1,6 +1,5 @@
-/** Command `bench ab`: measures two versions of a server in one job. */
+/** The command `bench ab`: measures two versions of a server in one job, and judges the difference. */
 
-import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
@@ -17,6 +16,7 @@ import { type AbSideFlags, abRequest, abSideOptions, type Modules, type Revision
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
 import { conclude } from '../ab/ab-verdict.js';
 import { exitCodes } from '../exit-code.js';
+import { command } from '../flags.js';
 import { interruptible } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
@@ -32,7 +32,7 @@ interface AbFlags extends AbSideFlags, Omit<OverrideFlags, 'target' | 'duration'
   readonly format: string;
 }
 
-export const abCommand: CommandModule<object, AbFlags> = {
+export const abCommand = command({
   command: 'ab <scenario>',
   describe: 'Measure two versions of your server in one job: did the commit make it slower?',
   builder: (yargs) =>
@@ -58,7 +58,7 @@ export const abCommand: CommandModule<object, AbFlags> = {
         'Each revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
           'is measured where it lies, with its changes, and never set up. Without a gate that compares with base,\n' +
           'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %.',
-      ) as never,
+      ),
   handler: async (flags) => {
     const request = abRequest(flags);
     const looks = looksFor(flags.forks, flags.quick === true);
@@ -87,7 +87,7 @@ export const abCommand: CommandModule<object, AbFlags> = {
       interrupt.release();
     }
   },
-};
+});
 
 /** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
 function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {

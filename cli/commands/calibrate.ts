@@ -1,8 +1,7 @@
-/** `bench calibrate`: checks on this machine what bench claims, prints a table and records the outcome. */
+/** The command `bench calibrate`: checks on this machine what bench claims, prints a table and records the outcome. */
 
 import Table from 'cli-table3';
-import type { CommandModule } from 'yargs';
-import { type ClaimName, calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
+import { calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
 import { parseDurationMs } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
 import { reasonText } from '../../reports/findings/reasons.js';
@@ -12,16 +11,11 @@ import { calibrationPath, writeCalibration } from '../../runners/machine/calibra
 import { divideCores } from '../../runners/machine/cores.js';
 import { describeEnvironment } from '../../runners/machine/environment.js';
 import { exitCodes } from '../exit-code.js';
+import { command } from '../flags.js';
 import { interruptible } from '../interrupt.js';
 import { version } from '../package-version.js';
 
-interface CalibrateFlags {
-  readonly quick: boolean;
-  readonly patience?: string | undefined;
-  readonly only?: ClaimName | undefined;
-}
-
-export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
+export const calibrateCommand = command({
   command: 'calibrate',
   describe: 'Check on this machine that what bench measures is true, and how much it can measure',
   builder: (yargs) =>
@@ -37,7 +31,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       })
       .option('only', { choices: claimNames, hidden: true, describe: 'One claim alone; nothing is recorded' })
       .example('$0 calibrate', 'before numbers of a new machine are believed')
-      .example('$0 calibrate --patience 10m', 'on a machine that others use, too') as never,
+      .example('$0 calibrate --patience 10m', 'on a machine that others use, too'),
   handler: async ({ quick, patience, only }) => {
     const retryForMs = patience === undefined ? undefined : retryForMsOf(patience);
     for (const reason of injectedFaultWarnings) process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
@@ -69,7 +63,7 @@ export const calibrateCommand: CommandModule<object, CalibrateFlags> = {
       interrupt.release();
     }
   },
-};
+});
 
 /** @throws UsageError when it is no time. */
 function retryForMsOf(text: string): number {

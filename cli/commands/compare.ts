@@ -1,7 +1,6 @@
 /** The command `bench compare`: compares stored results of two versions, or prints a comparison made by `bench ab`. */
 
 import { statSync } from 'node:fs';
-import type { CommandModule } from 'yargs';
 import { type RelativeGate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
@@ -13,18 +12,11 @@ import { formatNames, writerOf } from '../../reports/format-registry.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { comparedResults } from '../compared-results.js';
+import { command } from '../flags.js';
 import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
-interface CompareFlags {
-  readonly base: string;
-  readonly head?: string | undefined;
-  readonly scenario?: string | undefined;
-  readonly all: boolean;
-  readonly format: string;
-}
-
-export const compareCommand: CommandModule<object, CompareFlags> = {
+export const compareCommand = command({
   command: 'compare <base> [head]',
   describe: 'Compare two stored results, or print a comparison made by `bench ab`',
   builder: (yargs) =>
@@ -39,13 +31,13 @@ export const compareCommand: CommandModule<object, CompareFlags> = {
       .option('all', { type: 'boolean', default: false, describe: 'p90, p99.9 and memory too' })
       .option('format', { choices: formatNames('comparison'), default: 'text', describe: 'What to print' })
       .example('$0 compare main HEAD --scenario echo', 'what is stored of two commits')
-      .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request') as never,
+      .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request'),
   handler: async ({ base, head, scenario, all, format }) => {
     const breadth = all ? 'all' : 'usual';
     const comparison = head === undefined ? oneFile(base, breadth) : await twoSides({ base, head, scenario, breadth });
     process.stdout.write(writerOf('comparison', format)(comparison, standardScreen()));
   },
-};
+});
 
 function oneFile(path: string, breadth: Breadth): Comparison {
   const remedy = 'give a second result file, folder or revision to compare with';

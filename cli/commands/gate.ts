@@ -1,6 +1,5 @@
 /** The command `bench gate`: holds a result file against gates. */
 
-import type { CommandModule } from 'yargs';
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { quote } from '../../core/printable.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
@@ -14,20 +13,13 @@ import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { gateExitCode } from '../exit-code.js';
+import { command } from '../flags.js';
 import { joinGates, readGates } from '../gate-texts.js';
 import { overrideOptions } from '../overrides.js';
 import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
-interface GateFlags {
-  readonly file: string;
-  readonly baseline?: string | undefined;
-  readonly gate?: string[] | undefined;
-  readonly strict: boolean;
-  readonly format: string;
-}
-
-export const gateCommand: CommandModule<object, GateFlags> = {
+export const gateCommand = command({
   command: 'gate <file>',
   describe: 'Hold a result file against gates: those of its scenario and those given here',
   builder: (yargs) =>
@@ -38,7 +30,7 @@ export const gateCommand: CommandModule<object, GateFlags> = {
       .option('strict', { type: 'boolean', default: false, describe: 'An inconclusive comparison is exit 4, not 0' })
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 gate result.jsonl --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
-      .example('$0 gate result.jsonl --format junit', 'for a CI system that shows tests') as never,
+      .example('$0 gate result.jsonl --format junit', 'for a CI system that shows tests'),
   handler: ({ file, baseline, gate, strict, format }) => {
     if (gate?.length === 0) throw new UsageError('--gate: a gate is expected, e.g. --gate "p99 < 50ms"');
     const given = readGates(gate ?? [], '--gate');
@@ -48,7 +40,7 @@ export const gateCommand: CommandModule<object, GateFlags> = {
     process.stdout.write(writerOf('gates', format)(outcome, standardScreen()));
     process.exitCode = gateExitCode(outcome, strict);
   },
-};
+});
 
 /** @throws UsageError for a file that no gate accepts. */
 function gateable(file: string): Result {

@@ -2,7 +2,6 @@
 
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { type MetricName, metricNames } from '../../core/measure/metrics.js';
 import { suggestion } from '../../core/suggestion.js';
 import { terminalText } from '../../reports/drawing/terminal-text.js';
@@ -10,6 +9,7 @@ import { type History, historyOf } from '../../reports/history/history.js';
 import { historyPage } from '../../reports/history/history-page.js';
 import { historyText } from '../../reports/history/history-text.js';
 import { UsageError } from '../../runners/failure.js';
+import { command } from '../flags.js';
 import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
 import { standardScreen } from '../screen.js';
@@ -24,7 +24,7 @@ interface HistoryFlags {
   readonly html?: string | undefined;
 }
 
-export const historyCommand: CommandModule<object, HistoryFlags> = {
+export const historyCommand = command({
   command: 'history [scenario]',
   describe: 'Show one metric over commits from the stored results, with the places where its level changes',
   builder: (yargs) =>
@@ -40,7 +40,7 @@ export const historyCommand: CommandModule<object, HistoryFlags> = {
       .option('html', { type: 'string', describe: 'Write a page to this file instead of printing' })
       .example('$0 history echo', 'p99 of every target over the commits measured')
       .example('$0 history echo --metric cpuPerDelivery --target ws --last 20', 'what a message costs the server')
-      .example('$0 history echo --html history.html', 'a page with every trial a dot') as never,
+      .example('$0 history echo --html history.html', 'a page with every trial a dot'),
   handler: (flags) => {
     if (!Number.isInteger(flags.last) || flags.last < 1)
       throw new UsageError('--last: a whole number from 1 on is expected');
@@ -48,7 +48,7 @@ export const historyCommand: CommandModule<object, HistoryFlags> = {
     if (flags.html === undefined) print(history);
     else writePage(flags.html, history);
   },
-};
+});
 
 function historyFrom(flags: HistoryFlags): History {
   const name = flags.scenario === undefined ? undefined : basename(flags.scenario).replace(/\.ya?ml$/, '');

@@ -1,28 +1,24 @@
-/** Owns `bench init`. */
+/** The command `bench init`: writes a scenario and a small server for each protocol. */
 
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../../runners/failure.js';
 import { libraryVersion } from '../../runners/target-catalogue.js';
+import { command } from '../flags.js';
 import { packageFolder } from '../package-version.js';
-
-interface InitFlags {
-  readonly folder: string;
-}
 
 /** Shipped as files, so that what is tested and shown in the README is what is written. */
 const templatesFolder = join(packageFolder, 'templates');
 /** What the templates import. */
 const packages = ['ws', 'socket.io'];
 
-export const initCommand: CommandModule<object, InitFlags> = {
+export const initCommand = command({
   command: 'init [folder]',
   describe: 'Write a scenario and a small server for each protocol, to start measuring your own from',
   builder: (yargs) =>
     yargs
       .positional('folder', { type: 'string', default: '.', describe: 'Where to; made when there is none' })
-      .example('$0 init load', 'writes load/echo.yaml, load/ws-server.js and load/socketio-server.js') as never,
+      .example('$0 init load', 'writes load/echo.yaml, load/ws-server.js and load/socketio-server.js'),
   handler: ({ folder }) => {
     const names = readdirSync(templatesFolder).sort();
     const taken = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
@@ -36,7 +32,7 @@ export const initCommand: CommandModule<object, InitFlags> = {
     }
     process.stdout.write(`${names.map((name) => `wrote ${join(folder, name)}\n`).join('')}\n${nextSteps(folder)}`);
   },
-};
+});
 
 function nextSteps(folder: string): string {
   const missing = packages.filter((name) => libraryVersion(name, resolve(folder, 'ws-server.js')) === undefined);

@@ -1,17 +1,12 @@
 /** The command `bench report`: prints the report of a result file. */
 
-import type { CommandModule } from 'yargs';
 import { summarise } from '../../reports/fold/report.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
+import { command } from '../flags.js';
 import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
-interface ReportFlags {
-  readonly file: string;
-  readonly format: string;
-}
-
-export const reportCommand: CommandModule<object, ReportFlags> = {
+export const reportCommand = command({
   command: 'report <file>',
   describe: 'Print the report of a result file',
   builder: (yargs) =>
@@ -19,8 +14,8 @@ export const reportCommand: CommandModule<object, ReportFlags> = {
       .positional('file', { type: 'string', demandOption: true, describe: 'A result file (.jsonl)' })
       .option('format', { choices: formatNames('report'), default: 'text', describe: 'What to print' })
       .example('$0 report results/broadcast/2026-01-31T09-00-00Z-0a1b2c3.jsonl', 'as the run printed it')
-      .example('$0 report result.jsonl --format markdown', 'tables for a pull request') as never,
+      .example('$0 report result.jsonl --format markdown', 'tables for a pull request'),
   handler: ({ file, format }) => {
     process.stdout.write(writerOf('report', format)(summarise(readResultFile(file)), standardScreen()));
   },
-};
+});

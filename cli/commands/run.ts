@@ -1,6 +1,5 @@
-/** Owns `bench run`. */
+/** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
-import type { CommandModule } from 'yargs';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
@@ -8,22 +7,17 @@ import type { GateResult } from '../../reports/gates/outcome.js';
 import { prepare } from '../../runners/run/prepare.js';
 import { run } from '../../runners/run/run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
+import { command } from '../flags.js';
 import { readGates } from '../gate-texts.js';
 import { interruptible } from '../interrupt.js';
-import { namedTargets, type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
+import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress } from '../progress.js';
 import { requireScenario } from '../scenario-source.js';
 import { standardScreen } from '../screen.js';
 import { readResultFile } from '../stored-results.js';
 
-interface RunFlags extends OverrideFlags {
-  readonly scenario: string;
-  readonly out?: string | undefined;
-  readonly quiet?: boolean | undefined;
-}
-
-export const runCommand: CommandModule<object, RunFlags> = {
+export const runCommand = command({
   command: 'run <scenario>',
   describe: 'Run a scenario against real servers, print the comparison, keep the result file',
   builder: (yargs) =>
@@ -39,7 +33,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
-      .example('$0 run echo --quick', 'does everything work here?') as never,
+      .example('$0 run echo --quick', 'does everything work here?'),
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
     const prepared = await prepare(scenario, namedTargets(flags));
@@ -64,7 +58,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     else if (gates !== undefined) process.exitCode = gateExitCode(gates);
     else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
   },
-};
+});
 
 function judge(path: string, gates: readonly string[]): GateResult {
   return evaluateGates(readResultFile(path), readGates(gates, 'gate'));

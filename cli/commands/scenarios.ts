@@ -1,10 +1,10 @@
-/** `bench scenarios`: lists the scenarios that ship with the package. */
+/** The command `bench scenarios`: lists the shipped scenarios with their questions. */
 
 import { basename } from 'node:path';
-import type { CommandModule } from 'yargs';
+import { command } from '../flags.js';
 import { readScenario, shippedScenarios } from '../scenario-source.js';
 
-export const scenariosCommand: CommandModule = {
+export const scenariosCommand = command({
   command: 'scenarios',
   describe: 'List the scenarios that ship with bench and the question each answers',
   builder: (yargs) => yargs.example('$0 scenarios', 'what can be asked'),
@@ -18,4 +18,4 @@ export const scenariosCommand: CommandModule = {
     }
     process.stdout.write('\nRun one with `bench run <name>`.\n');
   },
-};
+});

@@ -1,27 +1,21 @@
-/** Owns `bench serve`. */
+/** The command `bench serve`: runs one server alone. */
 
-import type { CommandModule } from 'yargs';
 import { type Kind, kindNames, ruleOf, usualKinds } from '../../core/kind.js';
 import { UsageError } from '../../runners/failure.js';
 import { loadTarget } from '../../runners/target-catalogue.js';
-
-interface ServeFlags {
-  readonly target: string;
-  readonly kind: Kind;
-  readonly port: number;
-}
+import { command } from '../flags.js';
 
 const host = '127.0.0.1';
 
-export const serveCommand: CommandModule<object, ServeFlags> = {
+export const serveCommand = command({
   command: 'serve <target>',
   describe: 'Run one server alone, for looking at it with other tools',
   builder: (yargs) =>
     yargs
       .positional('target', { type: 'string', demandOption: true, describe: 'A target (see `bench targets`)' })
-      .option('kind', { choices: kindNames, default: 'echo', describe: 'What the server does with a message' })
+      .option('kind', { choices: kindNames, default: 'echo' as Kind, describe: 'What the server does with a message' })
       .option('port', { type: 'number', default: 0, describe: 'Port to listen on; 0 = any that is free' })
-      .example('$0 serve ws --kind broadcast --port 8080', 'until Ctrl-C') as never,
+      .example('$0 serve ws --kind broadcast --port 8080', 'until Ctrl-C'),
   handler: async ({ target: name, kind, port }) => {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new UsageError('--port: a whole number from 0 to 65535 is expected');
@@ -45,4 +39,4 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
     await stopped;
     await running.close();
   },
-};
+});

@@ -1,8 +1,8 @@
-/** Owns `bench targets`. */
+/** The command `bench targets`: lists the servers that can be measured. */
 
 import Table from 'cli-table3';
-import type { CommandModule } from 'yargs';
 import { libraryVersion, loadTarget, targetNames } from '../../runners/target-catalogue.js';
+import { command } from '../flags.js';
 
 const transports = {
   websocket: 'WebSocket',
@@ -10,7 +10,7 @@ const transports = {
   upgrade: 'long-polling, then WebSocket',
 } as const;
 
-export const targetsCommand: CommandModule = {
+export const targetsCommand = command({
   command: 'targets',
   describe: 'List the servers that can be measured, and why one is not available here',
   builder: (yargs) => yargs.example('$0 targets', 'what can be measured on this Node'),
@@ -46,4 +46,4 @@ export const targetsCommand: CommandModule = {
     }
     process.stdout.write(`${table.toString()}\n${reasons.map((reason) => `\n${reason}\n`).join('')}`);
   },
-};
+});

@@ -1,21 +1,17 @@
-/** `bench validate`: checks scenario files without running them. */
+/** The command `bench validate`: checks scenario files without running them. */
 
-import type { CommandModule } from 'yargs';
 import { formatProblem } from '../../core/scenario/scenario-file.js';
 import { exitCodes } from '../exit-code.js';
+import { command } from '../flags.js';
 import { readScenario } from '../scenario-source.js';
 
-interface ValidateFlags {
-  readonly files: string[];
-}
-
-export const validateCommand: CommandModule<object, ValidateFlags> = {
+export const validateCommand = command({
   command: 'validate <files..>',
   describe: 'Check scenario files without running them',
   builder: (yargs) =>
     yargs
       .positional('files', { type: 'string', array: true, demandOption: true, describe: 'YAML files' })
-      .example('$0 validate scenarios/broadcast.yaml', 'every problem with its line and column') as never,
+      .example('$0 validate scenarios/broadcast.yaml', 'every problem with its line and column'),
   handler: ({ files }) => {
     for (const file of files) {
       const read = readScenario(file);
@@ -26,4 +22,4 @@ export const validateCommand: CommandModule<object, ValidateFlags> = {
       }
     }
   },
-};
+});
