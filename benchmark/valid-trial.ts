@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readResultFile } from '../cli/stored-results.js';
+import { invalidText } from '../reports/findings/reasons.js';
 
 const bench = fileURLToPath(new URL('../cli/bench.js', import.meta.url));
 const scenario = fileURLToPath(new URL('../../scenarios/echo.yaml', import.meta.url));
@@ -33,7 +34,7 @@ function isValid(loop: keyof typeof loops): boolean {
   const { trials } = readResultFile(out);
   for (const { valid, invalidBecause, counts } of trials)
     process.stdout.write(
-      `${loop} loop: ${valid ? 'valid' : `invalid: ${invalidBecause.join('; ')}`}, ${counts.delivered} of ${counts.owed} delivered\n`,
+      `${loop} loop: ${valid ? 'valid' : `invalid: ${invalidText(invalidBecause)}`}, ${counts.delivered} of ${counts.owed} delivered\n`,
     );
   return trials.some(({ valid, counts }) => valid && counts.delivered > 0);
 }

@@ -8,12 +8,14 @@ import { UsageError } from '../runners/failure.js';
 
 type FigureFlag = (typeof figureFlags)[keyof typeof figureFlags]['flag'];
 
+type FigureOption = { type: 'string'; describe: string } | { type: 'number'; describe: string };
+
 const figureOptions = Object.fromEntries(
-  Object.values<Flag>(figureFlags).map(({ flag, describe, limit }): [string, Options] => [
+  Object.values<Flag>(figureFlags).map(({ flag, describe, limit }): [string, FigureOption] => [
     flag,
     { type: limit.parse ? 'string' : 'number', describe },
   ]),
-) as Record<FigureFlag, Options>;
+) as Record<FigureFlag, FigureOption>;
 
 export const overrideOptions = {
   target: { type: 'string', array: true, describe: 'Only these targets, e.g. ws,socketio' },
