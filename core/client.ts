@@ -1,8 +1,8 @@
 /** Owns the client half of the wire contract: what a file in `runners/clients/` provides to the load loop. */
 
-import type { Clock } from './clock.js';
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';
+import type { Clock } from './schedule.js';
 import type { StageCost } from './stored-value.js';
 import type { Protocol, Transport } from './target.js';
 

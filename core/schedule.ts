@@ -1,10 +1,49 @@
 /**
- * Owns intended times: when the n-th message of a worker is due, as us after the start. A schedule has no clock; a
- * message that leaves late is still counted from here (G. Tene, "How not to measure latency": coordinated omission).
+ * Times: the clock, the phases of a trial on it, and when the n-th message of a worker is due, in us after the start. A
+ * schedule has no clock: a message that leaves late is still counted from when it was due (G. Tene, "How not to measure
+ * latency": coordinated omission).
  */
 
 import { exponential, seededRandom } from './random.js';
 import type { Load } from './scenario.js';
+
+export interface Clock {
+  /**
+   * Microseconds on the monotonic clock of this host (CLOCK_MONOTONIC on Linux): the same in every thread and
+   * process of the host, meaningless on another.
+   */
+  nowUs(): number;
+}
+
+/** The phases of a trial, or of one turn in it, on the clock of this host. */
+export interface Window {
+  readonly startUs: number;
+  readonly measureFromUs: number;
+  readonly measureToUs: number;
+  /** What is not sent and not answered by now is given up. */
+  readonly drainToUs: number;
+}
+
+/** Before a load has begun: nothing is measured, and nothing is late. */
+export const notYet: Window = {
+  startUs: 0,
+  measureFromUs: Number.POSITIVE_INFINITY,
+  measureToUs: Number.POSITIVE_INFINITY,
+  drainToUs: Number.POSITIVE_INFINITY,
+};
+
+/** How long each phase lasts. */
+interface Phases {
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly drainMs: number;
+}
+
+export function windowFrom(startUs: number, { warmupMs, measureMs, drainMs }: Phases): Window {
+  const measureFromUs = startUs + warmupMs * 1000;
+  const measureToUs = measureFromUs + measureMs * 1000;
+  return { startUs, measureFromUs, measureToUs, drainToUs: measureToUs + drainMs * 1000 };
+}
 
 export interface Schedule {
   /**

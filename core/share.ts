@@ -1,11 +1,18 @@
-/** Owns how a trial is divided among workers: every connection and every sender belongs to exactly one. Plain JSON. */
+/**
+ * How a trial is divided among workers and rooms, and which deliveries are owed for what is sent. Connections are dealt
+ * to both in turn, by their number in the trial, so that parts differ by one at most, and both ends of a message can
+ * tell its room from its sender's number.
+ */
 
 import type { ClientName } from './client.js';
+import { isShared, type Kind, uses } from './kind.js';
+import type { Tally } from './measure/tally.js';
 import { deriveSeed } from './random.js';
 import type { Workload } from './scenario.js';
 import type { SenderSlice } from './schedule.js';
 import type { Protocol, Transport } from './target.js';
 
+/** One worker's part of a trial. Plain JSON. */
 export interface Share {
   readonly worker: number;
   readonly workers: number;
@@ -27,20 +34,20 @@ export interface Share {
 /** Everything of a share that is the same for all workers of a trial. */
 export type SharedPart = Pick<Share, 'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed'>;
 
+/** Which receivers a worker has, and what is sent to them. */
+export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
+
 /** Number in the whole trial of the connection that is `receiver` in its worker; a sender's number is its connection's. */
 export function connectionNumber({ worker, workers }: Pick<Share, 'worker' | 'workers'>, receiver: number): number {
   return worker + receiver * workers;
 }
 
-/** `total` things dealt to `parts` as evenly as whole things can be; the parts sum to `total`. */
+/** How many of `total` things come to part `index` when they are dealt to `parts` in turn. */
 function portion(total: number, parts: number, index: number): number {
   return Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 }
 
-/**
- * Splits a trial. Senders are dealt in turn (sender s belongs to worker s mod `workers`), so a worker never has more
- * senders than connections and constant schedules interleave evenly.
- */
+/** Splits a trial: connections and senders are dealt in turn, so a worker never has more senders than connections. */
 export function split(shared: SharedPart, workers: number): Share[] {
   const { connections, publishers } = shared.workload;
   let firstConnection = 0;
@@ -58,4 +65,84 @@ export function split(shared: SharedPart, workers: number): Share[] {
     firstConnection += own;
     return share;
   });
+}
+
+/** The part of a workload that rooms depend on. */
+export interface Roomed {
+  readonly kind: Kind;
+  readonly rooms?: number | undefined;
+}
+
+/** One room holds everybody, unless a scenario asks for more. */
+export function roomsOf({ kind, rooms }: Roomed): number {
+  return uses(kind, 'rooms') ? (rooms ?? 1) : 1;
+}
+
+/** @param connection its number in the whole trial. */
+export function roomOf(connection: number, rooms: number): number {
+  return connection % rooms;
+}
+
+/** Connections that read all the time; slow readers are the last ones of a trial by number, as publishers are the first. */
+function quick({ connections, slowReaders = 0 }: Workload): number {
+  return connections - slowReaders;
+}
+
+/** The first of a worker's receivers that is slow: all after it are; the number of its receivers where none is. */
+export function firstSlowReceiver({ worker, workers, workload }: Seat): number {
+  return portion(quick(workload), workers, worker);
+}
+
+/** How many members of a room are not slow. */
+export function quickMembers(workload: Workload, room: number): number {
+  return portion(quick(workload), roomsOf(workload), room);
+}
+
+/** Deliveries owed for one send, on average over the rooms, while `connections` are open. */
+export function owedPerSend(workload: Roomed, connections: number): number {
+  return isShared(workload.kind) ? connections / roomsOf(workload) : 1;
+}
+
+/** What one sender has sent. */
+interface Sent {
+  /** Its number in the whole trial. */
+  readonly index: number;
+  readonly sent: number;
+  readonly measuredSent: number;
+}
+
+/** Messages that `senders` have sent, by room. */
+export function sentByRoom(workload: Workload, senders: Iterable<Sent>): number[] {
+  const byRoom = new Array<number>(roomsOf(workload)).fill(0);
+  for (const { index, sent } of senders) {
+    const room = roomOf(index, byRoom.length);
+    byRoom[room] = (byRoom[room] ?? 0) + sent;
+  }
+  return byRoom;
+}
+
+/** Enters the deliveries owed for what a sender has sent. */
+export function owe(tally: Tally, workload: Workload, { index, sent, measuredSent }: Sent): void {
+  const room = roomOf(index, roomsOf(workload));
+  const members = isShared(workload.kind) ? portion(workload.connections, roomsOf(workload), room) : 1;
+  const reading = isShared(workload.kind) ? quickMembers(workload, room) : 1;
+  tally.owed += sent * members;
+  tally.slowOwed += sent * (members - reading);
+  tally.measuredOwed += measuredSent * reading;
+}
+
+/**
+ * Deliveries owed to the receivers of one worker.
+ * @param sent messages by worker and room. @param pushed messages that the server sent unasked.
+ */
+export function owedTo(share: Share, sent: readonly (readonly number[])[], pushed: number): number {
+  const { worker, connections, workload } = share;
+  const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
+  if (!isShared(workload.kind)) return sum(sent[worker]);
+  const rooms = roomsOf(workload);
+  const ofRoom = Array.from({ length: rooms }, (_, room) => sum(sent.map((byRoom) => byRoom[room] ?? 0)));
+  let owed = pushed * connections;
+  for (let receiver = 0; receiver < connections; receiver++)
+    owed += ofRoom[roomOf(connectionNumber(share, receiver), rooms)] ?? 0;
+  return owed;
 }

@@ -2,8 +2,7 @@
 
 import { Server, type ServerOptions } from 'socket.io';
 import { kindNames } from '../core/kind.js';
-import { settings } from '../core/settings.js';
-import type { Running, StartRequest, Target } from '../core/target.js';
+import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
 import { commonSettings, pushThrough, serve, serverOptions } from './socketio.js';
 import { answerHealth, closeApp, fixedBacklog, listenOn, loadUws, uwsUnavailable } from './uws.js';
 

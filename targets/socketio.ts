@@ -3,8 +3,7 @@
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { eventName, settings } from '../core/settings.js';
-import type { Running, StartRequest, Target, Transport } from '../core/target.js';
+import { eventName, type Running, type StartRequest, settings, type Target, type Transport } from '../core/target.js';
 import { ownCopy } from './http/own-copy.js';
 import { roomNumber } from './http/room-number.js';
 import { WebServer } from './http/web-server.js';

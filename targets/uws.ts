@@ -7,8 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { settings } from '../core/settings.js';
-import type { Running, StartRequest, Target } from '../core/target.js';
+import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
 import { roomNumber } from './http/room-number.js';
 
 const require = createRequire(import.meta.url);

@@ -8,8 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ClientFactory, ClientSetup, Inbox } from '../dist/core/client.js';
 import { headerBytes } from '../dist/core/message.js';
-import { eventName } from '../dist/core/settings.js';
-import type { Protocol, Transport } from '../dist/core/target.js';
+import { eventName, type Protocol, type Transport } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 

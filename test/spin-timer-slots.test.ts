@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
+import { SpinTimerSlots } from '../dist/runners/load/spin-timer.js';
 import { VirtualTime } from './virtual-world.js';
 
-describe('two that share a wake', () => {
+describe('two that share a timer', () => {
   it('are each called at the time that they asked for, whoever asked first', () => {
     const time = new VirtualTime();
     const slots = new SpinTimerSlots(time, time);

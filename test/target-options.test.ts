@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { settings } from '../dist/core/settings.js';
 import {
   type Protocol,
   protocols,
   type Running,
   type StartRequest,
+  settings,
   type Target,
   type Transport,
 } from '../dist/core/target.js';

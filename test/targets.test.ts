@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { settings } from '../dist/core/settings.js';
+import { settings } from '../dist/core/target.js';
 import { findClient } from '../dist/runners/client-catalogue.js';
 import { libraryVersion, loadTarget, targetFile, targetNames } from '../dist/runners/target-catalogue.js';
 import { nativeBinary } from '../dist/targets/uws.js';

@@ -3,15 +3,15 @@
 import { Tally } from '../dist/core/measure/tally.js';
 import { type Side, sides } from '../dist/core/plan.js';
 import type { ForkWindow } from '../dist/core/result.js';
-import type { Load, Workload } from '../dist/core/scenario.js';
+import type { Load } from '../dist/core/scenario.js';
+import type { Window } from '../dist/core/schedule.js';
 import { planFork } from '../dist/runners/ab/fork-plan.js';
 import { LoadLoop } from '../dist/runners/load/load-loop.js';
 import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
-import { SpinTimerSlots } from '../dist/runners/load/spin-timer-slots.js';
-import type { Window } from '../dist/runners/load/window.js';
+import { SpinTimerSlots } from '../dist/runners/load/spin-timer.js';
 import { WindowMeter } from '../dist/runners/workers/window-meter.js';
-import { EchoConnection, seatFor, sizeBytes, VirtualTime } from './virtual-world.js';
+import { EchoConnection, seatFor, VirtualTime } from './virtual-world.js';
 
 type Both<T> = Readonly<Record<Side, T>>;
 
@@ -87,19 +87,10 @@ export function runFork(fork: VirtualFork): { readonly plan: VirtualPlan; readon
     };
     const senders = Array.from(
       { length: connections },
-      (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i),
+      (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i, tally),
     );
-    const workload: Workload = {
-      kind: 'echo',
-      connections,
-      publishers: connections,
-      load,
-      payload: { sizeBytes, type: 'text' },
-      phases,
-      connect: { ratePerSecond: 1, timeoutMs: 1 },
-    };
     const slice = { first: 0, stride: 1, count: connections, total: connections };
-    const loop = new LoadLoop({ workload, senders: slice, seed: 1 }, time, slots.slot(), senders, recorder, tally);
+    const loop = new LoadLoop(load, slice, 1, time, slots.slot(), senders, recorder, tally.sendLag);
     const thread = () => ({
       atUs: time.nowUs(),
       idleMs: (time.nowUs() - plan.startUs - measuredUs(plan.windows[side], time.nowUs())) / 1000,

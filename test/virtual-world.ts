@@ -1,17 +1,17 @@
 /** A world without sockets: a clock that only events move, a server in memory that answers after a fixed time. */
 
 import type { Connection, Inbox } from '../dist/core/client.js';
-import type { Clock } from '../dist/core/clock.js';
 import { Tally } from '../dist/core/measure/tally.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
-import { scheduleOf } from '../dist/core/schedule.js';
+
+import { type Clock, scheduleOf, windowFrom } from '../dist/core/schedule.js';
+import type { Seat } from '../dist/core/share.js';
 import { ClosedLoop } from '../dist/runners/load/closed-loop.js';
 import { OpenLoop } from '../dist/runners/load/open-loop.js';
-import { Recorder, type Seat } from '../dist/runners/load/recorder.js';
+import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
 import type { LoadTimer } from '../dist/runners/load/spin-timer.js';
-import { windowFrom } from '../dist/runners/load/window.js';
 
 interface Event {
   readonly atUs: number;
@@ -139,15 +139,15 @@ export function runVirtually(trial: VirtualTrial): Tally {
   };
   const senders = Array.from(
     { length: connections },
-    (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i),
+    (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i, tally),
   );
   const slice = { first: 0, stride: 1, count: connections, total: connections };
   if (load.model === 'open') {
     const schedule = scheduleOf(load, slice, 7);
     recorder.start(senders);
-    new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
+    new OpenLoop(time, time, schedule, senders, tally.sendLag).run(window, () => {});
   } else if (load.model === 'closed') {
-    const loop = new ClosedLoop(time, time, load.inflight, senders, tally);
+    const loop = new ClosedLoop(time, time, load.inflight, senders);
     recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     loop.run(window, () => {});
   }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ClientFactory } from '../dist/core/client.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../dist/core/message.js';
-import { settings } from '../dist/core/settings.js';
+import { settings } from '../dist/core/target.js';
 import socketioWire from '../dist/runners/clients/socketio-wire.js';
 import wsWire from '../dist/runners/clients/ws-wire.js';
 import { loadUws, uwsUnavailable } from '../dist/targets/uws.js';

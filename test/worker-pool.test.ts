@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Tally } from '../dist/core/measure/tally.js';
 import type { Workload } from '../dist/core/scenario.js';
+import { windowFrom } from '../dist/core/schedule.js';
 import { type Share, split } from '../dist/core/share.js';
 import type { Protocol } from '../dist/core/target.js';
-import { windowFrom } from '../dist/runners/load/window.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { WorkerPool } from '../dist/runners/workers/worker-pool.js';
 

@@ -3,8 +3,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { settings } from '../../core/settings.js';
-import type { Target } from '../../core/target.js';
+import { settings, type Target } from '../../core/target.js';
 
 /** Read by nobody; written, so that no optimiser leaves the loop out. */
 let sink = 1;

@@ -3,8 +3,8 @@
 import * as z from 'zod';
 import { isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
 import { headerBytes, maxSenders, payloadTypes } from '../message.js';
-import { maxPayloadBytes } from '../settings.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
+import { maxPayloadBytes } from '../target.js';
 import { formatBytes, formatCount, formatRate, writeDuration, writeRate, writeSize } from '../units.js';
 import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
 import { field } from './workload-field.js';

@@ -14,7 +14,7 @@
 import { type Side, sides } from '../../core/plan.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
 import type { Workload } from '../../core/scenario.js';
-import type { Window } from '../load/window.js';
+import type { Window } from '../../core/schedule.js';
 import type { TrialPlan } from '../run/trial-run.js';
 
 const quietMs = 10;

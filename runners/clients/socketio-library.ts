@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io-client';
 import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
-import { eventName } from '../../core/settings.js';
+import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { receiveFor } from './library/socketio-arrivals.js';
 import { closeCode, connectClass } from './library/socketio-failure.js';

@@ -4,7 +4,7 @@ import { type createConnection, isIPv6 } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Client, ClientFactory, ClientSetup, Connection, Opened } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
-import { settings } from '../../core/settings.js';
+import { settings } from '../../core/target.js';
 import { StageWatch } from './library/stage-watch.js';
 import { WatchedSocket } from './library/watched-socket.js';
 

@@ -1,91 +1,125 @@
-/** Owns the connections that come and go while a trial runs: Poisson arrivals, each into the next room, for a set stay. */
+/** Connection churn: opens connections at random times (Poisson), each in the next room, and closes each after a set stay. */
 
 import type { Client, Connection, Inbox } from '../../core/client.js';
-import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
+import { blankMessage, Header, paddingIntact, readHeader } from '../../core/message.js';
 import { deriveSeed, exponential, type Random, seededRandom } from '../../core/random.js';
-import { roomOf, roomsOf } from '../../core/room.js';
-import type { ConnectionChurn as Arrivals } from '../../core/scenario.js';
-import { connectionNumber, type Share } from '../../core/share.js';
-import { connectErrorClass } from '../load/connect-error.js';
-import type { Window } from '../load/window.js';
-import { ChurnInbox } from './churn-inbox.js';
+import type { ConnectionChurn as Churn } from '../../core/scenario.js';
+import type { Clock, Window } from '../../core/schedule.js';
+import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
+import type { Episode } from '../load/episode.js';
+import { type ClientFor, connectErrorClass, inTurn } from '../load/opener.js';
 
 /** Keeps the arrivals apart from the load's own random gaps. */
 const seedBranch = 0x76697369;
 
-export class ConnectionChurn {
+export class ConnectionChurn implements Episode {
   readonly #client: Client;
   readonly #share: Share;
-  readonly #arrivals: Arrivals;
+  readonly #churn: Churn;
   readonly #clock: Clock;
   readonly #tally: Tally;
   readonly #random: Random;
-  readonly #here = new Map<Connection, NodeJS.Timeout>();
+  readonly #closings = new Map<Connection, NodeJS.Timeout>();
   #untilUs = 0;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /** @param clientFor a client of their own, so that their deliveries do not mix with those that are owed. */
-  constructor(clientFor: (inbox: Inbox) => Client, share: Share, arrivals: Arrivals, clock: Clock, tally: Tally) {
-    const { payload } = share.workload;
+  constructor(clientFor: ClientFor, share: Share, churn: Churn, clock: Clock, tally: Tally) {
     this.#share = share;
-    this.#arrivals = arrivals;
+    this.#churn = churn;
     this.#clock = clock;
     this.#tally = tally;
     this.#random = seededRandom(deriveSeed(share.seed, seedBranch));
-    const rooms = roomsOf(share.workload);
-    this.#client = clientFor(new ChurnInbox(tally, rooms, payload.sizeBytes, (visitor) => this.#roomOf(visitor)));
+    this.#client = clientFor(new UnownedInbox(tally, share));
   }
 
-  /** They come until the end of the measured window, and leave in their own time. */
-  start({ measureToUs }: Window): void {
+  /** The last is opened before the end of the measured window. */
+  begin({ measureToUs }: Window): void {
     this.#untilUs = measureToUs;
     this.#waitForNext();
   }
 
-  /** Nobody comes any more, and who is here leaves. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
-    for (const [connection, leaving] of this.#here) {
-      clearTimeout(leaving);
+    for (const [connection, closing] of this.#closings) {
+      clearTimeout(closing);
       connection.close();
     }
-    this.#here.clear();
+    this.#closings.clear();
   }
 
   #waitForNext(): void {
-    const meanGapMs = (1000 * this.#share.workers) / this.#arrivals.ratePerSecond;
+    const meanGapMs = (1000 * this.#share.workers) / this.#churn.ratePerSecond;
     this.#timer = setTimeout(() => {
       if (this.#clock.nowUs() >= this.#untilUs) return;
-      void this.#visit(this.#count++);
+      void this.#open(this.#count++);
       this.#waitForNext();
     }, exponential(this.#random) * meanGapMs);
   }
 
-  async #visit(visitor: number): Promise<void> {
-    const { addresses } = this.#share;
+  async #open(receiver: number): Promise<void> {
     try {
-      const address = addresses[visitor % addresses.length]!;
-      const { connection } = await this.#client.open(visitor, address, this.#roomOf(visitor));
+      const address = inTurn(this.#share.addresses, receiver);
+      const { connection } = await this.#client.open(receiver, address, roomOfReceiver(this.#share, receiver));
       if (this.#ended) {
         connection.close();
         return;
       }
       this.#tally.visits++;
-      const leave = (): void => {
-        this.#here.delete(connection);
+      const close = (): void => {
+        this.#closings.delete(connection);
         connection.close();
       };
-      this.#here.set(connection, setTimeout(leave, this.#arrivals.stayMs));
+      this.#closings.set(connection, setTimeout(close, this.#churn.stayMs));
     } catch (error) {
       if (!this.#ended) this.#tally.countError(connectErrorClass(error));
     }
   }
+}
 
-  #roomOf(visitor: number): number {
-    return roomOf(connectionNumber(this.#share, visitor), roomsOf(this.#share.workload));
+function roomOfReceiver(share: Share, receiver: number): number {
+  return roomOf(connectionNumber(share, receiver), roomsOf(share.workload));
+}
+
+/** Messages to connections that are owed nothing: checked like all others, and not tracked. */
+export class UnownedInbox implements Inbox {
+  readonly #tally: Tally;
+  readonly #share: Share;
+  readonly #rooms: number;
+  readonly #blank: Uint8Array;
+  readonly #header = new Header();
+
+  constructor(tally: Tally, share: Share) {
+    this.#tally = tally;
+    this.#share = share;
+    this.#rooms = roomsOf(share.workload);
+    this.#blank = blankMessage(share.workload.payload.sizeBytes);
+  }
+
+  message(receiver: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const intact =
+      end - start === this.#blank.length &&
+      readHeader(bytes, start, this.#header) &&
+      paddingIntact(bytes, start, this.#blank);
+    if (!intact) {
+      this.#tally.corrupted++;
+      return false;
+    }
+    this.#tally.visitDeliveries++;
+    if (roomOf(this.#header.sender, this.#rooms) !== roomOfReceiver(this.#share, receiver)) this.#tally.misrouted++;
+    return true;
+  }
+
+  endOfRead(): void {}
+
+  error(_receiver: number, errorClass: string): void {
+    this.#tally.countError(errorClass);
+  }
+
+  closed(_receiver: number, code: number): void {
+    this.#tally.countError(`closed:${code}`);
   }
 }

@@ -1,53 +1,154 @@
-/** Owns the coming back of a worker's connections in an outage: who is away, and what takes the place of what was lost. */
+/** Reconnection: after an outage, opens lost connections again with the delays of `socket.io-client`, for every protocol. */
 
-import type { Connection } from '../../core/client.js';
-import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { deriveSeed, seededRandom } from '../../core/random.js';
-import type { Share } from '../../core/share.js';
-import type { Opener } from '../load/opener.js';
-import type { Window } from '../load/window.js';
-import { Absences } from './absences.js';
-import { Reconnector } from './reconnector.js';
+import type { Clock, Window } from '../../core/schedule.js';
+import type { Absences, Episode, LoadConnections } from '../load/episode.js';
+import { connectErrorClass } from '../load/opener.js';
 
-/** Keeps the back-off apart from the load's own random gaps. */
-const seedBranch = 0x6261636b;
+/** Defaults of `socket.io-client` (its `manager.js`): reconnectionDelay, reconnectionDelayMax, randomizationFactor. */
+const firstMs = 1_000;
+const mostMs = 5_000;
+const randomisation = 0.5;
+/** Long before so many attempts the delay is the longest; doubling on and on would end in infinity. */
+const mostDoublings = 16;
 
-export class Returns {
-  readonly absences: Absences;
-  readonly #reconnector: Reconnector;
-  #untilUs = Number.POSITIVE_INFINITY;
+/**
+ * Whole milliseconds before attempt `attempt`, counted from 0. The formula is that of `socket.io-client` 4.8
+ * (`contrib/backo2.js`, `Backoff.prototype.duration`): 1 s doubled each time, moved by up to half of itself, down or up
+ * by the parity of the first decimal of the same random number; only then at most 5 s. So the first delay lies
+ * between 0.55 s and 1.5 s, and from the fifth on it is 5 s.
+ * @param random uniform in [0, 1).
+ */
+export function retryDelayMs(attempt: number, random: number): number {
+  const ms = firstMs * 2 ** Math.min(attempt, mostDoublings);
+  const deviation = Math.floor(random * randomisation * ms);
+  const isDown = Math.floor(random * 10) % 2 === 0;
+  return Math.min(isDown ? ms - deviation : ms + deviation, mostMs);
+}
+
+/** Calls once, after so many milliseconds. @returns what prevents it. */
+export type SetTimer = (ms: number, call: () => void) => () => void;
+
+interface Absence {
+  readonly lostUs: number;
+  /** Attempts that failed. */
+  failures: number;
+  /** Prevents the next attempt; undefined while one is under way. */
+  cancel: (() => void) | undefined;
+  /** Lost again before the attempt under way was known to have succeeded. */
+  isLostAgain: boolean;
+}
+
+export class Reconnection implements Episode, Absences {
+  readonly #reopen: LoadConnections['reopen'];
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #tally: Tally;
+  readonly #setTimer: SetTimer;
+  readonly #away = new Map<number, Absence>();
+  /** By receiver: when its connection was lost last, and when it was back; infinite while it is away. */
+  readonly #lostUs: Float64Array;
+  readonly #backUs: Float64Array;
+  #retryUntilUs = Number.POSITIVE_INFINITY;
   #ended = false;
 
-  /** @param connections by receiver; what comes back is put in its place. */
-  constructor(opener: Opener, share: Share, clock: Clock, tally: Tally, connections: (Connection | undefined)[]) {
-    const random = seededRandom(deriveSeed(share.seed, seedBranch));
-    const reopen = async (receiver: number): Promise<void> => {
-      const { connection } = await opener.connect(receiver);
-      if (this.#ended) {
-        connection.close();
-        return;
-      }
-      connections[receiver] = connection;
-      this.absences.back(receiver);
-    };
-    this.#reconnector = new Reconnector(
-      reopen,
-      clock,
-      () => random.next(),
-      tally,
-      () => this.#untilUs,
-    );
-    const lost = (receiver: number): void => this.#reconnector.lost(receiver);
-    this.absences = new Absences(share.connections, () => clock.nowUs(), lost);
+  /**
+   * @param reopen rejects with an error whose message is an error class. @param random uniform in [0, 1).
+   */
+  constructor(
+    receivers: number,
+    reopen: (receiver: number) => Promise<void>,
+    clock: Clock,
+    random: () => number,
+    tally: Tally,
+    setTimer: SetTimer = realTimer,
+  ) {
+    this.#reopen = reopen;
+    this.#clock = clock;
+    this.#random = random;
+    this.#tally = tally;
+    this.#setTimer = setTimer;
+    this.#lostUs = new Float64Array(receivers);
+    this.#backUs = new Float64Array(receivers);
   }
 
-  start({ drainToUs }: Window): void {
-    this.#untilUs = drainToUs;
+  get absences(): Absences {
+    return this;
   }
 
+  /** How many are away now. */
+  get away(): number {
+    return this.#away.size;
+  }
+
+  /** No attempt begins after the drain. */
+  begin({ drainToUs }: Window): void {
+    this.#retryUntilUs = drainToUs;
+  }
+
+  /** No attempt follows, and what comes of those under way does not count. */
   end(): void {
     this.#ended = true;
-    this.#reconnector.stop();
+    for (const { cancel } of this.#away.values()) cancel?.();
   }
+
+  lost(receiver: number): void {
+    this.#lostUs[receiver] = this.#clock.nowUs();
+    this.#backUs[receiver] = Number.POSITIVE_INFINITY;
+    this.#leave(receiver);
+  }
+
+  missed(receiver: number, sentUs: number): boolean {
+    return sentUs >= (this.#lostUs[receiver] ?? 0) && sentUs < (this.#backUs[receiver] ?? 0);
+  }
+
+  #leave(receiver: number): void {
+    if (this.#ended) return;
+    const known = this.#away.get(receiver);
+    if (known) {
+      known.isLostAgain = known.cancel === undefined;
+      return;
+    }
+    this.#tally.cutOff++;
+    const absence: Absence = { lostUs: this.#clock.nowUs(), failures: 0, cancel: undefined, isLostAgain: false };
+    this.#away.set(receiver, absence);
+    this.#schedule(receiver, absence);
+  }
+
+  #schedule(receiver: number, absence: Absence): void {
+    absence.cancel = this.#setTimer(retryDelayMs(absence.failures, this.#random()), () => {
+      absence.cancel = undefined;
+      if (this.#clock.nowUs() < this.#retryUntilUs) void this.#attempt(receiver, absence);
+    });
+  }
+
+  async #attempt(receiver: number, absence: Absence): Promise<void> {
+    absence.isLostAgain = false;
+    let failure: string | undefined;
+    try {
+      await this.#reopen(receiver);
+    } catch (error) {
+      failure = connectErrorClass(error);
+    }
+    if (this.#ended) return;
+    if (failure === undefined) return this.#back(receiver, absence);
+    this.#tally.countError(failure);
+    absence.failures++;
+    this.#schedule(receiver, absence);
+  }
+
+  #back(receiver: number, absence: Absence): void {
+    const nowUs = this.#clock.nowUs();
+    this.#away.delete(receiver);
+    this.#tally.reconnected++;
+    this.#tally.reconnect.record(nowUs - absence.lostUs);
+    this.#tally.openings.count(nowUs);
+    if (absence.isLostAgain) this.#leave(receiver);
+    else this.#backUs[receiver] = nowUs;
+  }
+}
+
+function realTimer(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
 }

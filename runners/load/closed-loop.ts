@@ -1,15 +1,13 @@
 /**
- * Owns the closed loop: every sender keeps a fixed number of messages in flight and sends the next when one comes
- * back. It finds a server's capacity, and cannot see lateness: a stalled server is simply asked less often.
+ * Closed loop: every sender keeps a fixed number of messages in flight and sends the next when one comes back. It finds
+ * a server's capacity and cannot see lateness: a server that stalls is sent fewer messages.
  */
 
-import type { Clock } from '../../core/clock.js';
-import type { Tally } from '../../core/measure/tally.js';
+import { type Clock, notYet, type Window } from '../../core/schedule.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
-import type { Window } from './window.js';
 
-/** A sender that has heard nothing for so long gives its messages up for lost and sends again. */
+/** A sender that has received nothing for so long counts its messages as lost and sends again. */
 const replyTimeoutUs = 2_000_000;
 const scanEveryUs = 200_000;
 
@@ -18,20 +16,18 @@ export class ClosedLoop {
   readonly #timer: LoadTimer;
   readonly #senders: readonly Sender[];
   readonly #inflight: number;
-  readonly #tally: Tally;
-  /** By sender: when it last sent or heard something; negative once it cannot send any more. */
+  /** By sender: when it last sent or received something; negative once it cannot send any more. */
   readonly #activeUs: Float64Array;
-  #window!: Window;
+  #window = notYet;
   /** Start of the window in whole us, as messages carry it. */
   #startUs = 0;
-  #done!: () => void;
+  #done: () => void = () => {};
 
-  constructor(clock: Clock, timer: LoadTimer, inflight: number, senders: readonly Sender[], tally: Tally) {
+  constructor(clock: Clock, timer: LoadTimer, inflight: number, senders: readonly Sender[]) {
     this.#clock = clock;
     this.#timer = timer;
     this.#inflight = inflight;
     this.#senders = senders;
-    this.#tally = tally;
     this.#activeUs = new Float64Array(senders.length);
   }
 
@@ -44,7 +40,7 @@ export class ClosedLoop {
     this.#startUs = Math.floor(window.startUs);
     this.#done = done;
     this.#timer.at(window.startUs, () => {
-      for (let i = 0; i < this.#senders.length; i++) this.#fill(i);
+      for (const [position, sender] of this.#senders.entries()) this.#fill(position, sender);
       this.#scan();
     });
   }
@@ -55,19 +51,24 @@ export class ClosedLoop {
    * One that was sent before the window has a successor already.
    */
   completed(position: number, receivedUs: number, sentUs: number): void {
-    if (sentUs >= this.#startUs) this.#sendNext(position, receivedUs);
+    const sender = this.#senders[position];
+    if (sender && sentUs >= this.#startUs) this.#sendNext(position, sender, receivedUs);
   }
 
-  #fill(position: number): void {
+  #fill(position: number, sender: Sender): void {
     const nowUs = this.#clock.nowUs();
-    for (let i = 0; i < this.#inflight; i++) this.#sendNext(position, nowUs);
-    this.#senders[position]!.connection.flush();
+    for (let i = 0; i < this.#inflight; i++) this.#sendNext(position, sender, nowUs);
+    sender.connection.flush();
   }
 
-  #sendNext(position: number, nowUs: number): void {
-    if (nowUs >= this.#window.measureToUs || this.#activeUs[position]! < 0) return;
-    const sent = this.#senders[position]!.send(nowUs, nowUs, this.#window, this.#tally);
+  #sendNext(position: number, sender: Sender, nowUs: number): void {
+    if (nowUs >= this.#window.measureToUs || this.#lastActiveUs(position) < 0) return;
+    const sent = sender.send(nowUs, nowUs, this.#window);
     this.#activeUs[position] = sent ? nowUs : -1;
+  }
+
+  #lastActiveUs(position: number): number {
+    return this.#activeUs[position] ?? -1;
   }
 
   readonly #scan = (): void => {
@@ -76,12 +77,11 @@ export class ClosedLoop {
       this.#done();
       return;
     }
-    for (let i = 0; i < this.#senders.length; i++) {
-      const activeUs = this.#activeUs[i]!;
-      if (activeUs >= 0 && nowUs - activeUs > replyTimeoutUs) {
-        this.#tally.countError('reply-timeout', this.#inflight);
-        this.#fill(i);
-      }
+    for (const [position, sender] of this.#senders.entries()) {
+      const activeUs = this.#lastActiveUs(position);
+      if (activeUs < 0 || nowUs - activeUs <= replyTimeoutUs) continue;
+      sender.countReplyTimeouts(this.#inflight);
+      this.#fill(position, sender);
     }
     this.#timer.at(Math.min(nowUs + scanEveryUs, this.#window.measureToUs), this.#scan);
   };

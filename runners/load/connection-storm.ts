@@ -1,13 +1,8 @@
-/**
- * Owns the open loop of connections: each is opened when it is due, however many are still being opened, and sends one
- * message. A storm does not wait for the server either.
- */
+/** Open loop of connections: opens each when it is due, however many are still being opened. */
 
-import type { Clock } from '../../core/clock.js';
-import type { Tally } from '../../core/measure/tally.js';
-import type { Schedule } from '../../core/schedule.js';
+import type { Histogram } from '../../core/measure/histogram.js';
+import { type Clock, notYet, type Schedule, type Window } from '../../core/schedule.js';
 import type { LoadTimer } from './spin-timer.js';
-import type { Window } from './window.js';
 
 export class ConnectLoop {
   readonly #clock: Clock;
@@ -15,9 +10,9 @@ export class ConnectLoop {
   readonly #schedule: Schedule;
   readonly #count: number;
   readonly #open: (receiver: number, dueUs: number) => void;
-  readonly #tally: Tally;
-  #window!: Window;
-  #done!: () => void;
+  readonly #sendLag: Histogram;
+  #window = notYet;
+  #done: () => void = () => {};
   #next = 0;
 
   /** @param count connections to be opened. @param open begins to open one; never throws. */
@@ -27,14 +22,14 @@ export class ConnectLoop {
     schedule: Schedule,
     count: number,
     open: (receiver: number, dueUs: number) => void,
-    tally: Tally,
+    sendLag: Histogram,
   ) {
     this.#clock = clock;
     this.#timer = timer;
     this.#schedule = schedule;
     this.#count = count;
     this.#open = open;
-    this.#tally = tally;
+    this.#sendLag = sendLag;
   }
 
   /** @param done called at the end of the window; connections may still be opening then. */
@@ -48,7 +43,7 @@ export class ConnectLoop {
     const nowUs = this.#clock.nowUs();
     for (; this.#isLeft() && this.#dueUs() <= nowUs; this.#next++) {
       const dueUs = this.#dueUs();
-      if (dueUs >= this.#window.measureFromUs) this.#tally.sendLag.record(this.#clock.nowUs() - dueUs);
+      if (dueUs >= this.#window.measureFromUs) this.#sendLag.record(this.#clock.nowUs() - dueUs);
       this.#open(this.#next, dueUs);
     }
     this.#wait();

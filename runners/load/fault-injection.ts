@@ -4,8 +4,8 @@
  */
 
 import type { Inbox } from '../../core/client.js';
+import type { Histogram } from '../../core/measure/histogram.js';
 import type { Reason } from '../../core/measure/reason.js';
-import type { Tally } from '../../core/measure/tally.js';
 import type { Schedule } from '../../core/schedule.js';
 
 const faults = ['latency', 'count', 'burst'];
@@ -26,7 +26,7 @@ const addedUs = 1_000;
 const countEvery = 1_000;
 const burstEveryUs = 10_000;
 
-export function faultyTally(tally: Tally): Tally {
+export function faultyTally<T extends { readonly response: Histogram; readonly service: Histogram }>(tally: T): T {
   if (wanted === 'latency')
     for (const histogram of [tally.response, tally.service]) {
       const record = histogram.record.bind(histogram);

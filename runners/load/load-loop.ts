@@ -1,46 +1,40 @@
-/** Owns the way of one share's load through its windows, by the loop that the workload asks for. */
+/** Sends the messages of one worker through its windows, in the loop that the workload asks for. */
 
-import type { Clock } from '../../core/clock.js';
-import type { Tally } from '../../core/measure/tally.js';
-import { scheduleOf } from '../../core/schedule.js';
-import type { Share } from '../../core/share.js';
+import type { Histogram } from '../../core/measure/histogram.js';
+import type { Load } from '../../core/scenario.js';
+import { type Clock, type SenderSlice, scheduleOf, type Window } from '../../core/schedule.js';
 import { ClosedLoop } from './closed-loop.js';
 import { faultySchedule } from './fault-injection.js';
 import { OpenLoop } from './open-loop.js';
 import type { Recorder } from './recorder.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
-import type { Window } from './window.js';
 
 export class LoadLoop {
   readonly #recorder: Recorder;
   readonly #loop: ClosedLoop | OpenLoop;
 
+  /** @param slice which of all senders `senders` are. */
   constructor(
-    share: Pick<Share, 'workload' | 'senders' | 'seed'>,
+    load: Load,
+    slice: SenderSlice,
+    seed: number,
     clock: Clock,
     timer: LoadTimer,
     senders: readonly Sender[],
     recorder: Recorder,
-    tally: Tally,
+    sendLag: Histogram,
   ) {
-    const { load } = share.workload;
     this.#recorder = recorder;
     if (load.model === 'none' || senders.length === 0) {
-      this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], tally);
+      this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], sendLag);
       recorder.start([]);
     } else if (load.model === 'closed') {
-      const loop = new ClosedLoop(clock, timer, load.inflight, senders, tally);
+      const loop = new ClosedLoop(clock, timer, load.inflight, senders);
       this.#loop = loop;
       recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     } else {
-      this.#loop = new OpenLoop(
-        clock,
-        timer,
-        faultySchedule(scheduleOf(load, share.senders, share.seed)),
-        senders,
-        tally,
-      );
+      this.#loop = new OpenLoop(clock, timer, faultySchedule(scheduleOf(load, slice, seed)), senders, sendLag);
       recorder.start(senders);
     }
   }

@@ -1,15 +1,12 @@
 /**
- * Owns the open loop: messages leave when they are due, whatever the server does. One that leaves late leaves at once
- * and is counted from its due time, so that no stall, of the server or of the generator, is omitted.
+ * Open loop: sends each message when it is due, whatever the server does. One that is late is sent at once and counted
+ * from when it was due, so that no stall, of the server or of the generator, is omitted.
  */
 
-import type { Clock } from '../../core/clock.js';
-import type { Tally } from '../../core/measure/tally.js';
-import type { Schedule } from '../../core/schedule.js';
-import { lookBack } from '../../core/schedule.js';
+import type { Histogram } from '../../core/measure/histogram.js';
+import { type Clock, lookBack, notYet, type Schedule, type Window } from '../../core/schedule.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
-import type { Window } from './window.js';
 
 /** Messages sent before the sockets are read again; within what a schedule can look back on. */
 const maxBatch = lookBack / 4;
@@ -19,20 +16,20 @@ export class OpenLoop {
   readonly #timer: LoadTimer;
   readonly #schedule: Schedule;
   readonly #senders: readonly Sender[];
-  readonly #tally: Tally;
-  #window!: Window;
+  readonly #sendLag: Histogram;
+  #window = notYet;
   /** Where the schedule began, had there been no breaks between the windows. */
   #originUs = 0;
   #activeUs = 0;
-  #done!: () => void;
+  #done: () => void = () => {};
   #next = 0;
 
-  constructor(clock: Clock, timer: LoadTimer, schedule: Schedule, senders: readonly Sender[], tally: Tally) {
+  constructor(clock: Clock, timer: LoadTimer, schedule: Schedule, senders: readonly Sender[], sendLag: Histogram) {
     this.#clock = clock;
     this.#timer = timer;
     this.#schedule = schedule;
     this.#senders = senders;
-    this.#tally = tally;
+    this.#sendLag = sendLag;
   }
 
   /**
@@ -78,7 +75,8 @@ export class OpenLoop {
     const withWork = Math.min(due, count);
     let sentUs = nowUs;
     for (let i = 0; i < withWork; i++) {
-      const sender = this.#senders[(first + i) % count]!;
+      const sender = this.#senders[(first + i) % count];
+      if (sender === undefined) continue;
       if (i > 0) sentUs = this.#clock.nowUs();
       for (let n = first + i; n < end; n += count) this.#send(sender, this.#dueUs(n), sentUs);
       sender.connection.flush();
@@ -87,16 +85,13 @@ export class OpenLoop {
   }
 
   #send(sender: Sender, dueUs: number, sentUs: number): void {
-    const sent = sender.send(dueUs, sentUs, this.#window, this.#tally);
-    if (sent && dueUs >= this.#window.measureFromUs) this.#tally.sendLag.record(sentUs - dueUs);
+    const sent = sender.send(dueUs, sentUs, this.#window);
+    if (sent && dueUs >= this.#window.measureFromUs) this.#sendLag.record(sentUs - dueUs);
   }
 
   #dropRest(): void {
-    for (; this.#dueUs(this.#next) < this.#window.measureToUs; this.#next++) {
-      this.#tally.scheduled++;
-      this.#tally.dropped++;
-      if (this.#dueUs(this.#next) >= this.#window.measureFromUs) this.#tally.measuredScheduled++;
-    }
+    for (; this.#dueUs(this.#next) < this.#window.measureToUs; this.#next++)
+      this.#senders[this.#next % this.#senders.length]?.drop(this.#dueUs(this.#next), this.#window);
   }
 
   #waitForNext(): void {

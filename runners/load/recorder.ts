@@ -1,35 +1,28 @@
-/** Owns the receiving half of a worker: checks every arrival, enters it in the ledger and records its latency. */
+/** Receiving half of a worker: checks every message that arrives, tracks its delivery and records its latency. */
 
 import type { Inbox } from '../../core/client.js';
 import { isAcknowledged, isPushed, isShared } from '../../core/kind.js';
 import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
-import { roomOf, roomsOf } from '../../core/room.js';
-import { connectionNumber, type Share } from '../../core/share.js';
-import type { Absences } from '../episodes/absences.js';
-import { firstSlowReceiver } from '../episodes/slow-readers.js';
-import type { FirstMessages } from './first-messages.js';
+import type { Window } from '../../core/schedule.js';
+import { connectionNumber, firstSlowReceiver, roomOf, roomsOf, type Seat } from '../../core/share.js';
+import type { Absences } from './episode.js';
+import type { FirstMessages } from './opener.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
-import type { Window } from './window.js';
 
-/** Hears, in a closed loop, that a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
+/** Called in a closed loop when a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
 export type Completed = (position: number, receivedUs: number, sentUs: number) => void;
-
-/** Which receivers a worker has, and what is sent to them. */
-export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
 
 export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
   /** Connections that were lost without having been closed by us, nor by an outage. */
   connectionsLost = 0;
-  /** Set where the opening of a connection ends with its first message. */
-  firstMessages: FirstMessages | undefined;
-  /** Set where connections are lost on purpose and come back. */
-  absences: Absences | undefined;
   readonly #timer: LoadTimer;
   readonly #tally: Tally;
+  readonly #firstMessages: FirstMessages | undefined;
+  readonly #absences: Absences | undefined;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
   /** Several receivers are owed each message. */
@@ -49,7 +42,11 @@ export class Recorder implements Inbox {
   #measureToUs = Number.POSITIVE_INFINITY;
   #open = true;
 
-  constructor(seat: Seat, timer: LoadTimer, tally: Tally) {
+  /**
+   * @param firstMessages where the opening of a connection ends with its first message.
+   * @param absences where connections are lost on purpose and opened again.
+   */
+  constructor(seat: Seat, timer: LoadTimer, tally: Tally, firstMessages?: FirstMessages, absences?: Absences) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
     this.#shared = isShared(kind);
@@ -60,6 +57,8 @@ export class Recorder implements Inbox {
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
     this.#timer = timer;
     this.#tally = tally;
+    this.#firstMessages = firstMessages;
+    this.#absences = absences;
     this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
     this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#firstSlow = firstSlowReceiver(seat);
@@ -80,7 +79,7 @@ export class Recorder implements Inbox {
     this.#completed = completed;
   }
 
-  /** From now on what `sender` sends is known to be its connection's own. */
+  /** From now on what `sender` sends is its connection's own. */
   enroll({ receiver, index }: Sender): void {
     this.#ownIndex[receiver] = index;
   }
@@ -121,18 +120,18 @@ export class Recorder implements Inbox {
       return true;
     }
     if (arrival === 'reordered') this.#tally.reordered++;
-    if (this.absences?.missed(receiver, header.sentUs)) this.#tally.recovered++;
+    if (this.#absences?.missed(receiver, header.sentUs)) this.#tally.recovered++;
     if (receiver < this.#firstSlow) this.#record(header, receivedUs);
     else this.#tally.slowDelivered++;
-    this.firstMessages?.arrived(receiver, receivedUs);
-    if (own && this.#completed) this.#completed(this.#ownPosition[receiver]!, receivedUs, header.sentUs);
+    this.#firstMessages?.arrived(receiver, receivedUs);
+    if (own && this.#completed) this.#completed(this.#ownPosition[receiver] ?? -1, receivedUs, header.sentUs);
     return true;
   }
 
   endOfRead(receiver: number): void {
     if (this.#completed === undefined) return;
-    const position = this.#ownPosition[receiver]!;
-    if (position >= 0) this.#bySender[position]!.connection.flush();
+    const position = this.#ownPosition[receiver] ?? -1;
+    if (position >= 0) this.#bySender[position]?.connection.flush();
   }
 
   error(_receiver: number, errorClass: string): void {
@@ -140,9 +139,9 @@ export class Recorder implements Inbox {
   }
 
   closed(receiver: number, code: number): void {
-    if (!this.#open || this.firstMessages?.closed(receiver)) return;
-    if (this.absences !== undefined) {
-      this.absences.lost(receiver);
+    if (!this.#open || this.#firstMessages?.closed(receiver)) return;
+    if (this.#absences !== undefined) {
+      this.#absences.lost(receiver);
       return;
     }
     this.connectionsLost++;

@@ -1,24 +1,26 @@
-/** Owns the sending half of one connection: its place among all senders and its next sequence number. */
+/** Sending half of one connection: numbers its messages and counts what became of them. */
 
 import type { Connection } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { maxSequence } from '../../core/message.js';
-import type { Window } from './window.js';
+import type { Window } from '../../core/schedule.js';
 
 export class Sender {
   readonly connection: Connection;
   /** Index of the connection among those of this worker. */
   readonly receiver: number;
-  /** Index among all senders of the trial; travels in every message. */
+  /** Index among all senders of the trial; it is in every message. */
   readonly index: number;
+  readonly #tally: Tally;
   #sequence = 0;
   /** Messages sent that are measured. */
   measuredSent = 0;
 
-  constructor(connection: Connection, receiver: number, index: number) {
+  constructor(connection: Connection, receiver: number, index: number, tally: Tally) {
     this.connection = connection;
     this.receiver = receiver;
     this.index = index;
+    this.#tally = tally;
   }
 
   /** Messages sent. */
@@ -26,21 +28,39 @@ export class Sender {
     return this.#sequence;
   }
 
-  /** Queues the next message and enters it in the books; false when it had to be dropped. */
-  send(dueUs: number, sentUs: number, window: Window, tally: Tally): boolean {
+  /** Queues the next message; false when it had to be dropped. */
+  send(dueUs: number, sentUs: number, window: Window): boolean {
+    const tally = this.#tally;
     const measured = dueUs >= window.measureFromUs;
-    tally.scheduled++;
-    if (measured) tally.measuredScheduled++;
     if (this.#sequence > maxSequence || !this.connection.send(this.index, this.#sequence, dueUs, sentUs, measured)) {
-      tally.dropped++;
+      countDropped(tally, measured);
       return false;
     }
+    tally.scheduled++;
     this.#sequence++;
     tally.sent++;
     if (!measured) return true;
+    tally.measuredScheduled++;
     this.measuredSent++;
     tally.measuredSent++;
     if (sentUs < window.measureToUs) tally.sentInWindow++;
     return true;
   }
+
+  /** Counts a message that was due and is not sent any more. */
+  drop(dueUs: number, window: Window): void {
+    countDropped(this.#tally, dueUs >= window.measureFromUs);
+  }
+
+  /** Counts messages whose reply did not come in time, in a closed loop. */
+  countReplyTimeouts(messages: number): void {
+    this.#tally.countError('reply-timeout', messages);
+  }
+}
+
+/** Counts a message that was due and is not sent. */
+export function countDropped(tally: Tally, measured: boolean): void {
+  tally.scheduled++;
+  tally.dropped++;
+  if (measured) tally.measuredScheduled++;
 }

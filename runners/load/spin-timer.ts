@@ -1,12 +1,13 @@
 /**
- * Owns waiting: sleeps while nothing is near, spins on the event loop while something is due or has just happened.
+ * Spin timer: sleeps while nothing is due soon, spins on the event loop while something is due or has just happened.
  *
- * A timer wakes up to a millisecond late and a sleeping thread costs the kernel tens of us to wake, which would be
+ * A timer of Node fires to a millisecond late and a sleeping thread takes the kernel tens of us to wake, which would be
  * measured as the server's latency. Spinning burns the runner's core instead; the time spun without finding work is
  * kept apart, so that a runner's utilisation can be stated without it.
  */
 
-import type { Clock } from '../../core/clock.js';
+import type { Load } from '../../core/scenario.js';
+import type { Clock } from '../../core/schedule.js';
 
 export interface LoadTimer {
   /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
@@ -100,4 +101,67 @@ export class SpinTimer implements LoadTimer {
     else if (Number.isFinite(waitUs))
       this.#timer = setTimeout(() => this.#settle(this.#clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
   }
+}
+
+/**
+ * A closed loop with so many messages in flight has the next one waiting more often than not. Sleeping for the rest
+ * lets server and client handle several at a time; polling the sockets without pause costs both of them calls.
+ */
+const manyInFlight = 8;
+
+/** Whether a worker sleeps between messages, or spins. */
+export function sleepsBetweenMessages(load: Load, senders: number): boolean {
+  return load.model === 'closed' && load.inflight * senders >= manyInFlight;
+}
+
+interface Slot {
+  dueUs: number;
+  tick: () => void;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Shares one timer among several that wait for different times: each has a slot, which is a timer of its own. */
+export class SpinTimerSlots {
+  readonly #clock: Clock;
+  readonly #timer: LoadTimer;
+  readonly #slots: Slot[] = [];
+  #ticking = false;
+
+  constructor(clock: Clock, timer: LoadTimer) {
+    this.#clock = clock;
+    this.#timer = timer;
+  }
+
+  slot(): LoadTimer {
+    const slot: Slot = { dueUs: never, tick: () => {} };
+    this.#slots.push(slot);
+    return {
+      at: (dueUs, tick) => {
+        slot.dueUs = dueUs;
+        slot.tick = tick;
+        if (!this.#ticking) this.#await();
+      },
+      touch: (nowUs) => this.#timer.touch(nowUs),
+    };
+  }
+
+  #await(): void {
+    let soonestUs = never;
+    for (const { dueUs } of this.#slots) if (dueUs < soonestUs) soonestUs = dueUs;
+    this.#timer.at(soonestUs, this.#tick);
+  }
+
+  /** What a slot asks for meanwhile is awaited afterwards, even if it is due already: sockets are read in between. */
+  readonly #tick = (): void => {
+    const nowUs = this.#clock.nowUs();
+    this.#ticking = true;
+    for (const slot of this.#slots) {
+      if (slot.dueUs > nowUs) continue;
+      slot.dueUs = never;
+      slot.tick();
+    }
+    this.#ticking = false;
+    this.#await();
+  };
 }

@@ -1,30 +1,22 @@
-/** Owns one worker's dealings with one server: its connections, the load over them, and the books of both. */
+/** One worker's load on one server: its connections, what is sent over them, and the account of what arrived. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Connection, Inbox } from '../../core/client.js';
-import type { Clock } from '../../core/clock.js';
+import type { Connection } from '../../core/client.js';
 import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
-import { scheduleOf } from '../../core/schedule.js';
-import { connectionNumber, type Share } from '../../core/share.js';
-import { ConnectionChurn } from '../episodes/connection-churn.js';
-import { Returns } from '../episodes/reconnection.js';
-import { firstSlowReceiver, pauseDuring } from '../episodes/slow-readers.js';
+import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
+import { connectionNumber, owe, type Share, sentByRoom } from '../../core/share.js';
 import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
-import { clientOf } from './client-of-share.js';
 import { ConnectLoop } from './connection-storm.js';
-import { enterOwed, sentByRoom } from './expected-deliveries.js';
+import type { Episode, EpisodesOf } from './episode.js';
 import { faultyInbox, faultyTally } from './fault-injection.js';
-import { FirstMessages } from './first-messages.js';
 import { LoadLoop } from './load-loop.js';
-import { Opener } from './opener.js';
-import { openConnections } from './ramp.js';
+import { type ClientFor, clientsOf, FirstMessages, Opener, type Prove } from './opener.js';
 import { Recorder } from './recorder.js';
-import { Sender } from './sender.js';
+import { countDropped, Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
-import { notYet, type Window } from './window.js';
 
-/** After the last delivery owed, wait for so long for what nobody is owed: duplicates. */
+/** After the last delivery owed, wait for so long for what is owed to nobody: duplicates. */
 const lingerMs = 50;
 const drainPollUs = 1_000;
 
@@ -34,23 +26,22 @@ export class WorkerLoad {
   readonly #clock: Clock;
   readonly #timer: LoadTimer;
   readonly #readSocketBytes: ReadSocketBytes;
+  readonly #firstMessages: FirstMessages | undefined;
+  readonly #episodes: readonly Episode[];
   readonly #recorder: Recorder;
   readonly #opener: Opener;
-  readonly #visitors: ConnectionChurn | undefined;
-  readonly #returns: Returns | undefined;
   /** By receiver; of those that have sent or are to send. */
   readonly #senders = new Map<number, Sender>();
-  #connections: (Connection | undefined)[] = [];
   #bytesAtStart: SocketBytes = { bytesIn: 0, bytesOut: 0 };
-  #window: Window = notYet;
-  readonly #undo: (() => void)[] = [];
+  #window = notYet;
 
   private constructor(
     share: Share,
     clock: Clock,
     timer: LoadTimer,
     readSocketBytes: ReadSocketBytes,
-    clientFor: (inbox: Inbox) => Client,
+    clientFor: ClientFor,
+    episodesOf: EpisodesOf,
   ) {
     const { tally } = this;
     const { workload } = share;
@@ -58,22 +49,17 @@ export class WorkerLoad {
     this.#clock = clock;
     this.#timer = timer;
     this.#readSocketBytes = readSocketBytes;
-    this.#recorder = new Recorder(share, timer, tally);
+    const first = measuresConnecting(workload) ? new FirstMessages(workload.connect.timeoutMs) : undefined;
+    const connections = {
+      from: (receiver: number) => this.#opener.connections.slice(receiver).filter((one) => one !== undefined),
+      reopen: (receiver: number) => this.#opener.reopen(receiver),
+    };
+    this.#firstMessages = first;
+    this.#episodes = episodesOf(share, clock, tally, connections, clientFor);
+    const absences = this.#episodes.find((episode) => episode.absences)?.absences;
+    this.#recorder = new Recorder(share, timer, tally, first, absences);
     const client = clientFor(faultyInbox(this.#recorder));
-    const { visitors, outage, connect } = workload;
-    if (measuresConnecting(workload)) {
-      const first = new FirstMessages(tally, connect.timeoutMs);
-      this.#recorder.firstMessages = first;
-      this.#undo.push(() => first.stop());
-      this.#opener = new Opener(client, share, clock, tally, (receiver, connection, dueUs, startedUs) => {
-        const sender = this.#enlist(receiver, connection);
-        this.#recorder.enroll(sender);
-        return first.prove(sender, dueUs, startedUs, this.#window);
-      });
-    } else this.#opener = new Opener(client, share, clock, tally, undefined);
-    this.#visitors = visitors && new ConnectionChurn(clientFor, share, visitors, clock, tally);
-    this.#returns = outage && new Returns(this.#opener, share, clock, tally, this.#connections);
-    this.#recorder.absences = this.#returns?.absences;
+    this.#opener = new Opener(client, share, clock, tally, first && this.#proveBy(first));
   }
 
   /** Everything that is decided before the first connection. */
@@ -82,8 +68,9 @@ export class WorkerLoad {
     clock: Clock,
     timer: LoadTimer,
     readSocketBytes: ReadSocketBytes,
+    episodesOf: EpisodesOf,
   ): Promise<WorkerLoad> {
-    return new WorkerLoad(share, clock, timer, readSocketBytes, await clientOf(share, clock));
+    return new WorkerLoad(share, clock, timer, readSocketBytes, await clientsOf(share, clock), episodesOf);
   }
 
   get connectionsLost(): number {
@@ -92,9 +79,8 @@ export class WorkerLoad {
 
   /** Opens its connections, unless opening them is the load. */
   async connect(): Promise<void> {
-    if (!isStorm(this.#share.workload.kind))
-      await openConnections(this.#opener, this.#share, this.#clock, this.#connections);
-    this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
+    if (!isStorm(this.#share.workload.kind)) await this.#opener.openAll();
+    this.#readBytesAtStart();
   }
 
   /**
@@ -103,60 +89,56 @@ export class WorkerLoad {
    * may send theirs yet.
    */
   async send(windows: readonly Window[], ended?: (place: number) => void): Promise<number[]> {
-    this.#window = windows[0]!;
-    this.#beginEpisodes(this.#window);
-    if (isStorm(this.#share.workload.kind)) {
-      await this.#storm(this.#window);
-      return [this.#share.connections];
+    const [window = notYet] = windows;
+    this.#window = window;
+    for (const episode of this.#episodes) episode.begin(window);
+    const { workload, senders: slice, seed, connections } = this.#share;
+    // What opening the connections took is not what holding them takes.
+    if (isSilent(workload.kind))
+      setTimeout(() => this.#readBytesAtStart(), (window.measureFromUs - this.#clock.nowUs()) / 1000);
+    if (isStorm(workload.kind)) {
+      await this.#storm(window);
+      return [connections];
     }
     const senders = this.#sendersInOrder();
-    const loop = new LoadLoop(this.#share, this.#clock, this.#timer, senders, this.#recorder, this.tally);
+    const { sendLag } = this.tally;
+    const loop = new LoadLoop(workload.load, slice, seed, this.#clock, this.#timer, senders, this.#recorder, sendLag);
     await loop.run(windows, ended);
-    return sentByRoom(this.#share.workload, senders);
+    return sentByRoom(workload, senders);
   }
 
-  /** Waits for the `owed` deliveries, until `toUs` at most, closes the books and every connection. */
+  /** Waits for the `owed` deliveries, until `toUs` at most, counts what was owed and came, and closes every connection. */
   async finish(owed: number, toUs: number): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
-    const { bytesIn, bytesOut } = this.#readSocketBytes(this.#share.port);
-    this.tally.bytesIn = bytesIn - this.#bytesAtStart.bytesIn;
-    this.tally.bytesOut = bytesOut - this.#bytesAtStart.bytesOut;
+    const { tally } = this;
+    const { workload, port } = this.#share;
+    const { bytesIn, bytesOut } = this.#readSocketBytes(port);
+    tally.bytesIn = bytesIn - this.#bytesAtStart.bytesIn;
+    tally.bytesOut = bytesOut - this.#bytesAtStart.bytesOut;
     await sleep(lingerMs);
     this.#recorder.stop();
     this.#opener.end();
-    for (const undo of this.#undo) undo();
-    enterOwed(this.tally, this.#share.workload, [...this.#senders.values()]);
+    this.#firstMessages?.stop();
+    for (const episode of this.#episodes) episode.end();
+    for (const sender of this.#senders.values()) owe(tally, workload, sender);
     const { tracker } = this.#recorder;
-    this.tally.delivered = tracker.delivered;
-    this.tally.missing = tracker.missing;
-    this.tally.expected = tracker.expectedSum();
-    for (const connection of this.#connections) connection?.close();
-    return this.tally.encode();
+    tally.delivered = tracker.delivered;
+    tally.missing = tracker.missing;
+    tally.expected = tracker.expectedSum();
+    for (const connection of this.#opener.connections) connection?.close();
+    return tally.encode();
   }
 
-  /** What happens besides the load, each at its time in the window. */
-  #beginEpisodes(window: Window): void {
-    const { workload } = this.#share;
-    if (workload.slowReaders) {
-      const slow = this.#connections.slice(firstSlowReceiver(this.#share)).filter((one) => one !== undefined);
-      this.#undo.push(pauseDuring(window, slow, this.#clock));
-    }
-    if (this.#visitors) {
-      this.#visitors.start(window);
-      this.#undo.push(() => this.#visitors?.end());
-    }
-    if (this.#returns) {
-      this.#returns.start(window);
-      this.#undo.push(() => this.#returns?.end());
-    }
-    // What opening them took is not what holding them takes.
-    if (isSilent(workload.kind))
-      setTimeout(
-        () => {
-          this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
-        },
-        (window.measureFromUs - this.#clock.nowUs()) / 1000,
-      );
+  #readBytesAtStart(): void {
+    this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
+  }
+
+  #proveBy(first: FirstMessages): Prove {
+    return (receiver, connection, dueUs, startedUs) => {
+      const sender = this.#enlist(receiver, connection);
+      this.#recorder.enroll(sender);
+      return first.prove(sender, dueUs, startedUs, this.#window);
+    };
   }
 
   /** Opens every connection when it is due; each sends its one message. */
@@ -168,21 +150,18 @@ export class WorkerLoad {
     this.#recorder.start([]);
     this.#recorder.measure(window);
     const open = async (receiver: number, dueUs: number): Promise<void> => {
-      this.#connections[receiver] = await this.#opener.open(receiver, dueUs);
-      if (this.#senders.has(receiver)) return;
-      // It never came to its message, which was called for all the same.
-      this.tally.scheduled++;
-      this.tally.dropped++;
-      if (dueUs >= window.measureFromUs) this.tally.measuredScheduled++;
+      await this.#opener.open(receiver, dueUs);
+      // Where the connection failed, its message was due all the same.
+      if (!this.#senders.has(receiver)) countDropped(this.tally, dueUs >= window.measureFromUs);
     };
     const begin = (receiver: number, dueUs: number): void => void open(receiver, dueUs);
-    const loop = new ConnectLoop(this.#clock, this.#timer, schedule, connections, begin, this.tally);
+    const loop = new ConnectLoop(this.#clock, this.#timer, schedule, connections, begin, this.tally.sendLag);
     return new Promise((done) => loop.run(window, done));
   }
 
   #sendersInOrder(): Sender[] {
     const { count } = this.#share.senders;
-    return this.#connections
+    return this.#opener.connections
       .slice(0, count)
       .flatMap((connection, receiver) => (connection ? [this.#enlist(receiver, connection)] : []));
   }
@@ -191,7 +170,7 @@ export class WorkerLoad {
   #enlist(receiver: number, connection: Connection): Sender {
     const known = this.#senders.get(receiver);
     if (known) return known;
-    const sender = new Sender(connection, receiver, connectionNumber(this.#share, receiver));
+    const sender = new Sender(connection, receiver, connectionNumber(this.#share, receiver), this.tally);
     this.#senders.set(receiver, sender);
     return sender;
   }

@@ -1,6 +1,6 @@
 /** Owns the real clock: the host-wide monotonic time, read as cheaply as Node allows. */
 
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/schedule.js';
 
 const samples = 64;
 

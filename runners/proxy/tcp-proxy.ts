@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Blocking } from '../../core/scenario.js';
-import { settings } from '../../core/settings.js';
+import { settings } from '../../core/target.js';
 import { reset } from './reset.js';
 import { UpgradeGuard } from './upgrade-guard.js';
 

@@ -6,8 +6,8 @@
 
 import { ruleOf } from '../../core/kind.js';
 import type { Trial } from '../../core/plan.js';
-import { owedPerSend } from '../../core/room.js';
 import type { Load, Workload } from '../../core/scenario.js';
+import { owedPerSend } from '../../core/share.js';
 import type { Participant, Prepared } from './prepare.js';
 
 /** The libraries run through far more code than the wire client does. */

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import type { ClientFactory } from '../../core/client.js';
 import { isPushed, isShared, usualKinds } from '../../core/kind.js';
-import { roomsOf } from '../../core/room.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
+import { roomsOf } from '../../core/share.js';
 import type { Target, Transport } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';

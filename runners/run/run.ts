@@ -1,11 +1,11 @@
 /** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../../core/clock.js';
 import { p95Us } from '../../core/measure/latency.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
+import type { Clock } from '../../core/schedule.js';
 import { readCalibration } from '../machine/calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';

@@ -1,14 +1,12 @@
 /** Runs one trial: from a fresh server for each of its sides to their lines in the result file. */
 
-import type { Clock } from '../../core/clock.js';
 import { Tally } from '../../core/measure/tally.js';
 import type { Side, Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { type Share, split } from '../../core/share.js';
-import { owe, owedTo } from '../load/expected-deliveries.js';
-import { sleepsBetweenMessages } from '../load/wait-strategy.js';
-import { type Window, windowFrom } from '../load/window.js';
+import { type Clock, type Window, windowFrom } from '../../core/schedule.js';
+import { owe, owedTo, type Share, split } from '../../core/share.js';
+import { sleepsBetweenMessages } from '../load/spin-timer.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
@@ -171,7 +169,7 @@ function oneWindow({ phases }: Workload): (startUs: number) => TrialPlan {
 function sum(parts: readonly SidePart[], pushes: Tally, workload: Workload): Tally {
   const total = new Tally();
   for (const { tally } of parts) total.add(Tally.decode(tally));
-  owe(pushes, workload, 0, pushes.scheduled, pushes.measuredScheduled);
+  owe(pushes, workload, { index: 0, sent: pushes.scheduled, measuredSent: pushes.measuredScheduled });
   total.add(pushes);
   return total;
 }

@@ -5,10 +5,9 @@ import type { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Holding, Reconnection, SlowReaders, TrialLine } from '../../core/result.js';
-import { membersOf, roomOf, roomsOf } from '../../core/room.js';
 import type { Workload } from '../../core/scenario.js';
-import { settings } from '../../core/settings.js';
-import { slowMembers } from '../episodes/slow-readers.js';
+import { quickMembers, roomOf, roomsOf } from '../../core/share.js';
+import { settings } from '../../core/target.js';
 import type { ServerReading } from '../server/server-message.js';
 
 /** Bytes of the kernel before the first connection and at the end of the measured window; see `kernel-memory.ts`. */
@@ -46,11 +45,8 @@ export function workloadMetrics(
 export function lastLatency(workload: Workload, { last }: Tally): Pick<TrialLine['latencyUs'], 'last'> {
   if (!isShared(workload.kind)) return {};
   const rooms = roomsOf(workload);
-  const quick = Array.from(
-    { length: rooms },
-    (_, room) => membersOf(room, workload.connections, rooms) - slowMembers(workload, room),
-  );
-  return { last: summariseLatency(last.summarise((sender) => quick[roomOf(sender, rooms)]!).histogram) };
+  const owedTo = (sender: number): number => quickMembers(workload, roomOf(sender, rooms));
+  return { last: summariseLatency(last.summarise(owedTo).histogram) };
 }
 
 export function threeQuantiles(histogram: Histogram): { p50: number; p99: number; max: number } {

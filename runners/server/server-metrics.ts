@@ -1,7 +1,7 @@
 /** Owns what is measured inside the server process: CPU, memory, event-loop delay and garbage collection. */
 
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/schedule.js';
 import type { ServerReading } from './server-message.js';
 
 /** Period of the timer by which the event loop's delay is sampled. */

@@ -1,9 +1,8 @@
 /** Owns the schedule of a server that sends unasked: when each message of kind push leaves, and the books of them. */
 
-import type { Clock } from '../../core/clock.js';
 import { Tally } from '../../core/measure/tally.js';
 import { blankMessage, maxSequence, type PayloadType, writeHeader } from '../../core/message.js';
-import { type Schedule, scheduleOf } from '../../core/schedule.js';
+import { type Clock, type Schedule, scheduleOf } from '../../core/schedule.js';
 import type { Running } from '../../core/target.js';
 
 /** What a server is to send, and when. Plain JSON; times in us on the host's monotonic clock. */

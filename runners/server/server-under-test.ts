@@ -3,12 +3,11 @@
  * one. A server that an outage restarts is still the same server under test.
  */
 
-import type { Clock } from '../../core/clock.js';
 import { isPushed } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
-import { notYet, type Window } from '../load/window.js';
+import { type Clock, notYet, type Window } from '../../core/schedule.js';
 import type { Cores } from '../machine/cores.js';
 import { ProxyProcess } from '../proxy/proxy-process.js';
 import { OutageRun } from './outage.js';

@@ -1,10 +1,9 @@
 /** What one worker sees of each measured window of one side: deliveries, the server's CPU, its own work. */
 
-import type { Clock } from '../../core/clock.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { ForkWindow } from '../../core/result.js';
+import type { Clock, Window } from '../../core/schedule.js';
 import type { LoadTimer } from '../load/spin-timer.js';
-import type { Window } from '../load/window.js';
 import type { WorkerMetrics } from './worker-message.js';
 import { type ThreadMark, type ThreadSpan, utilization } from './worker-metrics.js';
 

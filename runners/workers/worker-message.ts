@@ -3,8 +3,8 @@
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import type { ForkWindow } from '../../core/result.js';
+import type { Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
-import type { Window } from '../load/window.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { Sides } from './sides.js';
 

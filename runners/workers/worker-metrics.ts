@@ -2,11 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import type { Clock } from '../../core/clock.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
+import type { Clock, Window } from '../../core/schedule.js';
 import type { SpinTimer } from '../load/spin-timer.js';
-import type { Window } from '../load/window.js';
 import type { WorkerMetrics } from './worker-message.js';
 
 /** What the thread's event loop and its spin timer say at one moment. */

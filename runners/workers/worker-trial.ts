@@ -1,11 +1,9 @@
 /** One worker's part of a trial: its connections to the server of each side, and the load on them. */
 
-import type { Clock } from '../../core/clock.js';
+import type { Clock, Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
-import { SpinTimer } from '../load/spin-timer.js';
-import { SpinTimerSlots } from '../load/spin-timer-slots.js';
-import { sleepsBetweenMessages } from '../load/wait-strategy.js';
-import type { Window } from '../load/window.js';
+import { episodesOf } from '../episodes/episodes.js';
+import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
 import { WorkerLoad } from '../load/worker-load.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
@@ -74,7 +72,7 @@ export class WorkerTrial {
     const [share] = shares;
     const timer = new SpinTimer(clock, !sleepsBetweenMessages(share.workload.load, share.senders.count));
     if (shares.length === 1) {
-      const load = await WorkerLoad.prepare(share, clock, timer, readSocketBytes);
+      const load = await WorkerLoad.prepare(share, clock, timer, readSocketBytes, episodesOf);
       const meterFor = (windows: readonly Window[]): Meter =>
         new WorkerMeter(clock, timer, load.tally.sendLag, entryOf(windows, 0));
       return new WorkerTrial(timer, [new WorkerSide(load, meterFor)]);
@@ -82,7 +80,7 @@ export class WorkerTrial {
     // The thread spins for the side whose turn it is; all sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
     const sides = shares.map(async (share, place) => {
-      const load = await WorkerLoad.prepare(share, clock, slots.slot(), readSocketBytes);
+      const load = await WorkerLoad.prepare(share, clock, slots.slot(), readSocketBytes, episodesOf);
       const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
       const instruments = { clock, serverCpuUs: () => cpu?.readUs() ?? 0, thread: () => markThread(clock, timer) };
       const meterFor = (windows: readonly Window[]): Meter =>

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { settings } from '../../core/settings.js';
+import { settings } from '../../core/target.js';
 
 export class WebServer {
   /** What a library attaches itself to. */

@@ -1,7 +1,7 @@
 /** Owns how far a library has come with opening a connection: when each stage ended, and what it had cost by then. */
 
 import type { ConnectStage, ConnectStages, Opened } from '../../../core/client.js';
-import type { Clock } from '../../../core/clock.js';
+import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
 import type { WatchedSocket } from './watched-socket.js';
 

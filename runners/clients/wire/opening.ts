@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { Connection, ConnectStage, ConnectStages, Opened } from '../../../core/client.js';
-import type { Clock } from '../../../core/clock.js';
+import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
 import type { Handshake } from './handshake.js';
 

@@ -6,7 +6,7 @@
  */
 
 import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
-import { eventName } from '../../../core/settings.js';
+import { eventName } from '../../../core/target.js';
 import { ackIdDigits } from './acknowledged-template.js';
 import { opcodes } from './masked-frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';

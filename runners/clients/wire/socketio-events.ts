@@ -1,7 +1,7 @@
 /** Owns messages as Socket.IO events, in both directions: `42["message","…"]`, or `451-["message",{…}]` and its bytes. */
 
 import { blankMessage } from '../../../core/message.js';
-import { eventName } from '../../../core/settings.js';
+import { eventName } from '../../../core/target.js';
 import { opcodes } from './masked-frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { encodeSocketioPacket, eventArgs, firstPlaceholder } from './socketio-packet.js';

@@ -7,7 +7,7 @@
  * acknowledgements must have their array of arguments, and a connect packet its object.
  */
 
-import { eventName } from '../../../core/settings.js';
+import { eventName } from '../../../core/target.js';
 
 export type SocketioPacket =
   /** `data` of a server's holds `sid`. */

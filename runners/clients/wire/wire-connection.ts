@@ -5,7 +5,7 @@
 
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
-import { settings } from '../../../core/settings.js';
+import { settings } from '../../../core/target.js';
 import { closeCodes } from './close-code.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import { Handshake } from './handshake.js';

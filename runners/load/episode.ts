@@ -1,0 +1,43 @@
+/** Episodes: what happens beside the load of one worker, such as an outage, and what a load offers them. */
+
+import type { Connection } from '../../core/client.js';
+import type { Tally } from '../../core/measure/tally.js';
+import type { Clock, Window } from '../../core/schedule.js';
+import type { Share } from '../../core/share.js';
+import type { ClientFor } from './opener.js';
+
+export interface Episode {
+  /** Called once, when the load begins: all connections are open. */
+  begin(window: Window): void;
+  /** Called once, when all is over: from now on nothing happens or counts. */
+  end(): void;
+  /** Where connections are lost on purpose and opened again. */
+  readonly absences?: Absences;
+}
+
+/** Receivers whose connection is lost on purpose. */
+export interface Absences {
+  lost(receiver: number): void;
+  /** Whether a message that was sent at `sentUs` was sent while the receiver had no connection. */
+  missed(receiver: number, sentUs: number): boolean;
+}
+
+/** The connections of a load. */
+export interface LoadConnections {
+  /** Those that are open, of the receivers from `first` on. */
+  from(first: number): Connection[];
+  /** Replaces the lost connection of a receiver. @throws Error whose message is an error class. */
+  reopen(receiver: number): Promise<void>;
+}
+
+/**
+ * Makes the episodes of a share.
+ * @param clientFor makes clients that share nothing with that of the load.
+ */
+export type EpisodesOf = (
+  share: Share,
+  clock: Clock,
+  tally: Tally,
+  connections: LoadConnections,
+  clientFor: ClientFor,
+) => Episode[];
