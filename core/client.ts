@@ -1,4 +1,4 @@
-/** Owns the client half of the wire contract: what a file in `runners/clients/` provides to the load loop. */
+/** The client half of the wire contract: what a file in `runners/clients/` provides to a load. */
 
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';

@@ -1,7 +1,7 @@
 /**
- * Owns the bytes of one application message: a fixed-width ASCII header and padding. It needs no JSON parsing on
- * either side, stands unescaped inside a JSON string, and carries all that a receiver needs to record a latency, so
- * that nobody keeps a map of messages in flight.
+ * The bytes of one application message: a fixed-width ASCII header and padding. It needs no JSON parsing on either
+ * side, stands unescaped inside a JSON string, and holds all that a receiver needs to record a latency, so that no map
+ * of messages in flight is needed.
  *
  *     offset  0  4  sender    dense index of the publisher, 20 bits
  *             4  8  sequence  counts up from 0 for each sender, 30 bits as 15 + 15
@@ -16,7 +16,7 @@
 
 export const headerBytes = 36;
 
-/** As what the bytes travel. */
+/** How the bytes are sent. */
 export const payloadTypes = ['text', 'binary'] as const;
 export type PayloadType = (typeof payloadTypes)[number];
 

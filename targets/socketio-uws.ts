@@ -8,7 +8,7 @@ import { answerHealth, closeApp, fixedBacklog, listenOn, loadUws, uwsUnavailable
 
 /**
  * Socket.IO restores the rooms of a lost session before its adapter for this engine can find the connection, so that it
- * never subscribes to the topic of everyone again. Not mended here: this is what an application gets.
+ * never subscribes to the topic of everyone again. Not fixed here: this is what an application gets.
  */
 const faultyRecovery = 'on, but recovered connections get nothing that is sent to everyone later';
 

@@ -1,4 +1,4 @@
-/** A Socket.IO server on Node's own HTTP server, polling first and then WebSocket; the other socketio targets are cut from it. */
+/** A Socket.IO server on Node's HTTP server, polling first and then WebSocket; the other socketio targets are variants of it. */
 
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { type Kind, kindNames } from '../core/kind.js';
@@ -30,7 +30,7 @@ const handlers: Record<Kind, Handler> = {
   idle: ignore,
 };
 
-/** Of anything but text or binary there is none: an event may bring whatever JSON can say. */
+/** Only text and binary have a header; an event may bring any other JSON value. */
 function headerOf(payload: unknown): string | Buffer | undefined {
   if (typeof payload === 'string') return payload.slice(0, headerBytes);
   return Buffer.isBuffer(payload) ? payload.subarray(0, headerBytes) : undefined;
@@ -97,7 +97,7 @@ async function start(transport: Transport, request: StartRequest): Promise<Runni
     listenAlso: (address) => web.listenAlso(address),
     push: pushThrough(io),
     close: async () => {
-      // Socket.IO says goodbye and waits for the other side; a benchmark does not.
+      // Socket.IO alone would wait for the other side to close.
       await Promise.all([io.close(), web.close()]);
     },
   };

@@ -57,7 +57,7 @@ const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
 /** The library takes one figure: pings are sent 16 s before it runs out, counted from the last traffic. */
 const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
 
-/** It cannot ping at set times, so that a heartbeat that was asked for changes nothing but the record. */
+/** It cannot ping at set times: a heartbeat that was asked for changes only what is recorded. */
 function heartbeatRecord(askedMs: number | undefined): string {
   const actual = `only after ${idleTimeoutSeconds - 16} s without traffic, to the nearest 4 s`;
   return askedMs === undefined ? actual : `${actual}; ${askedMs} was asked for, but the library pings at no set times`;

@@ -68,7 +68,7 @@ async function start(request: StartRequest): Promise<Running> {
     // ws closes a connection that broke the protocol or was reset; unheard, the event would end the process.
     socket.on('error', () => {});
   });
-  // Repeats what the HTTP server reports, which whoever waits for it to listen hears as well.
+  // Repeats an error of the HTTP server, by which `listen` rejects as well.
   server.on('error', () => {});
   const bound = await web.listen(host, port);
   const stopHeartbeat = startHeartbeat(server, heartbeatMs);

@@ -1,12 +1,12 @@
-/** Owns one outage in the course of a trial: when it strikes, and in which order proxy and server take part. */
+/** One outage in the course of a trial: when it happens, and what proxy and server do in which order. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outage } from '../../core/scenario.js';
 import type { ProxyProcess } from '../proxy/proxy-process.js';
 
-/** What an outage needs of whoever owns the server. */
+/** What an outage needs of the server under test. */
 export interface RestartableServer {
-  /** Ends the server without a goodbye; resolves when it is gone. */
+  /** Kills the server; resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts a fresh one. @returns its port. */
   restart(): Promise<number>;
@@ -28,8 +28,8 @@ export class OutageRun {
   }
 
   /**
-   * Strikes `atMs` from now; resolves when the way to a server is free again. Between a kill and the restart the proxy
-   * resets whoever comes, as the kernel of a host does where nothing listens.
+   * Happens `atMs` from now; resolves when connections reach a server again. Between a kill and the restart the proxy
+   * resets new connections, as the kernel of a host does where nothing listens.
    * @throws the reason of `signal` when that aborts; and whatever server and proxy fail with.
    */
   async run(atMs: number, signal: AbortSignal): Promise<void> {

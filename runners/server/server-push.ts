@@ -1,4 +1,4 @@
-/** Owns the schedule of a server that sends unasked: when each message of kind push leaves, and the books of them. */
+/** Sends the messages of kind push, in the server's process, each when it is due. */
 
 import { Tally } from '../../core/measure/tally.js';
 import { blankMessage, maxSequence, type PayloadType, writeHeader } from '../../core/message.js';
@@ -17,7 +17,7 @@ export interface PushPlan {
   readonly measureFromUs: number;
   /** Nothing is due from here on. */
   readonly measureToUs: number;
-  /** What is due before is another server's to send; undefined: nothing is. */
+  /** What is due before was sent by an earlier server; undefined: there was none. */
   readonly fromUs?: number | undefined;
   /** What has not left by now is dropped, so that a server that cannot keep up comes to an end. Undefined: never. */
   readonly drainToUs?: number | undefined;

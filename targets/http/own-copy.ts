@@ -1,4 +1,4 @@
-/** Owns the copy of a message for libraries that queue what they are given, while its bytes are about to be reused. */
+/** Copies a message for libraries that queue what they are given, because its bytes are reused. */
 
 import type { PayloadType } from '../../core/message.js';
 

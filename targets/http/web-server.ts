@@ -1,4 +1,4 @@
-/** Owns the Node HTTP server that a WebSocket library is attached to: where it listens, `/health`, closing at once. */
+/** The Node HTTP server that a WebSocket library is attached to: it listens, answers `/health`, and closes at once. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -38,7 +38,7 @@ export class WebServer {
     await once(tcp, 'listening');
   }
 
-  /** Stops listening and ends every connection without a goodbye. */
+  /** Stops listening and ends every connection at once. */
   async close(): Promise<void> {
     const closed = [this.http, ...this.#further].map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.#open) socket.destroy();
