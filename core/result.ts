@@ -66,7 +66,7 @@ const environmentSchema = z.object({
   node: name,
   /** Version of every library measured, by package name. */
   libraries: record(name),
-  /** How server and runners were kept apart, e.g. "server on core 0, runners on core 1". */
+  /** How server and workers were kept apart, e.g. "server on core 0, workers on core 1". */
   pinning: sentence,
 });
 export type Environment = Stored<typeof environmentSchema>;

@@ -1,7 +1,7 @@
 /**
- * Owns the books of a group of receivers: which sequence numbers of which sender have arrived at each of them.
+ * Delivery tracker of a group of receivers: which sequence numbers of which sender have arrived at each of them.
  *
- * A pair is one receiver and one sender that it owes its messages to. For every pair the ledger keeps the next number
+ * A pair is one receiver and one sender that it owes its messages to. For every pair it keeps the next number
  * expected, and the ranges below it that have not come (yet), so that at any time
  *
  *     delivered + missing = sum over all pairs of the next number expected

@@ -68,7 +68,7 @@ export class Tally implements Record<Counter, number> {
   dropped = 0;
   /** Deliveries owed for what was sent. */
   owed = 0;
-  /** The ledger's figures at the end: distinct arrivals, numbers skipped, and the sum that both make. */
+  /** The delivery tracker's figures at the end: distinct arrivals, numbers skipped, and the sum that both make. */
   delivered = 0;
   missing = 0;
   expected = 0;

@@ -14,7 +14,7 @@ export interface Cores {
   /** Undefined when nothing is pinned. */
   readonly server: number | undefined;
   readonly runners: readonly number[];
-  /** Whether cores are kept from halting while they measure; see `keepAwake.ts`. */
+  /** Whether cores are kept awake during a trial; see `keep-awake.ts`. */
   readonly keepAwake: boolean;
   /** For the result file, in words. */
   readonly description: string;
@@ -47,7 +47,7 @@ export function divideCores(): Cores {
       server: undefined,
       runners: cores,
       keepAwake: false,
-      description: 'one core, shared by server and runners',
+      description: 'one core, shared by server and workers',
     };
   if (!findOnPath('taskset'))
     return {
@@ -63,7 +63,7 @@ export function divideCores(): Cores {
     server,
     runners,
     keepAwake,
-    description: `server on core ${server}, runners on ${runners.length > 1 ? 'cores' : 'core'} ${list}${keepAwake ? ', kept from halting' : ''}`,
+    description: `server on core ${server}, workers on ${runners.length > 1 ? 'cores' : 'core'} ${list}${keepAwake ? ', cores kept awake' : ''}`,
   };
 }
 
