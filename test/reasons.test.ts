@@ -1,7 +1,8 @@
 /** Reasons of trials in words: read from files of any version, said once where trials share them, with what to do. */
 
 import { describe, expect, it } from 'vitest';
-import type { Reason } from '../dist/core/measure/reason.js';
+import { ZodString } from 'zod';
+import { type Reason, reasonSchema } from '../dist/core/measure/reason.js';
 import { groupInvalid, invalidText, reasonText, remediesFor } from '../dist/reports/findings/reasons.js';
 import { warningsOn } from '../dist/reports/findings/warnings.js';
 import { summarise } from '../dist/reports/fold/report.js';
@@ -58,6 +59,20 @@ describe('a reason in a file', () => {
     ['is a number', 5],
   ])('is dropped with its line when it %s', (_, stored) => {
     expect(readBack(stored)).toBeUndefined();
+  });
+});
+
+describe('the sentence of every code', () => {
+  it.each(reasonSchema.options[0].options.map(({ shape }) => shape))('$code.value has all its figures', (shape) => {
+    const [code] = shape.code.values;
+    const figures = Object.entries(shape).filter(([name]) => name !== 'code' && name !== 'side');
+    const value = (figure: object, n: number) => (figure instanceof ZodString ? `text ${n}` : 1_000 * n);
+    const reason = { code, ...Object.fromEntries(figures.map(([name, figure], i) => [name, value(figure, i + 1)])) };
+    expect(readBack(reason)).toEqual(reason);
+    const text = reasonText([reason as Reason]);
+    expect(text).not.toMatch(/undefined|NaN|[{}]/);
+    for (const [name, figure] of figures)
+      expect(reasonText([{ ...reason, [name]: value(figure, 77) } as Reason]), name).not.toBe(text);
   });
 });
 

@@ -3,133 +3,78 @@
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { groupBy } from '../fold/group-by.js';
 
-type FiguresOf<Code extends ReasonCode> = Omit<Extract<Reason, { code: Code }>, 'code' | 'side'>;
-
-/** A reason in words. Each figure comes with its unit, as a range where trials differ. */
-interface Words<Figures> {
-  readonly text: (figures: { readonly [Name in keyof Figures]: string }) => string;
-  /** What to do about it. */
-  readonly remedy?: string;
-}
-
+const wrong = 'the accounting does not add up';
 const report = 'This is an error of bench itself: report it together with the result file.';
 const moreWorkers = 'Use more workers (`--runners`), or ask for less load.';
 const quieter = 'Stop what else runs on this machine, ask for a lower rate, or use more workers (`--runners`).';
-const unset = 'Unset BENCH_SABOTAGE.';
+const late = 'more than {lagUs} after they were due (at most {mostLagUs})';
 
-const faults: Readonly<Record<string, string>> = {
-  latency: 'adds 1 ms to every latency recorded',
-  count: 'does not count every 1000th delivery',
-  burst: 'sends in bursts, one every 10 ms, and calls them due then',
+/** Names in braces are figures: each is written with its unit, as a range where trials differ. */
+const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string]>> = {
+  failure: ['{text}', 'Start the server by itself and look at what it prints.'],
+  'sends-unaccounted': [`${wrong}: scheduled {scheduled} is not sent {sent} + dropped {dropped}`, report],
+  'deliveries-unaccounted': [
+    `${wrong}: delivered {delivered} + missing {missing} is not the {expected} expected`,
+    report,
+  ],
+  'deliveries-never-sent': [`${wrong}: {deliveries} deliveries of messages that were never sent`, report],
+  'latencies-unaccounted': [`${wrong}: measured {delivered} deliveries but recorded {latencies} latencies`, report],
+  'connections-failed': [
+    '{failed} of {connections} connections could not be opened',
+    'Look at the errors by class; open connections more slowly (`connect.rate`), or raise `ulimit -n`.',
+  ],
+  'no-data': [
+    'no data: nothing was delivered in the measured window',
+    'Check that the server answers messages of this kind.',
+  ],
+  'load-not-sent': ['only {sentShare} of the load asked for was sent in time (at least {leastShare})', quieter],
+  'generator-late': [`the generator was late: {lateShare} of the messages left ${late}`, quieter],
+  'generator-limit': [
+    'the generator was the limit: its busiest worker worked {busyShare} of the time (at most {mostShare}) while the ' +
+      'server was not saturated',
+    moreWorkers,
+  ],
+  'server-saturated': [
+    'the server was saturated ({cpuPercent} of its core): latency is queueing',
+    'For latency, ask for a rate well below what the server can deliver.',
+  ],
+  'generator-busy': ['the generator was busy {busyShare} of the time: part of the latency may be its own', moreWorkers],
+  'steal-time': [
+    "steal time was {stolenShare} of this machine's time: the tails may come from it",
+    'Repeat the run when other guests of the host use less CPU, or on a dedicated machine.',
+  ],
+  'latencies-clamped': ['{clamped} latencies above 60 s are shown as 60 s'],
+  'connections-lost': [
+    '{lost} of {connections} connections were lost during the trial',
+    'Look at the errors by class and at what the server prints: it may have closed them.',
+  ],
+  'sends-dropped': [
+    '{dropped} messages could not be sent',
+    'Look at the errors by class: a message is dropped when its connection is gone or takes no more.',
+  ],
+  'cpu-in-ticks': ['this kernel tells the CPU of a process in ticks of 10 ms only: the CPU of a window is coarse'],
+  'cpu-unknown': [
+    'this system does not tell the CPU of another process: there is none by window, and CPU/delivery is by the ' +
+      "server's own measurement of the fork",
+  ],
+  'fault-injected': [
+    'the generator measures wrongly on purpose (BENCH_SABOTAGE={fault}, see docs/calibration.md)',
+    'Unset BENCH_SABOTAGE.',
+  ],
+  'fault-unknown': ['BENCH_SABOTAGE is set to none of {faults} and does nothing', 'Unset BENCH_SABOTAGE.'],
+  other: ['{text}'],
 };
-
-const alsoStolen = (stolenShare: string | undefined): string =>
-  stolenShare === undefined ? '' : `; steal time was ${stolenShare}`;
-
-const words: { readonly [Code in ReasonCode]: Words<FiguresOf<Code>> } = {
-  failure: {
-    text: ({ text }) => text,
-    remedy: 'Start the server by itself and look at what it prints.',
-  },
-  'sends-unaccounted': {
-    text: ({ scheduled, sent, dropped }) =>
-      `the accounting does not add up: scheduled ${scheduled} is not sent ${sent} + dropped ${dropped}`,
-    remedy: report,
-  },
-  'deliveries-unaccounted': {
-    text: ({ delivered, missing, expected }) =>
-      `the accounting does not add up: delivered ${delivered} + missing ${missing} is not the ${expected} expected`,
-    remedy: report,
-  },
-  'deliveries-never-sent': {
-    text: ({ deliveries }) =>
-      `the accounting does not add up: ${deliveries} deliveries of messages that were never sent`,
-    remedy: report,
-  },
-  'latencies-unaccounted': {
-    text: ({ delivered, latencies }) =>
-      `the accounting does not add up: measured ${delivered} deliveries but recorded ${latencies} latencies`,
-    remedy: report,
-  },
-  'connections-failed': {
-    text: ({ failed, connections }) => `${failed} of ${connections} connections could not be opened`,
-    remedy: 'Look at the errors by class; open connections more slowly (`connect.rate`), or raise `ulimit -n`.',
-  },
-  'no-data': {
-    text: () => 'no data: nothing was delivered in the measured window',
-    remedy: 'Check that the server answers messages of this kind.',
-  },
-  'load-not-sent': {
-    text: ({ sentShare, leastShare, stolenShare }) =>
-      `only ${sentShare} of the load asked for was sent in time (at least ${leastShare})${alsoStolen(stolenShare)}`,
-    remedy: quieter,
-  },
-  'generator-late': {
-    text: ({ lateShare, lagUs, mostLagUs, stolenShare }) =>
-      `the generator was late: ${lateShare} of the messages left more than ${lagUs} after they were due ` +
-      `(at most ${mostLagUs})${alsoStolen(stolenShare)}`,
-    remedy: quieter,
-  },
-  'generator-limit': {
-    text: ({ busyShare, mostShare }) =>
-      `the generator was the limit: its busiest worker worked ${busyShare} of the time (at most ${mostShare}) while ` +
-      'the server was not saturated',
-    remedy: moreWorkers,
-  },
-  'server-saturated': {
-    text: ({ cpuPercent }) => `the server was saturated (${cpuPercent} of its core): latency is queueing`,
-    remedy: 'For latency, ask for a rate well below what the server can deliver.',
-  },
-  'generator-busy': {
-    text: ({ busyShare }) => `the generator was busy ${busyShare} of the time: part of the latency may be its own`,
-    remedy: moreWorkers,
-  },
-  'steal-time': {
-    text: ({ stolenShare }) => `steal time was ${stolenShare} of this machine's time: the tails may come from it`,
-    remedy: 'Repeat the run when other guests of the host use less CPU, or on a dedicated machine.',
-  },
-  'latencies-clamped': { text: ({ clamped }) => `${clamped} latencies above 60 s are shown as 60 s` },
-  'connections-lost': {
-    text: ({ lost, connections }) => `${lost} of ${connections} connections were lost during the trial`,
-    remedy: 'Look at the errors by class and at what the server prints: it may have closed them.',
-  },
-  'sends-dropped': {
-    text: ({ dropped }) => `${dropped} messages could not be sent`,
-    remedy: 'Look at the errors by class: a message is dropped when its connection is gone or takes no more.',
-  },
-  'cpu-in-ticks': {
-    text: () => 'this kernel tells the CPU of a process in ticks of 10 ms only: the CPU of a window is coarse',
-  },
-  'cpu-unknown': {
-    text: () =>
-      'this system does not tell the CPU of another process: there is none by window, and CPU/delivery is by ' +
-      "the server's own measurement of the fork",
-  },
-  'fault-injected': {
-    text: ({ fault }) =>
-      `the generator is broken on purpose (BENCH_SABOTAGE=${fault}): it ${faults[fault] ?? 'measures wrongly'}`,
-    remedy: unset,
-  },
-  'fault-unknown': {
-    text: ({ faults }) => `BENCH_SABOTAGE is set to none of ${faults} and does nothing`,
-    remedy: unset,
-  },
-  other: { text: ({ text }) => text },
-};
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const milliseconds = (us: number): string => `${(us / 1000).toFixed(2)} ms`;
 
 /** By the unit at the end of the figure's name. */
 function write(name: string, value: number): string {
-  if (name.endsWith('Share')) return percent(value);
-  if (name.endsWith('Us')) return milliseconds(value);
+  if (name.endsWith('Share')) return `${(100 * value).toFixed(1)} %`;
+  if (name.endsWith('Us')) return `${(value / 1000).toFixed(2)} ms`;
   return name.endsWith('Percent') ? `${value.toFixed(0)} %` : String(value);
 }
 
 /** `1.50 ms`, or `1.50 – 2.40 ms` where trials differ. */
 function range(name: string, values: readonly number[]): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => write(name, value)) as [string, string];
+  const [low, high] = [write(name, Math.min(...values)), write(name, Math.max(...values))];
   if (low === high) return low;
   const unit = / \D+$/.exec(high)?.[0] ?? '';
   return `${low.slice(0, low.length - unit.length)} – ${high}`;
@@ -143,29 +88,28 @@ export function reasonKey(reason: Reason): string {
   return JSON.stringify(reason, (_, value) => (typeof value === 'number' ? undefined : value));
 }
 
-/** One sentence without its full stop for reasons with the same key, at least one. */
+/** One sentence without its full stop for reasons with the same key. */
 export function reasonText(reasons: readonly Reason[]): string {
   const [first] = reasons;
   if (first === undefined) return '';
-  const figures: Record<string, string> = {};
-  const all = reasons.map((reason): Readonly<Record<string, string | number | undefined>> => reason);
-  for (const [name, value] of Object.entries(first))
-    figures[name] =
-      typeof value === 'number'
-        ? range(
-            name,
-            all.flatMap(({ [name]: each }) => (typeof each === 'number' ? [each] : [])),
-          )
-        : value;
-  const { text } = words[first.code] as Words<Readonly<Record<string, string>>>;
-  const varies = first.code === 'other' && reasons.some((other) => other.code === 'other' && other.text !== first.text);
-  const of = first.side === undefined ? '' : 'the other side of its fork is invalid: ';
-  return `${of}${text(figures)}${varies ? ' (figures of the first)' : ''}`;
+  const valuesOf = (name: string) =>
+    reasons.flatMap((reason: Readonly<Record<string, string | number | undefined>>) => reason[name] ?? []);
+  const figure = (name: string): string => {
+    const numbers = valuesOf(name).filter((value) => typeof value === 'number');
+    return numbers.length > 0 ? range(name, numbers) : String(valuesOf(name)[0]);
+  };
+  const [text] = words[first.code];
+  const [other, cause, varies] = [
+    first.side !== undefined && 'the other side of its fork is invalid: ',
+    first.code !== 'steal-time' && valuesOf('stolenShare').length > 0 && `; steal time was ${figure('stolenShare')}`,
+    first.code === 'other' && new Set(valuesOf('text')).size > 1 && ' (figures of the first)',
+  ].map((part) => part || '');
+  return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${cause}${varies}`;
 }
 
 /** What to do about these reasons, each sentence once. */
 export function remediesFor(reasons: readonly Reason[]): string[] {
-  return [...new Set(reasons.flatMap(({ code }) => words[code].remedy ?? []))];
+  return [...new Set(reasons.flatMap(({ code }) => words[code][1] ?? []))];
 }
 
 /** Why one trial is invalid. */
