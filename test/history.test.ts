@@ -127,6 +127,8 @@ describe('the history of a metric', () => {
     );
     const [point] = historyOf([bad], request).panels[0]!.series[0]!.points;
     expect(point).toMatchObject({ values: [4.5], notes: ['1 of 2 trials invalid'] });
+    expect(historyOf([bad], request).warnings).toEqual(['1 invalid trial left out (ws: late).']);
+    expect(historyOf([bad], { ...request, targets: ['other'] }).warnings).toEqual([]);
   });
 
   it('shows a version without a valid trial as a gap', () => {

@@ -106,7 +106,8 @@ describe('reasons that trials share', () => {
       [late(1_900)],
       [],
     ];
-    expect(groupInvalid(trials, (reasons) => reasons).map(({ trials, text }) => [trials.length, text])).toEqual([
+    const groups = groupInvalid(trials.map((reasons) => ({ reasons })));
+    expect(groups.map(({ trials, text }) => [trials.length, text])).toEqual([
       [2, expect.stringMatching(/1\.50 – 1\.90 ms.*; no data: nothing was delivered/)],
       [1, 'exit 1'],
       [1, 'exit 2'],

@@ -5,7 +5,7 @@ import type { Side } from '../../core/plan.js';
 import type { SideLabel, TrialLine } from '../../core/result.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
-import { groupInvalid } from '../findings/reasons.js';
+import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
@@ -16,7 +16,7 @@ import { type Fork, forkRatio, validForks } from './fork-ratios.js';
 import { judgeRows, type UnjudgedRow } from './judgement.js';
 import { type Question, questionsFor } from './questions.js';
 import { sampleOf } from './sample.js';
-import { counted, dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
+import { dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
 
 /**
  * Signed-rank over the valid forks, on ln(head / base) of each.
@@ -113,17 +113,14 @@ function factsOf(side: Side, { trials, run }: Result) {
 
 /** A fork has two lines and is invalid when one of them is; a repetition of it counts by itself. */
 function invalidForks(trials: readonly TrialLine[]): string[] {
-  const name = ({ block, attempt }: TrialLine) => `${block} ${attempt}`;
   const forks = groupBy(
     trials.filter(({ valid }) => !valid),
-    name,
+    ({ block, attempt }) => `${block} ${attempt}`,
   );
   // A reason of the other side is in the line of that side, too.
   const invalid = [...forks.values()].map((lines) => {
     const own = lines.map(({ invalidBecause }) => invalidBecause.filter(({ side }) => side === undefined));
-    return own.find((reasons) => reasons.length > 0) ?? [];
+    return { reasons: own.find((reasons) => reasons.length > 0) ?? [] };
   });
-  return groupInvalid(invalid, (reasons) => reasons).map(({ trials, text, remedies }) =>
-    [`${counted(trials.length, 'invalid fork')} left out (${text}).`, ...remedies].join(' '),
-  );
+  return invalidSentences('invalid fork', invalid);
 }

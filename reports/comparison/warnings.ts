@@ -3,7 +3,8 @@
 import { metrics } from '../../core/measure/metrics.js';
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
-import { groupInvalid } from '../findings/reasons.js';
+import { formatCount } from '../../core/units.js';
+import { invalidSentences } from '../findings/reasons.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
 
@@ -21,7 +22,7 @@ export function sideWarnings(side: Side, results: readonly Result[]): string[] {
     ...(partial === 0
       ? []
       : [
-          `${side}: ${partial} of ${counted(results.length, 'run')} did not finish or could not be read whole; what there is of it is shown.`,
+          `${side}: ${partial} of ${formatCount(results.length, 'run')} did not finish or could not be read whole; what there is of it is shown.`,
         ]),
     ...(commits.length < 2 ? [] : [`${side} holds results of several commits: ${commits.join(', ')}.`]),
     ...dirty.map((commit) => dirtiness(side, commit)),
@@ -38,19 +39,15 @@ export function droppedLines(results: readonly Result[]): string[] {
   const more = warnings.length - maxFileWarnings;
   return [
     ...warnings.slice(0, maxFileWarnings),
-    ...(more > 0 ? [`${counted(more, 'more line')} of result files were dropped.`] : []),
+    ...(more > 0 ? [`${formatCount(more, 'more line')} of result files were dropped.`] : []),
   ];
 }
 
-/** A sentence for trials that are invalid for the same reasons, and what to do about them. */
 export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {
-  const invalid = trials.filter(({ valid }) => !valid);
-  return groupInvalid(invalid, ({ invalidBecause }) => invalidBecause).map(({ trials, text, remedies }) => {
-    const targets = [...new Set(trials.map(({ target }) => target))].join(', ');
-    return [`${side}: ${counted(trials.length, 'invalid trial')} left out (${targets}: ${text}).`, ...remedies].join(
-      ' ',
-    );
-  });
+  const invalid = trials.flatMap(({ target, valid, invalidBecause }) =>
+    valid ? [] : [{ target, reasons: invalidBecause }],
+  );
+  return invalidSentences('invalid trial', invalid).map((sentence) => `${side}: ${sentence}`);
 }
 
 /** @param used valid trials or forks of each side of a target; those without a figure are missing from a row. */
@@ -64,7 +61,7 @@ export function missingFigures(
     if (missing === 0) return [];
     const of = noun === 'fork' ? '' : ` of ${side}`;
     return [
-      `${target}: ${counted(missing, noun)}${of} left out of ${metrics[metric].label}, having no such figure or one of nought.`,
+      `${target}: ${formatCount(missing, noun)}${of} left out of ${metrics[metric].label}, having no such figure or one of nought.`,
     ];
   });
 }
@@ -76,7 +73,7 @@ export function shortages(rows: readonly ComparedRow[], design: 'forks' | 'trial
     if (needs === undefined) continue;
     const shortage =
       design === 'forks'
-        ? `needs at least ${counted(needs, 'fork')}, and there ${samples.head === 1 ? 'is' : 'are'} ${samples.head}`
+        ? `needs at least ${formatCount(needs, 'fork')}, and there ${samples.head === 1 ? 'is' : 'are'} ${samples.head}`
         : `needs at least ${needs} of each side, and there ${samples.base === 1 ? 'is' : 'are'} ${samples.base} of base and ${samples.head} of head`;
     found.set(shortage, (found.get(shortage) ?? new Set()).add(target));
   }
@@ -91,8 +88,4 @@ export function gathered(warnings: readonly string[]): string[] {
   const distinct = [...new Set(warnings)];
   const more = distinct.length - maxWarnings;
   return more > 0 ? [...distinct.slice(0, maxWarnings), `There are ${more} more warnings.`] : distinct;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -10,7 +10,7 @@ export function tableMarkdown({ title, names, figures, footnotes }: Table): stri
   return [
     `#### ${markdownText(title)}`,
     '',
-    line(columns.map(({ head }) => markdownText(head.replaceAll('\n', ' '), 200))),
+    line(columns.map(({ head }) => markdownText(head.replaceAll('/\n', '/').replaceAll('\n', ' '), 200))),
     line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
     ...rows,
     ...(footnotes.length === 0 ? [] : ['', `<sub>${footnotes.map((note) => markdownText(note)).join('<br>')}</sub>`]),

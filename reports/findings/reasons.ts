@@ -1,6 +1,7 @@
 /** Writes the reasons of trials as sentences, a reason that several trials share once, and says what to do about each. */
 
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
+import { formatCount } from '../../core/units.js';
 import { groupBy } from '../fold/group-by.js';
 
 const wrong = 'the accounting does not add up';
@@ -117,21 +118,36 @@ export function invalidText(reasons: readonly Reason[]): string {
   return reasons.map((reason) => reasonText([reason])).join('; ') || 'the file does not say why';
 }
 
-/** Trials that are invalid for the same reasons. */
-export interface InvalidGroup<Trial> {
-  readonly trials: readonly Trial[];
-  readonly text: string;
-  readonly remedies: readonly string[];
+/** A trial or a fork that is left out. */
+interface Invalid {
+  readonly target?: string;
+  readonly reasons: readonly Reason[];
 }
 
-export function groupInvalid<Trial>(
-  trials: readonly Trial[],
-  reasonsOf: (trial: Trial) => readonly Reason[],
-): InvalidGroup<Trial>[] {
-  const groups = groupBy(trials, (trial) => reasonsOf(trial).map(reasonKey).join('\n'));
-  return [...groups.values()].map((alike) => {
-    const reasons = groupBy(alike.flatMap(reasonsOf), reasonKey);
-    const text = [...reasons.values()].map(reasonText).join('; ') || invalidText([]);
-    return { trials: alike, text, remedies: remediesFor(alike.flatMap(reasonsOf)) };
-  });
+/** Trials that are invalid for the same reasons, the most frequent reasons first. */
+export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
+  const groups = groupBy(trials, ({ reasons }) => reasons.map(reasonKey).join('\n'));
+  return [...groups.values()]
+    .sort((one, other) => other.length - one.length)
+    .map((alike) => {
+      const reasons = alike.flatMap((trial) => trial.reasons);
+      const texts = [...groupBy(reasons, reasonKey).values()].map(reasonText);
+      const targets = [...new Set(alike.flatMap(({ target }) => target ?? []))];
+      return { trials: alike, targets, text: texts.join('; ') || invalidText([]), remedies: remediesFor(reasons) };
+    });
+}
+
+const maxSentences = 5;
+
+/** `2 invalid trials left out (ws: the generator was late). …` with what to do, for the most frequent reasons. */
+export function invalidSentences(noun: 'invalid trial' | 'invalid fork', invalid: readonly Invalid[]): string[] {
+  const groups = groupInvalid(invalid);
+  const rest = groups.slice(maxSentences).reduce((sum, { trials }) => sum + trials.length, 0);
+  return [
+    ...groups.slice(0, maxSentences).map(({ trials, targets, text, remedies }) => {
+      const why = targets.length === 0 ? text : `${targets.join(', ')}: ${text}`;
+      return [`${formatCount(trials.length, noun)} left out (${why}).`, ...remedies].join(' ');
+    }),
+    ...(rest > 0 ? [`${formatCount(rest, `more ${noun}`)} left out for other reasons.`] : []),
+  ];
 }

@@ -39,8 +39,8 @@ export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
 
 function invalidTrials(rows: readonly Row[]): Warning[] {
   const invalid = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
-  return groupInvalid(invalid, ({ reasons }) => reasons).map(({ trials, text, remedies }) => ({
-    targets: targetsOf(trials),
+  return groupInvalid(invalid).map(({ trials, targets, text, remedies }) => ({
+    targets,
     tone: 'bad',
     text: `${leftOut(trials)}: ${text}`,
     remedies,

@@ -27,7 +27,7 @@ function csv(report: Report): string {
         ...Object.assign({}, ...fieldsIn(workload).map(([field, value]) => field.columns(value))),
         ...(row.state === 'measured' && {
           ...figureFields(row, commonFigures, true),
-          warnings: row.warnings.length,
+          doubts: row.warnings.length,
           ...figureFields(row, workloadFigures, false),
         }),
       }),

@@ -1,6 +1,7 @@
-/** Owns what must be read with the lines of a history, one sentence each. */
+/** Warnings on a history, one sentence or two each. */
 
 import { terminalText } from '../drawing/terminal-text.js';
+import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
@@ -11,7 +12,18 @@ const maxFileWarnings = 5;
 
 /** @param results all that were read, those that are in no panel too. */
 export function historyWarnings(panels: readonly Panel[], results: readonly Result[]): string[] {
-  return [...differences(panels), ...dropped(results), ...leftOut(results)];
+  return [
+    ...differences(panels),
+    ...invalidSentences('invalid trial', panels.flatMap(invalidTrials)),
+    ...dropped(results),
+    ...leftOut(results),
+  ];
+}
+
+function invalidTrials({ series }: Panel) {
+  return series.flatMap(({ target, points }) =>
+    points.flatMap(({ invalid }) => invalid.map((reasons) => ({ target, reasons }))),
+  );
 }
 
 function differences(panels: readonly Panel[]): string[] {

@@ -1,6 +1,7 @@
-/** Owns a version of a history: the trials of all its files together, and what must be said beside their figure. */
+/** One version of a history: the trials of all its files together, and what must be known beside their figure. */
 
 import type { MetricName } from '../../core/measure/metrics.js';
+import type { Reason } from '../../core/measure/reason.js';
 import type { TrialLine } from '../../core/result.js';
 import { comparedFigure } from '../comparison/compared-figure.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
@@ -24,6 +25,8 @@ export interface Point {
   readonly library: string;
   /** What differs from the version before, or went wrong; a few words each. */
   readonly notes: readonly string[];
+  /** Of each invalid trial, why. */
+  readonly invalid: readonly (readonly Reason[])[];
 }
 
 /** Trials of one series and one version, at least one. */
@@ -61,6 +64,7 @@ export function pointOf(version: Version, metric: MetricName, before: Point | un
     change: figure && before?.figure ? figure.median / before.figure.median - 1 : undefined,
     library,
     notes: notesOn(version, valid, library, before),
+    invalid: version.flatMap(({ trial }) => (trial.valid ? [] : [trial.invalidBecause])),
   };
 }
 

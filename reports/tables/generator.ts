@@ -1,4 +1,4 @@
-/** The table of how the generator fared: whether what was measured can have been its own doing. */
+/** The table of the generator: whether it, and not the server, was the limit. */
 
 import { isPushed, isStorm } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
@@ -24,19 +24,19 @@ export default {
           : nothing,
     },
     {
-      head: 'RSS, a\nconnection',
+      head: 'RSS/\nconnection',
       when: ({ workload }) => workload.connections >= tellingConnections,
       figure: 'runner.rssBytesPerConnection',
     },
     {
-      head: 'could\ndo',
+      head: 'headroom',
       when: ({ rows }) => rows.some(({ headroomPerSecond }) => headroomPerSecond !== undefined),
       cell: ({ headroomPerSecond, deliveredPerSecond, connectPeakPerSecond }, { workload }) => {
         const did = isStorm(workload.kind) ? (connectPeakPerSecond?.median ?? 0) : deliveredPerSecond.median;
         return headroomPerSecond === undefined || did === 0 ? nothing : ratioText(headroomPerSecond / did);
       },
     },
-    { head: 'stolen by\nhypervisor', figure: 'runner.stolenShare' },
+    { head: 'steal\ntime', figure: 'runner.stolenShare' },
   ],
   footnotes: ({ workload, rows }) => {
     const did = isStorm(workload.kind) ? 'the most connections that opened within a second' : 'what was delivered';
@@ -44,7 +44,7 @@ export default {
       'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
       ...(rows.some(({ headroomPerSecond }) => headroomPerSecond !== undefined)
         ? [
-            `Could do: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
+            `Headroom: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
           ]
         : []),
     ];

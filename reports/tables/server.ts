@@ -1,4 +1,4 @@
-/** The table of what a target cost: CPU, memory and stalls of the server process. */
+/** The table of the server: CPU, memory and event-loop delay of its process. */
 
 import { isSilent } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
@@ -12,7 +12,7 @@ export default {
   of: 'server',
   columns: [
     {
-      head: 'CPU, a\ndelivery',
+      head: 'CPU/\ndelivery',
       when: ({ workload }) => !isSilent(workload.kind),
       // 0 is what there is where nothing was delivered.
       cell: ({ server, trialsUsed }) =>
@@ -26,7 +26,7 @@ export default {
       cell: ({ ratios }) => ratioText(ratios.cpuUsPerDelivery),
     },
     { head: 'CPU', figure: 'server.cpuPercent' },
-    { head: 'RSS, a\nconnection', figure: 'server.rssBytesPerConnection' },
+    { head: 'RSS/\nconnection', figure: 'server.rssBytesPerConnection' },
     { head: 'RSS', figure: 'server.rssBytes' },
     { head: 'JS heap', figure: 'server.heapBytes' },
     { head: 'GC', figure: 'server.gcMs' },
@@ -38,5 +38,7 @@ export default {
           : `${formatDuration(server.eventLoopDelayP99Us.median)} / ${formatDuration(server.eventLoopDelayMaxUs.median)}`,
     },
   ],
-  footnotes: ['RSS a connection is what RSS grew by since before the first connection, divided by the connections.'],
+  footnotes: [
+    'RSS/connection is the growth of RSS since before the first connection, divided by the number of connections.',
+  ],
 } satisfies TableSpec;
