@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ResultLine, TrialLine } from '../dist/core/result.js';
 
-const bin = fileURLToPath(new URL('../dist/cli/bench.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../dist/cli/bench.js', import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

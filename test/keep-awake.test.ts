@@ -30,28 +30,34 @@ async function until(what: () => boolean): Promise<void> {
 const { server, runners } = divideCores();
 const all = server === undefined ? [] : [server, ...runners];
 
-describe.skipIf(server === undefined)('a keepAwake, where taskset exists and there are two cores,', () => {
+describe.skipIf(server === undefined)('what keeps cores awake, where taskset exists and there are two cores,', () => {
   it('has a loop on every core, and none when it ended', async () => {
     const keepAwake = new KeepAwake(all);
     await until(() => loopsFor(process.pid) === all.length);
+    expect(loopsFor(process.pid)).toBe(all.length);
     await keepAwake.end();
     expect(loopsFor(process.pid)).toBe(0);
     await keepAwake.end();
   });
 
-  it('ends when its process is killed outright, even before the loops began', async () => {
+  it.each([
+    { when: 'before its loops have begun', begun: 0 },
+    { when: 'while they run', begun: all.length },
+  ])('ends when its process is killed outright $when', async ({ begun }) => {
     const module = fileURLToPath(new URL('../dist/runners/machine/keep-awake.js', import.meta.url));
-    for (const delayMs of [0, 400]) {
-      const script = `const { KeepAwake } = await import(${JSON.stringify(module)}); new KeepAwake(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(child.stdout, 'data');
-      await sleep(delayMs);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      await until(() => loopsFor(child.pid!) === 0);
-    }
+    const script = `const { KeepAwake } = await import(${JSON.stringify(module)}); new KeepAwake(${JSON.stringify(all)}); console.log('begun'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const { pid = 0 } = child;
+    await once(child.stdout, 'data');
+    if (begun > 0) await until(() => loopsFor(pid) === begun);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await until(() => loopsFor(pid) === 0);
+    // A loop that begins after the end of its process must not stay either.
+    await sleep(200);
+    expect(loopsFor(pid)).toBe(0);
   });
 });
 
@@ -71,7 +77,7 @@ describe('the cores that are kept awake', () => {
     expect(coresToKeepAwake(cores, closed(50, 1))).toEqual([0, 1, 2]);
   });
 
-  it('are none where no keepAwake is kept or nothing is pinned', () => {
+  it('are none where cores are not kept awake or nothing is pinned', () => {
     expect(coresToKeepAwake({ ...cores, keepAwake: false }, open)).toEqual([]);
     expect(coresToKeepAwake({ ...cores, server: undefined }, open)).toEqual([]);
   });

@@ -45,7 +45,7 @@ describe('the preflight', () => {
       fc.property(fc.integer({ min: 1, max: 100_000 }), transports, openFiles, (connections, transport, files) => {
         const limits = { ...plenty, openFiles: files };
         const proposed = /--connections (\d+)/.exec(preflight(workloadOf(connections), transport, limits) ?? '')?.[1];
-        if (proposed === undefined) return;
+        fc.pre(proposed !== undefined);
         expect(preflight(workloadOf(Number(proposed)), transport, limits)).toBeUndefined();
         expect(preflight(workloadOf(Number(proposed) + 1), transport, limits)).toBeDefined();
       }),
