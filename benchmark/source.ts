@@ -96,14 +96,14 @@ export function roomOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
 }
 
-/** What each file imports of this repository, or each room of another. */
+/** What each file imports of this repository, or each room of another; not what it finds by listing a folder. */
 export function importGraph(
   files: readonly SourceFile[],
   nodeOf: (path: string) => string = (path) => path,
 ): Map<string, Set<string>> {
   const graph = new Map(files.map(({ path }) => [nodeOf(path), new Set<string>()]));
   for (const { path, imports } of files)
-    for (const imported of imports)
+    for (const imported of imports.filter((path) => !path.endsWith('/')))
       if (graph.has(nodeOf(imported)) && nodeOf(imported) !== nodeOf(path))
         graph.get(nodeOf(path))?.add(nodeOf(imported));
   return graph;

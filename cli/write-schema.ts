@@ -1,4 +1,4 @@
-/** `npm run schema`: writes scenario.schema.json, from which editors complete and explain scenario files. */
+/** Writes (`npm run schema`) scenario.schema.json, from which editors complete and explain scenario files. */
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -5,7 +5,6 @@
  */
 
 import { exponential, seededRandom } from './random.js';
-import type { Load } from './scenario.js';
 
 export interface Clock {
   /**
@@ -98,7 +97,7 @@ export function poissonSchedule(ratePerSecond: number, senders: SenderSlice, see
 
 /** The arrivals that an open load asks for. */
 export function scheduleOf(
-  { ratePerSecond, arrivals }: Pick<Extract<Load, { model: 'open' }>, 'ratePerSecond' | 'arrivals'>,
+  { ratePerSecond, arrivals }: { readonly ratePerSecond: number; readonly arrivals: 'constant' | 'poisson' },
   senders: SenderSlice,
   seed: number,
 ): Schedule {

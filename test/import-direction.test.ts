@@ -1,9 +1,10 @@
 /** The shape of the source: imports run one way, and every file is small and named for what it holds. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, normalize, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { cyclesIn, importGraph, readSources, roomOf, specifiersIn } from '../benchmark/source.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,32 +22,41 @@ const corePackages = ['hdr-histogram-js', 'yaml', 'zod', 'node:zlib'];
 /** The one file that may name a folder of another: it finds targets by their name. */
 const targetLoader = 'runners/target-catalogue.ts';
 
-/** Paths from the root of all TypeScript files in a folder. */
-function sourcesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => join(folder, path));
-}
+/** Rooms of runners/, each of which may import from those below it; what lies in runners/ itself is below all of them. */
+const runnerRooms = [
+  ['ab'],
+  ['run'],
+  ['workers', 'server'],
+  ['episodes', 'proxy', 'revisions'],
+  ['load'],
+  ['machine', 'clients'],
+];
+const maxEntries = 14;
+/** Folders that have more than that, or files that open with "Owns", until they are put in order. */
+const crowded = ['benchmark', 'cli', 'core', 'runners/clients/wire'];
+const oldOpenings = [
+  'cli',
+  'cli/ab',
+  'core',
+  'core/measure',
+  'reports/comparison',
+  'reports/drawing',
+  'reports/findings',
+  'reports/fold',
+  'reports/gates',
+  'reports/history',
+  'runners',
+  'runners/clients',
+  'runners/clients/library',
+  'runners/clients/wire',
+  'runners/machine',
+  'runners/proxy',
+  'runners/revisions',
+  'runners/server',
+];
 
-const folders = Object.keys(allowed);
-const sources = folders.flatMap(sourcesIn);
-const skipped = ['node_modules', 'dist', 'results', 'coverage', 'test', '.git'];
-const allSources = readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
-  if (entry.isDirectory()) return skipped.includes(entry.name) ? [] : sourcesIn(entry.name);
-  return entry.name.endsWith('.ts') ? [entry.name] : [];
-});
-
-/** Everything that `text` imports, re-exports, requires, or names by a URL relative to itself. */
-function importsOf(text: string): string[] {
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
-  const patterns = [
-    /^(?:import|export)\s[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]/gm,
-    /^import\s*['"]([^'"]+)['"]/gm,
-    /\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g,
-    /\bnew URL\(\s*['"`]([^'"`]+)['"`],\s*import\.meta\.url/g,
-  ];
-  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
-}
+const allSources = readSources(root);
+const sources = allSources.filter(({ path }) => Object.keys(allowed).some((folder) => path.startsWith(`${folder}/`)));
 
 /** Why `file` must not import `specifier`; undefined when it may. */
 function fault(file: string, specifier: string): string | undefined {
@@ -64,14 +74,36 @@ function fault(file: string, specifier: string): string | undefined {
 }
 
 const faultsIn = (file: string, text: string): string[] =>
-  importsOf(text).flatMap((specifier) => fault(file, specifier) ?? []);
+  specifiersIn(text).flatMap((specifier) => fault(file, specifier) ?? []);
 
 describe('imports', () => {
   it('run from benchmark to cli, calibration, targets, runners and reports and from there to core, never otherwise', () => {
     expect(sources.length).toBeGreaterThan(50);
-    const imports = sources.flatMap((file) => importsOf(readFileSync(join(root, file), 'utf8')));
-    expect(imports.length).toBeGreaterThan(sources.length);
-    expect(sources.flatMap((file) => faultsIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+    expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(sources.length);
+    expect(sources.flatMap(({ path, text }) => faultsIn(path, text))).toEqual([]);
+  });
+
+  it('have no circle between files', () => {
+    expect(cyclesIn(importGraph(sources))).toEqual([]);
+    const circle = { text: '', lines: 1 };
+    const files = [
+      { ...circle, path: 'core/a.ts', imports: ['core/b.ts'] },
+      { ...circle, path: 'core/b.ts', imports: ['core/c.ts', 'core/d.ts'] },
+      { ...circle, path: 'core/c.ts', imports: ['core/a.ts'] },
+      { ...circle, path: 'core/d.ts', imports: ['core/b.ts'] },
+      { ...circle, path: 'core/e.ts', imports: ['core/a.ts', 'ws'] },
+    ];
+    expect(cyclesIn(importGraph(files))).toEqual([['core/a.ts', 'core/b.ts', 'core/c.ts', 'core/d.ts']]);
+  });
+
+  it('run from the specific to the general between the rooms of runners/', () => {
+    const level = (room: string): number => runnerRooms.findIndex((rooms) => rooms.includes(room.split('/')[1] ?? ''));
+    const graph = [...importGraph(sources, roomOf)].filter(([room]) => /^runners\/[^.]+$/.test(room));
+    expect(graph.map(([room]) => room.split('/')[1]).toSorted()).toEqual(runnerRooms.flat().toSorted());
+    const back = graph.flatMap(([from, into]) =>
+      [...into].filter((room) => level(room) >= 0 && level(room) <= level(from)).map((room) => `${from} -> ${room}`),
+    );
+    expect(back).toEqual([]);
   });
 
   it.each<[string, string, boolean]>([
@@ -118,7 +150,7 @@ describe('imports', () => {
   });
 
   it('by a name that is known only at run time are those of targets, clients, output formats and tables', () => {
-    const computed = sources.filter((file) => /\bimport\((?!\s*['"`])/.test(readFileSync(join(root, file), 'utf8')));
+    const computed = sources.filter(({ text }) => /\bimport\((?!\s*['"`])/.test(text)).map(({ path }) => path);
     expect(computed.toSorted()).toEqual([
       'reports/format-registry.ts',
       'reports/table-registry.ts',
@@ -128,10 +160,10 @@ describe('imports', () => {
   });
 
   it('name the compiled file, so that they work as ES modules', () => {
-    const withoutEnding = sources.flatMap((file) =>
-      importsOf(readFileSync(join(root, file), 'utf8'))
+    const withoutEnding = sources.flatMap(({ path, text }) =>
+      specifiersIn(text)
         .filter((specifier) => specifier.startsWith('.') && !/\.(js|json|yaml)$|\/$|^\.\.$|\/\.\.$/.test(specifier))
-        .map((specifier) => `${file}: ${specifier}`),
+        .map((specifier) => `${path}: ${specifier}`),
     );
     expect(withoutEnding).toEqual([]);
   });
@@ -139,21 +171,32 @@ describe('imports', () => {
 
 describe('every source file', () => {
   it('has at most 300 lines', () => {
-    const long = allSources.filter((file) => readFileSync(join(root, file), 'utf8').trimEnd().split('\n').length > 300);
-    expect(long).toEqual([]);
+    expect(allSources.filter(({ lines }) => lines > 300).map(({ path }) => path)).toEqual([]);
   });
 
   it('is named for one thing, not as a place for anything', () => {
     const drawers = /(^|-)(utils?|helpers?|common|types|misc)$/;
-    const everywhere = [...allSources, ...sourcesIn('test')];
+    const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' });
+    const everywhere = [...allSources.map(({ path }) => path), ...tests.filter((path) => path.endsWith('.ts'))];
     expect(everywhere.filter((file) => drawers.test(basename(file, '.ts')))).toEqual([]);
   });
 
-  it('opens with a sentence on what it owns', () => {
-    const silent = sources.filter((file) => {
-      const text = readFileSync(join(root, file), 'utf8').replace(/^#!.*\n/, '');
-      return !/^\/\*\*\s(?:\*\s|\s\*\s)?[A-Z]/.test(text);
-    });
-    expect(silent.map((file) => relative('.', file))).toEqual([]);
+  it('opens with one sentence that says what it does', () => {
+    const openings = sources.map(({ path, text }) => ({ path, text: text.replace(/^#!.*\n/, '') }));
+    const silent = openings.filter(({ text }) => !/^\/\*\*\s(?:\*\s|\s\*\s)?[A-Z]/.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+    const owning = openings.filter(({ text }) => /^\/\*\*\s(?:\*\s|\s\*\s)?Owns\b/.test(text));
+    expect(owning.map(({ path }) => path).filter((path) => !oldOpenings.includes(dirname(path)))).toEqual([]);
+  });
+});
+
+describe('every folder', () => {
+  it(`has at most ${maxEntries} entries`, () => {
+    const entries = new Map<string, Set<string>>();
+    for (const { path } of sources)
+      for (let at = path; at.includes('/'); at = dirname(at))
+        entries.set(dirname(at), (entries.get(dirname(at)) ?? new Set()).add(basename(at)));
+    const full = [...entries].filter(([folder, { size }]) => size > maxEntries && !crowded.includes(folder));
+    expect(full.map(([folder, { size }]) => `${folder}: ${size}`)).toEqual([]);
   });
 });
