@@ -9,7 +9,7 @@ import { kindFields, kindNames, uses } from '../dist/core/kind.js';
 import { knownKeys } from '../dist/core/scenario/schema.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { fieldsOf, identityBy } from '../dist/core/stored-value.js';
-import { fieldEntries, workloadSchema } from '../dist/core/workload/workload-fields.js';
+import { fieldEntries, workloadFields, workloadSchema } from '../dist/core/workload/workload-fields.js';
 import { workloadWords } from '../dist/reports/comparison/facts.js';
 import { workloadKey } from '../dist/reports/fold/workload-key.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
@@ -42,6 +42,7 @@ const valueAt = (value: unknown, path: readonly string[]): unknown =>
 
 test('there is a workload that differs in each field', () => {
   const fields = fieldsOf(workloadSchema);
+  expect(Object.keys(workloadSchema.shape)).toEqual(Object.keys(workloadFields));
   expect(fields.length).toBeGreaterThan(Object.keys(workloadSchema.shape).length);
   const unvaried = fields.filter(({ path }) => {
     const values = samples.map((workload) => JSON.stringify(valueAt(workload, path)));
@@ -82,22 +83,22 @@ test('a workload that differs in one field alone is told apart in words when two
   expect(new Set(facts).size).toBe(samples.length);
 });
 
-describe.each(fieldEntries)('%s', (_, { key, asked, swept = {}, flags = {}, resolve }) => {
+describe.each(fieldEntries)('%s', (_, { key, asked, swept, flags = {}, resolve }) => {
   const kind = kindNames.find((one) => kindFields.some((field) => field === key && uses(one, field))) ?? 'echo';
   const resolved = (own: unknown, chosen: Record<string, unknown> = {}) =>
     JSON.stringify(resolve(own, chosen, { kind, connections: 7 }));
 
   test('as a scenario file asks for it reaches the workload', () => {
-    const own = [...new Map(samplesOf(asked).map((value) => [JSON.stringify(value), value])).values()];
+    const own = [...new Map(samplesOf(asked()).map((value) => [JSON.stringify(value), value])).values()];
     expect(own.length).toBeGreaterThan(1);
     expect(new Set(own.map((value) => resolved(value))).size).toBe(own.length);
   });
 
   test('follows every list of a sweep that varies it', () => {
-    for (const [list, { element }] of Object.entries(swept)) {
+    for (const [list, { element }] of Object.entries(swept?.() ?? {})) {
       const [one, other] = samplesOf(element);
       const obeys = (own: unknown) => resolved(own, { [list]: one }) !== resolved(own, { [list]: other });
-      expect([list, samplesOf(asked).some(obeys)]).toEqual([list, true]);
+      expect([list, samplesOf(asked()).some(obeys)]).toEqual([list, true]);
     }
   });
 

@@ -31,7 +31,7 @@ function flagPaths(field: KindField): Path[] {
 
 /** The field that a key of `sweep` varies, if not every kind uses it. */
 function variedBy(list: string): KindField | undefined {
-  const entry = fieldEntries.find(([, { swept = {} }]) => Object.hasOwn(swept, list));
+  const entry = fieldEntries.find(([, { swept }]) => Object.hasOwn(swept?.() ?? {}, list));
   return kindFields.find((field) => field === entry?.[1].key);
 }
 

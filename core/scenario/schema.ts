@@ -37,7 +37,7 @@ const limits = {
   seed: between.counts(0, 2 ** 32 - 1),
 } as const satisfies Record<string, Limit>;
 
-const { kind, ...others } = askedShape;
+const { kind, ...others } = askedShape();
 
 export const scenarioFileSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
   kind,
@@ -69,7 +69,7 @@ export const scenarioFileSchema = map('scenario', 'kind, targets, connections, l
   })
     .optional()
     .describe('Makes the sweep a ladder: a target above this figure is not asked for the steps that follow.'),
-  sweep: map('sweep', '{ connections: [100, 1000] }', sweptShape)
+  sweep: map('sweep', '{ connections: [100, 1000] }', sweptShape())
     .partial()
     .optional()
     .describe(`Lists that replace the single values above, in every combination; at most ${maxWorkloads} workloads.`),

@@ -11,11 +11,11 @@ import { field } from './workload-field.js';
 export const blockings = ['refuse', 'swallow', 'cut'] as const;
 const outageKinds = ['reset', 'restart'] as const;
 
-/** What the field itself and a list under `sweep` both take. */
+/** What the field itself and a list under `sweep` both take. Made when it is asked for: reports read no scenario file. */
 const given = {
-  rooms: count('rooms', between.counts(1, 100_000), 10),
-  blocking: choice('blocking', blockings),
-  outage: choice('how', outageKinds),
+  rooms: () => count('rooms', between.counts(1, 100_000), 10),
+  blocking: () => choice('blocking', blockings),
+  outage: () => choice('how', outageKinds),
 };
 
 export const outageExample = '{ how: reset, after: 1s }';
@@ -41,11 +41,13 @@ export const optionalFields = {
   /** Kind room: how many; connections are dealt to them in turn. */
   rooms: field({
     key: 'rooms',
-    asked: given.rooms
-      .optional()
-      .describe('Kind room: how many there are. Connections are dealt to them in turn, and nothing leaves a room.'),
+    asked: () =>
+      given
+        .rooms()
+        .optional()
+        .describe('Kind room: how many there are. Connections are dealt to them in turn, and nothing leaves a room.'),
     needed: '10',
-    swept: { rooms: list('rooms', given.rooms, '[1, 10, 100]') },
+    swept: () => ({ rooms: list('rooms', given.rooms(), '[1, 10, 100]') }),
     held: positiveCount.optional(),
     resolve: (rooms, chosen) => chosen.rooms ?? rooms,
     words: (rooms) => [formatCount(rooms, 'room')],
@@ -55,13 +57,14 @@ export const optionalFields = {
   /** Kind ack: what takes longer is counted as `ack-timeout` and not as delivered. */
   ackTimeoutMs: field({
     key: 'ack',
-    asked: map('ack', '{ timeout: 1s }', {
-      timeout: quantity('timeout', between.durationsMs(10, 300_000), '1s')
-        .prefault('1s')
-        .describe('Longest wait for an acknowledgement; later ones count as lost.'),
-    })
-      .optional()
-      .describe('Kind ack: how long acknowledgements are waited for.'),
+    asked: () =>
+      map('ack', '{ timeout: 1s }', {
+        timeout: quantity('timeout', between.durationsMs(10, 300_000), '1s')
+          .prefault('1s')
+          .describe('Longest wait for an acknowledgement; later ones count as lost.'),
+      })
+        .optional()
+        .describe('Kind ack: how long acknowledgements are waited for.'),
     held: amount.optional(),
     resolve: (ack, _, { kind }) => (uses(kind, 'ack') ? (ack?.timeout ?? defaultAckTimeoutMs) : undefined),
     words: (timeoutMs) => [`acknowledged within ${writeDuration(timeoutMs)}`],
@@ -73,11 +76,12 @@ export const optionalFields = {
   /** Connections that read nothing during the measured window, the last ones by number; they do not send. */
   slowReaders: field({
     key: 'slowReaders',
-    asked: part('slowReaders', between.counts(1, 99_999), between.shares(0.001, 0.999), '10%')
-      .optional()
-      .describe(
-        'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
-      ),
+    asked: () =>
+      part('slowReaders', between.counts(1, 99_999), between.shares(0.001, 0.999), '10%')
+        .optional()
+        .describe(
+          'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
+        ),
     held: wholeNumber.optional(),
     resolve: (some, _, { connections }) => some && slowReadersOf(some, connections),
     words: (readers, { connections }) => {
@@ -91,14 +95,15 @@ export const optionalFields = {
   /** Connections that come and go during warm-up and measurement, each into the next room; nothing is owed to them. */
   visitors: field({
     key: 'visitors',
-    asked: map('visitors', '{ rate: 10/s, stay: 500ms }', {
-      rate: quantity('rate', between.ratesPerSecond(1 / 60, 10_000), '10/s').describe(
-        'Visitors that come a second, at random times (Poisson).',
-      ),
-      stay: quantity('stay', between.durationsMs(10, 600_000), '500ms').describe('How long each of them stays.'),
-    })
-      .optional()
-      .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
+    asked: () =>
+      map('visitors', '{ rate: 10/s, stay: 500ms }', {
+        rate: quantity('rate', between.ratesPerSecond(1 / 60, 10_000), '10/s').describe(
+          'Visitors that come a second, at random times (Poisson).',
+        ),
+        stay: quantity('stay', between.durationsMs(10, 600_000), '500ms').describe('How long each of them stays.'),
+      })
+        .optional()
+        .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
     held: z
       .object({
         /** Poisson arrivals, of all workers together. */
@@ -116,13 +121,15 @@ export const optionalFields = {
   /** A proxy between clients and server that lets plain HTTP through and does this to a WebSocket upgrade. */
   blocking: field({
     key: 'blocking',
-    asked: given.blocking
-      .optional()
-      .describe(
-        'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts ' +
-          'the connection after the handshake.',
-      ),
-    swept: { blocking: list('blocking', given.blocking, '[refuse, swallow, cut]') },
+    asked: () =>
+      given
+        .blocking()
+        .optional()
+        .describe(
+          'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts ' +
+            'the connection after the handshake.',
+        ),
+    swept: () => ({ blocking: list('blocking', given.blocking(), '[refuse, swallow, cut]') }),
     held: z.enum(blockings).optional(),
     resolve: (blocking, chosen) => chosen.blocking ?? blocking,
     words: (blocking) => [behindProxy[blocking]],
@@ -132,19 +139,20 @@ export const optionalFields = {
   /** Every connection is lost, `afterMs` after the start of the measured window. */
   outage: field({
     key: 'outage',
-    asked: map('outage', outageExample, {
-      how: given.outage.describe('All connections are reset, or the server is killed and started again.'),
-      after: quantity('after', between.durationsMs(0, 3_600_000), '1s').describe(
-        'When, counted from the start of the measured window.',
-      ),
-      recovery: z
-        .boolean({ error: expected('true or false', 'recovery: true') })
-        .default(false)
-        .describe('Socket.IO: with connection state recovery, which takes the library client.'),
-    })
-      .optional()
-      .describe('Kind push: every connection is lost at once, and clients come back by themselves.'),
-    swept: { outage: list('outage', given.outage, '[reset, restart]') },
+    asked: () =>
+      map('outage', outageExample, {
+        how: given.outage().describe('All connections are reset, or the server is killed and started again.'),
+        after: quantity('after', between.durationsMs(0, 3_600_000), '1s').describe(
+          'When, counted from the start of the measured window.',
+        ),
+        recovery: z
+          .boolean({ error: expected('true or false', 'recovery: true') })
+          .default(false)
+          .describe('Socket.IO: with connection state recovery, which takes the library client.'),
+      })
+        .optional()
+        .describe('Kind push: every connection is lost at once, and clients come back by themselves.'),
+    swept: () => ({ outage: list('outage', given.outage(), '[reset, restart]') }),
     held: z
       .object({
         /** reset: the connections are reset. restart: the server is killed, and a fresh one started. */
@@ -168,13 +176,14 @@ export const optionalFields = {
   /** Heartbeat of the server; undefined: the usual one of `settings`. */
   heartbeatMs: field({
     key: 'heartbeat',
-    asked: quantity(
-      'heartbeat',
-      { ...between.durationsMs(1000, 600_000), whyLeast: 'a server library may count heartbeats in whole seconds' },
-      '2s',
-    )
-      .optional()
-      .describe('Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.'),
+    asked: () =>
+      quantity(
+        'heartbeat',
+        { ...between.durationsMs(1000, 600_000), whyLeast: 'a server library may count heartbeats in whole seconds' },
+        '2s',
+      )
+        .optional()
+        .describe('Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.'),
     held: amount.optional(),
     resolve: (heartbeatMs) => heartbeatMs,
     words: (heartbeatMs) => [`heartbeat every ${writeDuration(heartbeatMs)}`],

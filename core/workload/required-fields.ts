@@ -24,41 +24,44 @@ const limits = {
   warmup: between.durationsMs(0, 600_000),
 };
 
-/** What the field itself and a list under `sweep` both take. */
+/** What the field itself and a list under `sweep` both take. Made when it is asked for: reports read no scenario file. */
 const given = {
-  connections: count('connections', limits.connections, 500),
-  publishers: count('publishers', between.counts(1, maxSenders), 1),
-  rate: quantity('rate', limits.rate, '20/s'),
-  inflight: count('inflight', limits.inflight, 1),
-  size: quantity('size', limits.size, '128B'),
-  type: choice('type', payloadTypes),
+  connections: () => count('connections', limits.connections, 500),
+  publishers: () => count('publishers', between.counts(1, maxSenders), 1),
+  rate: () => quantity('rate', limits.rate, '20/s'),
+  inflight: () => count('inflight', limits.inflight, 1),
+  size: () => quantity('size', limits.size, '128B'),
+  type: () => choice('type', payloadTypes),
 };
 
 const loadExample = '{ model: open, rate: 20/s }';
 const payloadExample = '{ size: 128B }';
 
-const openOrClosed = z.discriminatedUnion(
-  'model',
-  [
-    map('load', loadExample, {
-      model: z.literal('open').describe('Messages leave on a schedule, whether or not the server keeps up.'),
-      rate: given.rate.describe(
-        'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
-      ),
-      arrivals: choice('arrivals', arrivals)
-        .default('constant')
-        .describe('Even gaps, or the random gaps of independent users (seeded).'),
-    }),
-    map('load', loadExample, {
-      model: z.literal('closed').describe('Each publisher sends when an earlier message has been answered.'),
-      inflight: given.inflight.describe('Unanswered messages of each publisher.'),
-    }),
-  ],
-  {
-    error: ({ code, input }) =>
-      code === 'invalid_union' ? undefined : expected('a map', `load: ${loadExample}`)({ input }),
-  },
-);
+const openOrClosed = () =>
+  z.discriminatedUnion(
+    'model',
+    [
+      map('load', loadExample, {
+        model: z.literal('open').describe('Messages leave on a schedule, whether or not the server keeps up.'),
+        rate: given
+          .rate()
+          .describe(
+            'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
+          ),
+        arrivals: choice('arrivals', arrivals)
+          .default('constant')
+          .describe('Even gaps, or the random gaps of independent users (seeded).'),
+      }),
+      map('load', loadExample, {
+        model: z.literal('closed').describe('Each publisher sends when an earlier message has been answered.'),
+        inflight: given.inflight().describe('Unanswered messages of each publisher.'),
+      }),
+    ],
+    {
+      error: ({ code, input }) =>
+        code === 'invalid_union' ? undefined : expected('a map', `load: ${loadExample}`)({ input }),
+    },
+  );
 
 const held = z.discriminatedUnion('model', [
   z.object({ model: z.literal('open'), ratePerSecond: amount, arrivals: z.enum(arrivals) }),
@@ -90,7 +93,7 @@ const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].
 export const requiredFields = {
   kind: field({
     key: 'kind',
-    asked: choice('kind', kindNames).describe(`What the server does with a message. ${kindsInWords}.`),
+    asked: () => choice('kind', kindNames).describe(`What the server does with a message. ${kindsInWords}.`),
     held: z.enum(kindNames),
     resolve: (kind) => kind,
     words: (kind) => [kind],
@@ -99,8 +102,8 @@ export const requiredFields = {
   }),
   connections: field({
     key: 'connections',
-    asked: given.connections.describe('Connections held open during the whole trial.'),
-    swept: { connections: list('connections', given.connections, '[100, 1000]') },
+    asked: () => given.connections().describe('Connections held open during the whole trial.'),
+    swept: () => ({ connections: list('connections', given.connections(), '[100, 1000]') }),
     flags: {
       connections: {
         flag: 'connections',
@@ -118,10 +121,12 @@ export const requiredFields = {
   /** How many of the connections send; at most `connections`, 0 where the server or nobody sends. */
   publishers: field({
     key: 'publishers',
-    asked: given.publishers
-      .optional()
-      .describe(`How many of the connections send, where clients do. Default: ${publishersByKind}.`),
-    swept: { publishers: list('publishers', given.publishers, '[1, 10]') },
+    asked: () =>
+      given
+        .publishers()
+        .optional()
+        .describe(`How many of the connections send, where clients do. Default: ${publishersByKind}.`),
+    swept: () => ({ publishers: list('publishers', given.publishers(), '[1, 10]') }),
     held: wholeNumber,
     resolve: (publishers, chosen, { kind, connections }) =>
       chosen.publishers ?? publishers ?? defaultPublishers(kind, connections),
@@ -138,11 +143,15 @@ export const requiredFields = {
    */
   load: field({
     key: 'load',
-    asked: openOrClosed
-      .optional()
-      .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
+    asked: () =>
+      openOrClosed()
+        .optional()
+        .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
     needed: loadExample,
-    swept: { rate: list('rate', given.rate, '[20/s, 200/s]'), inflight: list('inflight', given.inflight, '[1, 16]') },
+    swept: () => ({
+      rate: list('rate', given.rate(), '[20/s, 200/s]'),
+      inflight: list('inflight', given.inflight(), '[1, 16]'),
+    }),
     flags: {
       ratePerSecond: {
         flag: 'rate',
@@ -187,16 +196,20 @@ export const requiredFields = {
   }),
   payload: field({
     key: 'payload',
-    asked: map('payload', payloadExample, {
-      size: given.size.describe(
-        `The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`,
-      ),
-      type: given.type.default('text').describe('Text or binary messages.'),
-    })
-      .optional()
-      .describe('What each message is made of. Absent for idle.'),
+    asked: () =>
+      map('payload', payloadExample, {
+        size: given
+          .size()
+          .describe(`The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`),
+        type: given.type().default('text').describe('Text or binary messages.'),
+      })
+        .optional()
+        .describe('What each message is made of. Absent for idle.'),
     needed: payloadExample,
-    swept: { size: list('size', given.size, '[64B, 4KiB]'), type: list('type', given.type, '[text, binary]') },
+    swept: () => ({
+      size: list('size', given.size(), '[64B, 4KiB]'),
+      type: list('type', given.type(), '[text, binary]'),
+    }),
     flags: {
       sizeBytes: {
         flag: 'size',
@@ -216,13 +229,16 @@ export const requiredFields = {
   }),
   phases: field({
     key: 'phases',
-    asked: map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
-      warmup: quantity('warmup', limits.warmup, '1s').describe('Load that is not measured, while the server compiles.'),
-      measure: quantity('measure', limits.measure, '3s').describe('The measured window.'),
-      drain: quantity('drain', between.durationsMs(0, 300_000), '1s').describe(
-        'Longest wait for what is still owed; then it counts as lost.',
-      ),
-    }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
+    asked: () =>
+      map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
+        warmup: quantity('warmup', limits.warmup, '1s').describe(
+          'Load that is not measured, while the server compiles.',
+        ),
+        measure: quantity('measure', limits.measure, '3s').describe('The measured window.'),
+        drain: quantity('drain', between.durationsMs(0, 300_000), '1s').describe(
+          'Longest wait for what is still owed; then it counts as lost.',
+        ),
+      }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
     flags: {
       measureMs: {
         flag: 'duration',
@@ -250,16 +266,17 @@ export const requiredFields = {
   }),
   connect: field({
     key: 'connect',
-    asked: map('connect', '{ rate: 2000/s }', {
-      rate: quantity('rate', between.ratesPerSecond(1, 1_000_000), '2000/s')
-        .prefault('2000/s')
-        .describe('Connections opened a second; those of kind connect follow load.rate.'),
-      timeout: quantity('timeout', between.durationsMs(10, 600_000), '10s')
-        .prefault('10s')
-        .describe('Longest wait for one of them.'),
-    })
-      .prefault({})
-      .describe('How connections are opened.'),
+    asked: () =>
+      map('connect', '{ rate: 2000/s }', {
+        rate: quantity('rate', between.ratesPerSecond(1, 1_000_000), '2000/s')
+          .prefault('2000/s')
+          .describe('Connections opened a second; those of kind connect follow load.rate.'),
+        timeout: quantity('timeout', between.durationsMs(10, 600_000), '10s')
+          .prefault('10s')
+          .describe('Longest wait for one of them.'),
+      })
+        .prefault({})
+        .describe('How connections are opened.'),
     held: z.object({ ratePerSecond: amount, timeoutMs: amount }),
     resolve: (connect) => ({ ratePerSecond: connect.rate, timeoutMs: connect.timeout }),
     words: () => [],

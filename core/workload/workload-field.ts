@@ -35,12 +35,12 @@ export interface WorkloadField<
 > {
   /** Its name in a scenario file. */
   readonly key: Key;
-  /** What a scenario file has under that name. */
-  readonly asked: Asked;
+  /** What a scenario file has under that name. Made when it is needed, because reports read no scenario file. */
+  readonly asked: () => Asked;
   /** How to write it, for kinds that use it and cannot do without. */
   readonly needed?: string;
   /** Lists under `sweep` that vary it. */
-  readonly swept?: Swept;
+  readonly swept?: () => Swept;
   readonly flags?: Given;
   /** What the workload and result files hold. */
   readonly held: Held;

@@ -25,14 +25,18 @@ export const workloadSchema = z.object(
 );
 
 /** What a scenario file holds of a workload, by the names of the file. */
-export const askedShape = Object.fromEntries(fieldEntries.map(([, { key, asked }]) => [key, asked])) as {
-  [Name in FieldName as Fields[Name]['key']]: Fields[Name]['asked'];
-};
+export function askedShape() {
+  return Object.fromEntries(fieldEntries.map(([, { key, asked }]) => [key, asked()])) as {
+    [Name in FieldName as Fields[Name]['key']]: ReturnType<Fields[Name]['asked']>;
+  };
+}
 
 /** The lists that a scenario file may have under `sweep`. */
-export const sweptShape = Object.assign({}, ...fieldEntries.map(([, { swept }]) => swept)) as Merged<
-  NonNullable<Fields[FieldName]['swept']>
->;
+export function sweptShape() {
+  return Object.assign({}, ...fieldEntries.map(([, { swept }]) => swept?.())) as Merged<
+    ReturnType<NonNullable<Fields[FieldName]['swept']>>
+  >;
+}
 
 /** The flags that replace a figure of a workload, by the names of the values that they become. */
 export const workloadFlags = Object.assign({}, ...fieldEntries.map(([, { flags }]) => flags)) as Merged<
