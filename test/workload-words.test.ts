@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
-import { workloadKey } from '../dist/reports/fold/workload-key.js';
+import { workloadKey } from '../dist/core/workload/workload-fields.js';
 import { workloadText, workText } from '../dist/reports/wording/heading.js';
 
 const base: Workload = {

@@ -2,12 +2,12 @@
 
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { quote } from '../../core/printable.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
 import type { Comparison } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/fork-ratios.js';
 import { lookAt } from '../../reports/comparison/look.js';
-import { workloadKey } from '../../reports/fold/workload-key.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';

@@ -1,7 +1,7 @@
 /** The table of all fields of a workload, and the schemas that follow from it. */
 
 import * as z from 'zod';
-import type { Stored } from '../stored-value.js';
+import { identityBy, type Stored } from '../stored-value.js';
 import { optionalFields } from './optional-fields.js';
 import { requiredFields } from './required-fields.js';
 import type { AnyField } from './workload-field.js';
@@ -23,6 +23,9 @@ export const workloadSchema = z.object(
     [Name in FieldName]: Fields[Name]['held'];
   },
 );
+
+/** Equal for two workloads that are the same work: when every field is equal that counts by the schema. */
+export const workloadKey: (workload: Stored<typeof workloadSchema>) => string = identityBy(workloadSchema);
 
 /** What a scenario file holds of a workload, by the names of the file. */
 export function askedShape() {

@@ -1,7 +1,7 @@
 /** Owns what a comparison is about, in words: its two sides, its outcome at a glance and its parts. */
 
 import type { Workload } from '../../core/scenario.js';
-import { workloadKey } from '../fold/workload-key.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { workText } from '../wording/heading.js';
 import type { ComparedRow, ComparedSide, Comparison } from './comparison.js';
 

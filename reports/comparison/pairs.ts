@@ -2,7 +2,7 @@
 
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { workloadKey } from '../fold/workload-key.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { differences, workloadFacts, workloadWords } from './facts.js';
 
 /** All trials of one target and workload on both sides, invalid ones too. */

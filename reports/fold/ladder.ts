@@ -2,8 +2,8 @@
 
 import { p95Us } from '../../core/measure/latency.js';
 import { formatDuration } from '../../core/units.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import type { Result } from '../results/result-reader.js';
-import { workloadKey } from './workload-key.js';
 
 /** @returns the reason, undefined where the ladder is none. `key` is that of a workload, see `workloadKey`. */
 export type StoppedBefore = (target: string, key: string) => string | undefined;

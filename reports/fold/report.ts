@@ -1,13 +1,13 @@
 /** Owns the report of one run: its trials folded into one table a workload, one row a target and client. */
 
 import type { Environment, RunLine, TrialLine } from '../../core/result.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { notesOn } from '../findings/notes.js';
 import type { Result } from '../results/result-reader.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
 import { ladderOf } from './ladder.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
-import { workloadKey } from './workload-key.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
 export interface Report {

@@ -2,10 +2,10 @@
 
 import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidText } from '../findings/reasons.js';
 import { summarise } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
-import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
 import type { GateOutcome } from './outcome.js';
 import { workloadLabels } from './workload-label.js';

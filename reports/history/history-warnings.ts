@@ -1,9 +1,9 @@
 /** Warnings on a history, one sentence or two each. */
 
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { terminalText } from '../drawing/terminal-text.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
-import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
 import { machineKey, machineText } from './machine.js';
 import type { Panel } from './panel.js';

@@ -6,8 +6,8 @@
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Load } from '../../core/scenario.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { groupBy } from '../fold/group-by.js';
-import { workloadKey } from '../fold/workload-key.js';
 import type { Result } from '../results/result-reader.js';
 import { changePoints } from './change-points.js';
 import { historyWarnings } from './history-warnings.js';
