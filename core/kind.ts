@@ -134,9 +134,14 @@ export function isStorm(kind: Kind): boolean {
   return ruleOf(kind).sends === 'each once';
 }
 
+/** Follows a schedule: no answer is waited for. */
+export function isScheduled(kind: Kind): boolean {
+  return !isSentByClients(kind) && !isSilent(kind);
+}
+
 /** Every send is owed to several receivers. */
 export function isShared(kind: Kind): boolean {
-  return ruleOf(kind).audience === 'room';
+  return ruleOf(kind).audience !== 'sender';
 }
 
 /** Deliveries are acknowledgements, which are as long as a header. */

@@ -16,7 +16,7 @@ type OnFrames = (socket: Socket, frames: Buffer) => void;
 const echo: OnFrames = (socket, frames) => void socket.write(frames);
 const ignore: OnFrames = () => {};
 
-const behaviours: Record<Kind, (protocol: Protocol, outlet: BareOutlet) => OnFrames> = {
+const behaviours: Partial<Record<Kind, (protocol: Protocol, outlet: BareOutlet) => OnFrames>> = {
   echo: () => echo,
   ack: (protocol) => (socket, frames) => void socket.write(acknowledgements[protocol](frames)),
   broadcast:
@@ -52,8 +52,8 @@ function gathered(protocol: Protocol, { membership }: BareOutlet): (message: Uin
 
 export function nullServer(protocol: Protocol): Target {
   const server = bareServer(protocol, (outlet) => ({
-    frames: behaviours[outlet.kind](protocol, outlet),
+    frames: behaviours[outlet.kind]?.(protocol, outlet) ?? ignore,
     push: gathered(protocol, outlet),
   }));
-  return { ...server, kinds: kindNames };
+  return { ...server, kinds: kindNames.filter((kind) => behaviours[kind]) };
 }

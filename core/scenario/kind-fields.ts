@@ -1,6 +1,6 @@
 /** Which fields of a scenario file a kind has a use for, and which of them it cannot do without. */
 
-import { isPushed, isStorm, type Kind, type KindField, kindFields, kindNames, uses } from '../kind.js';
+import { isScheduled, type Kind, type KindField, kindFields, kindNames, uses } from '../kind.js';
 import { outageExample } from '../workload/optional-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
 import type { SoundFields, Violation } from './schema.js';
@@ -63,7 +63,7 @@ function nothingToVary(file: SoundFields): Violation[] {
 }
 
 function answerless({ load }: SoundFields, kind: Kind): Violation[] {
-  if (load?.model !== 'closed' || !(isPushed(kind) || isStorm(kind))) return [];
+  if (load?.model !== 'closed' || !isScheduled(kind)) return [];
   return [
     {
       fields: [

@@ -4,7 +4,7 @@ import type { Client, Connection, Inbox } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, paddingIntact, readHeader } from '../../core/message.js';
 import { deriveSeed, exponential, type Random, seededRandom } from '../../core/random.js';
-import type { ConnectionChurn as Churn } from '../../core/scenario.js';
+import type { ConnectionChurn as Churn, Workload } from '../../core/scenario.js';
 import type { Clock, Window } from '../../core/schedule.js';
 import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
 import type { Episode } from '../load/episode.js';
@@ -32,7 +32,7 @@ export class ConnectionChurn implements Episode {
     this.#clock = clock;
     this.#tally = tally;
     this.#random = seededRandom(deriveSeed(share.seed, seedBranch));
-    this.#client = clientFor(new UnownedInbox(tally, share));
+    this.#client = clientFor(new UnownedInbox(tally, share.workload, (receiver) => roomOfReceiver(share, receiver)));
   }
 
   /** The last is opened before the end of the measured window. */
@@ -87,16 +87,17 @@ function roomOfReceiver(share: Share, receiver: number): number {
 /** Messages to connections that are owed nothing: checked like all others, and not tracked. */
 export class UnownedInbox implements Inbox {
   readonly #tally: Tally;
-  readonly #share: Share;
+  readonly #roomOf: (receiver: number) => number;
   readonly #rooms: number;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
 
-  constructor(tally: Tally, share: Share) {
+  /** @param roomOfReceiver which room a receiver is in. */
+  constructor(tally: Tally, workload: Workload, roomOfReceiver: (receiver: number) => number) {
     this.#tally = tally;
-    this.#share = share;
-    this.#rooms = roomsOf(share.workload);
-    this.#blank = blankMessage(share.workload.payload.sizeBytes);
+    this.#roomOf = roomOfReceiver;
+    this.#rooms = roomsOf(workload);
+    this.#blank = blankMessage(workload.payload.sizeBytes);
   }
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -109,7 +110,7 @@ export class UnownedInbox implements Inbox {
       return false;
     }
     this.#tally.visitDeliveries++;
-    if (roomOf(this.#header.sender, this.#rooms) !== roomOfReceiver(this.#share, receiver)) this.#tally.misrouted++;
+    if (roomOf(this.#header.sender, this.#rooms) !== this.#roomOf(receiver)) this.#tally.misrouted++;
     return true;
   }
 
