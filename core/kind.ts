@@ -21,10 +21,16 @@ interface KindRule {
   readonly serverDoes: string;
   /** What one has to know to try it by hand. */
   readonly note?: string;
-  /** Who is owed a delivery of each send: the sender alone, or everyone in its room. There is one room unless a scenario asks for more. */
-  readonly audience: 'sender' | 'room';
-  /** Who sends: clients as the load says, the server unasked, each connection once as soon as it is open, or nobody. */
-  readonly sends: 'clients' | 'server' | 'each once' | 'nobody';
+  /**
+   * Who is owed a delivery of each send: the sender alone, everyone in its room, or all others in it. There is one room
+   * unless a scenario asks for more.
+   */
+  readonly audience: 'sender' | 'room' | 'others';
+  /**
+   * Who sends: clients as the load says, the server unasked, each connection once as soon as it is open, further clients
+   * that join and leave, at each join and leave, or nobody.
+   */
+  readonly sends: 'clients' | 'server' | 'each once' | 'guests' | 'nobody';
   /** How many of the connections may send when the scenario does not say. */
   readonly defaultPublishers: 'all' | 'one' | 'none';
   /** What is delivered: the message as it was sent, or its header as an acknowledgement where the protocol has these. */
@@ -67,6 +73,17 @@ export const kinds = {
     defaultPublishers: 'all',
     delivers: 'message',
     uses: ['publishers', 'load', 'payload', 'rooms', 'slowReaders', 'visitors', 'stopAbove'],
+  },
+  presence: {
+    serverDoes: 'sends each message to all other members of its sender’s room',
+    note: 'A connection names its room in the query of its request, ?room=7 for example. Clients send when they join or leave.',
+    audience: 'others',
+    sends: 'guests',
+    defaultPublishers: 'one',
+    delivers: 'message',
+    uses: ['publishers', 'load', 'payload', 'rooms', 'stopAbove'],
+    // Every second message takes a new connection.
+    mostWarmUpPerSecond: 200,
   },
   push: {
     serverDoes: 'sends messages to every open connection at set times, without being asked',
@@ -132,6 +149,11 @@ export function isPushed(kind: Kind): boolean {
 /** Opening connections is the load, and each sends one message. */
 export function isStorm(kind: Kind): boolean {
   return ruleOf(kind).sends === 'each once';
+}
+
+/** Further clients join and leave rooms and send a message about both. */
+export function hasGuests(kind: Kind): boolean {
+  return ruleOf(kind).sends === 'guests';
 }
 
 /** Follows a schedule: no answer is waited for. */

@@ -21,14 +21,24 @@ const handlers: Record<Kind, Handler> = {
   },
   broadcast: (io) => (payload) => io.emit(eventName, payload),
   room: (io, socket) => {
-    const room = `room:${roomNumber(socket.handshake.query['room'])}`;
-    void socket.join(room);
+    const room = join(socket);
     return (payload) => io.to(room).emit(eventName, payload);
+  },
+  presence: (_io, socket) => {
+    const room = join(socket);
+    return (payload) => socket.to(room).emit(eventName, payload);
   },
   push: ignore,
   connect: echo,
   idle: ignore,
 };
+
+/** @returns the room that the connection asked for. */
+function join(socket: Socket): string {
+  const room = `room:${roomNumber(socket.handshake.query['room'])}`;
+  void socket.join(room);
+  return room;
+}
 
 /** Only text and binary have a header; an event may bring any other JSON value. */
 function headerOf(payload: unknown): string | Buffer | undefined {

@@ -16,13 +16,25 @@ const everyone = 'everyone';
 
 type Handler = Pick<WebSocketBehavior<Member>, 'upgrade' | 'open' | 'message'>;
 
-/** What the library keeps for us with each connection of kind `room`. */
+/** What the library keeps for us with each connection in a room. */
 interface Member {
   readonly room: string;
 }
 
 const echo: Handler = {
   message: (socket, message, isBinary) => void socket.send(message, isBinary, settings.compression),
+};
+
+const inRooms: Handler = {
+  upgrade: (response, request, context) =>
+    response.upgrade<Member>(
+      { room: `room:${roomNumber(request.getQuery('room'))}` },
+      request.getHeader('sec-websocket-key'),
+      request.getHeader('sec-websocket-protocol'),
+      request.getHeader('sec-websocket-extensions'),
+      context,
+    ),
+  open: (socket) => void socket.subscribe(socket.getUserData().room),
 };
 
 const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
@@ -37,17 +49,14 @@ const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
     message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, settings.compression),
   }),
   room: (app) => ({
-    upgrade: (response, request, context) =>
-      response.upgrade<Member>(
-        { room: `room:${roomNumber(request.getQuery('room'))}` },
-        request.getHeader('sec-websocket-key'),
-        request.getHeader('sec-websocket-protocol'),
-        request.getHeader('sec-websocket-extensions'),
-        context,
-      ),
-    open: (socket) => void socket.subscribe(socket.getUserData().room),
+    ...inRooms,
     message: (socket, message, isBinary) =>
       void app.publish(socket.getUserData().room, message, isBinary, settings.compression),
+  }),
+  presence: () => ({
+    ...inRooms,
+    message: (socket, message, isBinary) =>
+      void socket.publish(socket.getUserData().room, message, isBinary, settings.compression),
   }),
   push: () => ({ open: (socket) => void socket.subscribe(everyone) }),
   connect: () => echo,

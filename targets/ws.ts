@@ -22,13 +22,11 @@ const handlers: Record<Kind, Handler> = {
   ack: () => (socket) => (data, isBinary) =>
     socket.send((data as Buffer).subarray(0, headerBytes), { binary: isBinary }),
   broadcast: (server) => () => (data, isBinary) => sendToAll(server.clients, data, isBinary),
-  room: () => {
-    const rooms = new Map<number, Set<WebSocket>>();
-    return (socket, request) => {
-      const members = join(rooms, roomAsked(request), socket);
-      return (data, isBinary) => sendToAll(members, data, isBinary);
-    };
-  },
+  room: inRooms((members, _sender, data, isBinary) => sendToAll(members, data, isBinary)),
+  presence: inRooms((members, sender, data, isBinary) => {
+    for (const socket of members)
+      if (socket !== sender && socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
+  }),
   push: ignore,
   connect: echo,
   idle: ignore,
@@ -37,6 +35,18 @@ const handlers: Record<Kind, Handler> = {
 /** The loop that the documentation of ws shows: ws has no other way to reach several connections. */
 function sendToAll(sockets: ReadonlySet<WebSocket>, data: RawData | string, isBinary: boolean): void {
   for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
+}
+
+type Tell = (members: ReadonlySet<WebSocket>, sender: WebSocket, data: RawData, isBinary: boolean) => void;
+
+function inRooms(tell: Tell): Handler {
+  return () => {
+    const rooms = new Map<number, Set<WebSocket>>();
+    return (socket, request) => {
+      const members = join(rooms, roomAsked(request), socket);
+      return (data, isBinary) => tell(members, socket, data, isBinary);
+    };
+  };
 }
 
 function roomAsked({ url = '' }: IncomingMessage): number {

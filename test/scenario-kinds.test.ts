@@ -18,6 +18,7 @@ const least = {
   ack: `kind: ack\n${common}${load}${payload}`,
   broadcast: `kind: broadcast\n${common}${load}${payload}`,
   room: `kind: room\n${common}${load}${payload}rooms: 20\n`,
+  presence: `kind: presence\n${common}${load}${payload}rooms: 20\n`,
   push: `kind: push\n${common}${load}${payload}`,
   connect: `kind: connect\n${common}load: { model: open, rate: 50/s }\n${payload}`,
   idle: `kind: idle\n${common}`,
@@ -55,6 +56,7 @@ test('who sends when the file does not say follows from the kind', () => {
     ack: 100,
     broadcast: 1,
     room: 100,
+    presence: 1,
     push: 0,
     connect: 100,
     idle: 0,
@@ -117,8 +119,8 @@ test('an outage that is swept must be described', () => {
 });
 
 test.each<[Name, string, string]>([
-  ['echo', 'rooms: 5', 'rooms: kind echo has no use for rooms: remove it or use kind: room'],
-  ['broadcast', 'rooms: 5', 'rooms: kind broadcast has no use for rooms: remove it or use kind: room'],
+  ['echo', 'rooms: 5', 'rooms: kind echo has no use for rooms: remove it or use kind: room or presence'],
+  ['broadcast', 'rooms: 5', 'rooms: kind broadcast has no use for rooms: remove it or use kind: room or presence'],
   ['echo', 'ack: { timeout: 1s }', 'ack: kind echo has no use for ack: remove it or use kind: ack'],
   [
     'push',
@@ -132,7 +134,7 @@ test.each<[Name, string, string]>([
   [
     'push',
     'publishers: 1',
-    'publishers: kind push has no use for publishers: remove it or use kind: echo, ack, broadcast or room',
+    'publishers: kind push has no use for publishers: remove it or use kind: echo, ack, broadcast, room or presence',
   ],
   ['connect', 'publishers: 1', 'publishers: kind connect has no use for publishers'],
   ['idle', 'publishers: 1', 'publishers: kind idle has no use for publishers'],
@@ -153,6 +155,7 @@ test.each<[Name, string, string]>([
   ['echo', load, '1:1 load: missing; write load: { model: open, rate: 20/s }'],
   ['push', payload, '1:1 payload: missing; write payload: { size: 128B }'],
   ['room', 'rooms: 20\n', '1:1 rooms: missing; write rooms: 10'],
+  ['presence', 'rooms: 20\n', '1:1 rooms: missing; write rooms: 10'],
 ])('kind %s cannot do without %s', (kind, line, message) => {
   expect(complaints(least[kind].replace(line, ''))).toEqual([message]);
 });
@@ -168,6 +171,7 @@ test('what follows a schedule cannot wait for answers', () => {
     '5:16 load.model: kind push follows a schedule and waits for no answer: use model: open',
   ]);
   expect(closed('connect')[0]).toContain('kind connect follows a schedule');
+  expect(closed('presence')[0]).toContain('kind presence follows a schedule');
   expect(complaints(least.push, { inflight: 4 })).toEqual([
     '1:1 --inflight 4: kind push follows a schedule and waits for no answer: use model: open',
   ]);

@@ -104,5 +104,30 @@ for (const name of targetNames()) {
       for (const member of [zero, none, heir]) member.leave();
       await running.close();
     });
+
+    it('tells all others in it, and only them, who joins and who leaves', async () => {
+      const running = await target.start({ kind: 'presence', host, port: 0 });
+      const members = ['?room=0', '?room=0', '?room=7'].map((query) => join(running.port, query));
+      const [first, second, elsewhere] = (await Promise.all(members)) as [Member, Member, Member];
+
+      const guest = await join(running.port, '?room=0');
+      guest.say('joins');
+      await Promise.all([first.has(1), second.has(1)]);
+      guest.say('leaves');
+      await Promise.all([first.has(2), second.has(2)]);
+      guest.leave();
+      second.say('stays');
+      await first.has(3);
+      const heir = await join(running.port, '?room=7');
+      heir.say('comes late');
+      await elsewhere.has(1);
+
+      expect(first.received).toEqual(['joins', 'leaves', 'stays']);
+      expect(second.received).toEqual(['joins', 'leaves']);
+      expect(elsewhere.received).toEqual(['comes late']);
+      expect([guest.received, heir.received].flat().filter((text) => text !== 'stays')).toEqual([]);
+      for (const member of [first, second, elsewhere, heir]) member.leave();
+      await running.close();
+    });
   });
 }

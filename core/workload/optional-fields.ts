@@ -38,14 +38,16 @@ const outageWords = {
 } as const satisfies Record<(typeof outageKinds)[number], string>;
 
 export const optionalFields = {
-  /** Kind room: how many; connections are dealt to them in turn. */
+  /** Kinds room and presence: how many; connections are dealt to them in turn. */
   rooms: field({
     key: 'rooms',
     asked: () =>
       given
         .rooms()
         .optional()
-        .describe('Kind room: how many there are. Connections are dealt to them in turn, and nothing leaves a room.'),
+        .describe(
+          'Kinds room and presence: how many there are. Connections are dealt to them in turn, and nothing leaves a room.',
+        ),
     needed: '10',
     swept: () => ({ rooms: list('rooms', given.rooms(), '[1, 10, 100]') }),
     held: positiveCount.optional(),

@@ -1,7 +1,7 @@
 /** The fields that every workload has: who sends what, how much of it and for how long. */
 
 import * as z from 'zod';
-import { isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
+import { hasGuests, isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
 import { headerBytes, maxSenders, payloadTypes } from '../message.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
 import { maxPayloadBytes } from '../target.js';
@@ -46,7 +46,7 @@ const openOrClosed = () =>
         rate: given
           .rate()
           .describe(
-            'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened.',
+            'Messages of all publishers together: 20/s or 600/min. Of the server for push; for connect, connections opened; for presence, joins and leaves.',
           ),
         arrivals: choice('arrivals', arrivals)
           .default('constant')
@@ -118,19 +118,25 @@ export const requiredFields = {
     facts: (connections) => ({ connections: String(connections) }),
     columns: (connections) => ({ connections }),
   }),
-  /** How many of the connections send; at most `connections`, 0 where the server or nobody sends. */
+  /**
+   * How many of the connections send, or for kind presence how many further ones join and leave; at most `connections`, 0
+   * where the server or nobody sends.
+   */
   publishers: field({
     key: 'publishers',
     asked: () =>
       given
         .publishers()
         .optional()
-        .describe(`How many of the connections send, where clients do. Default: ${publishersByKind}.`),
+        .describe(
+          `How many of the connections send, where clients do; for presence, how many further ones join and leave. Default: ${publishersByKind}.`,
+        ),
     swept: () => ({ publishers: list('publishers', given.publishers(), '[1, 10]') }),
     held: wholeNumber,
     resolve: (publishers, chosen, { kind, connections }) =>
       chosen.publishers ?? publishers ?? defaultPublishers(kind, connections),
     words: (publishers, { kind, connections }) => {
+      if (hasGuests(kind)) return [`${publishers.toLocaleString('en-US')} more join and leave`];
       if (!isSentByClients(kind)) return [];
       return [publishers === connections ? 'all sending' : `${publishers.toLocaleString('en-US')} sending`];
     },

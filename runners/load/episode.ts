@@ -11,6 +11,8 @@ export interface Episode {
   begin(window: Window): void;
   /** Called once, when all is over: from now on nothing happens or counts. */
   end(): void;
+  /** What the load sends through, where that is not its own connections; the first is that of sender 0, and so on. */
+  readonly senders?: readonly Connection[];
   /** Where connections are lost on purpose and opened again. */
   readonly absences?: Absences;
 }

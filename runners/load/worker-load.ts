@@ -160,10 +160,9 @@ export class WorkerLoad {
   }
 
   #sendersInOrder(): Sender[] {
-    const { count } = this.#share.senders;
-    return this.#opener.connections
-      .slice(0, count)
-      .flatMap((connection, receiver) => (connection ? [this.#enlist(receiver, connection)] : []));
+    const own = this.#opener.connections.slice(0, this.#share.senders.count);
+    const through = this.#episodes.find(({ senders }) => senders)?.senders ?? own;
+    return through.flatMap((connection, receiver) => (connection ? [this.#enlist(receiver, connection)] : []));
   }
 
   /** The sender of a connection: the same one from its first message on. */

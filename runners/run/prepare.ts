@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { ClientFactory } from '../../core/client.js';
-import { isPushed, isShared, usualKinds } from '../../core/kind.js';
+import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { roomsOf } from '../../core/share.js';
 import type { Target, Transport } from '../../core/target.js';
@@ -136,8 +136,12 @@ export function preflight(workload: Workload, transport: Transport, limits: Limi
   );
 }
 
-/** Visitors that may be there at the same time: twice their mean, which Poisson arrivals rarely exceed. */
-function visitorsAtOnce({ visitors }: Workload): number {
+/**
+ * Visitors that may be there at the same time: twice their mean, which Poisson arrivals rarely exceed. A guest of kind
+ * presence has two connections for a moment.
+ */
+function visitorsAtOnce({ kind, publishers, visitors }: Workload): number {
+  if (hasGuests(kind)) return 2 * publishers;
   return visitors === undefined ? 0 : Math.ceil((2 * visitors.ratePerSecond * visitors.stayMs) / 1000);
 }
 

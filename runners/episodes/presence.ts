@@ -1,0 +1,111 @@
+/**
+ * Presence: clients that join their room and leave it, in turn and when it is due, and send a message about both. They
+ * are not among the connections that a trial holds open, and nothing is owed to them.
+ */
+
+import type { Client, Connection } from '../../core/client.js';
+import type { Tally } from '../../core/measure/tally.js';
+import type { Clock, Window } from '../../core/schedule.js';
+import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
+import type { Episode } from '../load/episode.js';
+import { type ClientFor, connectErrorClass, inTurn } from '../load/opener.js';
+import { UnownedInbox } from './connection-churn.js';
+
+/** Sends the message of one join or leave. @returns false when it could not be sent. */
+type Announce = (connection: Connection) => boolean;
+
+export class Presence implements Episode {
+  readonly senders: readonly Guest[];
+
+  constructor(clientFor: ClientFor, share: Share, clock: Clock, tally: Tally) {
+    const { addresses, senders, workload } = share;
+    const rooms = roomsOf(workload);
+    const roomOfGuest = (guest: number): number => roomOf(connectionNumber(share, guest), rooms);
+    // A guest has two receivers, because its new connection is opened before the old one is closed.
+    const inbox = new UnownedInbox(tally, workload, (receiver) => roomOfGuest(receiver >> 1));
+    const client = clientFor(inbox);
+    this.senders = Array.from({ length: senders.count }, (_, guest) => {
+      const address = inTurn(addresses, connectionNumber(share, guest));
+      return new Guest(client, 2 * guest, address, roomOfGuest(guest), clock, tally);
+    });
+  }
+
+  begin(_window: Window): void {}
+
+  end(): void {
+    for (const guest of this.senders) guest.close();
+  }
+}
+
+/** Takes every message with an even number for a join and every other one for a leave; one follows the other. */
+class Guest implements Connection {
+  readonly #client: Client;
+  readonly #firstReceiver: number;
+  readonly #address: string;
+  readonly #room: number;
+  readonly #clock: Clock;
+  readonly #tally: Tally;
+  #joins = 0;
+  #joined: Connection | undefined;
+  #left: Connection | undefined;
+  #lastStep: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(client: Client, firstReceiver: number, address: string, room: number, clock: Clock, tally: Tally) {
+    this.#client = client;
+    this.#firstReceiver = firstReceiver;
+    this.#address = address;
+    this.#room = room;
+    this.#clock = clock;
+    this.#tally = tally;
+  }
+
+  /** What is sent counts from when it leaves: for a join, once the connection is open. Due stays due. */
+  send(sender: number, sequence: number, dueUs: number, _sentUs: number, measured: boolean): boolean {
+    const announce: Announce = (connection) => {
+      const isSent = connection.send(sender, sequence, dueUs, this.#clock.nowUs(), measured);
+      connection.flush();
+      return isSent;
+    };
+    this.#lastStep = this.#lastStep.then(() => (sequence % 2 === 0 ? this.#join(announce) : this.#leave(announce)));
+    return true;
+  }
+
+  async #join(announce: Announce): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      const receiver = this.#firstReceiver + (this.#joins++ % 2);
+      const { connection } = await this.#client.open(receiver, this.#address, this.#room);
+      // Only now is it sure that the server has read the last message of the old one: a reset may discard what is unread.
+      this.#left?.close();
+      this.#left = undefined;
+      if (this.#isClosed) connection.close();
+      else this.#announceOver(connection, announce);
+      this.#joined = this.#isClosed ? undefined : connection;
+    } catch (error) {
+      if (!this.#isClosed) this.#tally.countError(connectErrorClass(error));
+    }
+  }
+
+  #leave(announce: Announce): void {
+    if (this.#isClosed) return;
+    this.#left = this.#joined;
+    this.#joined = undefined;
+    if (this.#left) this.#announceOver(this.#left, announce);
+    else this.#tally.countError('presence:not-joined');
+  }
+
+  #announceOver(connection: Connection, announce: Announce): void {
+    if (!announce(connection)) this.#tally.countError('presence:not-sent');
+  }
+
+  flush(): void {}
+  pauseReading(): void {}
+  resumeReading(): void {}
+
+  close(): void {
+    this.#isClosed = true;
+    this.#joined?.close();
+    this.#left?.close();
+  }
+}
