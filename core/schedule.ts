@@ -90,7 +90,7 @@ export function poissonSchedule(ratePerSecond: number, senders: SenderSlice, see
         lastUs += exponential(random) * meanGapUs;
         ring[made++ % lookBack] = lastUs;
       }
-      return ring[n % lookBack]!;
+      return ring[n % lookBack] ?? lastUs;
     },
   };
 }
