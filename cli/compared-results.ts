@@ -1,9 +1,9 @@
-/** Owns finding what one side of a comparison names: a result file, a folder of them, or a git revision's stored ones. */
+/** Finds what one side of a comparison names: a result file, a folder of them, or a git revision's stored ones. */
 
 import { statSync } from 'node:fs';
 import { quote } from '../core/printable.js';
 import type { RunLine } from '../core/result.js';
-import { terminalText } from '../reports/drawing/terminal-text.js';
+import { terminalText } from '../reports/drawing/escaping.js';
 import type { Result } from '../reports/results/result-reader.js';
 import { UsageError } from '../runners/failure.js';
 import { GitError, git } from '../runners/revisions/git.js';

@@ -1,4 +1,4 @@
-/** Owns reading gates that were written down: on the command line, in a scenario or in a result file. */
+/** Reads gates that were written down: on the command line, in a scenario or in a result file. */
 
 import { type Gate, maxRelativeGates, relativeGates, tooManyRelative } from '../core/gates/gate.js';
 import { parseGate } from '../core/gates/gate-syntax.js';

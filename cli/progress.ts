@@ -3,7 +3,7 @@
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
-import { terminalText } from '../reports/drawing/terminal-text.js';
+import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
 import type { RunObserver } from '../runners/run/run.js';
 import { progressBar } from './progress-bar.js';

@@ -1,4 +1,4 @@
-/** Owns what standard output is as a screen: its width, and whether colours make sense on it. */
+/** Standard output as a screen: its width, and whether colours make sense on it. */
 
 import type { Screen } from '../reports/drawing/screen.js';
 

@@ -1,4 +1,4 @@
-/** Owns finding stored results: every result file below a folder, read as a stranger's. */
+/** Finds stored results: every result file below a folder, none of which is trusted. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

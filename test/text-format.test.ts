@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { markdownText } from '../dist/reports/drawing/markdown-text.js';
-import { terminalText } from '../dist/reports/drawing/terminal-text.js';
+import { markdownText, terminalText } from '../dist/reports/drawing/escaping.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
 import { formatNames } from '../dist/reports/format-registry.js';
 import { readResult } from '../dist/reports/results/result-reader.js';

@@ -9,9 +9,9 @@ import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import type { ComparedRow } from '../../reports/comparison/comparison.js';
+import { usualLooks as looks } from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/fork-ratios.js';
 import { judgeRows, type UnjudgedRow } from '../../reports/comparison/judgement.js';
-import { usualLooks as looks } from '../../reports/comparison/look.js';
 
 export const gateRuns = 10_000;
 const seed = 20_261;

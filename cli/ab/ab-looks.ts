@@ -3,8 +3,7 @@
 import { type Gate, type RelativeGate, relativeGates } from '../../core/gates/gate.js';
 import type { Look } from '../../core/result.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
-import { type Comparison, usualAlpha } from '../../reports/comparison/comparison.js';
-import { usualLooks } from '../../reports/comparison/look.js';
+import { type Comparison, usualAlpha, usualLooks } from '../../reports/comparison/comparison.js';
 import { maxSamples } from '../../reports/comparison/warnings.js';
 import { contractText } from '../../reports/gates/contract.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';

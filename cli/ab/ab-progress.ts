@@ -5,7 +5,7 @@ import { metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/fork-ratios.js';
-import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';

@@ -2,9 +2,9 @@
 
 import type { Gate } from '../../core/gates/gate.js';
 import type { Look } from '../../core/result.js';
+import { lookAt } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/fork-ratios.js';
-import { lookAt } from '../../reports/comparison/look.js';
-import { jsonText } from '../../reports/drawing/json-text.js';
+import { jsonText } from '../../reports/drawing/escaping.js';
 import { writerOf } from '../../reports/format-registry.js';
 import type { AbOutcome } from '../../runners/ab/ab-run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';

@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 import { calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
 import { parseDurationMs } from '../../core/units.js';
-import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { UsageError } from '../../runners/failure.js';
 import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';

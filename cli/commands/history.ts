@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MetricName, metricNames } from '../../core/measure/metrics.js';
 import { suggestion } from '../../core/suggestion.js';
-import { terminalText } from '../../reports/drawing/terminal-text.js';
+import { terminalText } from '../../reports/drawing/escaping.js';
 import { type History, historyOf } from '../../reports/history/history.js';
 import { historyPage } from '../../reports/history/history-page.js';
 import { historyText } from '../../reports/history/history-text.js';

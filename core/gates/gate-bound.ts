@@ -75,8 +75,8 @@ export function readBound(digits: string, unit: string, quantity: MetricUnit, me
 
 function scaled(digits: string, unit: string, units: Bound['units'], quantity: MetricUnit): number | undefined {
   if (quantity === 'count') return Number(digits);
-  if (!Object.hasOwn(units, unit)) return undefined;
-  const scale = units[unit]!;
+  const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (scale === undefined) return undefined;
   return 'decimals' in scale ? Number(`${digits}e${scale.decimals}`) : Number(digits) * scale.times;
 }
 

@@ -3,19 +3,18 @@
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
 import type { SideLabel, TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/least-samples.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import type { Result } from '../results/result-reader.js';
-import { comparedFigure } from './compared-figure.js';
 import type { Breadth, ComparedSide, Comparison } from './comparison.js';
 import { differences, trialFacts } from './facts.js';
 import { type Fork, forkRatio, validForks } from './fork-ratios.js';
-import { judgeRows, type UnjudgedRow } from './judgement.js';
-import { type Question, questionsFor } from './questions.js';
-import { sampleOf } from './sample.js';
+import { judgeRows, type Question, questionsFor, type UnjudgedRow } from './judgement.js';
+import { comparedFigure, sampleOf } from './sample.js';
 import { dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
 
 /**
@@ -31,15 +30,16 @@ export function compareForks(
   breadth: Breadth = 'usual',
 ): Comparison {
   const { run, trials } = result;
-  const workload = trials[0]?.workload ?? run.scenario.workloads[0]!;
   const target = run.sides?.head.target ?? 'head';
   const forks = validForks(trials).slice(-maxSamples);
   const missing: string[] = [];
-  const unjudged = questionsFor(workload.load, gates, breadth).map((question): UnjudgedRow => {
-    const row = { target, workload, ...figuresOf(forks, question), ...question };
-    missing.push(...missingFigures(row, { base: forks.length, head: row.samples.head }, 'fork'));
-    return row;
-  });
+  const unjudged = workloadsOf(result).flatMap((workload) =>
+    questionsFor(workload.load, gates, breadth).map((question): UnjudgedRow => {
+      const row = { target, workload, ...figuresOf(forks, question), ...question };
+      missing.push(...missingFigures(row, { base: forks.length, head: row.samples.head }, 'fork'));
+      return row;
+    }),
+  );
   const rows = judgeRows(unjudged, alpha, leastForks);
   const obstacles = obstaclesTo(result);
   return {
@@ -62,10 +62,8 @@ export function compareForks(
 
 function figuresOf(forks: readonly Fork[], { metric }: Question) {
   const used = forks.flatMap((fork) => {
-    const ratio = forkRatio(fork, metric);
-    return ratio === undefined
-      ? []
-      : [{ ratio, base: sampleOf(fork.base, metric)!, head: sampleOf(fork.head, metric)! }];
+    const [ratio, base, head] = [forkRatio(fork, metric), sampleOf(fork.base, metric), sampleOf(fork.head, metric)];
+    return ratio === undefined || base === undefined || head === undefined ? [] : [{ ratio, base, head }];
   });
   return {
     base: comparedFigure(used.map(({ base }) => base)),
@@ -73,6 +71,12 @@ function figuresOf(forks: readonly Fork[], { metric }: Question) {
     samples: { base: used.length, head: used.length },
     difference: used.length > 0 ? signedRank(used.map(({ ratio }) => ratio)) : undefined,
   };
+}
+
+/** That of the forks; of a file without any, the one that was asked for. */
+function workloadsOf({ run, trials }: Result): readonly Workload[] {
+  const [first] = trials;
+  return first === undefined ? run.scenario.workloads.slice(0, 1) : [first.workload];
 }
 
 function sideOf(side: Side, { run }: Result): ComparedSide {

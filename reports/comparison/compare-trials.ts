@@ -1,18 +1,16 @@
-/** Owns the comparison of result files of different jobs: their trials are two independent samples. Shown, never gated. */
+/** Compares result files of different jobs: their trials are two independent samples. Shown, never gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { sides } from '../../core/plan.js';
+import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/least-samples.js';
 import { mannWhitney } from '../../core/statistics/rank-tests.js';
 import type { Result } from '../results/result-reader.js';
-import { comparedFigure } from './compared-figure.js';
 import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';
 import { differences, runFacts, trialFacts } from './facts.js';
-import { judgeRows, type UnjudgedRow } from './judgement.js';
+import { judgeRows, type Question, questionsFor, type UnjudgedRow } from './judgement.js';
 import { type Pair, pairTrials } from './pairs.js';
-import { type Question, questionsFor } from './questions.js';
-import { sampleOf } from './sample.js';
+import { comparedFigure, sampleOf } from './sample.js';
 import {
   droppedLines,
   gathered,
@@ -41,21 +39,21 @@ export function compareTrials(
   gates: readonly RelativeGate[],
   breadth: Breadth = 'usual',
 ): Comparison {
-  const [baseTrials, headTrials] = [base, head].map((results) => inOrder(results).flatMap(({ trials }) => trials));
-  const { pairs: paired, warnings: pairing } = pairTrials(baseTrials!, headTrials!);
+  const [baseTrials, headTrials] = [trialsOf(base), trialsOf(head)];
+  const { pairs: paired, warnings: pairing } = pairTrials(baseTrials, headTrials);
   const targets = head.flatMap(({ run }) => run.scenario.targets);
   // Trials ran in random order.
   const pairs = paired.toSorted((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
   const noise = noiseOf([...base, ...head]);
   const missing: string[] = [];
   const unjudged = pairs.flatMap((pair) => {
-    const [from, to] = [pair.base, pair.head].map((trials) => trials.filter(({ valid }) => valid));
+    const [from, to] = [validOf(pair.base), validOf(pair.head)];
     return questionsFor(pair.workload.load, gates, breadth, acrossJobs).map((question) => {
       const row = rowOf(
-        { ...pair, base: from!, head: to! },
+        { ...pair, base: from, head: to },
         { ...question, leastShare: Math.max(noise, question.leastShare) },
       );
-      missing.push(...missingFigures(row, { base: from!.length, head: to!.length }, 'trial'));
+      missing.push(...missingFigures(row, { base: from.length, head: to.length }, 'trial'));
       return row;
     });
   });
@@ -75,14 +73,22 @@ export function compareTrials(
       ...differences(runFacts(base), runFacts(head)),
       ...pairing,
       ...differentTrials(pairs, [...base, ...head]),
-      ...invalidTrials('base', baseTrials!),
-      ...invalidTrials('head', headTrials!),
+      ...invalidTrials('base', baseTrials),
+      ...invalidTrials('head', headTrials),
       ...missing,
       ...shortages(rows, 'trials'),
       ...(raised ? [noiseText(noise)] : []),
       ...droppedLines([...base, ...head]),
     ]),
   };
+}
+
+function trialsOf(results: readonly Result[]): TrialLine[] {
+  return inOrder(results).flatMap(({ trials }) => trials);
+}
+
+function validOf(trials: readonly TrialLine[]): TrialLine[] {
+  return trials.filter(({ valid }) => valid);
 }
 
 function inOrder(results: readonly Result[]): Result[] {
@@ -94,7 +100,7 @@ function rowOf({ target, workload, base, head }: Pair, { metric, gate, leastShar
   const samples = (trials: readonly TrialLine[]) =>
     trials.slice(-maxSamples).flatMap((trial) => sampleOf(trial, metric) ?? []);
   const [from, to] = [samples(base), samples(head)];
-  const [lnBase, lnHead] = [from, to].map((side) => side.map(({ value }) => Math.log(value)));
+  const ln = (side: typeof from) => side.map(({ value }) => Math.log(value));
   return {
     target,
     workload,
@@ -102,14 +108,16 @@ function rowOf({ target, workload, base, head }: Pair, { metric, gate, leastShar
     base: comparedFigure(from),
     head: comparedFigure(to),
     samples: { base: from.length, head: to.length },
-    difference: from.length > 0 && to.length > 0 ? mannWhitney(lnBase!, lnHead!) : undefined,
+    difference: from.length > 0 && to.length > 0 ? mannWhitney(ln(from), ln(to)) : undefined,
     gate,
     leastShare,
   };
 }
 
 function sideOf(results: readonly Result[]): ComparedSide {
-  const { git, startedAt, tool, environment } = inOrder(results)[0]!.run;
+  const [first] = inOrder(results);
+  if (first === undefined) throw new Error('a side of a comparison has no result');
+  const { git, startedAt, tool, environment } = first.run;
   const commits = new Set(results.map(({ run }) => run.git?.commit));
   const commit = commits.size === 1 ? git?.commit : undefined;
   const dirty = results.some(({ run }) => run.git?.dirty);
@@ -146,12 +154,11 @@ function differentTrials(pairs: readonly Pair[], results: readonly Result[]): st
   const known = new Set(results.flatMap(({ run }) => Object.keys(run.environment.libraries)));
   return [...new Set(pairs.map(({ target }) => target))].flatMap((target) => {
     const own = pairs.filter((pair) => pair.target === target);
-    const [from, to] = sides.map((side) =>
+    const factsOf = (side: Side) =>
       trialFacts(
         own.flatMap((pair) => pair[side]),
         known,
-      ),
-    );
-    return differences(from!, to!, `${target}: `);
+      );
+    return differences(factsOf('base'), factsOf('head'), `${target}: `);
   });
 }

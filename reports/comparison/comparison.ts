@@ -1,12 +1,11 @@
-/** Owns what is said about head against base: a row a target, workload and metric, and what must be read with them. */
+/** What is said about head against base: a row a target, workload and metric, and the warnings on them. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Verdict } from '../../core/gates/verdict.js';
 import type { MetricName } from '../../core/measure/metrics.js';
-import type { Environment } from '../../core/result.js';
+import type { Environment, Look, RunLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Figure } from '../fold/figure.js';
-import type { Mark } from './sample.js';
 
 /** Two-sided; what a verdict of files from different jobs is given at. */
 export const usualAlpha = 0.05;
@@ -39,6 +38,9 @@ export interface ComparedSide {
   readonly environment: Environment;
 }
 
+/** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */
+export type Mark = 'at least' | 'not firm';
+
 export interface ComparedFigure extends Figure {
   readonly mark?: Mark | undefined;
 }
@@ -67,3 +69,14 @@ export interface ComparedRow {
 
 /** `usual`: what a load model is judged by; `all`: every metric there is. */
 export type Breadth = 'usual' | 'all';
+
+/** Both together stay at .05 of false alarms. */
+export const usualLooks: readonly [Look, Look] = [
+  { forks: 12, alpha: 0.01 },
+  { forks: 20, alpha: 0.04 },
+];
+
+/** The look at which a file with so many valid forks is judged: the first that they do not exceed. */
+export function lookAt(valid: number, { looks = usualLooks }: Pick<RunLine, 'looks'>): Look {
+  return looks.find(({ forks }) => valid <= forks) ?? looks.at(-1) ?? usualLooks[1];
+}

@@ -1,8 +1,9 @@
-/** Owns ln(head / base) of each fork of a comparison within one job, the sample of its statistics. */
+/** The ratio of head to base in each fork of a comparison within one job: the sample of its statistics. */
 
 import type { MetricName } from '../../core/measure/metrics.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
+import { groupBy } from '../fold/group-by.js';
 import { sampleOf } from './sample.js';
 
 /** Beyond this a window was empty on one side, or the file is not ours. */
@@ -16,20 +17,22 @@ export interface Fork {
 
 /** The valid forks in order. A fork counts only if both of its sides are valid. */
 export function validForks(trials: readonly TrialLine[]): Fork[] {
-  const found = new Map<number, Map<number, Partial<Fork>>>();
-  for (const trial of trials) {
-    if (!trial.valid || trial.fork === undefined) continue;
-    const attempts = found.get(trial.block) ?? new Map<number, Partial<Fork>>();
-    found.set(trial.block, attempts);
-    attempts.set(trial.attempt, { ...attempts.get(trial.attempt), [trial.fork.side]: trial });
-  }
-  return [...found].toSorted(([a], [b]) => a - b).flatMap(([, attempts]) => wholeOf([...attempts.values()]));
+  const valid = groupBy(
+    trials.filter((trial) => trial.valid && trial.fork !== undefined),
+    ({ block }) => block,
+  );
+  return [...valid].toSorted(([a], [b]) => a - b).flatMap(([, lines]) => wholeOf(lines));
 }
 
 /** At most one: a fork that was repeated although it was good is still one fork. */
-function wholeOf(attempts: readonly Partial<Fork>[]): Fork[] {
-  const whole = attempts.find(({ base, head }) => base !== undefined && head !== undefined);
-  return whole === undefined ? [] : [whole as Fork];
+function wholeOf(lines: readonly TrialLine[]): Fork[] {
+  const attempts = groupBy(lines, ({ attempt }) => attempt);
+  return [...attempts.values()]
+    .flatMap((sides) => {
+      const [base, head] = (['base', 'head'] as const).map((side) => sides.findLast(({ fork }) => fork?.side === side));
+      return base !== undefined && head !== undefined ? [{ base, head }] : [];
+    })
+    .slice(0, 1);
 }
 
 /** ln(head / base) of each valid fork that has the figure on both sides; never NaN nor infinite. */
@@ -49,12 +52,12 @@ export function forkRatio({ base, head }: Fork, metric: MetricName): number | un
   if (from === undefined || to === undefined) return undefined;
   const read = ofWindow[metric];
   if (read === undefined) return Math.log(to.value / from.value);
-  const windows = base.fork!.windows.flatMap((window, i) => {
-    const other = head.fork!.windows[i];
+  const windows = base.fork?.windows.flatMap((window, i) => {
+    const other = head.fork?.windows[i];
     const ratio = other === undefined ? Number.NaN : Math.log(read(other) / read(window));
     return Math.abs(ratio) <= maxLnRatio ? [ratio] : [];
   });
-  return windows.length > 0 ? signedRank(windows).estimate : undefined;
+  return windows && windows.length > 0 ? signedRank(windows).estimate : undefined;
 }
 
 const ofWindow: Partial<Record<MetricName, (window: ForkWindow) => number>> = {

@@ -1,7 +1,7 @@
-/** Owns what a comparison is about, in words: its two sides, its outcome at a glance and its parts. */
+/** What a comparison is about, in words: its two sides, its outcome at a glance and its parts. */
 
-import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
+import { groupBy } from '../fold/group-by.js';
 import { workText } from '../wording/heading.js';
 import type { ComparedRow, ComparedSide, Comparison } from './comparison.js';
 
@@ -56,14 +56,9 @@ export interface Part {
 
 /** The rows by workload, in order; the title says the work, and the target where there is only one. */
 export function partsOf(rows: readonly ComparedRow[]): Part[] {
-  const parts = new Map<string, { workload: Workload; rows: ComparedRow[] }>();
-  for (const row of rows) {
-    const key = workloadKey(row.workload);
-    const part = parts.get(key) ?? { workload: row.workload, rows: [] };
-    part.rows.push(row);
-    parts.set(key, part);
-  }
-  return [...parts.values()].map(({ workload, rows: own }) => {
+  const parts = groupBy(rows, ({ workload }) => workloadKey(workload));
+  return [...parts.values()].map((own) => {
+    const [{ workload }] = own;
     const targets = new Set(own.map(({ target }) => target));
     return { title: [...(targets.size === 1 ? targets : []), workText(workload)].join(' · '), rows: own };
   });

@@ -1,4 +1,4 @@
-/** Owns the table of a comparison: a row a target and metric, base against head. */
+/** The table of a comparison: a row a target and metric, base against head. */
 
 import { metrics } from '../../core/measure/metrics.js';
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
@@ -12,9 +12,7 @@ export function rowsTable(rows: readonly ComparedRow[], { design, gateable }: Co
   return {
     title: 'Head against base',
     names: [
-      ...(rows.some(({ target }) => target !== rows[0]!.target)
-        ? [column('target', 'left', rows, targetText(rows))]
-        : []),
+      ...(new Set(rows.map(({ target }) => target)).size > 1 ? [column('target', 'left', rows, targetText(rows))] : []),
       column('metric', 'left', rows, ({ metric }) => metrics[metric].label),
     ],
     figures: [

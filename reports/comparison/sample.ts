@@ -1,15 +1,14 @@
-/** Owns the one figure that a trial, or one side of a fork, contributes to a comparison. */
+/** The one figure that a trial, or one side of a fork, contributes to a comparison, and the figure of all of a side. */
 
 import { trialFigure } from '../../core/measure/figures.js';
 import { highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { firmTailCount, quantiles, type TrialLine } from '../../core/result.js';
+import { figureOf } from '../fold/figure.js';
+import type { ComparedFigure, Mark } from './comparison.js';
 
-/** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */
-export type Mark = 'at least' | 'not firm';
-
-/** Less is nought, whatever the unit; it keeps ratios of hostile figures finite. */
+/** Less is 0, whatever the unit; it keeps ratios of hostile figures finite. */
 const leastValue = 1e-9;
 
 export interface Sample {
@@ -18,7 +17,7 @@ export interface Sample {
   readonly mark?: Mark | undefined;
 }
 
-/** @returns undefined where the trial has no such figure, or one of nought. */
+/** @returns undefined where the trial has no such figure, or one of 0. */
 export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefined {
   const sample: Sample = isQuantile(metric)
     ? quantileOf(trial, metric)
@@ -45,4 +44,13 @@ function quantileOf(trial: TrialLine, metric: QuantileName): Sample {
   const us = histogram.quantile(q, unanswered);
   if (us !== Number.POSITIVE_INFINITY) return { value: us, mark };
   return { value: Math.min(highestUs, Math.max(histogram.max, 1000 * workload.phases.drainMs)), mark: 'at least' };
+}
+
+/** @returns undefined when there is no sample. The mark of a single sample is that of the figure. */
+export function comparedFigure(samples: readonly Sample[]): ComparedFigure | undefined {
+  const figure = figureOf(samples.map(({ value }) => value));
+  if (figure === undefined) return undefined;
+  const marks = samples.map(({ mark }) => mark);
+  const mark = (['at least', 'not firm'] as const).find((one) => marks.includes(one));
+  return mark === undefined ? figure : { ...figure, mark };
 }

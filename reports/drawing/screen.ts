@@ -1,4 +1,4 @@
-/** Owns the terminal that a text report is drawn for. */
+/** The terminal that a text report is drawn for. */
 
 import pc from 'picocolors';
 import type { Tone } from './table.js';

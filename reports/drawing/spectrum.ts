@@ -6,10 +6,10 @@
 import { formatDuration } from '../../core/units.js';
 import type { Latency, SpectrumPoint } from '../fold/latency.js';
 import { percentileText, quantileText } from '../wording/figure-text.js';
+import { terminalText } from './escaping.js';
 import { paragraph } from './paragraph.js';
 import type { Canvas } from './screen.js';
 import type { Distribution } from './table.js';
-import { terminalText } from './terminal-text.js';
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const scaleNote = 'Bars are on a logarithmic scale, the same for every target: a step to the right is a factor.';

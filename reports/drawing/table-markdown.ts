@@ -1,12 +1,12 @@
-/** Owns drawing a table or a list as GitHub Markdown. */
+/** Draws a table or a list as GitHub Markdown. */
 
-import { markdownText } from './markdown-text.js';
-import type { Table } from './table.js';
+import { markdownText } from './escaping.js';
+import { rowsOf, type Table } from './table.js';
 
 export function tableMarkdown({ title, names, figures, footnotes }: Table): string {
   const columns = [...names, ...figures];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rows = columns[0]!.cells.map((_, i) => line(columns.map(({ cells }) => markdownText(cells[i]!.text, 200))));
+  const rows = rowsOf(columns).map((cells) => line(cells.map(({ text }) => markdownText(text, 200))));
   return [
     `#### ${markdownText(title)}`,
     '',

@@ -1,10 +1,10 @@
-/** Owns drawing a table on a terminal; one that is wider than the screen is continued below, its rows named again. */
+/** Draws a table on a terminal; one that is wider than the screen is continued below, its rows named again. */
 
 import CliTable from 'cli-table3';
+import { terminalText } from './escaping.js';
 import { paragraph } from './paragraph.js';
 import type { Canvas } from './screen.js';
-import type { Column, Table } from './table.js';
-import { terminalText } from './terminal-text.js';
+import { type Column, rowsOf, type Table } from './table.js';
 
 const gap = 2;
 const maxCellChars = 32;
@@ -38,16 +38,17 @@ function escaped({ head, align, cells }: Column): Column {
 /** As many columns side by side as there is room for, at least one. */
 function breakToFit(columns: readonly Column[], room: number): Column[][] {
   const parts: Column[][] = [];
+  let part: Column[] = [];
   let left = 0;
   for (const next of columns) {
     const width = widthOf(next);
-    if (parts.length === 0 || gap + width > left) {
-      parts.push([next]);
-      left = room - width;
-    } else {
-      parts.at(-1)!.push(next);
-      left -= gap + width;
+    if (part.length === 0 || gap + width > left) {
+      part = [];
+      parts.push(part);
+      left = room + gap;
     }
+    part.push(next);
+    left -= gap + width;
   }
   return parts;
 }
@@ -73,9 +74,9 @@ function draw(names: readonly Column[], figures: readonly Column[], canvas: Canv
   // Heads stand on the rule, so short ones are filled up from above.
   for (let i = 0; i < headLines; i++)
     table.push(heads.map((lines) => canvas.quiet(lines[i - headLines + lines.length] ?? '')));
-  for (const i of names[0]!.cells.keys())
-    if (figures.some(({ cells }) => cells[i]!.text !== ''))
-      table.push(columns.map(({ cells }) => canvas.tone(cells[i]!.tone, cells[i]!.text)));
+  for (const cells of rowsOf(columns))
+    if (cells.slice(names.length).some(({ text }) => text !== ''))
+      table.push(cells.map(({ tone, text }) => canvas.tone(tone, text)));
   const lines = table
     .toString()
     .split('\n')

@@ -54,3 +54,9 @@ export function column<Row>(
   const cells = rows.map(write).map((written) => (typeof written === 'string' ? cell(written) : written));
   return { head, align, cells };
 }
+
+/** The cells of `columns`, which are all of one table, row by row. */
+export function rowsOf(columns: readonly Column[]): Cell[][] {
+  const [first] = columns;
+  return (first?.cells ?? []).map((_, i) => columns.flatMap(({ cells }) => cells.slice(i, i + 1)));
+}

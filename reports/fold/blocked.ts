@@ -1,4 +1,4 @@
-/** Owns what a proxy that blocks WebSocket is there to bring about: connections that fail are the result and no fault. */
+/** What became of connections behind a proxy that blocks WebSocket: those that fail are the result and no fault. */
 
 import type { Workload } from '../../core/scenario.js';
 import type { MeasuredRow } from './row.js';

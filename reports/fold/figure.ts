@@ -1,4 +1,4 @@
-/** Owns what is said about a quantity that was measured once a trial: its median and how far the trials lay apart. */
+/** A figure that was measured once a trial: its median and how far the trials lay apart. */
 
 export interface Figure {
   readonly median: number;
@@ -10,9 +10,10 @@ export interface Figure {
 export function figureOf(values: readonly number[]): Figure | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { median, min: sorted[0]!, max: sorted[sorted.length - 1]! };
+  // One value or, of an even number, two.
+  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  const median = middle.reduce((sum, value) => sum + value, 0) / middle.length;
+  return { median, min: sorted.at(0) ?? median, max: sorted.at(-1) ?? median };
 }
 
 /** The larger distance from the median to an extreme, as a share of the median; 0 when the median is 0. */

@@ -1,5 +1,5 @@
 /**
- * Owns the latency of one row: histograms of all trials merged, quantiles taken from the merged one and never averaged.
+ * The latency of one row: histograms of all trials merged, quantiles taken from the merged one and never averaged.
  *
  * Messages still unanswered at the end of the drain are censored: they rank above everything recorded. A quantile that
  * falls among them is unknown, but not below the highest recorded value, nor below the length of the drain, for which
@@ -65,7 +65,7 @@ export interface LatencySample {
 /** @param samples at least one, histograms already checked by the reader. */
 export function mergeLatency(samples: readonly LatencySample[]): Latency {
   const merged = new Ranking();
-  const extremes = new Map<number, { lowest: Duration; highest: Duration }>();
+  const singles: Readonly<Record<QuantileName, Duration>>[] = [];
   let clamped = 0;
   let sent = 0;
   for (const sample of samples) {
@@ -74,17 +74,14 @@ export function mergeLatency(samples: readonly LatencySample[]): Latency {
     const own = new Ranking();
     own.add(decodeHistogram(sample.histogram), sample.unanswered, sample.drainUs);
     merged.add(own.recorded, own.unanswered, own.drainUs);
-    for (const q of Object.values(quantiles)) {
-      const value = own.quantile(q);
-      const known = extremes.get(q) ?? { lowest: value, highest: value };
-      if (value.us < known.lowest.us) known.lowest = value;
-      if (value.us > known.highest.us) known.highest = value;
-      extremes.set(q, known);
-    }
+    singles.push(quantilesOf((q) => own.quantile(q)));
   }
-  const figure = (q: number): QuantileFigure => {
+  const figure = (q: number, name: QuantileName): QuantileFigure => {
     const needed = sendsNeeded(q);
-    return { q, ...merged.quantile(q), firm: sent >= needed, sendsNeeded: needed, ...extremes.get(q)! };
+    const values = singles.map((trial) => trial[name]);
+    const lowest = values.reduce((known, value) => (value.us < known.us ? value : known));
+    const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
+    return { q, ...merged.quantile(q), firm: sent >= needed, sendsNeeded: needed, lowest, highest };
   };
   const point = (q: number): SpectrumPoint => ({
     q,
@@ -95,12 +92,22 @@ export function mergeLatency(samples: readonly LatencySample[]): Latency {
     count: merged.recorded.count,
     unanswered: merged.unanswered,
     sent,
-    quantiles: { p50: figure(0.5), p90: figure(0.9), p99: figure(0.99), p999: figure(0.999) },
+    quantiles: quantilesOf(figure),
     max: merged.quantile(1),
     mean: merged.mean(),
     clamped,
     spectrum: spectrumPercentiles(merged.recorded.count + merged.unanswered).map(point),
     histogram: encodeHistogram(merged.recorded),
+  };
+}
+
+function quantilesOf<T>(figureAt: (q: number, name: QuantileName) => T): Record<QuantileName, T> {
+  const { p50, p90, p99, p999 } = quantiles;
+  return {
+    p50: figureAt(p50, 'p50'),
+    p90: figureAt(p90, 'p90'),
+    p99: figureAt(p99, 'p99'),
+    p999: figureAt(p999, 'p999'),
   };
 }
 

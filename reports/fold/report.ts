@@ -1,12 +1,13 @@
-/** Owns the report of one run: its trials folded into one table a workload, one row a target and client. */
+/** The report of one run: its trials folded into one table a workload, one row a target and client. */
 
+import { p95Us } from '../../core/measure/latency.js';
 import type { Environment, RunLine, TrialLine } from '../../core/result.js';
+import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { notesOn } from '../findings/notes.js';
 import type { Result } from '../results/result-reader.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
-import { ladderOf } from './ladder.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
@@ -33,7 +34,7 @@ export function summarise(result: Result): Report {
   const { run, trials, end } = result;
   const byWorkload = groupBy(trials, ({ workload }) => workloadKey(workload));
   const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
-  for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first!.workload);
+  for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first.workload);
   const stoppedBefore = ladderOf(result);
   const tables = [...workloads].map(([key, workload]) => ({
     workload,
@@ -63,7 +64,7 @@ function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot)
   const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
   const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
   const reference = folded.find((row) => row.state === 'measured');
-  return folded.map((row) => (row.state === 'measured' ? { ...row, ratios: ratiosTo(reference!, row) } : row));
+  return folded.map((row) => (row.state === 'measured' ? { ...row, ratios: ratiosTo(reference ?? row, row) } : row));
 }
 
 type UnrelatedRow = Omit<MeasuredRow, 'ratios'>;
@@ -77,8 +78,8 @@ function foldTarget(
   const trialsPlanned = run.scenario.trials;
   if (trials.length === 0) {
     const name = { target, trialsPlanned, invalid: [] };
-    if (Object.hasOwn(run.unavailable, target))
-      return [{ ...name, state: 'unavailable', reason: run.unavailable[target]! }];
+    const unavailable = new Map(Object.entries(run.unavailable)).get(target);
+    if (unavailable !== undefined) return [{ ...name, state: 'unavailable', reason: unavailable }];
     const reason = partial ? 'the run ended before a trial of it did' : 'the file holds no trial of it';
     return [{ ...name, state: 'not run', reason: whyNot(target) ?? reason }];
   }
@@ -94,9 +95,9 @@ function foldTarget(
 }
 
 function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialLine) {
-  const work = `${client} ${protocol} ${kind}`;
-  const known = calibration?.headroom ?? {};
-  return Object.hasOwn(known, work) ? { headroomPerSecond: known[work]! } : {};
+  const known = new Map(Object.entries(calibration?.headroom ?? {}));
+  const headroomPerSecond = known.get(`${client} ${protocol} ${kind}`);
+  return headroomPerSecond === undefined ? {} : { headroomPerSecond };
 }
 
 function describeInvalid({ id, block, attempt, invalidBecause }: TrialLine): InvalidTrial {
@@ -124,4 +125,26 @@ function knownUs({ service }: UnrelatedRow, quantile: 'p50' | 'p99'): number | u
 
 function ratio(value: number | undefined, base: number | undefined): number | undefined {
   return value && base ? value / base : undefined;
+}
+
+/** @returns the reason, undefined where the ladder is none. `key` is that of a workload, see `workloadKey`. */
+type StoppedBefore = (target: string, key: string) => string | undefined;
+
+function ladderOf({ run, trials }: Result): StoppedBefore {
+  const { stopAboveP95Us, workloads } = run.scenario;
+  if (stopAboveP95Us === undefined) return () => undefined;
+  const steps = new Map(workloads.map((workload, step) => [workloadKey(workload), step]));
+  const tooSlow = new Map<string, Set<number>>();
+  for (const trial of trials) {
+    const step = steps.get(workloadKey(trial.workload));
+    if (step === undefined || p95Us(trial) <= stopAboveP95Us) continue;
+    tooSlow.set(trial.target, (tooSlow.get(trial.target) ?? new Set()).add(step));
+  }
+  return (target, key) => {
+    const here = steps.get(key) ?? 0;
+    const earlier = [...(tooSlow.get(target) ?? [])].filter((step) => step < here);
+    if (earlier.length === 0) return undefined;
+    const distance = here - Math.max(...earlier);
+    return `its p95 was above ${formatDuration(stopAboveP95Us)} ${distance === 1 ? 'one step' : `${distance} steps`} before`;
+  };
 }

@@ -3,7 +3,7 @@
  * JUnit has no standard; these are the elements that every reader of it knows.
  */
 
-import { terminalText } from '../drawing/terminal-text.js';
+import { terminalText } from '../drawing/escaping.js';
 import type { Format } from '../format-registry.js';
 import type { GateOutcome, GateResult } from '../gates/outcome.js';
 

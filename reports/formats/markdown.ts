@@ -3,7 +3,7 @@
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
 import { rowsTable } from '../comparison/rows-table.js';
-import { markdownText } from '../drawing/markdown-text.js';
+import { markdownText } from '../drawing/escaping.js';
 import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';

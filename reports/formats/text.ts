@@ -3,12 +3,12 @@
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
 import { rowsTable } from '../comparison/rows-table.js';
+import { terminalText } from '../drawing/escaping.js';
 import { paragraph } from '../drawing/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';
-import { terminalText } from '../drawing/terminal-text.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';

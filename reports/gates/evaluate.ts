@@ -1,4 +1,4 @@
-/** Owns holding a result against its gates: absolute ones, those that a comparison decides, and the contract. */
+/** Holds a result against its gates: absolute ones, those that a comparison decides, and the contract. */
 
 import type { AbsoluteGate, Gate } from '../../core/gates/gate.js';
 import type { Comparison } from '../comparison/comparison.js';

@@ -2,13 +2,14 @@
 
 import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidText } from '../findings/reasons.js';
 import { summarise } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
 import type { Result } from '../results/result-reader.js';
+import { workText } from '../wording/heading.js';
 import type { GateOutcome } from './outcome.js';
-import { workloadLabels } from './workload-label.js';
 
 export interface JudgedRow {
   readonly row: Row;
@@ -72,4 +73,11 @@ function invalid(reason: string): JudgedRow['obstacle'] {
 
 function firstReason(trials: readonly TrialLine[]): string {
   return `the first: ${invalidText(trials.find(({ valid }) => !valid)?.invalidBecause ?? [])}`;
+}
+
+/** A label each, in their order; undefined where all do the same work. */
+export function workloadLabels(workloads: readonly Workload[]): (string | undefined)[] {
+  const parts = workloads.map((workload) => workText(workload).split(' · '));
+  const differs = (_: string, i: number) => new Set(parts.map((own) => own[i])).size > 1;
+  return parts.map((own) => own.filter(differs).join(' · ') || undefined);
 }

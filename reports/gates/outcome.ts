@@ -1,4 +1,4 @@
-/** Owns what became of gates: an outcome each, in words, and what they come to together. */
+/** The outcome of each gate, in words, and of all together. */
 
 export type Outcome =
   | 'passed'

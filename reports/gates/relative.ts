@@ -1,11 +1,11 @@
-/** Owns what a comparison decides about a relative gate. */
+/** Decides a relative gate by a comparison. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metrics.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
 import { changeText, countText, metricText } from '../wording/figure-text.js';
+import { workloadLabels } from './judged-row.js';
 import type { GateOutcome, Outcome } from './outcome.js';
-import { workloadLabels } from './workload-label.js';
 
 const outcomes: Readonly<Record<ComparedRow['verdict'], Outcome>> = {
   regression: 'failed',

@@ -1,5 +1,5 @@
 /**
- * Owns finding where a series of figures moves to another level. Advisory: it tells where to look, never who is to blame.
+ * Finds where a series of figures moves to another level. Advisory: it tells where to look, never who is to blame.
  *
  * A stretch is cut where its CUSUM, scaled by the place of the cut, is largest (Sen & Srivastava, Annals of Statistics 3,
  * 1975); whether that is more than chance makes of the same values in any order is decided by a permutation test (Antoch
@@ -35,8 +35,12 @@ export function changePoints(values: readonly number[]): ChangePoint[] {
   return cuts.map(({ at, p }, i) => ({
     at,
     p,
-    step: figureOf(values.slice(at, edges[i + 2]))!.median - figureOf(values.slice(edges[i], at))!.median,
+    step: medianOf(values.slice(at, edges[i + 2])) - medianOf(values.slice(edges[i], at)),
   }));
+}
+
+function medianOf(values: readonly number[]): number {
+  return figureOf(values)?.median ?? Number.NaN;
 }
 
 type Cut = Omit<ChangePoint, 'step'>;
@@ -64,8 +68,10 @@ function largestStep(values: readonly number[]): { readonly at: number; readonly
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   let cusum = 0;
   let best = { at: 0, height: 0 };
-  for (let at = 1; at < n; at++) {
-    cusum += values[at - 1]! - mean;
+  for (const [i, value] of values.entries()) {
+    const at = i + 1;
+    if (at === n) break;
+    cusum += value - mean;
     const height = Math.abs(cusum) / Math.sqrt((at * (n - at)) / n);
     if (height > best.height) best = { at, height };
   }

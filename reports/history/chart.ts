@@ -1,10 +1,10 @@
 /**
- * Owns the drawing of one series as SVG: a dot a trial, a line through the medians, a dashed mark where a new level
+ * Draws one series as SVG: a dot a trial, a line through the medians, a dashed mark where a new level
  * begins. Values go up evenly between round ticks, versions go right evenly, oldest first.
  */
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
-import { htmlText } from '../drawing/html-text.js';
+import { htmlText } from '../drawing/escaping.js';
 import { type Figure, figureOf } from '../fold/figure.js';
 import { changeText, metricText } from '../wording/figure-text.js';
 import { dateText, seriesName, versionName } from './history-words.js';
@@ -23,7 +23,7 @@ export function chartOf(series: Series, metric: MetricName, id: string): string 
   const all = figureOf(points.flatMap((point) => point.values));
   if (all === undefined) return '';
   const ticks = roundTicks(...rangeOf(all, metric));
-  const [low, high] = [ticks[0]!, ticks.at(-1)!];
+  const [low, high] = [Math.min(...ticks), Math.max(...ticks)];
   const y = (value: number): string =>
     place(height - margin.bottom - ((value - low) / (high - low)) * (height - margin.top - margin.bottom));
   const step = (width - margin.left - margin.right) / points.length;
@@ -63,7 +63,7 @@ export function chartOf(series: Series, metric: MetricName, id: string): string 
     ...labels,
     ...marks,
     ...unbroken(points).map(
-      (stretch) => `<polyline points="${stretch.map((at) => `${x(at)},${y(points[at]!.figure!.median)}`).join(' ')}"/>`,
+      (stretch) => `<polyline points="${stretch.map(({ at, median }) => `${x(at)},${y(median)}`).join(' ')}"/>`,
     ),
     ...dots,
     '</svg>',
@@ -74,14 +74,23 @@ function versionLabel(point: Point): string {
   return htmlText(point.commit === undefined ? dateText(point.startedAt).slice(0, 10) : point.commit.slice(0, 7));
 }
 
-/** Places of points in stretches without a gap. */
-function unbroken(points: readonly Point[]): number[][] {
-  const stretches: number[][] = [[]];
+interface Place {
+  readonly at: number;
+  readonly median: number;
+}
+
+/** Medians in stretches without a gap. */
+function unbroken(points: readonly Point[]): Place[][] {
+  let stretch: Place[] = [];
+  const stretches = [stretch];
   for (const [at, { figure }] of points.entries()) {
-    if (figure) stretches.at(-1)!.push(at);
-    else stretches.push([]);
+    if (figure) stretch.push({ at, median: figure.median });
+    else {
+      stretch = [];
+      stretches.push(stretch);
+    }
   }
-  return stretches.filter((stretch) => stretch.length > 1);
+  return stretches.filter((each) => each.length > 1);
 }
 
 /** From the lowest to the highest, but no less than twice the least effect of interest, so that noise stays flat. */
@@ -94,7 +103,7 @@ function rangeOf({ min, max }: Figure, metric: MetricName): [low: number, high: 
 function roundTicks(low: number, high: number): number[] {
   const span = high - low;
   const power = 10 ** Math.floor(Math.log10(span / wantedTicks));
-  const size = [1, 2, 5, 10].map((factor) => factor * power).find((each) => span / each <= wantedTicks)!;
+  const size = [1, 2, 5, 10].map((factor) => factor * power).find((each) => span / each <= wantedTicks) ?? 10 * power;
   const first = Math.floor(low / size);
   const last = Math.ceil(high / size);
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * size);

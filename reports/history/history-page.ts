@@ -1,9 +1,9 @@
 /**
- * Owns the history as one HTML page that needs nothing else: no script, nothing loaded, light or dark as the reader
+ * Writes a history as one HTML page that needs nothing else: no script, nothing loaded, light or dark as the reader
  * prefers, every figure in a table as well as in the drawing.
  */
 
-import { htmlText } from '../drawing/html-text.js';
+import { htmlText } from '../drawing/escaping.js';
 import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
 import { chartOf } from './chart.js';
@@ -18,8 +18,8 @@ import {
   shiftSentence,
   versionName,
 } from './history-words.js';
-import { machineText } from './machine.js';
 import type { Panel, Series } from './panel.js';
+import { machineText } from './panel.js';
 
 const style = `
 :root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }

@@ -1,11 +1,11 @@
-/** Owns the history on a terminal: of each panel a sparkline a target, one table, and the change points in words. */
+/** Writes a history as text for a terminal: of each panel a sparkline a target, one table, and the change points in words. */
 
 import { metrics } from '../../core/measure/metrics.js';
+import { terminalText } from '../drawing/escaping.js';
 import { paragraph } from '../drawing/paragraph.js';
 import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
 import { cell, column, type Table } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';
-import { terminalText } from '../drawing/terminal-text.js';
 import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
 import type { History } from './history.js';
@@ -19,8 +19,8 @@ import {
   shiftSentence,
   versionName,
 } from './history-words.js';
-import { machineText } from './machine.js';
 import type { Panel, Series } from './panel.js';
+import { machineText } from './panel.js';
 import type { Point } from './point.js';
 import { sparkline } from './sparkline.js';
 

@@ -1,12 +1,12 @@
 /** Warnings on a history, one sentence or two each. */
 
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { terminalText } from '../drawing/terminal-text.js';
+import { terminalText } from '../drawing/escaping.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import type { Result } from '../results/result-reader.js';
-import { machineKey, machineText } from './machine.js';
 import type { Panel } from './panel.js';
+import { machineKey, machineText } from './panel.js';
 
 const maxFileWarnings = 5;
 

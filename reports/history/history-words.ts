@@ -1,4 +1,4 @@
-/** Owns the sentences and names that a history is told in, on a terminal as on a page; all to be escaped there. */
+/** The sentences and names of a history, for a terminal and for a page; both must escape them. */
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { quantiles } from '../../core/result.js';
@@ -51,7 +51,7 @@ export function shiftSentence(series: Series, { at, share, p }: Shift, metric: M
   const { label, better } = metrics[metric];
   const worse = share > 0 === (better === 'lower');
   return (
-    `${seriesName(series)}: from ${versionName(series.points[at]!)} on, ${label} is on another level: ` +
+    `${seriesName(series)}: from ${versionName(series.points[at] ?? { commit: undefined, dirty: false })} on, ${label} is on another level: ` +
     `${changeText(share)}, which is ${worse ? 'worse' : 'better'} (p = ${p.toFixed(4)}).`
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Owns one metric over commits: stored results dealt to series that may be drawn as one line, because nothing but the
+ * One metric over commits: stored results dealt to series that may be drawn as one line, because nothing but the
  * version differs along them.
  */
 
@@ -11,8 +11,8 @@ import { groupBy } from '../fold/group-by.js';
 import type { Result } from '../results/result-reader.js';
 import { changePoints } from './change-points.js';
 import { historyWarnings } from './history-warnings.js';
-import { machineKey } from './machine.js';
 import type { Panel, Series, Shift } from './panel.js';
+import { machineKey } from './panel.js';
 import { type Point, pointOf, versionsOf } from './point.js';
 
 /** Every text in it comes from files and is to be escaped for wherever it is shown. */
@@ -57,11 +57,18 @@ function placed(result: Result): Placed[] {
   }));
 }
 
+/** At least one. */
+type Group = readonly [Placed, ...Placed[]];
+
 const usual: Readonly<Record<Load['model'], MetricName>> = { open: 'p99', closed: 'throughput', none: 'rss' };
 
-function panelOf(trials: readonly Placed[], { metric, targets, last }: HistoryRequest): Panel {
-  const { run } = trials.at(-1)!.result;
-  const { workload } = trials[0]!.trial;
+function panelOf(trials: Group, { metric, targets, last }: HistoryRequest): Panel {
+  const [
+    {
+      trial: { workload },
+    },
+  ] = trials;
+  const { run } = (trials.at(-1) ?? trials[0]).result;
   const chosen = metric ?? usual[workload.load.model];
   const asked = trials.filter(({ trial }) => targets.length === 0 || targets.includes(trial.target));
   const lines = groupBy(asked, ({ trial }) => JSON.stringify([trial.target, trial.client]));
@@ -75,8 +82,12 @@ function panelOf(trials: readonly Placed[], { metric, targets, last }: HistoryRe
   };
 }
 
-function seriesOf(trials: readonly Placed[], metric: MetricName, last: number): Series {
-  const { target, client } = trials[0]!.trial;
+function seriesOf(trials: Group, metric: MetricName, last: number): Series {
+  const [
+    {
+      trial: { target, client },
+    },
+  ] = trials;
   const points: Point[] = [];
   for (const version of versionsOf(trials)) points.push(pointOf(version, metric, points.findLast(hasFigure)));
   const shown = points.slice(-last);
@@ -89,9 +100,10 @@ const hasFigure = ({ figure }: Point): boolean => figure !== undefined;
 function shiftsIn(points: readonly Point[], metric: MetricName): Shift[] {
   const known = points.flatMap(({ figure }, at) => (figure ? [{ at, median: figure.median }] : []));
   return changePoints(known.map(({ median }) => Math.log(median)))
-    .map(({ at, p, step }) => ({ at: known[at]!.at, p, share: Math.expm1(step), size: Math.abs(step) }))
-    .filter(({ size }) => size >= Math.log1p(2 * metrics[metric].leastShare))
-    .map(({ at, p, share }) => ({ at, p, share }));
+    .filter(({ step }) => Math.abs(step) >= Math.log1p(2 * metrics[metric].leastShare))
+    .flatMap(({ at, p, step }) =>
+      known.slice(at, at + 1).map((point) => ({ at: point.at, p, share: Math.expm1(step) })),
+    );
 }
 
 /** Milliseconds; a date that cannot be read counts as the oldest. */

@@ -3,9 +3,9 @@
 import type { MetricName } from '../../core/measure/metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
 import type { TrialLine } from '../../core/result.js';
-import { comparedFigure } from '../comparison/compared-figure.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
-import { sampleOf } from '../comparison/sample.js';
+import { comparedFigure, sampleOf } from '../comparison/sample.js';
+import { groupBy } from '../fold/group-by.js';
 import type { Result } from '../results/result-reader.js';
 
 export interface Point {
@@ -29,32 +29,37 @@ export interface Point {
   readonly invalid: readonly (readonly Reason[])[];
 }
 
-/** Trials of one series and one version, at least one. */
-export type Version = readonly { readonly result: Result; readonly trial: TrialLine }[];
+interface StoredTrial {
+  readonly result: Result;
+  readonly trial: TrialLine;
+}
+
+/** Trials of one series and one version. */
+export type Version = readonly [StoredTrial, ...StoredTrial[]];
 
 /**
  * Trials by version, in the order of the first run of each. A run with uncommitted changes, or without git, stands for
  * itself: nothing says that another one measured the same code.
  */
-export function versionsOf(trials: Version): Version[] {
-  const versions = new Map<string | Result, Version[number][]>();
-  for (const each of trials) {
-    const { git } = each.result.run;
-    const key = git && !git.dirty ? git.commit : each.result;
-    const known = versions.get(key);
-    if (known === undefined) versions.set(key, [each]);
-    else known.push(each);
-  }
-  return [...versions.values()];
+export function versionsOf(trials: readonly StoredTrial[]): Version[] {
+  const keyOf = ({ result }: StoredTrial) => {
+    const { git } = result.run;
+    return git && !git.dirty ? git.commit : result;
+  };
+  return [...groupBy<StoredTrial, string | Result>(trials, keyOf).values()];
 }
 
 /** @param before the last version that has a figure. */
 export function pointOf(version: Version, metric: MetricName, before: Point | undefined): Point {
-  const { run } = version[0]!.result;
+  const [
+    {
+      result: { run },
+    },
+  ] = version;
   const valid = version.map(({ trial }) => trial).filter((trial) => trial.valid);
   const samples = valid.flatMap((trial) => sampleOf(trial, metric) ?? []);
   const figure = comparedFigure(samples);
-  const library = version.at(-1)!.trial.library;
+  const { library } = (version.at(-1) ?? version[0]).trial;
   return {
     commit: run.git?.commit,
     dirty: run.git?.dirty ?? false,

@@ -1,4 +1,4 @@
-/** Owns a series as one line of characters, with its marks below. */
+/** Draws a series as one line of characters, with its marks below. */
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { Series } from './panel.js';

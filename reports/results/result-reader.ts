@@ -10,7 +10,7 @@ import {
   type TrialLine,
   trialLineSchema,
 } from '../../core/result.js';
-import { terminalText } from '../drawing/terminal-text.js';
+import { terminalText } from '../drawing/escaping.js';
 import { ResultError } from './result-error.js';
 
 /** Characters of a whole file; a run of an hour stays far below. */

@@ -2,8 +2,8 @@
 
 import { measuresConnecting } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
+import { terminalText } from '../drawing/escaping.js';
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
-import { terminalText } from '../drawing/terminal-text.js';
 import { inStageOrder } from '../fold/fold-figures.js';
 import { measuredRows, type WorkloadTable } from '../fold/row.js';
 import { clientColumn, type TableSpec } from '../table-spec.js';
