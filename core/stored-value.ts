@@ -62,7 +62,8 @@ function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
   return (schema._zod.def as { readonly innerType?: z.core.$ZodType }).innerType;
 }
 
-function isMarked(schema: z.core.$ZodType | undefined): boolean {
+/** Marked as not changing what work a workload is. */
+export function isMarked(schema: z.core.$ZodType | undefined): boolean {
   return schema !== undefined && (z.globalRegistry.get(schema)?.['sameWork'] === true || isMarked(innerOf(schema)));
 }
 

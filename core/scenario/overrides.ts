@@ -87,8 +87,8 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
 }
 
 function replaced(file: ScenarioFile, { path: [key, inner], value }: GivenFigure): ScenarioFile {
-  if (inner === undefined) return { ...file, [key]: value };
-  return { ...file, [key]: { ...Object(Object.entries(file).find(([name]) => name === key)?.[1]), [inner]: value } };
+  const parts: Readonly<Record<string, unknown>> = file;
+  return { ...file, [key]: inner === undefined ? value : { ...Object(parts[key]), [inner]: value } };
 }
 
 /** The connections and what is counted among them: fewer of them leave room for fewer. */

@@ -42,7 +42,10 @@ export interface WorkloadField<
   /** Lists under `sweep` that vary it. */
   readonly swept?: () => Swept;
   readonly flags?: Given;
-  /** What the workload and result files hold. */
+  /**
+   * What the workload and result files hold. The field counts when workloads are compared, unless this is marked with
+   * `.meta({ sameWork: true })`.
+   */
   readonly held: Held;
   /** @param chosen the values of one combination of the sweep. */
   resolve(
