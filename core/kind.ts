@@ -33,20 +33,19 @@ interface KindRule {
   readonly sends: 'clients' | 'server' | 'each once' | 'guests' | 'nobody';
   /** How many of the connections may send when the scenario does not say. */
   readonly defaultPublishers: 'all' | 'one' | 'none';
-  /** What is delivered: the message as it was sent, or its header as an acknowledgement where the protocol has these. */
-  readonly delivers: 'message' | 'acknowledgement';
+  /** What is delivered: the message as it was sent, or an acknowledgement, which is as long as its header. */
+  readonly delivers?: 'acknowledgement';
   readonly uses: readonly KindField[];
   /** Sends a second during the JIT warm-up, where that many deliveries as usual would overload a server. */
   readonly mostWarmUpPerSecond?: number;
 }
 
-export const kinds = {
+const rules = {
   echo: {
     serverDoes: 'returns each message to its sender',
     audience: 'sender',
     sends: 'clients',
     defaultPublishers: 'all',
-    delivers: 'message',
     uses: ['publishers', 'load', 'payload', 'blocking', 'stopAbove'],
   },
   ack: {
@@ -62,7 +61,6 @@ export const kinds = {
     audience: 'room',
     sends: 'clients',
     defaultPublishers: 'one',
-    delivers: 'message',
     uses: ['publishers', 'load', 'payload', 'slowReaders', 'stopAbove'],
   },
   room: {
@@ -71,7 +69,6 @@ export const kinds = {
     audience: 'room',
     sends: 'clients',
     defaultPublishers: 'all',
-    delivers: 'message',
     uses: ['publishers', 'load', 'payload', 'rooms', 'slowReaders', 'visitors', 'stopAbove'],
   },
   presence: {
@@ -80,7 +77,6 @@ export const kinds = {
     audience: 'others',
     sends: 'guests',
     defaultPublishers: 'one',
-    delivers: 'message',
     uses: ['publishers', 'load', 'payload', 'rooms', 'stopAbove'],
     // Every second message takes a new connection.
     mostWarmUpPerSecond: 200,
@@ -91,7 +87,6 @@ export const kinds = {
     audience: 'room',
     sends: 'server',
     defaultPublishers: 'none',
-    delivers: 'message',
     uses: ['load', 'payload', 'outage', 'stopAbove'],
     // Every connection receives every push.
     mostWarmUpPerSecond: 200,
@@ -101,7 +96,6 @@ export const kinds = {
     audience: 'sender',
     sends: 'each once',
     defaultPublishers: 'all',
-    delivers: 'message',
     uses: ['load', 'payload'],
     mostWarmUpPerSecond: 1_000,
   },
@@ -110,66 +104,41 @@ export const kinds = {
     audience: 'sender',
     sends: 'nobody',
     defaultPublishers: 'none',
-    delivers: 'message',
     uses: ['heartbeat'],
   },
-} as const satisfies Record<string, KindRule>;
+} satisfies Record<string, KindRule>;
 
-export type Kind = keyof typeof kinds;
-
-export const kindNames = Object.keys(kinds) as Kind[];
+export type Kind = keyof typeof rules;
+export const kinds: Readonly<Record<Kind, KindRule>> = rules;
+export const kindNames = Object.keys(rules) as Kind[];
 
 /** What a server module serves when it does not say. */
 export const usualKinds: readonly Kind[] = ['echo', 'broadcast'];
 
-/** The rule of a kind, with the properties that only some have. */
-export function ruleOf(kind: Kind): KindRule {
-  return kinds[kind];
-}
-
-export function uses(kind: Kind, field: KindField): boolean {
-  return ruleOf(kind).uses.includes(field);
-}
+export const uses = (kind: Kind, field: KindField): boolean => kinds[kind].uses.includes(field);
 
 /** Connections are only held: no message is sent, and nothing is owed. */
-export function isSilent(kind: Kind): boolean {
-  return ruleOf(kind).sends === 'nobody';
-}
+export const isSilent = (kind: Kind): boolean => kinds[kind].sends === 'nobody';
 
 /** Clients send messages all the time, as the load says. */
-export function isSentByClients(kind: Kind): boolean {
-  return ruleOf(kind).sends === 'clients';
-}
+export const isSentByClients = (kind: Kind): boolean => kinds[kind].sends === 'clients';
 
 /** The server sends on a schedule, and is the only sender. */
-export function isPushed(kind: Kind): boolean {
-  return ruleOf(kind).sends === 'server';
-}
+export const isPushed = (kind: Kind): boolean => kinds[kind].sends === 'server';
 
 /** Opening connections is the load, and each sends one message. */
-export function isStorm(kind: Kind): boolean {
-  return ruleOf(kind).sends === 'each once';
-}
+export const isStorm = (kind: Kind): boolean => kinds[kind].sends === 'each once';
 
 /** Further clients join and leave rooms and send a message about both. */
-export function hasGuests(kind: Kind): boolean {
-  return ruleOf(kind).sends === 'guests';
-}
+export const hasGuests = (kind: Kind): boolean => kinds[kind].sends === 'guests';
 
 /** Follows a schedule: no answer is waited for. */
-export function isScheduled(kind: Kind): boolean {
-  return !isSentByClients(kind) && !isSilent(kind);
-}
+export const isScheduled = (kind: Kind): boolean => !isSentByClients(kind) && !isSilent(kind);
 
 /** Every send is owed to several receivers. */
-export function isShared(kind: Kind): boolean {
-  return ruleOf(kind).audience !== 'sender';
-}
+export const isShared = (kind: Kind): boolean => kinds[kind].audience !== 'sender';
 
-/** Deliveries are acknowledgements, which are as long as a header. */
-export function isAcknowledged(kind: Kind): boolean {
-  return ruleOf(kind).delivers === 'acknowledgement';
-}
+export const isAcknowledged = (kind: Kind): boolean => kinds[kind].delivers === 'acknowledgement';
 
 /**
  * Connecting itself is measured: opening ends with the first message having come back, because a handshake alone does

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { Client, ClientFactory, ClientSetup, Connection } from '../dist/core/client.js';
-import { isAcknowledged, isPushed, isShared, type Kind, ruleOf, uses } from '../dist/core/kind.js';
+import { isAcknowledged, isPushed, isShared, type Kind, kinds, uses } from '../dist/core/kind.js';
 import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dist/core/message.js';
 import { roomOf, roomsOf } from '../dist/core/share.js';
 import { maxPayloadBytes, type Running, type Target } from '../dist/core/target.js';
@@ -40,7 +40,7 @@ function audienceOf(kind: Kind, sender: number): number[] {
   if (!isShared(kind)) return [sender];
   const count = roomsOf({ kind, rooms });
   const members = everyone.filter((receiver) => roomOf(receiver, count) === roomOf(sender, count));
-  return ruleOf(kind).audience === 'others' ? members.filter((receiver) => receiver !== sender) : members;
+  return kinds[kind].audience === 'others' ? members.filter((receiver) => receiver !== sender) : members;
 }
 
 export function setupFor(

@@ -1,6 +1,6 @@
 /** The command `bench serve`: runs one server alone. */
 
-import { type Kind, kindNames, ruleOf, usualKinds } from '../../core/kind.js';
+import { type Kind, kindNames, kinds, usualKinds } from '../../core/kind.js';
 import { UsageError } from '../../runners/failure.js';
 import { loadTarget } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
@@ -33,7 +33,7 @@ export const serveCommand = command({
     // Heard from before anybody is told of it.
     const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
-    const { serverDoes, note } = ruleOf(kind);
+    const { serverDoes, note } = kinds[kind];
     const said = `${name} ${serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C`;
     process.stdout.write([said, ...(note ? [note] : []), ''].join('\n'));
     await stopped;

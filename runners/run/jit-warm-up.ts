@@ -4,7 +4,7 @@
  * and the messages due then would leave late. Servers are not warmed up: each trial has a fresh one.
  */
 
-import { ruleOf } from '../../core/kind.js';
+import { kinds } from '../../core/kind.js';
 import type { Trial } from '../../core/plan.js';
 import type { Load, Workload } from '../../core/scenario.js';
 import { owedPerSend } from '../../core/share.js';
@@ -53,7 +53,7 @@ export function warmUpWorkload(workload: Workload, { name }: Participant['factor
 
 function hard({ kind, load }: Workload, sendsPerSecond: number): Load {
   if (load.model !== 'open') return load;
-  const { mostWarmUpPerSecond } = ruleOf(kind);
+  const { mostWarmUpPerSecond } = kinds[kind];
   const ratePerSecond = mostWarmUpPerSecond
     ? Math.min(mostWarmUpPerSecond, sendsPerSecond)
     : Math.max(load.ratePerSecond, sendsPerSecond);
