@@ -51,7 +51,7 @@ function world(outcomes: readonly (string | undefined)[], retryForUs = Number.PO
 }
 
 describe('a receiver that lost its connection', () => {
-  it('opens another after the first delay, and its absence is recorded', async () => {
+  it('opens another after the first delay, and the time without one is recorded', async () => {
     const { reconnection, tally, attempts, run } = world([]);
     reconnection.lost(7);
     expect([tally.cutOff, reconnection.away]).toEqual([1, 1]);

@@ -2,7 +2,7 @@
 
 import type { Tally } from '../../core/measure/tally.js';
 import type { Clock, Window } from '../../core/schedule.js';
-import type { Absences, Episode, LoadConnections } from '../load/episode.js';
+import type { Disconnections, Episode, LoadConnections } from '../load/episode.js';
 import { connectErrorClass } from '../load/opener.js';
 
 /** Defaults of `socket.io-client` (its `manager.js`): reconnectionDelay, reconnectionDelayMax, randomizationFactor. */
@@ -29,7 +29,7 @@ export function retryDelayMs(attempt: number, random: number): number {
 /** Calls once, after so many milliseconds. @returns what prevents it. */
 export type SetTimer = (ms: number, call: () => void) => () => void;
 
-interface Absence {
+interface Disconnection {
   readonly lostUs: number;
   /** Attempts that failed. */
   failures: number;
@@ -39,13 +39,13 @@ interface Absence {
   isLostAgain: boolean;
 }
 
-export class Reconnection implements Episode, Absences {
+export class Reconnection implements Episode, Disconnections {
   readonly #reopen: LoadConnections['reopen'];
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #tally: Tally;
   readonly #setTimer: SetTimer;
-  readonly #away = new Map<number, Absence>();
+  readonly #away = new Map<number, Disconnection>();
   /** By receiver: when its connection was lost last, and when it was back; infinite while it is away. */
   readonly #lostUs: Float64Array;
   readonly #backUs: Float64Array;
@@ -72,7 +72,7 @@ export class Reconnection implements Episode, Absences {
     this.#backUs = new Float64Array(receivers);
   }
 
-  get absences(): Absences {
+  get disconnections(): Disconnections {
     return this;
   }
 
@@ -110,20 +110,25 @@ export class Reconnection implements Episode, Absences {
       return;
     }
     this.#tally.cutOff++;
-    const absence: Absence = { lostUs: this.#clock.nowUs(), failures: 0, cancel: undefined, isLostAgain: false };
-    this.#away.set(receiver, absence);
-    this.#schedule(receiver, absence);
+    const disconnection: Disconnection = {
+      lostUs: this.#clock.nowUs(),
+      failures: 0,
+      cancel: undefined,
+      isLostAgain: false,
+    };
+    this.#away.set(receiver, disconnection);
+    this.#schedule(receiver, disconnection);
   }
 
-  #schedule(receiver: number, absence: Absence): void {
-    absence.cancel = this.#setTimer(retryDelayMs(absence.failures, this.#random()), () => {
-      absence.cancel = undefined;
-      if (this.#clock.nowUs() < this.#retryUntilUs) void this.#attempt(receiver, absence);
+  #schedule(receiver: number, disconnection: Disconnection): void {
+    disconnection.cancel = this.#setTimer(retryDelayMs(disconnection.failures, this.#random()), () => {
+      disconnection.cancel = undefined;
+      if (this.#clock.nowUs() < this.#retryUntilUs) void this.#attempt(receiver, disconnection);
     });
   }
 
-  async #attempt(receiver: number, absence: Absence): Promise<void> {
-    absence.isLostAgain = false;
+  async #attempt(receiver: number, disconnection: Disconnection): Promise<void> {
+    disconnection.isLostAgain = false;
     let failure: string | undefined;
     try {
       await this.#reopen(receiver);
@@ -131,19 +136,19 @@ export class Reconnection implements Episode, Absences {
       failure = connectErrorClass(error);
     }
     if (this.#ended) return;
-    if (failure === undefined) return this.#back(receiver, absence);
+    if (failure === undefined) return this.#back(receiver, disconnection);
     this.#tally.countError(failure);
-    absence.failures++;
-    this.#schedule(receiver, absence);
+    disconnection.failures++;
+    this.#schedule(receiver, disconnection);
   }
 
-  #back(receiver: number, absence: Absence): void {
+  #back(receiver: number, disconnection: Disconnection): void {
     const nowUs = this.#clock.nowUs();
     this.#away.delete(receiver);
     this.#tally.reconnected++;
-    this.#tally.reconnect.record(nowUs - absence.lostUs);
+    this.#tally.reconnect.record(nowUs - disconnection.lostUs);
     this.#tally.openings.count(nowUs);
-    if (absence.isLostAgain) this.#leave(receiver);
+    if (disconnection.isLostAgain) this.#leave(receiver);
     else this.#backUs[receiver] = nowUs;
   }
 }

@@ -14,11 +14,11 @@ export interface Episode {
   /** What the load sends through, where that is not its own connections; the first is that of sender 0, and so on. */
   readonly senders?: readonly Connection[];
   /** Where connections are lost on purpose and opened again. */
-  readonly absences?: Absences;
+  readonly disconnections?: Disconnections;
 }
 
 /** Receivers whose connection is lost on purpose. */
-export interface Absences {
+export interface Disconnections {
   lost(receiver: number): void;
   /** Whether a message that was sent at `sentUs` was sent while the receiver had no connection. */
   missed(receiver: number, sentUs: number): boolean;

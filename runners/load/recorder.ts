@@ -7,7 +7,7 @@ import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import type { Window } from '../../core/schedule.js';
 import { connectionNumber, firstSlowReceiver, roomOf, roomsOf, type Seat } from '../../core/share.js';
-import type { Absences } from './episode.js';
+import type { Disconnections } from './episode.js';
 import type { FirstMessages } from './opener.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
@@ -22,7 +22,7 @@ export class Recorder implements Inbox {
   readonly #timer: LoadTimer;
   readonly #tally: Tally;
   readonly #firstMessages: FirstMessages | undefined;
-  readonly #absences: Absences | undefined;
+  readonly #disconnections: Disconnections | undefined;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
   /** Several receivers are owed each message. */
@@ -44,9 +44,15 @@ export class Recorder implements Inbox {
 
   /**
    * @param firstMessages where the opening of a connection ends with its first message.
-   * @param absences where connections are lost on purpose and opened again.
+   * @param disconnections where connections are lost on purpose and opened again.
    */
-  constructor(seat: Seat, timer: LoadTimer, tally: Tally, firstMessages?: FirstMessages, absences?: Absences) {
+  constructor(
+    seat: Seat,
+    timer: LoadTimer,
+    tally: Tally,
+    firstMessages?: FirstMessages,
+    disconnections?: Disconnections,
+  ) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
     this.#shared = isShared(kind);
@@ -58,7 +64,7 @@ export class Recorder implements Inbox {
     this.#timer = timer;
     this.#tally = tally;
     this.#firstMessages = firstMessages;
-    this.#absences = absences;
+    this.#disconnections = disconnections;
     this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
     this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#firstSlow = firstSlowReceiver(seat);
@@ -120,7 +126,7 @@ export class Recorder implements Inbox {
       return true;
     }
     if (arrival === 'reordered') this.#tally.reordered++;
-    if (this.#absences?.missed(receiver, header.sentUs)) this.#tally.recovered++;
+    if (this.#disconnections?.missed(receiver, header.sentUs)) this.#tally.recovered++;
     if (receiver < this.#firstSlow) this.#record(header, receivedUs);
     else this.#tally.slowDelivered++;
     this.#firstMessages?.arrived(receiver, receivedUs);
@@ -140,8 +146,8 @@ export class Recorder implements Inbox {
 
   closed(receiver: number, code: number): void {
     if (!this.#open || this.#firstMessages?.closed(receiver)) return;
-    if (this.#absences !== undefined) {
-      this.#absences.lost(receiver);
+    if (this.#disconnections !== undefined) {
+      this.#disconnections.lost(receiver);
       return;
     }
     this.connectionsLost++;

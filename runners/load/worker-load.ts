@@ -56,8 +56,8 @@ export class WorkerLoad {
     };
     this.#firstMessages = first;
     this.#episodes = episodesOf(share, clock, tally, connections, clientFor);
-    const absences = this.#episodes.find((episode) => episode.absences)?.absences;
-    this.#recorder = new Recorder(share, timer, tally, first, absences);
+    const disconnections = this.#episodes.find((episode) => episode.disconnections)?.disconnections;
+    this.#recorder = new Recorder(share, timer, tally, first, disconnections);
     const client = clientFor(faultyInbox(this.#recorder));
     this.#opener = new Opener(client, share, clock, tally, first && this.#proveBy(first));
   }

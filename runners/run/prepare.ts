@@ -123,7 +123,7 @@ export type Addresses = readonly [string, ...string[]];
 
 /** Loopback addresses to spread the connections of a workload over: each has a port range of its own. */
 export function destinationAddresses(workload: Workload, transport: Transport, limits = readLimits()): Addresses {
-  const sockets = (workload.connections + visitorsAtOnce(workload)) * socketsEach(transport);
+  const sockets = (workload.connections + besideTheLoad(workload)) * socketsEach(transport);
   const count = Math.ceil(sockets / Math.min(perAddress, limits.ports));
   const others = Math.min(Math.max(count, 1), 250) - 1;
   return ['127.0.0.1', ...Array.from({ length: others }, (_, i) => `127.0.0.${i + 2}`)];
@@ -140,7 +140,7 @@ export function preflight(workload: Workload, transport: Transport, limits: Limi
  * Visitors that may be there at the same time: twice their mean, which Poisson arrivals rarely exceed. A guest of kind
  * presence has two connections for a moment.
  */
-function visitorsAtOnce({ kind, publishers, visitors }: Workload): number {
+function besideTheLoad({ kind, publishers, visitors }: Workload): number {
   if (hasGuests(kind)) return 2 * publishers;
   return visitors === undefined ? 0 : Math.ceil((2 * visitors.ratePerSecond * visitors.stayMs) / 1000);
 }
@@ -150,7 +150,7 @@ function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: L
   // A proxy holds both ends of every connection.
   const proxied = blocking !== undefined || outage !== undefined;
   const each = socketsEach(transport) * (proxied ? 2 : 1);
-  const others = otherFiles + visitorsAtOnce(workload) * each;
+  const others = otherFiles + besideTheLoad(workload) * each;
   const files = connections * each + others;
   if (files <= openFiles) return undefined;
   const possible = Math.max(0, Math.floor((openFiles - others) / each));
@@ -163,7 +163,7 @@ function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: L
 
 function tooFewPorts(workload: Workload, transport: Transport, limits: Limits): string | undefined {
   const each = socketsEach(transport);
-  const visitors = visitorsAtOnce(workload);
+  const visitors = besideTheLoad(workload);
   const sockets = (workload.connections + visitors) * each;
   const addresses = destinationAddresses(workload, transport, limits).length;
   if (sockets <= limits.ports * addresses) return undefined;
