@@ -5,7 +5,7 @@
 
 import type { Client, Connection } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
-import type { Clock, Window } from '../../core/schedule.js';
+import type { Clock } from '../../core/schedule.js';
 import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
 import type { Episode } from '../load/episode.js';
 import { type ClientFor, connectErrorClass, inTurn } from '../load/opener.js';
@@ -30,7 +30,7 @@ export class Presence implements Episode {
     });
   }
 
-  begin(_window: Window): void {}
+  begin(): void {}
 
   end(): void {
     for (const guest of this.senders) guest.close();
@@ -60,7 +60,7 @@ class Guest implements Connection {
     this.#tally = tally;
   }
 
-  /** What is sent counts from when it leaves: for a join, once the connection is open. Due stays due. */
+  /** The message counts as sent when it is sent: for a join, once the connection is open. */
   send(sender: number, sequence: number, dueUs: number, _sentUs: number, measured: boolean): boolean {
     const announce: Announce = (connection) => {
       const isSent = connection.send(sender, sequence, dueUs, this.#clock.nowUs(), measured);
@@ -76,12 +76,12 @@ class Guest implements Connection {
     try {
       const receiver = this.#firstReceiver + (this.#joins++ % 2);
       const { connection } = await this.#client.open(receiver, this.#address, this.#room);
-      // Only now is it sure that the server has read the last message of the old one: a reset may discard what is unread.
+      // Only now has the server surely read the last message of the old one, which a reset could discard.
       this.#left?.close();
       this.#left = undefined;
+      this.#joined = connection;
       if (this.#isClosed) connection.close();
       else this.#announceOver(connection, announce);
-      this.#joined = this.#isClosed ? undefined : connection;
     } catch (error) {
       if (!this.#isClosed) this.#tally.countError(connectErrorClass(error));
     }
