@@ -128,7 +128,7 @@ function isDisturbed(disturbance: Disturbance, claim: Claim): boolean {
 /** Who else used the machine, and how much of it. */
 function otherUser({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
   const most = wholeCore ? littleTaken : muchTaken;
-  if (byHypervisor > most.byHypervisor) return `the hypervisor took ${percent(byHypervisor)}`;
+  if (byHypervisor > most.byHypervisor) return `steal time was ${percent(byHypervisor)}`;
   return byOthers > most.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
 }
 

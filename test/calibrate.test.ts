@@ -149,7 +149,7 @@ describe('a verdict', () => {
     expect(verdictOn(late, { ...calm, invalidBecause: reasons('the generator was late') })).toBe(
       'FAILS: the generator was late',
     );
-    expect(verdictOn(late, stolen)).toBe('disturbed: the hypervisor took 12.0 %');
+    expect(verdictOn(late, stolen)).toBe('disturbed: steal time was 12.0 %');
     expect(verdictOn(late, crowded)).toBe('disturbed: other processes took 34.0 %');
     expect(verdictOn(exactly('lost', 1, 2), stolen)).toBe('FAILS');
     expect(verdictOn(within('p50', 5_000, 100, 5_000), stolen)).toBe('holds');

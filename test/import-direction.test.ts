@@ -183,7 +183,7 @@ describe('every source file', () => {
 
   it('opens with one sentence that says what it does', () => {
     const openings = sources.map(({ path, text }) => ({ path, text: text.replace(/^#!.*\n/, '') }));
-    const silent = openings.filter(({ text }) => !/^\/\*\*\s(?:\*\s|\s\*\s)?[A-Z]/.test(text));
+    const silent = openings.filter(({ text }) => !/^\/\*\*\s(?:\*\s|\s\*\s)?[A-Z`]/.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);
     const owning = openings.filter(({ text }) => /^\/\*\*\s(?:\*\s|\s\*\s)?Owns\b/.test(text));
     expect(owning.map(({ path }) => path).filter((path) => !oldOpenings.includes(dirname(path)))).toEqual([]);

@@ -152,6 +152,18 @@ describe('the warnings of a report', () => {
     expect(warnings.map(({ remedies }) => remedies.length)).toEqual([1, 1]);
   });
 
+  it('tell clamped latencies once', () => {
+    const clamped = { ...trialLine().latencyUs.service, clamped: 3 };
+    const line = trialLine({
+      latencyUs: { response: null, service: clamped },
+      doubts: [{ code: 'latencies-clamped', clamped: 3 }],
+    });
+    const { tables } = summarise(readResult(fileOf(runLine(), line, endLine()), 'a'));
+    expect(warningsOn(tables[0]!).filter(({ text }) => text.includes('60 s'))).toHaveLength(1);
+    const { tables: earlier } = summarise(readResult(fileOf(runLine(), { ...line, doubts: [] }, endLine()), 'a'));
+    expect(warningsOn(earlier[0]!).filter(({ text }) => text.includes('60 s'))).toHaveLength(1);
+  });
+
   it.each(['text', 'markdown'] as const)('stand in %s with what to do about them, once', (format) => {
     const drawn = reportAs(format, report).replace(/\s+/g, ' ');
     expect(drawn.split('3 invalid trials')).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** Owns what holds for a whole run and must be read with its figures. */
+/** The notes on a whole run: what must be known to read its figures. */
 
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 import type { Result } from '../results/result-reader.js';
@@ -70,7 +70,7 @@ function settingsThatDiffer(rows: readonly MeasuredRow[]): string[] {
     const holders = new Map<string, Set<string>>();
     const known = new Set(rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.protocol));
     for (const row of rows.filter(({ protocol }) => known.has(protocol))) {
-      const value = Object.hasOwn(row.settings, key) ? row.settings[key]! : 'not recorded';
+      const value = (Object.hasOwn(row.settings, key) ? row.settings[key] : undefined) ?? 'not recorded';
       holders.set(value, (holders.get(value) ?? new Set()).add(row.target));
     }
     if (holders.size < 2) return [];

@@ -99,14 +99,14 @@ function brokenPromises({ counts }: MeasuredRow, { blocking }: Workload): string
 
 /** What only some workloads can bring to light, a sentence each. */
 function faults({ counts: { misrouted = 0 }, reconnection, slowReaders }: MeasuredRow): string[] {
-  const away = reconnection ? Math.max(0, reconnection.cutOff - reconnection.reconnected) : 0;
-  const dropped = slowReaders?.dropped ?? 0;
+  const { cutOff, reconnected } = reconnection ?? { cutOff: 0, reconnected: 0 };
+  const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
+  const away = cutOff - reconnected;
   return [
     misrouted === 1 && '1 delivery reached a connection outside its room',
     misrouted > 1 && `${countText(misrouted)} deliveries reached connections outside their room`,
-    away > 0 && `${countText(away)} of ${countText(reconnection!.cutOff)} connections never came back`,
-    dropped > 0 &&
-      `the server dropped ${countText(dropped)} of ${countText(slowReaders!.owed)} messages owed to slow readers`,
+    away > 0 && `${countText(away)} of ${countText(cutOff)} connections never came back`,
+    dropped > 0 && `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,
   ].filter((text) => text !== false);
 }
 
@@ -124,7 +124,9 @@ function leftOut(trials: readonly InvalidTrial[]): string {
   return `${trials.length} invalid trials (${which}) are left out`;
 }
 
-function clamping({ service, response, last }: MeasuredRow): string[] {
+/** Files of earlier versions say it by trial in a sentence. */
+function clamping({ service, response, last, warnings }: MeasuredRow): string[] {
+  if (warnings.some(({ reasons: [{ code }] }) => code === 'latencies-clamped')) return [];
   const clamped = Math.max(service.clamped, response?.clamped ?? 0, last?.clamped ?? 0);
   return clamped === 0 ? [] : [`${countText(clamped)} latencies were above 60 s and are counted as 60 s`];
 }
