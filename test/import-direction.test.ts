@@ -41,7 +41,6 @@ const oldOpenings = [
   'core/measure',
   'reports/comparison',
   'reports/drawing',
-  'reports/findings',
   'reports/fold',
   'reports/gates',
   'reports/history',
