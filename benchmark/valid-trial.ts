@@ -13,7 +13,7 @@ import { invalidText } from '../reports/findings/reasons.js';
 
 const bench = fileURLToPath(new URL('../cli/bench.js', import.meta.url));
 const scenario = fileURLToPath(new URL('../../scenarios/echo.yaml', import.meta.url));
-const loops = { closed: ['--inflight', '1'], open: ['--rate', '1000/s'] } as const;
+const loops = { closed: ['--inflight', '1'], open: ['--rate', '300/s'] } as const;
 /** Little enough for two cores that others use too, and short enough to fall between two of their disturbances. */
 const load = ['--target', 'ws', '--connections', '20'];
 const length = ['--warmup', '500ms', '--duration', '300ms', '--trials', '5'];
