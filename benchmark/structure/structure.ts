@@ -21,7 +21,7 @@ interface Count {
 
 const {
   values: { list },
-  positionals: [root = fileURLToPath(new URL('../..', import.meta.url))],
+  positionals: [root = fileURLToPath(new URL('../../..', import.meta.url))],
 } = parseArgs({ options: { list: { type: 'boolean', default: false } }, allowPositionals: true });
 
 /** What stands alone however short it is, because a catalogue finds it by listing its folder. */
