@@ -1,4 +1,4 @@
-/** Owns Ctrl-C: the first ends what is running in good order, the second ends everything at once. */
+/** Handles Ctrl-C: the first ends what is running in good order, the second ends everything at once. */
 
 import { exitCodes } from './exit-code.js';
 

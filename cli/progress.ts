@@ -1,12 +1,12 @@
-/** Owns the progress of a run on standard error: a bar on a terminal, a plain line a trial elsewhere. */
+/** Progress of a run on standard error: a bar on a terminal, a plain line a trial elsewhere. */
 
+import { SingleBar } from 'cli-progress';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
 import type { RunObserver } from '../runners/run/run.js';
-import { progressBar } from './progress-bar.js';
 
 export interface Progress extends RunObserver {
   /** Leaves the terminal as it was. */
@@ -113,4 +113,20 @@ function bar(): Progress {
       drawn.stop();
     },
   };
+}
+
+/** Draws `{ what: string }` beside the bar; gone when stopped. */
+export function progressBar(): SingleBar {
+  return new SingleBar({
+    format: '{bar} {what}',
+    stream: process.stderr,
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+    gracefulExit: false,
+    linewrap: false,
+  });
 }

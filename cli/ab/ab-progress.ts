@@ -9,7 +9,7 @@ import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
-import { progressBar } from '../progress-bar.js';
+import { progressBar } from '../progress.js';
 
 export interface AbProgress extends AbObserver {
   /** Prints a line of its own. */
