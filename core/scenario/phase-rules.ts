@@ -6,7 +6,7 @@ import { writeDuration, writeRate } from '../units.js';
 import { defaultAckTimeoutMs } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import type { SoundFields, Violation } from './schema.js';
-import { connectionsOf, fewest, most, publishersOf, ratesOf } from './sweep.js';
+import { fewest, most, sweptValues } from './sweep.js';
 import type { Path } from './yaml-document.js';
 
 export function phaseViolations(file: SoundFields): Violation[] {
@@ -16,8 +16,8 @@ export function phaseViolations(file: SoundFields): Violation[] {
 /** Kind connect opens its connections while it is measured, and must be able to open all of them. */
 function stormTooLong(file: SoundFields): Violation[] {
   const { kind, phases, load } = file;
-  const connections = most(connectionsOf(file));
-  const rate = fewest(ratesOf(file));
+  const connections = most(sweptValues(file, 'connections'));
+  const rate = fewest(sweptValues(file, 'rate'));
   if (kind === undefined || !isStorm(kind) || !phases || !connections || !rate) return [];
   const isRandom = load?.model === 'open' && load.arrivals === 'poisson';
   const openings = isRandom ? mostArrivals(connections.value) : connections.value;
@@ -73,8 +73,8 @@ function acknowledgedTooLate(file: SoundFields): Violation[] {
 /** A header numbers each sender's messages with 30 bits; a closed loop has no rate from which to foresee the count. */
 function sequenceOverflows(file: SoundFields): Violation[] {
   const { kind, phases } = file;
-  const connections = fewest(connectionsOf(file));
-  const publishers = fewest(publishersOf(file));
+  const connections = fewest(sweptValues(file, 'connections'));
+  const publishers = fewest(sweptValues(file, 'publishers'));
   // An absent `publishers` key means the default, a wrong one means that the number of senders is unknown.
   if (!kind || !phases || !connections || !('publishers' in file)) return [];
   if (isStorm(kind) || isSilent(kind)) return [];
@@ -82,7 +82,7 @@ function sequenceOverflows(file: SoundFields): Violation[] {
   const senders = isServer ? 1 : (publishers?.value ?? defaultPublishers(kind, connections.value));
   const milliseconds = phases.warmup + phases.measure;
   const remedy = `lower the rate${isServer ? ' or shorten the phases' : ', shorten the phases or add publishers'}`;
-  return ratesOf(file)
+  return sweptValues(file, 'rate')
     .filter(({ value }) => mostArrivals((value / senders) * (milliseconds / 1000)) > maxSequence)
     .map(({ value, path }) => ({
       fields: [path, ['phases', 'measure'], ['phases', 'warmup'], publishers?.path ?? ['publishers'], connections.path],

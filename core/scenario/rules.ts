@@ -8,7 +8,7 @@ import { defaultPublishers } from '../workload/required-fields.js';
 import { kindMismatches } from './kind-fields.js';
 import { phaseViolations } from './phase-rules.js';
 import type { SoundFields, Violation } from './schema.js';
-import { combinations, connectionsOf, fewest, most, publishersOf, roomsOf } from './sweep.js';
+import { combinations, fewest, most, sweptValues } from './sweep.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
@@ -57,9 +57,9 @@ function ladderWithoutSteps({ stopAbove, sweep }: SoundFields): Violation[] {
 }
 
 function tooManyPublishers(file: SoundFields): Violation[] {
-  const connections = fewest(connectionsOf(file));
+  const connections = fewest(sweptValues(file, 'connections'));
   if (connections === undefined) return [];
-  return publishersOf(file)
+  return sweptValues(file, 'publishers')
     .filter(({ value }) => value > connections.value)
     .map(({ value, path }) => ({
       fields: [path, connections.path],
@@ -68,9 +68,9 @@ function tooManyPublishers(file: SoundFields): Violation[] {
 }
 
 function tooManyRooms(file: SoundFields): Violation[] {
-  const connections = fewest(connectionsOf(file));
+  const connections = fewest(sweptValues(file, 'connections'));
   if (connections === undefined) return [];
-  return roomsOf(file)
+  return sweptValues(file, 'rooms')
     .filter(({ value }) => value > connections.value)
     .map(({ value, path }) => ({
       fields: [path, connections.path],
@@ -82,8 +82,8 @@ function tooManyRooms(file: SoundFields): Violation[] {
 function tooManySlowReaders(file: SoundFields): Violation[] {
   const { kind, slowReaders } = file;
   if (kind === undefined || slowReaders === undefined || !('publishers' in file)) return [];
-  for (const connections of connectionsOf(file)) {
-    const publishers = most(publishersOf(file));
+  for (const connections of sweptValues(file, 'connections')) {
+    const publishers = most(sweptValues(file, 'publishers'));
     const sending = publishers?.value ?? defaultPublishers(kind, connections.value);
     const slow = slowReadersOf(slowReaders, connections.value);
     if (sending <= connections.value && slow + sending > connections.value)

@@ -6,18 +6,8 @@ import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
 import { isSilent, kindNames } from '../kind.js';
 import { fieldsOf } from '../stored-value.js';
-import {
-  between,
-  choice,
-  count,
-  expected,
-  type Limit,
-  list,
-  map,
-  maxWorkloads,
-  quantity,
-} from '../workload/field-sorts.js';
-import type { Flag } from '../workload/workload-field.js';
+import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
+import { flag } from '../workload/workload-field.js';
 import { askedShape, sweptShape, workloadFlags } from '../workload/workload-fields.js';
 import type { Path } from './yaml-document.js';
 
@@ -35,7 +25,7 @@ const limits = {
   trials: between.counts(1, 1000),
   runners: between.counts(1, 256),
   seed: between.counts(0, 2 ** 32 - 1),
-} as const satisfies Record<string, Limit>;
+};
 
 const { kind, ...others } = askedShape();
 
@@ -95,15 +85,10 @@ export interface Violation {
 /** The flags that replace a figure of a scenario file, in the order of the help. */
 export const figureFlags = {
   ...workloadFlags,
-  trials: { flag: 'trials', describe: 'Trials of every target', limit: limits.trials, path: ['trials'] },
-  runners: { flag: 'runners', describe: 'Worker threads that make the load', limit: limits.runners, path: ['runners'] },
-  seed: {
-    flag: 'seed',
-    describe: 'Seed of the order of trials and of Poisson arrivals',
-    limit: limits.seed,
-    path: ['seed'],
-  },
-} as const satisfies Record<string, Flag>;
+  trials: flag('trials', 'Trials of every target', limits.trials, ['trials']),
+  runners: flag('runners', 'Worker threads that make the load', limits.runners, ['runners']),
+  seed: flag('seed', 'Seed of the order of trials and of Poisson arrivals', limits.seed, ['seed']),
+};
 
 /** Values from the command line that replace those of the file; figures in the units of a workload. */
 export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFlags, number>>> {

@@ -33,30 +33,13 @@ export interface SweptValue {
   readonly path: Path;
 }
 
-type FigureKey = { [Key in keyof Sweep]-?: NonNullable<Sweep[Key]>[number] extends number ? Key : never }[keyof Sweep];
-
-/** Those of the sweep, or else its own. @param own what stands at `path`. */
-function sweptValues({ sweep }: SoundFields, key: FigureKey, own: number | undefined, path: Path): SweptValue[] {
-  const swept = sweep?.[key];
+/** Those of the sweep, or else the file's own; a closed loop has no rate. */
+export function sweptValues(file: SoundFields, key: 'connections' | 'publishers' | 'rooms' | 'rate'): SweptValue[] {
+  const rate = file.load?.model === 'open' ? file.load.rate : undefined;
+  const own = key === 'rate' ? rate : file[key];
+  const swept = key === 'rate' && rate === undefined ? undefined : file.sweep?.[key];
   if (swept !== undefined) return swept.map((value, index) => ({ value, path: ['sweep', key, index] }));
-  return own === undefined ? [] : [{ value: own, path }];
-}
-
-export function connectionsOf(file: SoundFields): SweptValue[] {
-  return sweptValues(file, 'connections', file.connections, ['connections']);
-}
-
-export function publishersOf(file: SoundFields): SweptValue[] {
-  return sweptValues(file, 'publishers', file.publishers, ['publishers']);
-}
-
-export function roomsOf(file: SoundFields): SweptValue[] {
-  return sweptValues(file, 'rooms', file.rooms, ['rooms']);
-}
-
-/** None of a closed loop. */
-export function ratesOf(file: SoundFields): SweptValue[] {
-  return file.load?.model === 'open' ? sweptValues(file, 'rate', file.load.rate, ['load', 'rate']) : [];
+  return own === undefined ? [] : [{ value: own, path: key === 'rate' ? ['load', 'rate'] : [key] }];
 }
 
 export function fewest(values: readonly SweptValue[]): SweptValue | undefined {

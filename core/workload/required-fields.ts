@@ -7,7 +7,7 @@ import { amount, positiveCount, count as wholeNumber } from '../stored-value.js'
 import { maxPayloadBytes } from '../target.js';
 import { formatBytes, formatCount, formatRate, writeDuration, writeRate, writeSize } from '../units.js';
 import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
-import { field } from './workload-field.js';
+import { field, flag } from './workload-field.js';
 
 const arrivals = ['constant', 'poisson'] as const;
 
@@ -105,13 +105,8 @@ export const requiredFields = {
     asked: () => given.connections().describe('Connections held open during the whole trial.'),
     swept: () => ({ connections: list('connections', given.connections(), '[100, 1000]') }),
     flags: {
-      connections: {
-        flag: 'connections',
-        describe: 'How many connections, e.g. 1000',
-        limit: limits.connections,
-        path: ['connections'],
-      },
-    } as const,
+      connections: flag('connections', 'How many connections, e.g. 1000', limits.connections, ['connections']),
+    },
     held: positiveCount,
     resolve: (connections, chosen) => chosen.connections ?? connections,
     words: (connections, { kind }) => (isStorm(kind) ? [] : [formatCount(connections, 'connection')]),
@@ -159,19 +154,17 @@ export const requiredFields = {
       inflight: list('inflight', given.inflight(), '[1, 16]'),
     }),
     flags: {
-      ratePerSecond: {
-        flag: 'rate',
-        describe: 'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
-        limit: limits.rate,
-        path: ['load', 'rate'],
-      },
-      inflight: {
-        flag: 'inflight',
-        describe: 'Messages each sender keeps in flight, e.g. 1 (closed loop)',
-        limit: limits.inflight,
-        path: ['load', 'inflight'],
-      },
-    } as const,
+      ratePerSecond: flag(
+        'rate',
+        'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
+        limits.rate,
+        ['load', 'rate'],
+      ),
+      inflight: flag('inflight', 'Messages each sender keeps in flight, e.g. 1 (closed loop)', limits.inflight, [
+        'load',
+        'inflight',
+      ]),
+    },
     held,
     resolve: (load, { rate: ratePerSecond, inflight }): Load => {
       if (load === undefined) return { model: 'none' };
@@ -217,13 +210,8 @@ export const requiredFields = {
       type: list('type', given.type(), '[text, binary]'),
     }),
     flags: {
-      sizeBytes: {
-        flag: 'size',
-        describe: 'Size of a message, e.g. 128B or 4KiB',
-        limit: limits.size,
-        path: ['payload', 'size'],
-      },
-    } as const,
+      sizeBytes: flag('size', 'Size of a message, e.g. 128B or 4KiB', limits.size, ['payload', 'size']),
+    },
     held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
     resolve: (payload, { size, type }) => ({
       sizeBytes: size ?? payload?.size ?? headerBytes,
@@ -246,19 +234,9 @@ export const requiredFields = {
         ),
       }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
     flags: {
-      measureMs: {
-        flag: 'duration',
-        describe: 'Length of the measured window, e.g. 10s',
-        limit: limits.measure,
-        path: ['phases', 'measure'],
-      },
-      warmupMs: {
-        flag: 'warmup',
-        describe: 'Length of the warm-up, e.g. 1s',
-        limit: limits.warmup,
-        path: ['phases', 'warmup'],
-      },
-    } as const,
+      measureMs: flag('duration', 'Length of the measured window, e.g. 10s', limits.measure, ['phases', 'measure']),
+      warmupMs: flag('warmup', 'Length of the warm-up, e.g. 1s', limits.warmup, ['phases', 'warmup']),
+    },
     held: z.object({ warmupMs: amount, measureMs: amount, drainMs: amount }),
     resolve: ({ warmup, measure, drain }) => ({ warmupMs: warmup, measureMs: measure, drainMs: drain }),
     // A heading says them together with the number of trials.

@@ -14,12 +14,16 @@ interface Surroundings {
 }
 
 /** A flag of the command line that replaces a figure of a scenario file. */
-export interface Flag {
-  readonly flag: string;
+export interface Flag<Name extends string = string> {
+  readonly flag: Name;
   readonly describe: string;
   readonly limit: Limit;
   /** Where the figure stands in the file. */
   readonly path: readonly [string] | readonly [string, string];
+}
+
+export function flag<Name extends string>(name: Name, describe: string, limit: Limit, path: Flag['path']): Flag<Name> {
+  return { flag: name, describe, limit, path };
 }
 
 type Lists = Readonly<Record<string, z.ZodArray>>;
