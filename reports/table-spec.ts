@@ -3,7 +3,7 @@
 import { type FigureName, unitOf, valueAt } from '../core/measure/figures.js';
 import type { Workload } from '../core/scenario.js';
 import { type Cell, type Column, cell, column, type Table, type Tone } from './drawing/table.js';
-import { type MeasuredRow, measuredRows, type WorkloadTable } from './fold/row.js';
+import type { MeasuredRow, WorkloadTable } from './fold/row.js';
 import { nothing, valueText } from './wording/figure-text.js';
 
 /** What a file of `tables/` exports by default. */
@@ -12,6 +12,8 @@ export type TableSpec = RowTable | BuiltTable;
 interface Placed {
   /** Where it stands among the others; the lowest comes first. */
   readonly place: number | ((workload: Workload) => number);
+  /** Without it, the table applies to every workload. */
+  readonly appliesTo?: (workload: Workload) => boolean;
 }
 
 /** A table with a line a measured row. */
@@ -43,7 +45,21 @@ type ColumnSpec = { readonly head: string; readonly when?: (view: View) => boole
   | { readonly cell: (row: MeasuredRow, view: View) => string | Cell }
 );
 
-export function rowTable({ title, of, columns, footnotes }: RowTable, table: WorkloadTable): Table | undefined {
+/** Those of `specs` that apply, in order. */
+export function tablesOf(table: WorkloadTable, specs: readonly TableSpec[]): Table[] {
+  const { workload } = table;
+  const placeOf = ({ place }: TableSpec) => (typeof place === 'number' ? place : place(workload));
+  return specs
+    .filter(({ appliesTo }) => appliesTo === undefined || appliesTo(workload))
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+    .flatMap((spec) => ('build' in spec ? spec.build(table) : rowTable(spec, table)) ?? []);
+}
+
+export function measuredRows(table: WorkloadTable): MeasuredRow[] {
+  return table.rows.filter((row) => row.state === 'measured');
+}
+
+function rowTable({ title, of, columns, footnotes }: RowTable, table: WorkloadTable): Table | undefined {
   const measured = measuredRows(table);
   const rows = measured.filter((row) => row[of] !== undefined);
   if (rows.length === 0) return undefined;

@@ -11,7 +11,7 @@ import {
   workloadFigures,
 } from '../dist/core/measure/figures.js';
 import { metrics } from '../dist/core/measure/metrics.js';
-import { foldFigures } from '../dist/reports/fold/fold-figures.js';
+import { foldFigures } from '../dist/reports/fold/fold.js';
 import { broadcast, everything, fieldsOf, reportOf, rowOf } from './fixtures/catalogue-results.js';
 import { trialLine } from './fixtures/result-lines.js';
 

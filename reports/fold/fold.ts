@@ -1,12 +1,20 @@
-/** Folds the valid trials of one target, client and workload into one row. */
+/** Folds the valid trials of one target, client and workload into one row: its figures as the table of figures says. */
 
-import { commonFigures, workloadFigures } from '../../core/measure/figures.js';
+import type { ConnectStage } from '../../core/client.js';
+import {
+  commonFigures,
+  type FigureEntry,
+  type FigureTable,
+  valueAt,
+  workloadFigures,
+} from '../../core/measure/figures.js';
 import type { Reason } from '../../core/measure/reason.js';
-import type { TrialLine } from '../../core/result.js';
+import type { LatencySummary, TrialLine } from '../../core/result.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
-import { foldFigures } from './fold-figures.js';
+import { figureOf } from './figure.js';
 import { groupBy } from './group-by.js';
-import type { MeasuredRow, TrialWarning } from './row.js';
+import { type Latency, type LatencySample, mergeLatency } from './latency.js';
+import type { Figures, MeasuredRow, TrialWarning } from './row.js';
 
 /** @param valid at least one, all of the same target, client and workload. */
 export function foldTrials(
@@ -47,4 +55,115 @@ function foldWarnings(trials: readonly TrialLine[]): TrialWarning[] {
     const warned = new Set(group.map(({ trial }) => trial)).size;
     return { text: reasonText(reasons), reasons, trials: warned, of: trials.length };
   });
+}
+
+/** @returns an object that lacks the figures that no trial has, as `Figures` of the table says. */
+export function foldFigures<Table extends FigureTable>(trials: readonly TrialLine[], table: Table): Figures<Table> {
+  return foldTable(trials, table) as Figures<Table>;
+}
+
+/** @param inside what the path of a figure without one of its own begins with */
+function foldTable(lines: readonly object[], table: FigureTable, inside = ''): Readonly<Record<string, unknown>> {
+  const folded = Object.entries(table).map(([name, entry]) => [name, foldEntry(lines, entry, inside + name)] as const);
+  return Object.fromEntries(folded.filter(([, value]) => value !== undefined));
+}
+
+/** @returns undefined where no line has it. */
+function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): unknown {
+  const { at = name } = entry;
+  switch (entry.fold) {
+    case 'median':
+    case 'sum': {
+      const { from = [at], of = (value = 0) => value, fold } = entry;
+      const values = lines.flatMap((line) => {
+        const numbers = from.map((path) => valueAt(line, path)).filter((value) => typeof value === 'number');
+        return numbers.length === from.length ? [of(...numbers)] : [];
+      });
+      if (fold === 'median') return figureOf(values);
+      return values.length > 0 ? sum(values) : undefined;
+    }
+    case 'times': {
+      const { onlyWith } = entry;
+      const times = lines.filter((line) => onlyWith === undefined || valueAt(line, onlyWith) !== 0);
+      const p50Us = figureOf(numbersAt(times, `${at}.p50`));
+      return (
+        p50Us && {
+          p50Us,
+          p99Us: figureOf(numbersAt(times, `${at}.p99`)),
+          maxUs: figureOf(numbersAt(times, `${at}.max`)),
+        }
+      );
+    }
+    case 'classes': {
+      const classes = new Map<string, number>();
+      for (const each of lines.flatMap((line) => Object.entries(objectAt(line, at) ?? {})))
+        classes.set(each[0], (classes.get(each[0]) ?? 0) + Number(each[1]));
+      return Object.fromEntries(classes);
+    }
+    case 'part': {
+      const having = lines.filter((line) => objectAt(line, at) !== undefined);
+      return having.length > 0 ? foldTable(having, entry.figures, `${name}.`) : undefined;
+    }
+    case 'stages': {
+      const stages = foldStages(lines, entry.figures, at);
+      return stages.length > 0 || entry.optional === undefined ? stages : undefined;
+    }
+    case 'histogram':
+      return foldLatency(lines as readonly TrialLine[], at, entry.ofMessages === true);
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function numbersAt(lines: readonly object[], path: string): number[] {
+  return lines.map((line) => valueAt(line, path)).filter((value) => typeof value === 'number');
+}
+
+function objectAt(line: object, path: string): object | undefined {
+  const value = valueAt(line, path);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** In which a connection passes its stages. */
+const order: readonly ConnectStage[] = ['tcp', 'websocket', 'engineio', 'socketio', 'upgrade', 'ready', 'message'];
+
+/** Each once; a stage that is not known here comes first. */
+export function inStageOrder(stages: readonly string[]): string[] {
+  const placeOf = (stage: string): number => (order as readonly string[]).indexOf(stage);
+  return [...new Set(stages)].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** A line without a stage is left out of the figures of that stage. */
+function foldStages(lines: readonly object[], figures: FigureTable, path: string): object[] {
+  const byStage = lines.map((line) => new Map(Object.entries(objectAt(line, path) ?? {})));
+  return inStageOrder(byStage.flatMap((stages) => [...stages.keys()])).map((stage) => ({
+    stage,
+    ...foldTable(
+      byStage.flatMap((stages) => stages.get(stage) ?? []),
+      figures,
+    ),
+  }));
+}
+
+/** @returns undefined when a trial has no such latency: a closed loop has no response time. */
+function foldLatency(trials: readonly TrialLine[], path: string, ofMessages: boolean): Latency | undefined {
+  const samples: LatencySample[] = [];
+  for (const trial of trials) {
+    const summary = valueAt(trial, path) as LatencySummary | null | undefined;
+    if (!summary) return undefined;
+    const { histogram, clamped, count } = summary;
+    const drainUs = trial.workload.phases.drainMs * 1000;
+    const { sent, owed, delivered } = trial.measured;
+    const missing = Math.max(0, owed - delivered);
+    if (!ofMessages) samples.push({ histogram, clamped, sent, unanswered: missing, drainUs });
+    else {
+      // A message that a receiver never had never reached its last one. There are no more of them than deliveries
+      // missing: a message may also be absent from the histogram because too many were sent to follow each.
+      const unanswered = Math.min(Math.max(0, sent - count), missing);
+      samples.push({ histogram, clamped, sent: count + unanswered, unanswered, drainUs });
+    }
+  }
+  return mergeLatency(samples);
 }

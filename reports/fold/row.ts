@@ -105,7 +105,3 @@ export interface WorkloadTable {
   /** Targets in the order of the scenario. */
   readonly rows: readonly Row[];
 }
-
-export function measuredRows(table: WorkloadTable): MeasuredRow[] {
-  return table.rows.filter((row) => row.state === 'measured');
-}

@@ -10,7 +10,8 @@ import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
-import { tablesOf } from '../table-registry.js';
+import { tableSpecs } from '../table-registry.js';
+import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 export default { place: 20, report, comparison, gates } satisfies Format;
@@ -29,7 +30,7 @@ function report(each: Report): string {
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
-  const tables = tablesOf(table);
+  const tables = tablesOf(table, tableSpecs);
   return [
     `**${markdownText(workloadText(table.workload, trialsPlanned))}**`,
     ...tables.filter(({ isAside }) => !isAside).map(tableMarkdown),

@@ -14,7 +14,8 @@ import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
-import { tablesOf } from '../table-registry.js';
+import { tableSpecs } from '../table-registry.js';
+import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
@@ -63,7 +64,10 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
   });
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
-    ...tablesOf(table).flatMap((each) => [tableText(each, canvas), spectrumText(each.distributions ?? [], canvas)]),
+    ...tablesOf(table, tableSpecs).flatMap((each) => [
+      tableText(each, canvas),
+      spectrumText(each.distributions ?? [], canvas),
+    ]),
     titled(warningsTitle, warnings, canvas),
   ];
 }

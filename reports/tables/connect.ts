@@ -3,83 +3,76 @@
 import { measuresConnecting } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
 import { terminalText } from '../drawing/escaping.js';
-import { type Cell, cell, column, type Table } from '../drawing/table.js';
-import { inStageOrder } from '../fold/fold-figures.js';
-import { measuredRows, type WorkloadTable } from '../fold/row.js';
-import { clientColumn, type TableSpec } from '../table-spec.js';
+import { type Cell, cell, column } from '../drawing/table.js';
+import { inStageOrder } from '../fold/fold.js';
+import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { nothing, valueText } from '../wording/figure-text.js';
-
-export default {
-  place: (workload) => (measuresConnecting(workload) ? 30 : 95),
-  build,
-} satisfies TableSpec;
 
 /** The name of a stage comes from the file, and with a long one there would be no room for anything else. */
 const maxStageChars = 16;
 
-function build(table: WorkloadTable): Table | undefined {
-  const lines = linesOf(table);
-  if (lines.length === 0) return undefined;
-  const costs = lines.some(({ cost }) => cost !== undefined);
-  const peaks = lines.some(({ row }) => row.connectPeakPerSecond !== undefined);
-  // The name of a stage stands at its first line only.
-  const firsts = new Set(lines.filter(({ stage }, i) => stage !== lines[i - 1]?.stage));
-  const time = (head: string, name: 'p50Us' | 'p99Us' | 'maxUs') =>
-    column(head, 'right', lines, ({ times }) => valueText('us', times[name].median));
-  const bytes = (value: number): string => formatBytes(Math.round(value));
-  return {
-    title: 'Connecting',
-    isAside: !measuresConnecting(table.workload),
-    names: [
-      column('stage', 'left', lines, (line) => (firsts.has(line) ? terminalText(line.stage, maxStageChars) : '')),
-      column('target', 'left', lines, ({ row }) => row.target),
-      ...clientColumn(lines.map(({ row }) => row)),
-    ],
-    figures: [
-      time('p50', 'p50Us'),
-      time('p99', 'p99Us'),
-      time('max', 'maxUs'),
-      ...(costs
-        ? [
-            // A mean over connections: some need one more, because two packets came apart.
-            column('round\ntrips', 'right', lines, ({ cost }) =>
-              shown(cost?.roundTrips.median, (trips) => String(Number(trips.toFixed(1)))),
-            ),
-            column('bytes\nin', 'right', lines, ({ cost }) => shown(cost?.bytesIn.median, bytes)),
-            column('bytes\nout', 'right', lines, ({ cost }) => shown(cost?.bytesOut.median, bytes)),
-          ]
-        : []),
-      ...(peaks
-        ? [
-            column('peak', 'right', lines, ({ stage, row }) =>
-              stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell(''),
-            ),
-          ]
-        : []),
-    ],
-    footnotes: [
-      'From the first packet to the end of each stage; medians over trials.',
-      ...(costs
-        ? [
-            'Round trips are how often something came in after something had gone out, the TCP handshake being the first; bytes are TCP payload.',
-          ]
-        : []),
-      ...(peaks ? ['Peak is the most connections that became ready within one second.'] : []),
-    ],
-  };
-}
-
-function linesOf(table: WorkloadTable) {
-  const rows = measuredRows(table);
-  const stages = inStageOrder(rows.flatMap(({ connect }) => connect.map(({ stage }) => stage)));
-  return stages.flatMap((stage) =>
-    rows.flatMap((row) => {
-      const times = row.connect.find((each) => each.stage === stage);
-      const cost = row.connectCosts?.find((each) => each.stage === stage);
-      return times === undefined ? [] : [{ stage, row, times, cost }];
-    }),
-  );
-}
+export default {
+  place: (workload) => (measuresConnecting(workload) ? 30 : 95),
+  build: (table) => {
+    const rows = measuredRows(table);
+    const stages = inStageOrder(rows.flatMap(({ connect }) => connect.map(({ stage }) => stage)));
+    const lines = stages.flatMap((stage) =>
+      rows.flatMap((row) => {
+        const times = row.connect.find((each) => each.stage === stage);
+        const cost = row.connectCosts?.find((each) => each.stage === stage);
+        return times === undefined ? [] : [{ stage, row, times, cost }];
+      }),
+    );
+    if (lines.length === 0) return undefined;
+    const costs = lines.some(({ cost }) => cost !== undefined);
+    const peaks = lines.some(({ row }) => row.connectPeakPerSecond !== undefined);
+    // The name of a stage stands at its first line only.
+    const firsts = new Set(lines.filter(({ stage }, i) => stage !== lines[i - 1]?.stage));
+    const time = (head: string, name: 'p50Us' | 'p99Us' | 'maxUs') =>
+      column(head, 'right', lines, ({ times }) => valueText('us', times[name].median));
+    const bytes = (value: number): string => formatBytes(Math.round(value));
+    return {
+      title: 'Connecting',
+      isAside: !measuresConnecting(table.workload),
+      names: [
+        column('stage', 'left', lines, (line) => (firsts.has(line) ? terminalText(line.stage, maxStageChars) : '')),
+        column('target', 'left', lines, ({ row }) => row.target),
+        ...clientColumn(lines.map(({ row }) => row)),
+      ],
+      figures: [
+        time('p50', 'p50Us'),
+        time('p99', 'p99Us'),
+        time('max', 'maxUs'),
+        ...(costs
+          ? [
+              // A mean over connections: some need one more, because two packets came apart.
+              column('round\ntrips', 'right', lines, ({ cost }) =>
+                shown(cost?.roundTrips.median, (trips) => String(Number(trips.toFixed(1)))),
+              ),
+              column('bytes\nin', 'right', lines, ({ cost }) => shown(cost?.bytesIn.median, bytes)),
+              column('bytes\nout', 'right', lines, ({ cost }) => shown(cost?.bytesOut.median, bytes)),
+            ]
+          : []),
+        ...(peaks
+          ? [
+              column('peak', 'right', lines, ({ stage, row }) =>
+                stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell(''),
+              ),
+            ]
+          : []),
+      ],
+      footnotes: [
+        'From the first packet to the end of each stage; medians over trials.',
+        ...(costs
+          ? [
+              'Round trips are how often something came in after something had gone out, the TCP handshake being the first; bytes are TCP payload.',
+            ]
+          : []),
+        ...(peaks ? ['Peak is the most connections that became ready within one second.'] : []),
+      ],
+    };
+  },
+} satisfies TableSpec;
 
 function shown(value: number | undefined, write: (value: number) => string): Cell {
   return value === undefined ? cell(nothing, 'quiet') : cell(write(value));

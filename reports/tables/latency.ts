@@ -3,8 +3,8 @@
 import { isSilent } from '../../core/kind.js';
 import { type Cell, type Column, cell, column } from '../drawing/table.js';
 import type { Latency, QuantileName } from '../fold/latency.js';
-import { measuredRows, type Ratios } from '../fold/row.js';
-import { clientColumn, type TableSpec } from '../table-spec.js';
+import type { Ratios } from '../fold/row.js';
+import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../wording/figure-text.js';
 
 const labels: Readonly<Record<QuantileName, string>> = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9' };
