@@ -1,11 +1,11 @@
-/** The ledger of arrivals against a model that remembers every number in a set. */
+/** The delivery tracker against a model that remembers every number in a set. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Arrival, DeliveryTracker } from '../dist/core/measure/delivery-tracker.js';
 import { maxSequence } from '../dist/core/message.js';
 
-/** What the ledger should say, without ranges or sums kept by hand. */
+/** What the tracker should say, without ranges or sums kept by hand. */
 class Model {
   readonly #arrived = new Map<string, Set<number>>();
 
@@ -19,7 +19,7 @@ class Model {
     return arrival;
   }
 
-  books(): { delivered: number; missing: number; expected: number } {
+  counts(): { delivered: number; missing: number; expected: number } {
     const pairs = [...this.#arrived.values()];
     const delivered = pairs.reduce((sum, numbers) => sum + numbers.size, 0);
     const expected = pairs.reduce((sum, numbers) => sum + Math.max(...numbers) + 1, 0);
@@ -76,11 +76,11 @@ function expectToAgree(arrivals: readonly Entry[]): void {
   for (const { receiver, sender, sequence } of arrivals) {
     expect(tracker.enter(receiver, sender, sequence)).toBe(model.enter(receiver, sender, sequence));
     const { delivered, missing } = tracker;
-    expect({ delivered, missing, expected: tracker.expectedSum() }).toEqual(model.books());
+    expect({ delivered, missing, expected: tracker.expectedSum() }).toEqual(model.counts());
   }
 }
 
-describe('the ledger', () => {
+describe('the delivery tracker', () => {
   it('agrees with the model after each of any arrivals', () => {
     fc.assert(fc.property(anyArrivals, expectToAgree), { numRuns: 300 });
   });
@@ -111,7 +111,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('closes its books: delivered + missing is the sum expected', () => {
+  it('accounts for everything: delivered + missing is the sum expected', () => {
     fc.assert(
       fc.property(anyArrivals, (arrivals) => {
         const tracker = enterAll(arrivals);

@@ -1,8 +1,8 @@
 /**
- * Delivery tracker of a group of receivers: which sequence numbers of which sender have arrived at each of them.
+ * Delivery tracker: which sequence numbers of which sender have arrived at each of a group of receivers.
  *
- * A pair is one receiver and one sender that it owes its messages to. For every pair it keeps the next number
- * expected, and the ranges below it that have not come (yet), so that at any time
+ * A pair is a sender and one receiver of its messages. For every pair the tracker keeps the next number expected, and the
+ * ranges below it that have not come (yet), so that at any time
  *
  *     delivered + missing = sum over all pairs of the next number expected
  *
@@ -35,7 +35,7 @@ export class DeliveryTracker {
   /** Enters one arrival. `sender` counts from 0 among the senders that this receiver hears. */
   enter(receiver: number, sender: number, sequence: number): Arrival {
     const pair = receiver * this.#sendersEach + sender;
-    const expected = this.#next[pair]!;
+    const expected = this.#next[pair] ?? 0;
     if (sequence === expected) {
       this.#next[pair] = expected + 1;
       this.delivered++;
@@ -62,22 +62,19 @@ export class DeliveryTracker {
     return 'in-order';
   }
 
-  /** Ranges are searched from the newest: what is late is rarely very late. */
   #late(pair: number, sequence: number): Arrival {
     const gaps = this.#gaps.get(pair) ?? [];
-    for (let i = gaps.length - 1; i >= 0; i--) {
-      const { from, to } = gaps[i]!;
-      if (sequence >= to) return 'duplicate';
-      if (sequence < from) continue;
-      const rest = [
-        { from, to: sequence },
-        { from: sequence + 1, to },
-      ].filter((range) => range.from < range.to);
-      gaps.splice(i, 1, ...rest);
-      this.missing--;
-      this.delivered++;
-      return 'reordered';
-    }
-    return 'duplicate';
+    // From the newest: what is late is rarely very late.
+    const at = gaps.findLastIndex(({ from }) => sequence >= from);
+    const gap = gaps[at];
+    if (gap === undefined || sequence >= gap.to) return 'duplicate';
+    const rest = [
+      { from: gap.from, to: sequence },
+      { from: sequence + 1, to: gap.to },
+    ].filter(({ from, to }) => from < to);
+    gaps.splice(at, 1, ...rest);
+    this.missing--;
+    this.delivered++;
+    return 'reordered';
   }
 }

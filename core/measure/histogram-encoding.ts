@@ -1,5 +1,5 @@
 /**
- * Owns the text form of a histogram: HdrHistogram's V2 compressed encoding in base64, readable by every port of it.
+ * Text form of a histogram: HdrHistogram's V2 compressed encoding in base64, readable by every port of it.
  *
  * Encoding is the library's. Decoding is ours, because result files may come from strangers and the library trusts
  * the lengths inside (a run of 2^62 zeros or a wrong payload length keeps it busy for hours).
@@ -78,7 +78,7 @@ function readCounts(bytes: Buffer, start: number, end: number): Histogram {
     let shift = 0n;
     for (;;) {
       if (at >= end) throw new Error('the histogram ends in the middle of a count');
-      const byte = bytes[at++]!;
+      const byte = bytes.readUInt8(at++);
       // The ninth byte is whole: 8 x 7 + 8 = 64 bits.
       if (shift === 56n) {
         word |= BigInt(byte) << shift;

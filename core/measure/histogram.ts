@@ -1,5 +1,5 @@
 /**
- * Owns the latency histogram: 1 us to 60 s at 3 significant digits, bounds fixed, values outside clamped and counted.
+ * Latency histogram from 1 us to 60 s at 3 significant digits; values outside are clamped and counted.
  *
  * Buckets are those of HdrHistogram (G. Tene): 2048 linear sub-buckets, then 1024 for each doubling, so that a bucket
  * is never wider than 0.1 % of its value. The counts are ours, in a plain typed array, because recording is the hot
@@ -26,6 +26,7 @@ export function highestOf(index: number): number {
 }
 
 export const bucketCount = indexOf(highestUs) + 1;
+
 export class Histogram {
   readonly #counts = new Float64Array(bucketCount);
   #count = 0;
@@ -42,7 +43,7 @@ export class Histogram {
       if (us >= highestUs + 1) this.clamped++;
       value = highestUs;
     } else if (!(us >= lowestUs)) value = lowestUs; // not `value`, which wraps below -2^31, nor `<`, for NaN
-    this.#counts[indexOf(value)]!++;
+    this.#increase(indexOf(value), 1);
     this.#count++;
     this.#sum += value;
     if (value < this.#min) this.#min = value;
@@ -51,7 +52,7 @@ export class Histogram {
 
   /** Adds everything that `other` has recorded. Associative and commutative. */
   add(other: Histogram): void {
-    for (let i = 0; i < bucketCount; i++) this.#counts[i]! += other.#counts[i]!;
+    for (let i = 0; i < bucketCount; i++) this.#increase(i, other.countAt(i));
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#min = Math.min(this.#min, other.#min);
@@ -86,8 +87,8 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
     if (rank > this.#count) return Number.POSITIVE_INFINITY;
     let seen = 0;
-    for (let i = 0; i < bucketCount; i++) {
-      seen += this.#counts[i]!;
+    for (const [i, count] of this.#counts.entries()) {
+      seen += count;
       if (seen >= rank) return Math.min(highestOf(i), this.#max);
     }
     return this.#max;
@@ -96,23 +97,27 @@ export class Histogram {
   /** What was recorded since `earlier`, a copy of this histogram made before. */
   since(earlier: Histogram): Histogram {
     const difference = new Histogram();
-    for (let i = 0; i < bucketCount; i++) difference.addAt(i, this.#counts[i]! - earlier.#counts[i]!);
+    for (let i = 0; i < bucketCount; i++) difference.addAt(i, this.countAt(i) - earlier.countAt(i));
     return difference;
   }
 
-  /** Count of the bucket at `index` (0 .. `bucketCount` - 1). */
+  /** Count of the bucket at `index`; 0 where there is no such bucket. */
   countAt(index: number): number {
-    return this.#counts[index]!;
+    return this.#counts[index] ?? 0;
   }
 
   /** Adds `count` values to the bucket at `index`, as its highest value within the range: for decoding. */
   addAt(index: number, count: number): void {
     if (count === 0) return;
     const value = Math.min(highestOf(index), highestUs);
-    this.#counts[index]! += count;
+    this.#increase(index, count);
     this.#count += count;
     this.#sum += count * value;
     this.#min = Math.min(this.#min, value);
     this.#max = Math.max(this.#max, value);
+  }
+
+  #increase(index: number, by: number): void {
+    this.#counts[index] = (this.#counts[index] ?? 0) + by;
   }
 }

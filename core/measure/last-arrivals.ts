@@ -1,5 +1,5 @@
 /**
- * Owns when each message reached the last of its receivers. A worker sees only its own receivers, so it keeps for each
+ * Records when each message reached the last of its receivers. A worker sees only its own receivers, so it keeps for each
  * message how many have it and how long the slowest took; merging adds the first and takes the larger of the second.
  */
 
@@ -10,19 +10,30 @@ const mostMessages = 4_000_000;
 const firstLength = 1_024;
 
 class SenderArrivals {
-  receivers = new Uint32Array(firstLength);
-  slowestUs = new Float64Array(firstLength);
+  #receivers = new Uint32Array(firstLength);
+  #slowestUs = new Float64Array(firstLength);
 
-  /** Makes room for message `n`. */
-  reach(n: number): void {
-    if (n < this.receivers.length) return;
-    const length = Math.min(mostMessages, Math.max(n + 1, 2 * this.receivers.length));
+  /** So many more receivers have message `n`, the slowest of them after `tookUs`. */
+  add(n: number, receivers: number, tookUs: number): void {
+    if (n >= this.#receivers.length) this.#makeRoomFor(n);
+    this.#receivers[n] = (this.#receivers[n] ?? 0) + receivers;
+    if (tookUs > (this.#slowestUs[n] ?? 0)) this.#slowestUs[n] = tookUs;
+  }
+
+  /** Of each message that somebody has: its number, its receivers, and us that the slowest took. */
+  *messages(): Generator<[n: number, receivers: number, slowestUs: number]> {
+    for (const [n, receivers] of this.#receivers.entries())
+      if (receivers > 0) yield [n, receivers, this.#slowestUs[n] ?? 0];
+  }
+
+  #makeRoomFor(n: number): void {
+    const length = Math.min(mostMessages, Math.max(n + 1, 2 * this.#receivers.length));
     const receivers = new Uint32Array(length);
     const slowestUs = new Float64Array(length);
-    receivers.set(this.receivers);
-    slowestUs.set(this.slowestUs);
-    this.receivers = receivers;
-    this.slowestUs = slowestUs;
+    receivers.set(this.#receivers);
+    slowestUs.set(this.#slowestUs);
+    this.#receivers = receivers;
+    this.#slowestUs = slowestUs;
   }
 }
 
@@ -42,16 +53,14 @@ export class LastArrivals {
       this.#last = this.#of(sender);
       this.#lastSender = sender;
     }
-    const arrivals = this.#last;
-    arrivals.reach(sequence);
-    arrivals.receivers[sequence]!++;
-    if (tookUs > arrivals.slowestUs[sequence]!) arrivals.slowestUs[sequence] = tookUs;
+    this.#last.add(sequence, 1, tookUs);
   }
 
   add(other: LastArrivals): void {
-    for (const [sender, theirs] of other.#senders)
-      for (let n = 0; n < theirs.receivers.length; n++)
-        if (theirs.receivers[n]! > 0) this.#merge(sender, n, theirs.receivers[n]!, theirs.slowestUs[n]!);
+    for (const [sender, theirs] of other.#senders) {
+      const mine = this.#of(sender);
+      for (const message of theirs.messages()) mine.add(...message);
+    }
   }
 
   /**
@@ -62,38 +71,33 @@ export class LastArrivals {
   summarise(owedTo: (sender: number) => number): { readonly histogram: Histogram; readonly incomplete: number } {
     const histogram = new Histogram();
     let incomplete = 0;
-    for (const [sender, { receivers, slowestUs }] of this.#senders) {
+    for (const [sender, arrivals] of this.#senders) {
       const owed = owedTo(sender);
-      for (let n = 0; n < receivers.length; n++) {
-        if (receivers[n]! >= owed) histogram.record(slowestUs[n]!);
-        else if (receivers[n]! > 0) incomplete++;
-      }
+      for (const [, receivers, slowestUs] of arrivals.messages())
+        if (receivers >= owed) histogram.record(slowestUs);
+        else incomplete++;
     }
     return { histogram, incomplete };
   }
 
   encode(): EncodedLastArrivals {
-    return [...this.#senders].map(([sender, { receivers, slowestUs }]) => {
+    return [...this.#senders].map(([sender, arrivals]) => {
       const triples: number[] = [];
-      for (let n = 0; n < receivers.length; n++)
-        if (receivers[n]! > 0) triples.push(n, receivers[n]!, Math.round(slowestUs[n]!));
+      for (const [n, receivers, slowestUs] of arrivals.messages()) triples.push(n, receivers, Math.round(slowestUs));
       return [sender, triples];
     });
   }
 
   static decode(encoded: EncodedLastArrivals): LastArrivals {
     const arrivals = new LastArrivals();
-    for (const [sender, triples] of encoded)
-      for (let i = 0; i < triples.length; i += 3)
-        arrivals.#merge(sender, triples[i]!, triples[i + 1]!, triples[i + 2]!);
+    for (const [sender, triples] of encoded) {
+      const decoded = arrivals.#of(sender);
+      for (let i = 0; i < triples.length; i += 3) {
+        const [n = 0, receivers = 0, slowestUs = 0] = triples.slice(i, i + 3);
+        decoded.add(n, receivers, slowestUs);
+      }
+    }
     return arrivals;
-  }
-
-  #merge(sender: number, sequence: number, receivers: number, slowestUs: number): void {
-    const mine = this.#of(sender);
-    mine.reach(sequence);
-    mine.receivers[sequence]! += receivers;
-    mine.slowestUs[sequence] = Math.max(mine.slowestUs[sequence]!, slowestUs);
   }
 
   #of(sender: number): SenderArrivals {

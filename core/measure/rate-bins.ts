@@ -1,4 +1,4 @@
-/** Owns counts of events by tenth of a second, from which the busiest second is known. Merging is adding. */
+/** Counts events by tenth of a second, from which the busiest second is found. */
 
 const binUs = 100_000;
 const binsInSecond = 1e6 / binUs;

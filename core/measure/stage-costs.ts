@@ -1,4 +1,4 @@
-/** Owns what opening a connection took on the wire, by stage: round trips and bytes, summed over connections. */
+/** Sums what opening connections took on the wire, by stage: round trips and bytes. */
 
 import type { ConnectStage } from '../client.js';
 import type { StageCost } from '../stored-value.js';

@@ -1,6 +1,6 @@
 /**
- * Owns what was counted: the counters and histograms of one worker, or of several added up. Adding is associative and
- * commutative, and a tally encodes itself as plain JSON, so that workers need not share memory with whoever adds.
+ * Tally: the counters and histograms of one worker, or of several added up. Adding is associative and commutative, and a
+ * tally encodes itself as plain JSON, so that workers need not share memory with whoever adds.
  */
 
 import { Histogram } from './histogram.js';
@@ -43,18 +43,16 @@ const counters = [
 
 type Counter = (typeof counters)[number];
 
+const histograms = ['response', 'service', 'sendLag', 'reconnect'] as const;
+
 /** More classes than this are counted together, so that a hostile server cannot fill the memory. */
 const maxClasses = 64;
 const otherClass = 'other';
 
-export interface EncodedTally {
+export interface EncodedTally extends Readonly<Record<(typeof histograms)[number], string>> {
   readonly counters: Readonly<Record<Counter, number>>;
   readonly errors: Readonly<Record<string, number>>;
-  readonly response: string;
-  readonly service: string;
-  readonly sendLag: string;
   readonly connect: Readonly<Record<string, string>>;
-  readonly reconnect: string;
   readonly last: EncodedLastArrivals;
   readonly openings: EncodedRateBins;
   readonly costs: EncodedStageCosts;
@@ -120,41 +118,34 @@ export class Tally implements Record<Counter, number> {
   /** The last by name becomes `other`: which classes are kept must not depend on the order of adding. */
   #foldLastClass(): void {
     const names = [...this.errors.keys()].filter((name) => name !== otherClass).sort();
-    if (names.length <= maxClasses) return;
-    const last = names.pop()!;
-    const times = this.errors.get(last)!;
+    const last = names.pop();
+    if (last === undefined || names.length < maxClasses) return;
+    const times = this.errors.get(last) ?? 0;
     this.errors.delete(last);
     this.errors.set(otherClass, (this.errors.get(otherClass) ?? 0) + times);
   }
 
   recordStage(stage: string, us: number): void {
+    this.#stage(stage).record(us);
+  }
+
+  #stage(stage: string): Histogram {
     let histogram = this.connect.get(stage);
     if (!histogram) {
       histogram = new Histogram();
       this.connect.set(stage, histogram);
     }
-    histogram.record(us);
+    return histogram;
   }
 
   add(other: Tally): void {
     for (const counter of counters) this[counter] += other[counter];
     for (const [errorClass, times] of other.errors) this.countError(errorClass, times);
-    this.response.add(other.response);
-    this.service.add(other.service);
-    this.sendLag.add(other.sendLag);
-    this.reconnect.add(other.reconnect);
+    for (const name of histograms) this[name].add(other[name]);
     this.last.add(other.last);
     this.openings.add(other.openings);
     this.costs.add(other.costs);
-    for (const [stage, histogram] of other.connect) {
-      const mine = this.connect.get(stage);
-      if (mine) mine.add(histogram);
-      else {
-        const copy = new Histogram();
-        copy.add(histogram);
-        this.connect.set(stage, copy);
-      }
-    }
+    for (const [stage, histogram] of other.connect) this.#stage(stage).add(histogram);
   }
 
   /** Deliveries owed and not received. */
@@ -198,10 +189,7 @@ export class Tally implements Record<Counter, number> {
     const tally = new Tally();
     for (const counter of counters) tally[counter] = encoded.counters[counter];
     for (const [errorClass, times] of Object.entries(encoded.errors)) tally.countError(errorClass, times);
-    tally.response.add(decodeHistogram(encoded.response));
-    tally.service.add(decodeHistogram(encoded.service));
-    tally.sendLag.add(decodeHistogram(encoded.sendLag));
-    tally.reconnect.add(decodeHistogram(encoded.reconnect));
+    for (const name of histograms) tally[name].add(decodeHistogram(encoded[name]));
     tally.last.add(LastArrivals.decode(encoded.last));
     tally.openings.add(RateBins.decode(encoded.openings));
     tally.costs.add(StageCosts.decode(encoded.costs));
