@@ -1,9 +1,10 @@
-/** What a proxy that blocks WebSockets lets through, what it does to an upgrade, and what it survives. */
+/** A proxy that blocks WebSockets: what passes, what happens to an upgrade, and what the proxy survives. */
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import fc from 'fast-check';
 import { io } from 'socket.io-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { blockings } from '../dist/core/workload/optional-fields.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { ProxyProcess } from '../dist/runners/proxy/proxy-process.js';
@@ -19,6 +20,64 @@ import {
   webSocketServer,
 } from './fixtures/proxied.js';
 import { socketio } from './fixtures/socketio-server.js';
+
+/** Requests that are no upgrade, with the bodies that the server is to get. */
+const harmless = [
+  { text: get, body: '' },
+  { text: 'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nX-Upgrade: websocket\r\n\r\n', body: '' },
+  { text: 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nX-Upgrade: websocket\r\n\r\n', body: '' },
+  {
+    text: `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${upgradeHead.length}\r\n\r\n${upgradeHead}`,
+    body: upgradeHead,
+  },
+  {
+    text: `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${upgradeHead.length.toString(16)};a=b\r\n${upgradeHead}\r\n1\r\n\n\r\n0\r\n\r\n`,
+    body: `${upgradeHead}\n`,
+  },
+  {
+    text: 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n0\r\nUpgrade: websocket\r\n\r\n',
+    body: '',
+  },
+];
+
+const malformedHeads: readonly [string, string][] = [
+  ['no request line', 'hello\r\n\r\n'],
+  ['another version', 'GET / HTTP/2.0\r\n\r\n'],
+  ['a field without a name', 'GET / HTTP/1.1\r\n: websocket\r\n\r\n'],
+  ['a folded field', 'GET / HTTP/1.1\r\nUpgrade:\r\n websocket\r\n\r\n'],
+  ['a bare line feed', 'GET / HTTP/1.1\r\nA: b\nUpgrade: websocket\r\n\r\n'],
+  ['a negative length', 'POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n'],
+  ['a length beyond all numbers', `POST / HTTP/1.1\r\nContent-Length: ${'9'.repeat(40)}\r\n\r\n`],
+  ['two lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+  ['an empty length', 'POST / HTTP/1.1\r\nContent-Length:\r\n\r\n'],
+  ['a length and chunks', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+  ['an unknown end', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n'],
+  ['a head without end', 'a'.repeat(16 * 1024)],
+  ['a head that is too long', `GET / HTTP/1.1\r\nA: ${'a'.repeat(16 * 1024)}\r\n\r\n`],
+];
+
+const malformedChunks: readonly [string, string][] = [
+  ['a size that is no number', 'zz\r\n'],
+  ['a negative size', '-1\r\n'],
+  ['a size beyond all numbers', `${'f'.repeat(40)}\r\n`],
+  ['a size that ends with a bare line feed', '1\n'],
+  ['a size without end', '1'.repeat(5000)],
+  ['an extension without end', `1;${'a'.repeat(20_000)}`],
+  ['a trailer without end', `0\r\n${'a'.repeat(20_000)}`],
+];
+
+const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 20 });
+
+/** Writes `text` in pieces of these sizes, in turn; the last piece may be shorter. */
+async function inPieces({ socket }: RawClient, text: string, sizes: readonly number[]): Promise<void> {
+  let from = 0;
+  for (let i = 0; from < text.length; i++) {
+    const to = from + (sizes[i % sizes.length] ?? 1);
+    if (socket.writable) socket.write(text.slice(from, to), 'latin1');
+    await new Promise((resolve) => setImmediate(resolve));
+    from = to;
+  }
+}
 
 describe.each(blockings)('a proxy that blocks WebSockets (%s)', (blocking) => {
   it('lets no message of a plain WebSocket through', async () => {
@@ -90,6 +149,137 @@ describe.each(blockings)('a proxy that blocks WebSockets (%s)', (blocking) => {
     }
   });
 
+  it('finds the upgrade behind any requests, in whatever pieces they come', async () => {
+    const upgrades: string[] = [];
+    const { server, port, bodies } = await http();
+    server.on('upgrade', (request, socket) => {
+      upgrades.push(request.headers.upgrade ?? '');
+      socket.on('error', () => {});
+      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\na frame');
+    });
+    const proxy = await proxyTo(port, blocking);
+    const earlier = fc.array(fc.constantFrom(...harmless), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(earlier, sizes, async (before, sizes) => {
+        const client = new RawClient(proxy.port);
+        bodies.length = 0;
+        upgrades.length = 0;
+        await inPieces(client, before.map(({ text }) => text).join(''), sizes);
+        await client.hears(/\[\d+\]/g, before.length);
+        expect(bodies).toEqual(before.map(({ body }) => body));
+        const answered = client.heard.length;
+        await inPieces(client, upgradeHead, sizes);
+        if (blocking === 'swallow') client.socket.end();
+        await client.closed;
+        expect(client.heard.slice(answered)).toMatch(
+          {
+            refuse: /^HTTP\/1\.1 403 Forbidden\r\n/,
+            swallow: /^$/,
+            cut: /^HTTP\/1\.1 101 Switching Protocols\r\n\r\n$/,
+          }[blocking],
+        );
+        expect(upgrades).toEqual(blocking === 'cut' ? ['WebSocket'] : []);
+        expect(bodies).toHaveLength(before.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('lets nothing of a head pass before it is whole', async () => {
+    const heard: string[] = [];
+    const port = await tcp((socket) => {
+      const connection = heard.push('') - 1;
+      socket.on('data', (bytes) => {
+        heard[connection] += `${bytes}`;
+      });
+    });
+    const requests = () => heard.filter((text) => /^GET \/ HTTP\/1\.1\r\nHost: a\r\n.*\r\n$/s.test(text));
+    const proxy = await proxyTo(port, blocking);
+    const client = new RawClient(proxy.port);
+    await inPieces(client, get.slice(0, -1), [4]);
+    // Once the request of a later client has passed, what the first one has sent has been read.
+    new RawClient(proxy.port).socket.write(get);
+    await vi.waitFor(() => expect(requests()).toHaveLength(1), 10_000);
+    expect(heard.filter((text) => text !== '')).toHaveLength(1);
+    client.socket.write(get.slice(-1));
+    await vi.waitFor(() => expect(requests()).toHaveLength(2), 10_000);
+  });
+
+  it.each(malformedHeads)('refuses %s', async (_, head) => {
+    const { port, bodies } = await http();
+    const proxy = await proxyTo(port, blocking);
+    for (const sizes of [[1], [1000], [head.length]]) {
+      const client = new RawClient(proxy.port);
+      await inPieces(client, head.slice(0, 20_000), sizes);
+      client.socket.end(head.slice(20_000));
+      await client.closed;
+      expect(client.heard).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    }
+    expect(bodies).toEqual([]);
+  });
+
+  it.each(malformedChunks)('refuses chunks with %s', async (_, chunks) => {
+    const { port, bodies } = await http();
+    const client = new RawClient((await proxyTo(port, blocking)).port);
+    await inPieces(client, `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`, [7]);
+    await client.closed;
+    expect(client.heard).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(bodies).toEqual([]);
+  });
+
+  it('survives any bytes in any pieces, and lets no upgrade through', async () => {
+    const { server, port } = await http();
+    let switched = 0;
+    server.on('upgrade', (_request, socket) => {
+      switched++;
+      socket.destroy();
+    });
+    const proxy = await proxyTo(port, blocking);
+    const text = fc.array(
+      fc.oneof(
+        fc.constantFrom(
+          ...harmless.map(({ text }) => text),
+          upgradeHead,
+          'Content-Length: 9999\r\n',
+          '\r\n\r\n',
+          'fff\r\n',
+        ),
+        fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, sizes, async (parts, sizes) => {
+        const client = new RawClient(proxy.port);
+        await inPieces(client, parts.join(''), sizes);
+        client.socket.end();
+        await client.closed;
+      }),
+      { numRuns: 50 },
+    );
+    const client = new RawClient(proxy.port);
+    client.socket.write(get);
+    await client.hears(/\[0\]/);
+    if (blocking !== 'cut') expect(switched).toBe(0);
+  });
+
+  it('ignores empty lines before a request', async () => {
+    const { port } = await http();
+    const client = new RawClient((await proxyTo(port, blocking)).port);
+    client.socket.write(`\r\n\r\n\r\n${get}`);
+    await client.hears(/\[0\]/);
+  });
+
+  it('passes requests on that are in no hurry, and their whole answers', async () => {
+    const { port, bodies } = await http();
+    const client = new RawClient((await proxyTo(port, blocking)).port);
+    const body = 'a'.repeat(2_000_000);
+    client.socket.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n');
+    await client.hears(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
+    client.socket.write(body);
+    await client.hears(/\[2000000\]/);
+    expect(bodies).toEqual([body]);
+  });
+
   it('survives hostile bytes and goes on to serve', async () => {
     const { port } = await http();
     const proxy = await proxyTo(port, blocking);
@@ -100,7 +290,6 @@ describe.each(blockings)('a proxy that blocks WebSockets (%s)', (blocking) => {
       `GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(10_000)}`,
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n',
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
-      '\r\n\r\n\r\n',
     ];
     for (const bytes of malformed) {
       const client = new RawClient(proxy.port);

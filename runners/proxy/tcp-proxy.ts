@@ -1,11 +1,10 @@
-/** Owns the proxy itself: it gives each connection it accepts one of its own to the server, and what ends one ends both. */
+/** Proxy: gives each connection that it accepts one of its own to the server, and what ends one ends both. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Blocking } from '../../core/scenario.js';
 import { settings } from '../../core/target.js';
-import { reset } from './reset.js';
-import { UpgradeGuard } from './upgrade-guard.js';
+import { reset, UpgradeGuard } from './upgrade-guard.js';
 
 /** Each side may end its half while the other still sends. */
 const options = { noDelay: settings.noDelay, allowHalfOpen: true };
@@ -54,8 +53,7 @@ export class TcpProxy {
     client.on('close', () => this.#open.delete(client));
     client.on('error', () => reset(server));
     server.on('error', () => reset(client));
-    server.pipe(client);
-    if (this.#blocking === undefined) client.pipe(server);
+    if (this.#blocking === undefined) client.pipe(server).pipe(client);
     else new UpgradeGuard(this.#blocking, client, server);
   }
 }
