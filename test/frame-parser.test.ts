@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { isSendableCloseCode } from '../dist/runners/clients/wire/close-code.js';
+import { isSendableCloseCode } from '../dist/runners/clients/wire/frame.js';
 import { FrameParser, type FrameSink, frameViolations } from '../dist/runners/clients/wire/frame-parser.js';
 
 /** Exported by `ws`, but not in its types. */

@@ -12,7 +12,7 @@ import {
   maskByte,
   maskedFrame,
   opcodes,
-} from '../dist/runners/clients/wire/masked-frame.js';
+} from '../dist/runners/clients/wire/frame.js';
 
 /** Exported by `ws`, but not in its types. */
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };

@@ -2,7 +2,7 @@
 
 import type { ClientFactory } from '../../core/client.js';
 import { blankMessage } from '../../core/message.js';
-import { opcodes } from './wire/masked-frame.js';
+import { opcodes } from './wire/frame.js';
 import { type Dialect, WireClient } from './wire/wire-client.js';
 import { WireConnection } from './wire/wire-connection.js';
 

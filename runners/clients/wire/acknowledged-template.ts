@@ -4,7 +4,7 @@
  */
 
 import { type FrameOfMessage, FrameTemplate, offsetOnWire } from './frame-template.js';
-import { maskByte } from './masked-frame.js';
+import { maskByte } from './frame.js';
 
 /** As many as the largest sequence number has. */
 export const ackIdDigits = 10;

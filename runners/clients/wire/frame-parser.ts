@@ -7,8 +7,8 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { closeCodes, isSendableCloseCode } from './close-code.js';
-import { opcodes } from './masked-frame.js';
+import { closeCodes, isSendableCloseCode } from './frame.js';
+import { opcodes } from './frame.js';
 import { PartialBytes } from './partial-bytes.js';
 
 /** What a server can do wrong, and the code of the close frame that answers it. */

@@ -4,7 +4,7 @@
  */
 
 import { writeHeader } from '../../../core/message.js';
-import { frameHeaderBytes, maskByte, maskedFrame } from './masked-frame.js';
+import { frameHeaderBytes, maskByte, maskedFrame } from './frame.js';
 
 /** One frame of a message. A protocol that needs several frames for a message lists them in order. */
 export interface FrameOfMessage {

@@ -8,7 +8,7 @@
 import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
 import { ackIdDigits } from './acknowledged-template.js';
-import { opcodes } from './masked-frame.js';
+import { opcodes } from './frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';

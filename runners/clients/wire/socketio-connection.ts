@@ -5,9 +5,9 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { closeCodes } from './close-code.js';
+import { closeCodes } from './frame.js';
 import { engineioTypes, parseEngineioOpen } from './engineio-packet.js';
-import { maskedFrame, opcodes } from './masked-frame.js';
+import { maskedFrame, opcodes } from './frame.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
 import { WireConnection } from './wire-connection.js';
 

@@ -2,7 +2,7 @@
 
 import { blankMessage } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
-import { opcodes } from './masked-frame.js';
+import { opcodes } from './frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { encodeSocketioPacket, eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';

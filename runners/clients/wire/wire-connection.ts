@@ -6,10 +6,10 @@
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
-import { closeCodes } from './close-code.js';
+import { closeCodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import { Handshake } from './handshake.js';
-import { closeFrame, maskedFrame, opcodes } from './masked-frame.js';
+import { closeFrame, maskedFrame, opcodes } from './frame.js';
 import { Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
 
