@@ -1,4 +1,4 @@
-/** Owns how text from a file or a user is shown in a message: in quotes, on one line, short, nothing a terminal obeys. */
+/** Shows text from a file or a user in a message: quoted, on one line, short, with nothing that a terminal obeys. */
 
 const shownChars = 40;
 
@@ -12,7 +12,7 @@ export function printable(text: string): string {
 }
 
 function visibly(character: string): string {
-  const code = character.codePointAt(0)!;
+  const code = character.codePointAt(0) ?? 0;
   const digits = code.toString(16);
   if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;

@@ -1,4 +1,4 @@
-/** Owns randomness that can be repeated: a seeded generator, shuffling and exponential gaps. */
+/** Random numbers that can be repeated: a seeded generator, shuffling and exponential gaps. */
 
 export interface Random {
   /** Uniform in [0, 1). */
@@ -50,7 +50,8 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i--) {
     const j = Math.floor(random.next() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
+    // The items at i and j change places.
+    result.splice(i, 1, ...result.splice(j, 1, ...result.slice(i, i + 1)));
   }
   return result;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns "did you mean": the candidate nearest to a mistyped word. Twenty lines of our own, because core imports no
- * library but those for histograms, YAML and schemas.
+ * Suggests the word nearest to a mistyped one ("did you mean"). Our own, because core imports no library but those for
+ * histograms, YAML and schemas.
  */
 
 /** Longer words are never typing mistakes of ours, and comparing them would cost time. */
@@ -8,20 +8,19 @@ const maxWordChars = 40;
 
 /** Edits (insert, delete, replace, swap of neighbours) from `a` to `b`: optimal string alignment. */
 function distance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const edits = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    rows.push(row);
     for (let j = 1; j <= b.length; j++) {
-      const replaced = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row[j] = Math.min(replaced, last[j]! + 1, row[j - 1]! + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        row[j] = Math.min(row[j]!, beforeLast[j - 2]! + 1);
+      const replaced = edits(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? edits(i - 2, j - 2) + 1 : replaced;
+      row.push(Math.min(replaced, swapped, edits(i - 1, j) + 1, edits(i, j - 1) + 1));
     }
-    beforeLast = last;
-    last = row;
   }
-  return last[b.length]!;
+  return edits(a.length, b.length);
 }
 
 /** The candidate within a third of the word's length in edits, case ignored; undefined when none is that near. */

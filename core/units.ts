@@ -1,4 +1,4 @@
-/** Owns durations, rates and sizes as people write and read them; everywhere else they are plain numbers. */
+/** Parses and formats durations, rates and sizes; everywhere else they are plain numbers. */
 
 import { quote } from './printable.js';
 import { nearest } from './suggestion.js';
@@ -41,17 +41,17 @@ function patternOf({ units }: Quantity): string {
 
 function parse(text: string, { noun, example, units, wholeBase }: Quantity): number | Error {
   const names = Object.keys(units);
-  const parts = /^(-?\d{1,30}(?:\.\d{1,20})?) ?([^\s\d.]\S{0,9})?$/.exec(text.trim());
-  if (parts === null) return new Error(`${quote(text)} is not a ${noun}; write it like ${example}`);
-  const [, digits, unit] = parts as unknown as [string, string, string?];
+  const [, digits, unit] = /^(-?\d{1,30}(?:\.\d{1,20})?) ?([^\s\d.]\S{0,9})?$/.exec(text.trim()) ?? [];
+  if (digits === undefined) return new Error(`${quote(text)} is not a ${noun}; write it like ${example}`);
   if (digits.startsWith('-')) return new Error(`${text.trim()} is negative, which a ${noun} cannot be`);
   if (unit === undefined) return new Error(`${digits} has no unit; write ${digits}${names[0]} (${names.join(', ')})`);
-  if (!Object.hasOwn(units, unit)) {
+  const toBase = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (toBase === undefined) {
     const meant = nearest(unit, names);
     const remedy = meant === undefined ? `write it like ${example}` : `write ${digits}${meant}`;
     return new Error(`${quote(unit)} is not a unit of a ${noun} (${names.join(', ')}); ${remedy}`);
   }
-  const exact = units[unit]!(Number(digits));
+  const exact = toBase(Number(digits));
   if (wholeBase === undefined) return exact;
   const whole = Math.round(exact);
   // The tolerance forgives what a decimal fraction loses in binary: 1.001s is 1001 ms.
@@ -103,20 +103,25 @@ function significant(value: number): string {
   return magnitude < 0.0005 ? '0' : value.toFixed(magnitude >= 9.995 ? 1 : magnitude >= 0.9995 ? 2 : 3);
 }
 
-/** Scales by the largest unit of which the value, as it will be shown, has at least one. */
-function scaled(value: number, units: readonly (readonly [name: string, size: number])[]): string {
+type Unit = readonly [name: string, size: number];
+
+/** Scales by the largest of `units` of which the value, as it will be shown, has at least one, or else by `smallest`. */
+function scaled(value: number, units: readonly Unit[], smallest: Unit): string {
   if (!Number.isFinite(value)) return notANumber;
-  const fitting = units.find(([, size]) => Math.abs(value) >= size * 0.9995) ?? units.at(-1)!;
-  return `${significant(value / fitting[1])} ${fitting[0]}`;
+  const [name, size] = units.find(([, size]) => Math.abs(value) >= size * 0.9995) ?? smallest;
+  return `${significant(value / size)} ${name}`;
 }
 
 /** Microseconds for a reader: `842 µs`, `1.24 ms`, `10.0 s`; `n/a` when not finite. */
 export function formatDuration(us: number): string {
-  return scaled(us, [
-    ['s', 1_000_000],
-    ['ms', 1000],
+  return scaled(
+    us,
+    [
+      ['s', 1_000_000],
+      ['ms', 1000],
+    ],
     ['µs', 1],
-  ]);
+  );
 }
 
 /** A rate for a reader: `12,345/s`, `20.0/s`; `n/a` when not finite. */
@@ -127,12 +132,15 @@ export function formatRate(perSecond: number): string {
 /** Bytes for a reader: `64 B`, `1.50 KiB`, `1.00 GiB`; `n/a` when not finite. */
 export function formatBytes(bytes: number): string {
   if (Number.isInteger(bytes) && Math.abs(bytes) < 1000) return `${bytes} B`;
-  return scaled(bytes, [
-    ['GiB', 1024 ** 3],
-    ['MiB', 1024 ** 2],
-    ['KiB', 1024],
+  return scaled(
+    bytes,
+    [
+      ['GiB', 1024 ** 3],
+      ['MiB', 1024 ** 2],
+      ['KiB', 1024],
+    ],
     ['B', 1],
-  ]);
+  );
 }
 
 /** A number of things for a reader: `1 room`, `3,000 connections`. */

@@ -1,4 +1,4 @@
-/** Owns where clients are found: the files of `runners/clients/`, and which of them drives a given target. */
+/** Finds clients: the files of `runners/clients/`, and which of them drives a given target. */
 
 import { readdirSync } from 'node:fs';
 import type { ClientFactory, ClientName } from '../core/client.js';

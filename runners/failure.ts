@@ -1,4 +1,4 @@
-/** Owns the two ways in which a run can fail for a reason that one sentence explains. */
+/** Errors of a run that one sentence explains. */
 
 /** The user asked for something impossible; nothing was started. Exit 2. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-/** Owns where servers are found: the files of `targets/` by name, a user's own module by its path. */
+/** Finds servers: the files of `targets/` by name, a user's own module by its path. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

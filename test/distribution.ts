@@ -1,4 +1,4 @@
-/** Owns the measures by which a test tells a distribution from another. */
+/** Statistics by which a test tells a distribution from another. */
 
 /**
  * Kolmogorov-Smirnov statistic of `values` against a cumulative distribution, times the square root of their number:

@@ -4,15 +4,8 @@ import type { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
 import { blankMessage, Header, headerBytes, maxSequence, paddingIntact, readHeader } from '../dist/core/message.js';
-import { ackIdDigits, templateOf } from '../dist/runners/clients/wire/acknowledged-template.js';
-import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
-import {
-  closeFrame,
-  frameHeaderBytes,
-  maskByte,
-  maskedFrame,
-  opcodes,
-} from '../dist/runners/clients/wire/frame.js';
+import { closeFrame, frameHeaderBytes, maskByte, maskedFrame, opcodes } from '../dist/runners/clients/wire/frame.js';
+import { ackIdDigits, FrameTemplate, templateOf } from '../dist/runners/clients/wire/frame-template.js';
 
 /** Exported by `ws`, but not in its types. */
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };

@@ -3,8 +3,8 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/message.js';
-import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
 import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
+import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
 import { Outbox } from '../dist/runners/clients/wire/outbox.js';
 
 const frameBytes = 6 + headerBytes;

@@ -208,10 +208,10 @@ describe.each(blockings)('a proxy that blocks WebSockets (%s)', (blocking) => {
   it.each(malformedHeads)('refuses %s', async (_, head) => {
     const { port, bodies } = await http();
     const proxy = await proxyTo(port, blocking);
-    for (const sizes of [[1], [1000], [head.length]]) {
+    for (const sizes of [[head.length > 1000 ? 100 : 1], [1000], [head.length]]) {
       const client = new RawClient(proxy.port);
-      await inPieces(client, head.slice(0, 20_000), sizes);
-      client.socket.end(head.slice(20_000));
+      await inPieces(client, head, sizes);
+      client.socket.end();
       await client.closed;
       expect(client.heard).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     }
@@ -364,6 +364,7 @@ describe('a proxy that cuts WebSockets', () => {
     const port = await tcp((socket) => {
       gone = new Promise((resolve) => socket.once('close', resolve));
       socket.once('data', () => act(socket));
+      socket.once('end', () => socket.end());
     });
     const client = new RawClient((await proxyTo(port, 'cut')).port);
     client.socket.write(upgradeHead);

@@ -1,4 +1,4 @@
-/** Owns the client half of Socket.IO as the real `socket.io-client` does it, over each of its transports. */
+/** Socket.IO client with the real `socket.io-client`, over each of its transports. */
 
 import type { Socket } from 'socket.io-client';
 import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
@@ -7,7 +7,6 @@ import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { receiveFor } from './library/socketio-arrivals.js';
-import { closeCode, connectClass } from './library/socketio-failure.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
 import { StageWatch } from './library/stage-watch.js';
 
@@ -112,6 +111,29 @@ function create(setup: ClientSetup): Client {
   }
 
   return { open };
+}
+
+/**
+ * The class of a failure; nothing the server has sent gets into it, but for an HTTP status.
+ * @param tcpFailure code of an error of TCP, such as ECONNREFUSED, which the library hides.
+ */
+function connectClass(error: Error, tcpFailure: string | undefined): string {
+  if (tcpFailure !== undefined) return `connect:${tcpFailure}`;
+  if (error.message === 'timeout') return 'connect:timeout';
+  const { type, description } = error as Error & { type?: string; description?: unknown };
+  if (type !== 'TransportError') return 'connect:refused';
+  // Polling gives the status itself, WebSocket an event whose message ends in it.
+  const status = typeof description === 'number' ? description : statusIn((description as Error | undefined)?.message);
+  return status >= 100 ? `connect:http-${status}` : 'connect:handshake';
+}
+
+/** The WebSocket close code inside the details of a disconnect; 0 where there is none. */
+function closeCode(details: unknown): number {
+  return (details as { context?: { code?: number } } | undefined)?.context?.code ?? 0;
+}
+
+function statusIn(message: string | undefined): number {
+  return Number(/^Unexpected server response: (\d{3})$/.exec(message ?? '')?.[1] ?? 0);
 }
 
 export default {

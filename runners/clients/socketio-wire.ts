@@ -1,4 +1,4 @@
-/** Owns the wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start. */
+/** Wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start. */
 
 import type { ClientFactory } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';

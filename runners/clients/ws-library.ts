@@ -1,4 +1,4 @@
-/** Owns the client half of plain WebSocket as the real `ws` does it: what an application gets. */
+/** Plain WebSocket client with the real `ws`: measures what an application gets. */
 
 import { type createConnection, isIPv6 } from 'node:net';
 import { type RawData, WebSocket } from 'ws';

@@ -1,4 +1,4 @@
-/** Owns the wire client for plain WebSocket: one frame is one message. */
+/** Wire client for plain WebSocket: one frame is one message. */
 
 import type { ClientFactory } from '../../core/client.js';
 import { blankMessage } from '../../core/message.js';

@@ -1,7 +1,4 @@
-/**
- * Owns the life of a child process that hosts a part of a trial, as its parent sees it: started on its cores, spoken
- * with, dead unexpectedly, ended.
- */
+/** Child process that hosts a part of a trial: starts it on its cores, exchanges messages with it, stops it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { findOnPath } from './find-on-path.js';
@@ -35,7 +32,7 @@ export class HostedProcess<To extends Message, From extends Message> {
 
   constructor(hosted: Hosted) {
     const [command, ...args] = commandLine(hosted);
-    const child = spawn(command!, args, {
+    const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...hosted.env },
     });
@@ -120,8 +117,9 @@ export class HostedProcess<To extends Message, From extends Message> {
  * `setpriv --pdeathsig` makes the kernel kill the process when its parent dies, even when it is too busy to notice;
  * without it, the host ends itself when its channel to the parent closes.
  */
-function commandLine({ path, request, cores }: Hosted): string[] {
+function commandLine({ path, request, cores }: Hosted): [command: string, ...args: string[]] {
   const pin = cores === undefined ? [] : ['taskset', '-c', cores.join(',')];
   const bind = findOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
-  return [...pin, ...bind, process.execPath, path, JSON.stringify(request)];
+  const [command = process.execPath, ...args] = [...pin, ...bind, process.execPath, path, JSON.stringify(request)];
+  return [command, ...args];
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the division of the machine: the server gets one core to itself and the runners the others, where there are
- * two or more and `taskset` exists. Without it both compete, which the result says.
+ * Divides the cores: the server gets one to itself and the runners the others, where there are two or more and `taskset`
+ * exists. Without it both compete, which the result says.
  */
 
 import { execFile, execFileSync } from 'node:child_process';

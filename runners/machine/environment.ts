@@ -1,4 +1,4 @@
-/** Owns the description of where a run took place: machine, versions, commit. Labels only; never secrets. */
+/** Describes where a run took place: machine, versions, commit. Labels only; never secrets. */
 
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';

@@ -1,9 +1,8 @@
-/** Owns finding executables. */
+/** Finds an executable on PATH. */
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where an executable lies on PATH. */
 export function findOnPath(name: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);

@@ -1,8 +1,8 @@
 /**
- * Owns keeping cores from halting while they measure, in a virtual machine. A virtual core that halts gives its physical
- * one away, and on a busy host it waits for another each time that a message wakes it: that shows as stolen time and as
- * latency of the server, and neither is its doing. A loop of the lowest priority (SCHED_IDLE, sched(7)) gives way to
- * whatever wants to run, and means that there is always something to run.
+ * Keeps cores awake while they measure, in a virtual machine. A virtual core that halts gives its physical one away, and on
+ * a busy host it waits for another each time that a message wakes it: that shows as steal time and as latency of the
+ * server, which causes neither. A loop of the lowest priority (SCHED_IDLE, sched(7)) gives way to whatever wants to run,
+ * and means that there is always something to run.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -18,12 +18,12 @@ const loop = `while (process.ppid === ${process.pid});`;
 export class KeepAwake {
   readonly #loops: readonly ChildProcess[];
 
-  /** @param cores to be kept awake; none: nothing happens. See `coresToKeepAwake.ts`. */
+  /** @param cores to be kept awake; none: nothing happens. */
   constructor(cores: readonly number[]) {
     this.#loops = cores.map((core) =>
       spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', loop], { stdio: 'ignore' }),
     );
-    // Without a loop the core may halt, which is how things were.
+    // Without a loop the core may halt: the trial is noisier, but not wrong.
     for (const child of this.#loops) child.on('error', () => {});
   }
 

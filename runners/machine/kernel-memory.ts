@@ -1,6 +1,6 @@
 /**
- * Owns what the kernel keeps for sockets: queued bytes, as /proc/net/sockstat gives them, and its own structures, as Slab
- * in /proc/meminfo gives them (proc(5)). A connection at rest has nothing queued, but some KB of structures at each end.
+ * Reads the memory that the kernel uses for sockets: queued bytes, as /proc/net/sockstat gives them, and its own
+ * structures, as Slab in /proc/meminfo gives them (proc(5)). A connection at rest has nothing queued, but some KB of structures at each end.
  *
  * Both figures are those of the whole machine, both ends of a loopback connection in them, and whatever else the kernel
  * keeps: a difference means something for thousands of connections only.

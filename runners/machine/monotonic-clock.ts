@@ -1,4 +1,4 @@
-/** Owns the real clock: the host-wide monotonic time, read as cheaply as Node allows. */
+/** Monotonic clock of the host, read as cheaply as Node allows. */
 
 import type { Clock } from '../../core/schedule.js';
 

@@ -1,4 +1,4 @@
-/** Owns what the process that makes the load uses as a whole: its CPU over the window, its memory for connections. */
+/** Measures the process that makes the load: its CPU over the window, its memory for connections. */
 
 import { readCpuTicks, stolenShare } from './steal-time.js';
 

@@ -1,4 +1,4 @@
-/** Owns the byte counts of a worker: everything that its TCP sockets carried, whoever opened them, by server. */
+/** Counts the bytes that all TCP sockets of a worker carried, by server, whoever opened them. */
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';

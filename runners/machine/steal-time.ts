@@ -1,4 +1,4 @@
-/** Owns the machine's account of its time: clock ticks of all cores since boot, as /proc/stat gives them (proc(5)). */
+/** Reads CPU time and steal time of the machine: clock ticks of all cores since boot, from /proc/stat (proc(5)). */
 
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Owns the child process that hosts the proxy of one trial: starts it, does what it is told, ends with its parent. */
+/** Main module of the proxy process: hosts the proxy of one trial and ends with its parent. */
 
 import type { FromProxy, ProxyRequest, ToProxy } from './proxy-message.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -10,7 +10,7 @@ const tell = (message: FromProxy): void => void process.send?.(message, undefine
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 
-const request = JSON.parse(process.argv[2]!) as ProxyRequest;
+const request = JSON.parse(process.argv[2] ?? '') as ProxyRequest;
 const proxy = new TcpProxy(request.targetPort, request.blocking);
 
 process.on('message', (message: ToProxy) => {

@@ -1,4 +1,4 @@
-/** Owns the messages between a run and the process that hosts its proxy. */
+/** Messages between a run and the process that hosts its proxy. */
 
 import type { Blocking } from '../../core/scenario.js';
 

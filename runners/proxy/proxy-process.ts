@@ -1,4 +1,4 @@
-/** Owns one proxy process as its parent sees it: start, cut, retarget, unexpected death, end. */
+/** Proxy process, seen from its parent: starts it, cuts connections, changes where it leads, stops it. */
 
 import { fileURLToPath } from 'node:url';
 import { HostedProcess } from '../machine/child-process.js';

@@ -96,7 +96,7 @@ export class UpgradeGuard {
       response.detachSocket(this.#client);
       this.#answered();
       // The requests that follow.
-      if (response.shouldKeepAlive) this.#http.emit('connection', this.#client);
+      if (response.shouldKeepAlive && !this.#client.readableEnded) this.#http.emit('connection', this.#client);
       else this.#client.end();
     });
   }

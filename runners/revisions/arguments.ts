@@ -1,10 +1,12 @@
-/** Owns splitting a command that was given as one text into its arguments, without a shell. */
+/** Splits a command that was given as one text into its arguments, without a shell. */
 
 /**
  * Arguments are separated by blanks. Single quotes keep everything up to the next one; double quotes keep everything but
  * `\"` and `\\`, which stand for `"` and `\`; outside of quotes a backslash keeps the character after it. Quoted and
  * unquoted parts that touch are one argument, and `''` is an empty one. Nothing is expanded: `$HOME`, `*`, `~`, `&&`,
  * `|` and `>` stand for themselves.
+ *
+ * No library does this: those that split as a shell does take a quote that is never closed for the end of the text.
  *
  * @returns the arguments, or what is wrong, as the end of a sentence.
  */

@@ -1,4 +1,4 @@
-/** Owns calling git: without a shell, outside of whatever repository a hook may have put in the environment. */
+/** Calls git without a shell, outside of whatever repository a hook may have put in the environment. */
 
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -1,5 +1,5 @@
 /**
- * Owns the set-up command, `npm ci` for example: run once in each worktree that bench made, before anything is measured.
+ * Runs the set-up command, `npm ci` for example, once in each worktree that bench made, before anything is measured.
  * It comes from the command line only, never from a file, and is started without a shell. The working directory (`.`)
  * is not set up: it is the user's own, and a command of ours could lose something there.
  */

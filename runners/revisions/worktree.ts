@@ -1,6 +1,6 @@
 /**
- * Owns the versions of the user's repository that are compared: each revision is checked out in a git worktree of its
- * own in a temporary folder, and nothing of it stays behind. The working directory itself is never touched: as a version
+ * Checks out the versions of the user's repository that are compared: each revision in a git worktree of its own in a
+ * temporary folder, of which nothing stays behind. The working directory itself is never touched: as a version
  * (`.`) it is measured where it lies, with its uncommitted changes.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Owns the TCP connections of one Socket.IO connection, which the library hides: sees them opened, holds their reading,
- * and ends them at once. Keeps them alive between requests, as browsers do: on Node the library alone would open a TCP
+ * HTTP agent for the TCP connections of one Socket.IO connection, which the library hides: sees them opened, holds their
+ * reading, and ends them at once. Keeps them alive between requests, as browsers do: on Node the library alone would open a TCP
  * connection for every poll, and long-polling would be judged by what no browser does.
  */
 

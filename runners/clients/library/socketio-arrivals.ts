@@ -1,4 +1,4 @@
-/** Owns what is done with a payload that the Socket.IO library has decoded: timed, checked for its type, handed over. */
+/** Receives payloads that the Socket.IO library has decoded: notes the time, checks the type, hands them over. */
 
 import type { ClientSetup } from '../../../core/client.js';
 

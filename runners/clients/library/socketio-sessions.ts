@@ -1,4 +1,4 @@
-/** Owns the `Socket` objects of the Socket.IO library: one for each opening, or one for each receiver that recovers. */
+/** Makes the `Socket` objects of the Socket.IO library: one for each opening, or one for each receiver that recovers. */
 
 import { isIPv6 } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';

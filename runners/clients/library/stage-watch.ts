@@ -1,4 +1,4 @@
-/** Owns how far a library has come with opening a connection: when each stage ended, and what it had cost by then. */
+/** Watches a library open a connection: when each stage ends, and what it has cost by then. */
 
 import type { ConnectStage, ConnectStages, Opened } from '../../../core/client.js';
 import type { Clock } from '../../../core/schedule.js';

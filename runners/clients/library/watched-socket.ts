@@ -1,12 +1,12 @@
 /**
- * Owns the TCP socket that a library is given instead of Node's own: it can count its round trips while a connection is
- * opened, and its reading can be held whatever the library asks for meanwhile.
+ * TCP socket that a library is given instead of Node's own: it can count its round trips while a connection is opened,
+ * and its reading can be held whatever the library asks for meanwhile.
  */
 
 import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** Where Node announces the sockets that its own `connect` makes; see `traffic.ts`. */
+/** Where Node announces the sockets that its own `connect` makes; see `socket-bytes.ts`. */
 const announcements = channel('net.client.socket');
 
 type Written = (error?: Error | null) => void;

@@ -1,4 +1,4 @@
-/** Owns the packets of Engine.IO protocol 4 over WebSocket: one digit for the type, then the data, one a message. */
+/** Packets of Engine.IO protocol 4 over WebSocket: one digit for the type, then the data, one a message. */
 
 export const engineioTypes = {
   open: 0x30,

@@ -1,15 +1,12 @@
 /**
- * Owns the reading half of the WebSocket protocol (RFC 6455 §5) for one connection of a client: bytes in, whole
- * messages out. Frames that lie whole in what was read are handed over in place; only a frame cut by the end of a read
+ * Frame parser of a WebSocket client (RFC 6455 §5): takes the bytes of one connection and hands over whole messages. Frames that lie whole in what was read are handed over in place; only a frame cut by the end of a read
  * and a fragmented message are copied. An idle parser holds no buffer.
  *
  * It accepts and refuses exactly what the receiver of `ws` does, lengths in longer form than needed included.
  */
 
 import { isUtf8 } from 'node:buffer';
-import { closeCodes, isSendableCloseCode } from './frame.js';
-import { opcodes } from './frame.js';
-import { PartialBytes } from './partial-bytes.js';
+import { closeCodes, isSendableCloseCode, opcodes } from './frame.js';
 
 /** What a server can do wrong, and the code of the close frame that answers it. */
 export const frameViolations = {
@@ -51,6 +48,30 @@ const finalText = 0x81;
 const finalBinary = 0x82;
 const longestControlBytes = 125;
 
+const smallestBytes = 64;
+
+/** Bytes that wait for the rest to come: a buffer that doubles when full, so it is never ahead of what was received. */
+class PartialBytes {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(source: Buffer, start: number, end: number) {
+    this.bytes = Buffer.allocUnsafe(Math.max(smallestBytes, end - start));
+    this.append(source, start, end);
+  }
+
+  append(source: Buffer, start: number, end: number): void {
+    const needed = this.length + end - start;
+    if (needed > this.bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(2 * this.bytes.length, needed));
+      this.bytes.copy(grown, 0, 0, this.length);
+      this.bytes = grown;
+    }
+    source.copy(this.bytes, this.length, start, end);
+    this.length = needed;
+  }
+}
+
 export class FrameParser {
   readonly #sink: FrameSink;
   readonly #maxMessageBytes: number;
@@ -85,8 +106,8 @@ export class FrameParser {
   read(bytes: Buffer, start: number, end: number): void {
     let at = this.#carry === undefined ? start : this.#resume(this.#carry, bytes, start, end);
     while (at < end && !this.#stopped) {
-      const first = bytes[at]!;
-      const payloadBytes = at + 1 < end ? bytes[at + 1]! : longestControlBytes + 1;
+      const first = bytes[at] ?? 0;
+      const payloadBytes = at + 1 < end ? (bytes[at + 1] ?? 0) : longestControlBytes + 1;
       const next = at + 2 + payloadBytes;
       if (
         payloadBytes <= longestControlBytes &&
@@ -125,8 +146,8 @@ export class FrameParser {
   /** Handles the frame at `at`. Returns where it ends, or `at` itself when it is cut or breaks the protocol. */
   #frame(bytes: Buffer, at: number, end: number): number {
     if (end - at < 2) return this.#want(2, at);
-    const first = bytes[at]!;
-    const second = bytes[at + 1]!;
+    const first = bytes.readUInt8(at);
+    const second = bytes.readUInt8(at + 1);
     const violation = this.#wrongStart(first, second);
     if (violation !== undefined) return this.#refuse(violation, at);
 

@@ -1,6 +1,6 @@
 /**
- * Owns the bytes that a client sends its messages from: masked frames, built once, of which only the header digits are
- * rewritten for each message. Several messages lie side by side, so that they leave in one write.
+ * Frame template: masked frames, built once, of which only the header digits are rewritten for each message. Several
+ * messages lie side by side, so that they leave in one write.
  */
 
 import { writeHeader } from '../../../core/message.js';
@@ -12,7 +12,7 @@ export interface FrameOfMessage {
   readonly payload: Uint8Array;
   /** Where in `payload` the header of the message starts; exactly one frame of a message has it. */
   readonly headerAt?: number;
-  /** Where in `payload` the id starts by which the server acknowledges the message; see `acknowledged-template.ts`. */
+  /** Where in `payload` the id starts by which the server acknowledges the message. */
   readonly ackIdAt?: number;
 }
 
@@ -20,7 +20,7 @@ const mostSlots = 64;
 const mostBytes = 256 * 1024;
 
 /** Offset on the wire of what lies at `inPayload` of a frame; undefined when no frame has it. */
-export function offsetOnWire(
+function offsetOnWire(
   frames: readonly FrameOfMessage[],
   inPayload: (frame: FrameOfMessage) => number | undefined,
 ): number | undefined {
@@ -74,4 +74,47 @@ export class FrameTemplate {
     this.bytes = Buffer.from(this.bytes);
     this.#views = [];
   }
+}
+
+/** As many as the largest sequence number has. */
+export const ackIdDigits = 10;
+
+const zero = 0x30;
+
+/**
+ * Messages that ask to be acknowledged: besides the header, the id is rewritten for each. The id is the sequence number
+ * in ten digits, so that it always takes the same place; servers read it as a number.
+ */
+class AcknowledgedTemplate extends FrameTemplate {
+  readonly #lastDigitAt: number;
+
+  constructor(frames: readonly FrameOfMessage[], ackIdAt: number) {
+    super(frames);
+    this.#lastDigitAt = ackIdAt + ackIdDigits - 1;
+  }
+
+  override write(
+    slot: number,
+    sender: number,
+    sequence: number,
+    dueUs: number,
+    sentUs: number,
+    measured: boolean,
+  ): void {
+    super.write(slot, sender, sequence, dueUs, sentUs, measured);
+    const { bytes } = this;
+    const last = slot * this.slotBytes + this.#lastDigitAt;
+    let rest = sequence;
+    for (let at = last; at > last - ackIdDigits; at--) {
+      const higher = Math.floor(rest / 10);
+      bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
+      rest = higher;
+    }
+  }
+}
+
+/** The template for `frames`, which rewrites an id only where one of them has it. */
+export function templateOf(frames: readonly FrameOfMessage[]): FrameTemplate {
+  const ackIdAt = offsetOnWire(frames, (frame) => frame.ackIdAt);
+  return ackIdAt === undefined ? new FrameTemplate(frames) : new AcknowledgedTemplate(frames, ackIdAt);
 }

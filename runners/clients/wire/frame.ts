@@ -1,5 +1,6 @@
 /**
- * Owns how a frame of a client looks on the wire: final, masked, shortest length (RFC 6455 §5.2, §5.3).
+ * WebSocket frames: opcodes, close codes, and the frames that a client writes: final, masked, of the shortest length (RFC
+ * 6455 §5.2, §5.3).
  *
  * The masking key is four times one byte, the same for a whole run, so that a header can be written into a masked frame
  * in place. §5.3 and §10.3 want unpredictable keys to protect proxies from scripts written by strangers; here the
@@ -10,6 +11,21 @@
 export const maskByte = 0x5a;
 
 export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
+
+export const closeCodes = {
+  normal: 1000,
+  protocolError: 1002,
+  /** Never on the wire: stands for a close frame without a code (§7.1.5). */
+  none: 1005,
+  invalidPayload: 1007,
+  tooLarge: 1009,
+} as const;
+
+/** True when a close frame may carry `code`: the registered ones and the ranges of §7.4.2; never 1004 to 1006, 1015. */
+export function isSendableCloseCode(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
+}
 
 const fin = 0x80;
 const masked = 0x80;
@@ -35,11 +51,14 @@ export function maskedFrame(opcode: number, payload: Uint8Array): Buffer {
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
   frame.fill(maskByte, payloadAt - keyBytes, payloadAt);
-  for (let i = 0; i < length; i++) frame[payloadAt + i] = payload[i]! ^ maskByte;
+  for (const [i, byte] of payload.entries()) frame[payloadAt + i] = byte ^ maskByte;
   return frame;
 }
 
 /** A close frame with `code`, or without one when `code` is 1005 (§5.5.1). */
 export function closeFrame(code: number): Buffer {
-  return maskedFrame(opcodes.close, code === 1005 ? new Uint8Array(0) : Uint8Array.of(code >>> 8, code & 0xff));
+  return maskedFrame(
+    opcodes.close,
+    code === closeCodes.none ? new Uint8Array(0) : Uint8Array.of(code >>> 8, code & 0xff),
+  );
 }

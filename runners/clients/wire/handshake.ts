@@ -1,4 +1,4 @@
-/** Owns the opening handshake of a WebSocket client (RFC 6455 §4.1): one request and the check of its response. */
+/** Opening handshake of a WebSocket client (RFC 6455 §4.1): one request and the check of its response. */
 
 import { createHash, randomFillSync } from 'node:crypto';
 
@@ -70,12 +70,10 @@ function wrongResponse(header: string, key: string): string | undefined {
   if (status !== '101') return `connect:http-${status}`;
   const fields = new Map<string, string>();
   for (const line of lines) {
-    const match = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/.exec(line);
-    if (match === null) return 'connect:bad-response';
-    const name = match[1]!.toLowerCase();
-    const value = match[2]!.trimEnd();
-    const earlier = fields.get(name);
-    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    const [, name, value = ''] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/.exec(line) ?? [];
+    if (name === undefined) return 'connect:bad-response';
+    const earlier = fields.get(name.toLowerCase());
+    fields.set(name.toLowerCase(), earlier === undefined ? value.trimEnd() : `${earlier}, ${value.trimEnd()}`);
   }
   if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return 'connect:bad-upgrade';
   const options = fields.get('connection')?.toLowerCase().split(',') ?? [];

@@ -1,4 +1,4 @@
-/** Owns what a wire connection needs only until it is ready to send; dropped then, because thousands may idle. */
+/** State that a wire connection needs only until it is ready to send; dropped then, because thousands may idle. */
 
 import type { Socket } from 'node:net';
 import type { Connection, ConnectStage, ConnectStages, Opened } from '../../../core/client.js';

@@ -1,4 +1,4 @@
-/** Owns what all connections of a client have queued to send: one template, which serves one socket at a time. */
+/** Outbox: queues the messages of all connections of a client in one template, which serves one socket at a time. */
 
 import type { Socket } from 'node:net';
 import type { FrameTemplate } from './frame-template.js';

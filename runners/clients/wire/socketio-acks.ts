@@ -1,5 +1,5 @@
 /**
- * Owns messages as Socket.IO events that ask for an acknowledgement, and the acknowledgements, each with the header of
+ * Messages as Socket.IO events that ask for an acknowledgement, and the acknowledgements, each with the header of
  * its message: `42<id>["message","…"]` is answered by `43<id>["<header>"]`, `451-<id>["message",{…}]` and its bytes by
  * `461-<id>[{…}]` and its bytes. The id is the sequence number of the message, so that an answer to another message is
  * seen without a list of those in flight.
@@ -7,8 +7,8 @@
 
 import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
-import { ackIdDigits } from './acknowledged-template.js';
 import { opcodes } from './frame.js';
+import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
@@ -80,7 +80,7 @@ class AckConnection extends SocketioConnection {
     if (end <= start || end - start > ackIdDigits) return false;
     let id = 0;
     for (let at = start; at < end; at++) {
-      const digit = bytes[at]! - 0x30;
+      const digit = (bytes[at] ?? 0) - 0x30;
       if (digit < 0 || digit > 9) return false;
       id = 10 * id + digit;
     }

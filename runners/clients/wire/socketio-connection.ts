@@ -1,13 +1,12 @@
 /**
- * Owns what is spoken on a Socket.IO connection besides the messages of a trial: the handshakes of Engine.IO protocol 4
- * and Socket.IO protocol 5, heartbeats, leave-taking, and packets in an unusual form. The usual form of a message
- * depends on the kind of work and is its subclasses' business.
+ * Socket.IO connection without the messages of a trial: the handshakes of Engine.IO protocol 4 and Socket.IO protocol 5,
+ * heartbeats, disconnecting, and packets in an unusual form. The usual form of a message depends on the kind of work: the
+ * subclasses read it.
  */
 
 import { isUtf8 } from 'node:buffer';
-import { closeCodes } from './frame.js';
 import { engineioTypes, parseEngineioOpen } from './engineio-packet.js';
-import { maskedFrame, opcodes } from './frame.js';
+import { closeCodes, maskedFrame, opcodes } from './frame.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
 import { WireConnection } from './wire-connection.js';
 

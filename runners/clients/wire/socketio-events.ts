@@ -1,4 +1,4 @@
-/** Owns messages as Socket.IO events, in both directions: `42["message","…"]`, or `451-["message",{…}]` and its bytes. */
+/** Messages as Socket.IO events, in both directions: `42["message","…"]`, or `451-["message",{…}]` and its bytes. */
 
 import { blankMessage } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';

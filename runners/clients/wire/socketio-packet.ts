@@ -1,5 +1,5 @@
 /**
- * Owns the text of Socket.IO packets (protocol 5), without the Engine.IO type in front:
+ * Encodes and parses the text of Socket.IO packets (protocol 5), without the Engine.IO type in front:
  *
  *     type [attachments "-"] [namespace ","] [acknowledgement id] [JSON]
  *

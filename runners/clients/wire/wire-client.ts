@@ -1,8 +1,8 @@
-/** Owns what all connections of one wire client share: the read buffer, the outbox, the time of the current read. */
+/** Wire client: opens connections, which share the read buffer, the outbox and the time of the current read. */
 
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
-import { templateOf } from './acknowledged-template.js';
 import type { FrameOfMessage } from './frame-template.js';
+import { templateOf } from './frame-template.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
 

@@ -1,15 +1,14 @@
 /**
- * Owns one connection of a wire client, from its first packet to its end: connecting, the handshake, reading, sending
- * and every way to end. What is spoken inside the WebSocket messages is its subclasses' business.
+ * Wire connection, from its first packet to its end: connecting, the handshake, reading, sending and every way to end. The
+ * protocol inside the WebSocket messages is in its subclasses.
  */
 
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
-import { closeCodes } from './frame.js';
+import { closeCodes, closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import { Handshake } from './handshake.js';
-import { closeFrame, maskedFrame, opcodes } from './frame.js';
 import { Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
 
