@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRate } from '../core/units.js';
-import { findOnPath } from '../runners/machine/find-on-path.js';
+import { findOnPath } from '../runners/machine/child-process.js';
 import { inFlight, type PairedWorkload, perSecond, sizeBytes, workload } from './paired-workload.js';
 import { onGeneratorCores, ours, serving } from './subject.js';
 

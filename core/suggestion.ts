@@ -23,20 +23,20 @@ function distance(a: string, b: string): number {
   return edits(a.length, b.length);
 }
 
-/** The candidate within a third of the word's length in edits, case ignored; undefined when none is that near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The known word within a third of the word's length in edits, case ignored; undefined when none is that near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > maxWordChars) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (edits < bestDistance && edits < candidate.length) [best, bestDistance] = [candidate, edits];
+  for (const other of known) {
+    const edits = distance(word.toLowerCase(), other.toLowerCase());
+    if (edits < bestDistance && edits < other.length) [best, bestDistance] = [other, edits];
   }
   return best;
 }
 
-/** What to write instead of `word`: the nearest candidate, or else all of them. */
-export function suggestion(word: string, candidates: readonly string[]): string {
-  const best = nearest(word, candidates);
-  return best === undefined ? `one of ${candidates.join(', ')}` : `did you mean ${best}?`;
+/** What to write instead of `word`: the nearest known word, or else all of them. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const best = nearest(word, known);
+  return best === undefined ? `one of ${known.join(', ')}` : `did you mean ${best}?`;
 }

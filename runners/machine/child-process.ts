@@ -1,7 +1,8 @@
 /** Child process that hosts a part of a trial: starts it on its cores, exchanges messages with it, stops it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { findOnPath } from './find-on-path.js';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 const stopGraceMs = 2_000;
 /** What a dying process last wrote to its standard error, kept for the message about its death. */
@@ -122,4 +123,18 @@ function commandLine({ path, request, cores }: Hosted): [command: string, ...arg
   const bind = findOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
   const [command = process.execPath, ...args] = [...pin, ...bind, process.execPath, path, JSON.stringify(request)];
   return [command, ...args];
+}
+
+/** Where an executable lies on PATH. */
+export function findOnPath(name: string): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
 }

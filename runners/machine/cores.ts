@@ -7,7 +7,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { findOnPath } from './find-on-path.js';
+import { findOnPath } from './child-process.js';
 import { canKeepAwake } from './keep-awake.js';
 
 export interface Cores {

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { findOnPath } from './find-on-path.js';
+import { findOnPath } from './child-process.js';
 
 /** Ends by itself when nobody is left to end it, even if that happened before it began. */
 const loop = `while (process.ppid === ${process.pid});`;
