@@ -1,7 +1,7 @@
 /** Draws running text on a terminal: escaped, broken between words, with a hanging indent. */
 
 import wrapAnsi from 'wrap-ansi';
-import { terminalText } from './terminal-text.js';
+import { terminalText } from './escaping.js';
 
 /** @returns lines of at most `width` columns, the first after `lead`, the others indented by as much. */
 export function paragraph(text: string, width: number, lead = ''): string[] {

@@ -19,18 +19,6 @@ export interface Column {
   readonly cells: readonly Cell[];
 }
 
-/** The cells of each row, from left to right. */
-export function rowsOf(columns: readonly Column[]): Cell[][] {
-  const rows: Cell[][] = [];
-  for (const { cells } of columns)
-    for (const [i, cell] of cells.entries()) {
-      const row = rows[i];
-      if (row === undefined) rows.push([cell]);
-      else row.push(cell);
-    }
-  return rows;
-}
-
 export interface Table {
   readonly title: string;
   /** What tells rows apart; repeated where a table is too wide and has to be continued. */
