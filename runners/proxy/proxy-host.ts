@@ -1,6 +1,6 @@
 /** Main module of the proxy process: hosts the proxy of one trial and ends with its parent. */
 
-import type { FromProxy, ProxyRequest, ToProxy } from './proxy-process.js';
+import type { FromProxy, ProxyRequest, ToProxy } from './proxy-message.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 // Unheard, a failed send to a parent that has just gone would end the process with an error.

@@ -1,31 +1,9 @@
 /** Proxy process, seen from its parent: starts it, cuts connections, changes where it leads, stops it. */
 
 import { fileURLToPath } from 'node:url';
-import type { Blocking } from '../../core/scenario.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
-
-/** Command line argument of the host process, as JSON. */
-export interface ProxyRequest {
-  /** Port of the server, on each of the addresses that the proxy listens on. */
-  readonly targetPort: number;
-  readonly host: string;
-  /** Further addresses to listen on, at the same port. */
-  readonly alsoListen: readonly string[];
-  /** Undefined: everything passes. */
-  readonly blocking?: Blocking | undefined;
-}
-
-export type ToProxy =
-  | { readonly type: 'cut' }
-  | { readonly type: 'retarget'; readonly port: number }
-  | { readonly type: 'stop' };
-
-export type FromProxy =
-  | { readonly type: 'listening'; readonly port: number }
-  | { readonly type: 'failed'; readonly message: string }
-  /** Connections of clients that were reset. */
-  | { readonly type: 'cut'; readonly connections: number };
+import type { FromProxy, ProxyRequest, ToProxy } from './proxy-message.js';
 
 const path = fileURLToPath(new URL('./proxy-host.js', import.meta.url));
 /** For each of its answers; one that has ten thousand connections to reset is busy for a while. */
