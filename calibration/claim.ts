@@ -1,5 +1,6 @@
-/** A claim about the harness, what a check of it finds, and how a finding is judged. */
+/** A claim about the harness, what a check of it finds, how a finding is judged, and the workload of its trials. */
 
+import type { Load, Workload } from '../core/scenario.js';
 import { formatDuration } from '../core/units.js';
 import type { Rig } from './rig.js';
 
@@ -60,3 +61,23 @@ export function below(claim: string, limitUs: number, measuredUs: number): Findi
     outcome: measuredUs < limitUs ? 'holds' : 'fails',
   };
 }
+
+const connections = 50;
+
+/** Echoes of 64 bytes over 50 connections, all sending. */
+export function echoes(load: Load, measureMs: number, part: Partial<Workload> = {}): Workload {
+  return {
+    kind: 'echo',
+    connections,
+    publishers: connections,
+    load,
+    payload: { sizeBytes: 64, type: 'text' },
+    phases: { warmupMs: 200, measureMs, drainMs: 2_000 },
+    connect: { ratePerSecond: 5_000, timeoutMs: 5_000 },
+    ...part,
+  };
+}
+
+export const evenly = (ratePerSecond: number): Load => ({ model: 'open', ratePerSecond, arrivals: 'constant' });
+export const atRandom = (ratePerSecond: number): Load => ({ model: 'open', ratePerSecond, arrivals: 'poisson' });
+export const inFlight = (inflight: number): Load => ({ model: 'closed', inflight });

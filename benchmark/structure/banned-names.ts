@@ -9,12 +9,12 @@ const names = [
   'worker-group|machine-ticks|wake-slots?|share-load|kind-figures|special-figures|fold-special',
   'absences?|reconnectors?|traffic|candidates?|quotations?|remarks?|reservations?',
   // The option `patience` and the field `visitors` of scenarios and results keep their names.
-  '(?!patience$)(?:\\w+-)*patience|(?!visitors$)(?:\\w+-)*visitors?|(?<!ground-)truth|take-turns',
+  '(?!patience$)(?:\\w+-)*patience|(?!visitors$)(?:\\w+-)*visitors?|(?<!ground-)truth',
 ].join('|');
 const bannedName = new RegExp(`(?:^|-)(?:${names})(?:-|$)`);
 /** These say too little of a whole file, or are the names of what is now elsewhere. */
 const bannedFile = new RegExp(
-  `^(?:returns|back-off|owed|tail|wake|workloads|turns|crew|worker-threads|truth)$|${bannedName.source}`,
+  `^(?:returns|back-off|owed|tail|wake|works|turns|crew|worker-threads|truth)$|${bannedName.source}`,
 );
 const bannedText =
   /\b(?:vigil|sleepers?|venue|crew|crowd|rehears\w*|sabotage\w*|ledger|books|contender|quotation|absences?|reservations?|remarks?|lanes?)\b|(?<!ground[ -])\btruth\b(?!\.json)|stolen by|kept from halting|(?:CPU|RSS), a |could do|To be read with/i;

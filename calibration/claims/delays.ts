@@ -2,8 +2,7 @@
 
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import type { Held } from '../behaviours/holding-server.js';
-import { type Claim, within } from '../claim.js';
-import { echoes, evenly } from './workload.js';
+import { type Claim, echoes, evenly, within } from '../claim.js';
 
 const ratePerSecond = 2_000;
 /** The server is compiled by then. */

@@ -1,9 +1,8 @@
 /** Claims that counts are exact: of what a faulty server does wrong, and of all messages received and sent. */
 
 import type { Counted } from '../behaviours/known-server.js';
-import { type Claim, exactly, type Finding } from '../claim.js';
+import { type Claim, echoes, evenly, exactly, type Finding, inFlight } from '../claim.js';
 import type { Observed } from '../rig.js';
-import { echoes, evenly, inFlight } from './workload.js';
 
 interface Faulty extends Counted {
   readonly dropped: number;

@@ -10,9 +10,8 @@ import type { Load, Workload } from '../../core/scenario.js';
 import { type Protocol, protocols } from '../../core/target.js';
 import { formatRate } from '../../core/units.js';
 import type { Opened } from '../behaviours/bare-server.js';
-import type { Claim, Finding, Pace } from '../claim.js';
+import { type Claim, echoes, evenly, type Finding, inFlight, type Pace } from '../claim.js';
 import { type Rig, TrialFailure } from '../rig.js';
-import { echoes, evenly, inFlight } from './workload.js';
 
 const measureMs = { full: 1_000, quick: 500 } as const;
 const deepInFlight = inFlight(32);

@@ -1,8 +1,7 @@
 /** Noise: by how much equal trials of one server differ on this machine, and so which change how many trials reveal. */
 
 import type { Noise } from '../../core/measure/calibration.js';
-import type { Claim } from '../claim.js';
-import { echoes, inFlight } from './workload.js';
+import { type Claim, echoes, inFlight } from '../claim.js';
 
 const target = 'ws';
 const repeats = { full: 8, quick: 4 } as const;

@@ -4,9 +4,8 @@
  */
 
 import type { Counted } from '../behaviours/known-server.js';
-import { below, type Claim } from '../claim.js';
+import { atRandom, below, type Claim, echoes, evenly } from '../claim.js';
 import { behindGrid, exponentialP, gapsOf, quantileOf } from './goodness-of-fit.js';
-import { atRandom, echoes, evenly } from './workload.js';
 
 interface Clocked extends Counted {
   /** Of the messages of the measured window, in the order in which they arrived. */

@@ -1,9 +1,8 @@
 /** Claim that the stages of a connection are timed correctly: the harness shows what a server waits before each. */
 
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { type Claim, within } from '../claim.js';
+import { type Claim, echoes, evenly, within } from '../claim.js';
 import type { Waited } from '../servers/slow-opening.js';
-import { echoes, evenly } from './workload.js';
 
 const ratePerSecond = 100;
 const measureMs = { full: 2_000, quick: 800 } as const;

@@ -6,9 +6,8 @@
 
 import { formatDuration } from '../../core/units.js';
 import type { Stalled } from '../behaviours/stalling-server.js';
-import { type Claim, type Finding, within } from '../claim.js';
+import { type Claim, echoes, evenly, type Finding, inFlight, within } from '../claim.js';
 import type { Observed } from '../rig.js';
-import { echoes, evenly, inFlight } from './workload.js';
 
 const ratePerSecond = 2_000;
 const tolerance = 0.02;

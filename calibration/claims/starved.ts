@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { invalidText } from '../../reports/findings/reasons.js';
-import type { Claim } from '../claim.js';
-import { echoes, evenly } from './workload.js';
+import { type Claim, echoes, evenly } from '../claim.js';
 
 const ratePerSecond = 10_000;
 const measureMs = { full: 2_000, quick: 1_000 } as const;
