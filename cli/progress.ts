@@ -1,12 +1,10 @@
 /** Progress of a run on standard error: a bar on a terminal, a plain line a trial elsewhere. */
 
 import { SingleBar } from 'cli-progress';
-import type { Trial } from '../core/plan.js';
-import type { TrialLine } from '../core/result.js';
 import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
-import type { RunObserver } from '../runners/run/run.js';
+import type { Figures, RunObserver, Step } from '../runners/run/run.js';
 
 export interface Progress extends RunObserver {
   /** Leaves the terminal as it was. */
@@ -24,20 +22,14 @@ export function progress(quiet: boolean): Progress {
   return live ? bar() : plainLines();
 }
 
-function summary(trial: Trial, line: TrialLine): string {
-  if (!line.valid) return `${trial.target}: invalid: ${terminalText(invalidText(line.invalidBecause))}`;
+function summary({ target }: Step, line: Figures): string {
+  if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause))}`;
   const { service, response } = line.latencyUs;
   const p99 = formatDuration((response ?? service).p99);
-  return `${trial.target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
+  return `${target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
 }
 
-/** What a trial takes by its phases alone. */
-function expectedMs({ workload }: Pick<Trial, 'workload'>): number {
-  const { warmupMs, measureMs } = workload.phases;
-  return overheadMs + (1000 * workload.connections) / workload.connect.ratePerSecond + warmupMs + measureMs;
-}
-
-/** Remaining time from the phases asked for, scaled by how long the trials so far really took. */
+/** Remaining time from what is planned, scaled by how long the trials so far really took. */
 class Remaining {
   #startedMs = Date.now();
   #tookMs = 0;
@@ -47,14 +39,15 @@ class Remaining {
     this.#startedMs = Date.now();
   }
 
-  finish(trial: Trial): void {
+  finish({ plannedMs }: Step): void {
     this.#tookMs += Date.now() - this.#startedMs;
-    this.#expectedMs += expectedMs(trial);
+    this.#expectedMs += overheadMs + plannedMs;
   }
 
-  text(trial: Trial, trials: number): string {
+  /** @param trials that are left, the one that runs included; all are taken for as long as this. */
+  text({ plannedMs }: Step, trials: number): string {
     const scale = this.#expectedMs > 0 ? this.#tookMs / this.#expectedMs : 1;
-    const restMs = scale * expectedMs(trial) * (trials - trial.id + 1) - (Date.now() - this.#startedMs);
+    const restMs = scale * (overheadMs + plannedMs) * trials - (Date.now() - this.#startedMs);
     const seconds = Math.max(0, Math.round(restMs / 1000));
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
   }
@@ -64,13 +57,14 @@ function plainLines(): Progress {
   const remaining = new Remaining();
   return {
     warmingUp: (target) => void process.stderr.write(`warming up the generator with ${target}\n`),
-    phase: (_trial, _trials, _attempt, phase) => {
+    phase: (_step, _attempt, phase) => {
       if (phase === 'starting') remaining.begin();
     },
-    ended: (trial, trials, line) => {
-      remaining.finish(trial);
-      const rest = trial.id < trials ? ` (${remaining.text({ ...trial, id: trial.id + 1 }, trials)})` : '';
-      process.stderr.write(`trial ${trial.id} of ${trials}: ${summary(trial, line)}${rest}\n`);
+    ended: (step, line) => {
+      remaining.finish(step);
+      const left = step.of - step.number;
+      const rest = left > 0 ? ` (${remaining.text(step, left)})` : '';
+      process.stderr.write(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}\n`);
     },
     stop() {},
   };
@@ -80,13 +74,13 @@ function bar(): Progress {
   const remaining = new Remaining();
   const drawn = progressBar();
   const parts = { starting: 0.02, connecting: 0.08, 'warm-up': 0.2, measuring: 0.4, draining: 0.95 } as const;
-  let current: { trial: Trial; trials: number; phase: string; done: number } | undefined;
+  let current: { step: Step; phase: string; done: number } | undefined;
   const draw = (): void => {
     if (!current) return;
-    const { trial, trials, phase, done } = current;
-    const rest = remaining.text(trial, trials);
-    drawn.update(trial.id - 1 + done, {
-      what: `trial ${trial.id} of ${trials} · ${trial.target} · ${phase} · ${rest}`,
+    const { step, phase, done } = current;
+    const rest = remaining.text(step, step.of - step.number + 1);
+    drawn.update(step.number - 1 + done, {
+      what: `trial ${step.number} of ${step.of} · ${step.target} · ${phase} · ${rest}`,
     });
   };
   const ticking = setInterval(draw, 500);
@@ -99,15 +93,14 @@ function bar(): Progress {
   };
   return {
     warmingUp: (target) => show(`warming up the generator with ${target}`),
-    phase: (trial, trials, attempt, phase) => {
+    phase: (step, attempt, phase) => {
       if (phase === 'starting') remaining.begin();
-      const label = attempt > 1 ? `${phase} (attempt ${attempt})` : phase;
       if (!started) show('');
-      drawn.setTotal(trials);
-      current = { trial, trials, phase: label, done: parts[phase] };
+      drawn.setTotal(step.of);
+      current = { step, phase: attempt > 1 ? `${phase} (attempt ${attempt})` : phase, done: parts[phase] };
       draw();
     },
-    ended: (trial) => remaining.finish(trial),
+    ended: (step) => remaining.finish(step),
     stop: () => {
       clearInterval(ticking);
       drawn.stop();

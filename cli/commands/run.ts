@@ -1,11 +1,12 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
+import type { Scenario } from '../../core/scenario.js';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
 import { prepare } from '../../runners/run/prepare.js';
-import { run } from '../../runners/run/run.js';
+import { type RunOutcome, run } from '../../runners/run/run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command } from '../flags.js';
 import { readGates } from '../gate-texts.js';
@@ -45,21 +46,31 @@ export const runCommand = command({
         interrupt.release();
       },
     );
-    // An interrupted run is no measurement to be judged.
-    const gates = scenario.gates && !outcome.interrupted ? judge(outcome.path, scenario.gates) : undefined;
-    if (!flags.quiet) {
-      process.stdout.write(writerOf('report', 'text')(summarise(readResultFile(outcome.path)), standardScreen()));
-      if (gates !== undefined) {
-        process.stdout.write(`\n${writerOf('gates', 'text')(gates, standardScreen())}`);
-      }
-    }
+    const { judged, text } = conclude(outcome, scenario.gates, flags.quiet === true);
+    process.stdout.write(text);
     process.stdout.write(`${flags.quiet ? '' : '\nresult file: '}${outcome.path}\n`);
     if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
-    else if (gates !== undefined) process.exitCode = gateExitCode(gates);
+    else if (judged !== undefined) process.exitCode = gateExitCode(judged);
     else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
   },
 });
 
-function judge(path: string, gates: readonly string[]): GateResult {
-  return evaluateGates(readResultFile(path), readGates(gates, 'gate'));
+interface Conclusion {
+  readonly judged?: GateResult | undefined;
+  /** The report, and what became of the gates. */
+  readonly text: string;
+}
+
+/** What the result file says, read and folded once; nobody asks where there are no gates and nothing is printed. */
+function conclude({ path, interrupted }: RunOutcome, gates: Scenario['gates'], quiet: boolean): Conclusion {
+  // An interrupted run is no measurement to be judged.
+  const asked = interrupted ? undefined : gates;
+  if (quiet && asked === undefined) return { text: '' };
+  const result = readResultFile(path);
+  const report = summarise(result);
+  const judged = asked && evaluateGates(result, readGates(asked, 'gate'), undefined, report);
+  if (quiet) return { judged, text: '' };
+  const screen = standardScreen();
+  const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
+  return { judged, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
 }

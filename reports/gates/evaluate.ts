@@ -2,6 +2,7 @@
 
 import type { AbsoluteGate, Gate } from '../../core/gates/gate.js';
 import type { Comparison } from '../comparison/comparison.js';
+import { type Report, summarise } from '../fold/report.js';
 import type { Result } from '../results/result-reader.js';
 import { judgeAbsolute } from './absolute.js';
 import { judgeContract } from './contract.js';
@@ -16,10 +17,16 @@ import { judgeRelative, undecided } from './relative.js';
  * @param result whole: the caller has refused partial and interrupted ones
  * @param gates those of the scenario and any others, each once
  * @param comparison what decides the relative ones, made with them; undefined: nothing does
+ * @param report of this result, where it is made already
  */
-export function evaluateGates(result: Result, gates: readonly Gate[], comparison?: Comparison): GateResult {
+export function evaluateGates(
+  result: Result,
+  gates: readonly Gate[],
+  comparison?: Comparison,
+  report: Report = summarise(result),
+): GateResult {
   const outcomes = [
-    ...judgedRows(result).flatMap((judged) => rowOutcomes(judged, gates, result)),
+    ...judgedRows(result, report).flatMap((judged) => rowOutcomes(judged, gates, result)),
     ...gates.flatMap((gate) => {
       if (gate.is === 'absolute') return [];
       return comparison === undefined ? [undecided(gate)] : judgeRelative(gate, comparison);

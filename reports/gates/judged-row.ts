@@ -5,7 +5,7 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidText } from '../findings/reasons.js';
-import { summarise } from '../fold/report.js';
+import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
 import type { Result } from '../results/result-reader.js';
 import { workText } from '../wording/heading.js';
@@ -21,8 +21,7 @@ export interface JudgedRow {
   readonly obstacle?: Pick<GateOutcome, 'outcome' | 'reason'> | undefined;
 }
 
-export function judgedRows(result: Result): JudgedRow[] {
-  const { tables } = summarise(result);
+export function judgedRows(result: Result, { tables }: Report): JudgedRow[] {
   const labels = workloadLabels(tables.map(({ workload }) => workload));
   return tables.flatMap(({ workload, rows }, i) => {
     const key = workloadKey(workload);

@@ -25,9 +25,22 @@ const connectionsPerWorker = 2_000;
 export interface RunObserver {
   /** The generator warms itself up with this target's client; nothing is recorded. */
   warmingUp(target: string): void;
-  phase(trial: Trial, trials: number, attempt: number, phase: Phase): void;
-  ended(trial: Trial, trials: number, line: TrialLine): void;
+  phase(step: Step, attempt: number, phase: Phase): void;
+  ended(step: Step, line: Figures): void;
 }
+
+/** A trial in the course of its run. */
+export interface Step {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly target: string;
+  /** What opening its connections, warm-up and measurement take. */
+  readonly plannedMs: number;
+}
+
+/** What a trial came to. */
+export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'latencyUs' | 'deliveredPerSecond'>;
 
 interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
   /** Result file; undefined for the usual place. */
@@ -90,7 +103,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
       const participant = participants.get(trial.target);
       if (participant === undefined || over.get(trial.target) === trial.block) continue;
       const setup = setupOf(trial, participant, session);
-      const line = await runUntilValid(setup, trial, trials.length, session, signal, observer);
+      const line = await runUntilValid(setup, stepOf(trial, trials.length), session, signal, observer);
       if (line === undefined) break;
       if (stopAboveP95Us !== undefined && p95Us(line) > stopAboveP95Us) over.set(trial.target, trial.block);
       ended++;
@@ -147,24 +160,29 @@ function setupOf(trial: Trial, participant: Participant, { workersFor, pool, cor
   return { sides: [{ trial, participant, addresses }], workers: workersFor(trial.workload), pool, cores, clock };
 }
 
+function stepOf({ id, target, workload }: Trial, of: number): Step {
+  const { connections, connect, phases } = workload;
+  const plannedMs = (1000 * connections) / connect.ratePerSecond + phases.warmupMs + phases.measureMs;
+  return { number: id, of, target, plannedMs };
+}
+
 /** @returns the line of the last attempt; undefined when the run was interrupted. */
 async function runUntilValid(
   setup: TrialSetup,
-  trial: Trial,
-  trials: number,
+  step: Step,
   session: Session,
   signal: AbortSignal,
   observer: RunObserver,
 ): Promise<TrialLine | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const onPhase = (phase: Phase): void => observer.phase(trial, trials, attempt, phase);
+    const onPhase = (phase: Phase): void => observer.phase(step, attempt, phase);
     const end = await runTrial(setup, attempt, signal, onPhase).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
     if (end === undefined) return undefined;
     const [line] = end.lines;
     session.write(line);
-    observer.ended(trial, trials, line);
+    observer.ended(step, line);
     if (signal.aborted) return undefined;
     if (line.valid || attempt === maxAttempts) return line;
   }
