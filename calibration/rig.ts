@@ -149,7 +149,7 @@ export class Rig {
 
   #lastLine(): TrialLine {
     const lines = readFileSync(this.#writer.path, 'utf8').trimEnd().split('\n');
-    return JSON.parse(lines.at(-1)!) as TrialLine;
+    return JSON.parse(lines.at(-1) ?? '') as TrialLine;
   }
 }
 

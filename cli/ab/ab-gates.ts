@@ -1,4 +1,4 @@
-/** Owns the gates of `bench ab`: those of the scenario and the command line, or else the usual ones of a comparison. */
+/** Gates of `bench ab`: those of the scenario and the command line, or else the usual ones of a comparison. */
 
 import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
@@ -13,9 +13,9 @@ const usual: Readonly<Record<Load['model'], readonly MetricName[]>> = {
 };
 
 /** The texts of all gates. Where none compares with base, the usual ones do, each at its metric's least effect of interest. */
-export function abGates({ gates = [], workloads }: Scenario): string[] {
+export function abGates({ gates = [], workloads: [workload] }: Scenario): string[] {
   if (relativeGates(gatesFrom(gates)).length > 0) return [...gates];
-  const added = usual[workloads[0]!.load.model].map((metric) => {
+  const added = usual[workload?.load.model ?? 'none'].map((metric) => {
     // Rounding removes what binary fractions add.
     const percent = Number((100 * metrics[metric].leastShare).toFixed(6));
     return `${metric} no worse than base by ${percent}%`;

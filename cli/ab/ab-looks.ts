@@ -1,15 +1,22 @@
-/** Owns when `bench ab` looks at its forks, and whether what it sees then is enough. */
+/** When `bench ab` looks at its forks, whether what it sees then is enough, and what is said at the end. */
 
 import { type Gate, type RelativeGate, relativeGates } from '../../core/gates/gate.js';
 import type { Look } from '../../core/result.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
-import { type Comparison, usualAlpha, usualLooks } from '../../reports/comparison/comparison.js';
+import { type Comparison, lookAt, usualAlpha, usualLooks } from '../../reports/comparison/comparison.js';
+import { validForks } from '../../reports/comparison/fork-ratios.js';
 import { maxSamples } from '../../reports/comparison/warnings.js';
+import { jsonText } from '../../reports/drawing/escaping.js';
+import { writerOf } from '../../reports/format-registry.js';
 import { contractText } from '../../reports/gates/contract.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
 import type { Result } from '../../reports/results/result-reader.js';
+import type { AbOutcome } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
+import { exitCodes, gateExitCode } from '../exit-code.js';
+import { standardScreen } from '../screen.js';
+import { readResultFile } from '../stored-results.js';
 
 /** Enough to see that both versions work, too few for any verdict. */
 const quickForks = 2;
@@ -23,7 +30,7 @@ export function looksFor(forks: number | undefined, quick: boolean): readonly Lo
 }
 
 /** What the forks so far say. */
-export interface Sight {
+interface Sight {
   readonly comparison: Comparison;
   readonly judged: GateResult;
   /** Head loses, repeats, reorders or changes messages: no verdict about speed can make up for it. */
@@ -45,4 +52,44 @@ export function isDecided({ rows }: Pick<Comparison, 'rows'>, gates: readonly Re
   const open = ['inconclusive', 'needs more', 'no data'];
   const decided = rows.filter(({ gate, verdict }) => gate !== undefined && !open.includes(verdict));
   return decided.length >= gates.length;
+}
+
+interface Conclusion {
+  /** For standard output: a document by itself in every format but text. */
+  readonly text: string;
+  readonly code: number;
+  /** Why the measurement is invalid, a sentence. */
+  readonly invalidity?: string | undefined;
+}
+
+interface Wanted {
+  readonly strict: boolean;
+  readonly format: string;
+}
+
+export function conclude(
+  { path, interrupted }: AbOutcome,
+  looks: readonly Look[],
+  gates: readonly Gate[],
+  { strict, format }: Wanted,
+): Conclusion {
+  const result = readResultFile(path);
+  const valid = validForks(result.trials).length;
+  const sight = look(result, gates, lookAt(valid, { looks }));
+  const text = documentOf(sight, format);
+  if (interrupted) return { text, code: exitCodes.interrupted };
+  if (sight.broken) return { text, code: exitCodes.gateFailed };
+  // What was given up before a look was reached is no fault of head's, whatever gates have no data.
+  const aim = looks.find(({ forks }) => forks > valid)?.forks;
+  const isEnough = looks.some(({ forks }) => forks <= valid) && (sight.decided || aim === undefined);
+  if (isEnough) return { text, code: gateExitCode(sight.judged, strict) };
+  const invalidity = `the measurement is invalid: only ${valid} of ${aim} forks could be used before bench gave up`;
+  return { text, code: exitCodes.invalid, invalidity };
+}
+
+function documentOf({ comparison, judged }: Sight, format: string): string {
+  const screen = standardScreen();
+  if (format === 'json') return jsonText({ comparison, gates: judged });
+  const gates = writerOf('gates', format)(judged, screen);
+  return format === 'junit' ? gates : `${writerOf('comparison', format)(comparison, screen)}\n${gates}`;
 }

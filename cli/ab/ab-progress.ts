@@ -1,4 +1,4 @@
-/** Owns the progress of `bench ab` on standard error: forks done, what they say so far, and the time to the next look. */
+/** Shows the progress of `bench ab` on standard error: forks done, what they say so far, and the time to the next look. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metrics.js';
@@ -60,7 +60,7 @@ class State {
 
   /** Valid forks that the next look needs. */
   get next(): number {
-    return this.#looks.find((look) => look > this.#valid) ?? this.#looks.at(-1)!;
+    return this.#looks.find((look) => look > this.#valid) ?? Math.max(...this.#looks);
   }
 
   /** By the mean of the forks so far, what invalid ones took included. */

@@ -1,4 +1,4 @@
-/** Owns what the flags of `bench ab` ask to be compared: one module in two revisions, or two modules. */
+/** Reads from the flags of `bench ab` what is to be compared: one module in two revisions, or two modules. */
 
 import type { Side } from '../../core/plan.js';
 import { parseDurationMs } from '../../core/units.js';

@@ -10,11 +10,10 @@ import { type AbOutcome, type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
 import { abGates, gatesFrom } from '../ab/ab-gates.js';
-import { look, looksFor } from '../ab/ab-looks.js';
+import { conclude, look, looksFor } from '../ab/ab-looks.js';
 import { type AbProgress, abProgress } from '../ab/ab-progress.js';
 import { type AbSideFlags, abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
-import { conclude } from '../ab/ab-verdict.js';
 import { exitCodes } from '../exit-code.js';
 import { command } from '../flags.js';
 import { interruptible } from '../interrupt.js';
@@ -93,16 +92,22 @@ export const abCommand = command({
 function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
   const { target: _path, ...overrides } = flags;
   const scenario = requireScenario(flags.scenario, overridesFrom(overrides));
-  if (scenario.workloads.length > 1)
+  const [workload, ...others] = scenario.workloads;
+  if (workload === undefined || others.length > 0)
     throw new UsageError(
       `two versions are compared under one workload, and the sweep of ${scenario.name} makes ${scenario.workloads.length}; choose one with --connections, --rate, --inflight or --size, or remove the sweep`,
     );
-  const { kind, blocking, outage, visitors, slowReaders } = scenario.workloads[0]!;
+  const { kind, blocking, outage, visitors, slowReaders } = workload;
   if (!isSentByClients(kind) || blocking || outage || visitors || slowReaders)
     throw new UsageError(
       `two versions take turns in short windows, which needs messages that clients send all the time: ${scenario.name} has other things happen; take a scenario of kind echo, ack, broadcast or room without them`,
     );
-  return { ...scenario, targets: sides, trials: looks.at(-1)!.forks, gates: abGates(scenario) };
+  return {
+    ...scenario,
+    targets: sides,
+    trials: Math.max(...looks.map(({ forks }) => forks)),
+    gates: abGates(scenario),
+  };
 }
 
 interface Work {

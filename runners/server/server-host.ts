@@ -1,4 +1,4 @@
-/** Owns the child process that hosts one target: starts it, measures it and has it push when told to, ends with its parent. */
+/** Child process that hosts one target: starts it, measures it, has it push when told to, and ends with its parent. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../../core/target.js';
@@ -15,7 +15,7 @@ const tell = (message: FromHost): void => void process.send?.(message);
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 
-const request = JSON.parse(process.argv[2]!) as HostRequest;
+const request = JSON.parse(process.argv[2] ?? '') as HostRequest;
 
 async function listen(): Promise<Running> {
   const { kind, host, port, heartbeatMs, recovery } = request;

@@ -1,4 +1,4 @@
-/** Owns the messages between a run and the process that hosts one target. */
+/** Messages between a run and the process that hosts one target. */
 
 import type { Kind } from '../../core/kind.js';
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
@@ -26,7 +26,7 @@ export type ToHost =
   /** Ends the host after it has reported. */
   | { readonly type: 'stop' };
 
-/** The server lane as the server sees it, before deliveries, which only the clients count, come into it. */
+/** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
 export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent'> {
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;

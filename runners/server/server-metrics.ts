@@ -1,4 +1,4 @@
-/** Owns what is measured inside the server process: CPU, memory, event-loop delay and garbage collection. */
+/** Measures inside the server process: CPU, memory, event-loop delay and garbage collection. */
 
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import type { Clock } from '../../core/schedule.js';

@@ -1,4 +1,4 @@
-/** Owns one server process as its parent sees it: start, measure, push, death that is expected or not, end. */
+/** One server process as its parent sees it: start, measurement, push, expected or unexpected end. */
 
 import { fileURLToPath } from 'node:url';
 import type { EncodedTally } from '../../core/measure/tally.js';
