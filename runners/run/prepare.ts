@@ -73,10 +73,10 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
 
 /** Why the question of the scenario makes no sense for a target; undefined when it does. */
 function unfit({ kinds, protocol }: Target, { workloads }: Scenario): string | undefined {
-  const { kind } = workloads[0]!;
-  if (!(kinds ?? usualKinds).includes(kind)) {
+  const unserved = workloads.find(({ kind }) => !(kinds ?? usualKinds).includes(kind));
+  if (unserved !== undefined) {
     const says = kinds ? `kinds: ${kinds.join(', ')}` : `nothing of kinds, which means ${usualKinds.join(' and ')}`;
-    return `it does not serve ${kind}: its module says ${says}`;
+    return `it does not serve ${unserved.kind}: its module says ${says}`;
   }
   if (protocol === 'websocket' && workloads.some(({ outage }) => outage?.recovery))
     return 'plain WebSocket has no session to recover';
