@@ -2,9 +2,19 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Tally } from '../dist/core/measure/tally.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { constantSchedule } from '../dist/core/schedule.js';
-import { type Share, type SharedPart, split } from '../dist/core/share.js';
+import {
+  connectionNumber,
+  firstSlowReceiver,
+  owe,
+  owedTo,
+  type Share,
+  type SharedPart,
+  sentByRoom,
+  split,
+} from '../dist/core/share.js';
 
 function sharedPart(connections: number, publishers: number, seed = 1): SharedPart {
   const workload: Workload = {
@@ -109,5 +119,47 @@ describe('the shares of a trial', () => {
   it('are plain JSON', () => {
     const shares = split(sharedPart(10, 3), 4);
     expect(JSON.parse(JSON.stringify(shares))).toEqual(shares);
+  });
+});
+
+describe('what is owed', () => {
+  it('is each message to every member of the room of its sender, counted by senders, by receivers and one by one', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(),
+        fc.array(fc.nat(9), { minLength: 40, maxLength: 40 }),
+        (connections, workers, roomsAsked, slowAsked, sentBy) => {
+          const rooms = Math.min(roomsAsked, connections);
+          const slowReaders = slowAsked % connections;
+          const shared = sharedPart(connections, connections - slowReaders);
+          const workload: Workload = { ...shared.workload, kind: 'room', rooms, slowReaders };
+          const shares = split({ ...shared, workload }, workers);
+          const sent = (sender: number): number => sentBy[sender] ?? 0;
+          const senders = shares.map((share) =>
+            sendersOf(share).map((index) => ({ index, sent: sent(index), measuredSent: sent(index) })),
+          );
+          const tally = new Tally();
+          for (const sender of senders.flat()) owe(tally, workload, sender);
+          const byRoom = senders.map((own) => sentByRoom(workload, own));
+
+          const expected = { owed: 0, slowOwed: 0 };
+          for (let sender = 0; sender < connections - slowReaders; sender++)
+            for (let receiver = sender % rooms; receiver < connections; receiver += rooms) {
+              expected.owed += sent(sender);
+              if (receiver >= connections - slowReaders) expected.slowOwed += sent(sender);
+            }
+          expect(tally).toMatchObject({ ...expected, measuredOwed: expected.owed - expected.slowOwed });
+          expect(sum(shares.map((share) => owedTo(share, byRoom, 0)))).toBe(expected.owed);
+          for (const share of shares)
+            for (let receiver = 0; receiver < share.connections; receiver++)
+              expect(receiver >= firstSlowReceiver(share)).toBe(
+                connectionNumber(share, receiver) >= connections - slowReaders,
+              );
+        },
+      ),
+    );
   });
 });
