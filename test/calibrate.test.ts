@@ -325,7 +325,7 @@ describe('bench calibrate', () => {
     expect(row('every 1000th dropped: lost')).toMatch(/FAILS$/);
     expect(row('with faults: messages the server sent')).toMatch(/FAILS$/);
     expect(row('with faults: messages the server received')).toMatch(/holds$/);
-    expect(stderr).toContain('broken on purpose (BENCH_SABOTAGE=count)');
+    expect(stderr).toContain('measures wrongly on purpose (BENCH_SABOTAGE=count,');
     expect(existsSync(join(folder, 'socketbench'))).toBe(false);
   });
 
