@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cyclesIn, importGraph, readSources, roomOf, specifiersIn } from '../benchmark/structure/source.js';
+import { cyclesIn, importGraph, readSources, roomOf, specifiersIn } from './structure/source.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
