@@ -5,9 +5,8 @@ import { maxSequence } from '../message.js';
 import { writeDuration, writeRate } from '../units.js';
 import { defaultAckTimeoutMs } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
-import type { SoundFields, Violation } from './schema.js';
+import { type SoundFields, type Violation, violation } from './schema.js';
 import { fewest, most, sweptValues } from './sweep.js';
-import type { Path } from './yaml-document.js';
 
 export function phaseViolations(file: SoundFields): Violation[] {
   return [...stormTooLong(file), ...outageTooLate(file), ...acknowledgedTooLate(file), ...sequenceOverflows(file)];
@@ -24,14 +23,10 @@ function stormTooLong(file: SoundFields): Violation[] {
   const neededMs = Math.ceil((openings * 1000) / rate.value);
   const givenMs = phases.warmup + phases.measure;
   if (neededMs <= givenMs) return [];
-  return [
-    {
-      fields: [rate.path, connections.path, ['phases', 'measure'], ['phases', 'warmup']],
-      message:
-        `opening ${count(connections.value, 'connection')} at ${writeRate(rate.value)} takes ${isRandom ? 'up to ' : ''}${writeDuration(neededMs)}, and ` +
-        `warm-up and measurement last ${writeDuration(givenMs)}; raise the rate, ask for fewer connections or lengthen phases.measure`,
-    },
-  ];
+  const message =
+    `opening ${count(connections.value, 'connection')} at ${writeRate(rate.value)} takes ${isRandom ? 'up to ' : ''}${writeDuration(neededMs)}, and ` +
+    `warm-up and measurement last ${writeDuration(givenMs)}; raise the rate, ask for fewer connections or lengthen phases.measure`;
+  return [violation(message, rate.path, connections.path, 'phases.measure', 'phases.warmup')];
 }
 
 function outageTooLate({ outage, phases }: SoundFields): Violation[] {
@@ -39,15 +34,7 @@ function outageTooLate({ outage, phases }: SoundFields): Violation[] {
   const message =
     `must lie within the measured window, and ${writeDuration(outage.after)} is not before its end at ` +
     `${writeDuration(phases.measure)}; write less, or lengthen phases.measure`;
-  return [
-    {
-      fields: [
-        ['outage', 'after'],
-        ['phases', 'measure'],
-      ],
-      message,
-    },
-  ];
+  return [violation(message, 'outage.after', 'phases.measure')];
 }
 
 /** What times out must be known at the end. */
@@ -56,18 +43,11 @@ function acknowledgedTooLate(file: SoundFields): Violation[] {
   if (!kind || !uses(kind, 'ack') || !('ack' in file) || !phases) return [];
   const timeoutMs = ack?.timeout ?? defaultAckTimeoutMs;
   if (timeoutMs <= phases.drain) return [];
-  const fields: [Path, Path] = [
-    ['ack', 'timeout'],
-    ['phases', 'drain'],
-  ];
-  return [
-    {
-      fields: ack === undefined ? [fields[1], fields[0]] : fields,
-      message:
-        `an acknowledgement is waited for ${writeDuration(timeoutMs)} (ack.timeout), which the drain of ` +
-        `${writeDuration(phases.drain)} cuts short; lengthen phases.drain or shorten ack.timeout`,
-    },
-  ];
+  const message =
+    `an acknowledgement is waited for ${writeDuration(timeoutMs)} (ack.timeout), which the drain of ` +
+    `${writeDuration(phases.drain)} cuts short; lengthen phases.drain or shorten ack.timeout`;
+  if (ack === undefined) return [violation(message, 'phases.drain', 'ack.timeout')];
+  return [violation(message, 'ack.timeout', 'phases.drain')];
 }
 
 /** A header numbers each sender's messages with 30 bits; a closed loop has no rate from which to foresee the count. */
@@ -84,12 +64,13 @@ function sequenceOverflows(file: SoundFields): Violation[] {
   const remedy = `lower the rate${isServer ? ' or shorten the phases' : ', shorten the phases or add publishers'}`;
   return sweptValues(file, 'rate')
     .filter(({ value }) => mostArrivals((value / senders) * (milliseconds / 1000)) > maxSequence)
-    .map(({ value, path }) => ({
-      fields: [path, ['phases', 'measure'], ['phases', 'warmup'], publishers?.path ?? ['publishers'], connections.path],
-      message:
+    .map(({ value, path }) => {
+      const message =
         `${writeRate(value)} by ${isServer ? 'the server' : count(senders, 'publisher')} for ${writeDuration(milliseconds)} ` +
-        `is more than the ${maxSequence} messages that one sender can number; ${remedy}`,
-    }));
+        `is more than the ${maxSequence} messages that one sender can number; ${remedy}`;
+      const counted = [publishers?.path ?? 'publishers', connections.path];
+      return violation(message, path, 'phases.measure', 'phases.warmup', ...counted);
+    });
 }
 
 /** Random arrivals may exceed their mean; ten standard deviations are never seen. */

@@ -82,6 +82,13 @@ export interface Violation {
   readonly message: string;
 }
 
+/** @param fields a path, or its steps joined by dots */
+export function violation(message: string, ...fields: readonly [Path | string, ...(Path | string)[]]): Violation {
+  const pathOf = (field: Path | string): Path => (typeof field === 'string' ? field.split('.') : field);
+  const [first, ...others] = fields;
+  return { fields: [pathOf(first), ...others.map(pathOf)], message };
+}
+
 /** The flags that replace a figure of a scenario file, in the order of the help. */
 export const figureFlags = {
   ...workloadFlags,
