@@ -12,32 +12,46 @@ interface Quantity {
   readonly wholeBase?: string;
 }
 
-const durationQuantity: Quantity = {
-  noun: 'duration',
-  example: '10s',
-  units: { s: (value) => value * 1000, ms: (value) => value, m: (value) => value * 60_000 },
-  wholeBase: 'milliseconds',
-};
-const rateQuantity: Quantity = {
-  noun: 'rate',
-  example: '20/s',
-  units: { '/s': (value) => value, '/min': (value) => value / 60 },
-};
-const sizeQuantity: Quantity = {
-  noun: 'size',
-  example: '128B',
-  units: { B: (value) => value, KiB: (value) => value * 1024, MiB: (value) => value * 1024 * 1024 },
-  wholeBase: 'bytes',
-};
-
-/** Regular expression sources of what the three parsers accept, for the JSON Schema. */
-export const durationPattern = patternOf(durationQuantity);
-export const ratePattern = patternOf(rateQuantity);
-export const sizePattern = patternOf(sizeQuantity);
-
-function patternOf({ units }: Quantity): string {
-  return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(units).join('|')})$`;
+/** How a figure is written with its unit. */
+export interface Notation {
+  /** @returns the figure in base units, or an Error whose message says what to write instead. */
+  readonly parse: (text: string) => number | Error;
+  /** The shortest text from which `parse` reads the same value. */
+  readonly write: (value: number) => string;
+  /** Source of the regular expression of what `parse` accepts, for the JSON Schema. */
+  readonly pattern: string;
 }
+
+function notation(quantity: Quantity, write: (value: number) => string): Notation {
+  const pattern = `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(quantity.units).join('|')})$`;
+  return { parse: (text) => parse(text, quantity), write, pattern };
+}
+
+/** `500ms`, `10s` or `2m`: whole milliseconds. */
+export const durations = notation(
+  {
+    noun: 'duration',
+    example: '10s',
+    units: { s: (value) => value * 1000, ms: (value) => value, m: (value) => value * 60_000 },
+    wholeBase: 'milliseconds',
+  },
+  writeDuration,
+);
+/** `200/s` or `600/min`: a rate a second. */
+export const rates = notation(
+  { noun: 'rate', example: '20/s', units: { '/s': (value) => value, '/min': (value) => value / 60 } },
+  writeRate,
+);
+/** `64B`, `4KiB` or `1MiB`: whole bytes. */
+export const sizes = notation(
+  {
+    noun: 'size',
+    example: '128B',
+    units: { B: (value) => value, KiB: (value) => value * 1024, MiB: (value) => value * 1024 * 1024 },
+    wholeBase: 'bytes',
+  },
+  writeSize,
+);
 
 function parse(text: string, { noun, example, units, wholeBase }: Quantity): number | Error {
   const names = Object.keys(units);
@@ -59,34 +73,16 @@ function parse(text: string, { noun, example, units, wholeBase }: Quantity): num
   return whole;
 }
 
-/** Reads `500ms`, `10s` or `2m`. @returns whole milliseconds, or an Error whose message says what to write instead. */
-export function parseDurationMs(text: string): number | Error {
-  return parse(text, durationQuantity);
-}
-
-/** Reads `200/s` or `600/min`. @returns a rate a second, or an Error whose message says what to write instead. */
-export function parseRatePerSecond(text: string): number | Error {
-  return parse(text, rateQuantity);
-}
-
-/** Reads `64B`, `4KiB` or `1MiB`. @returns whole bytes, or an Error whose message says what to write instead. */
-export function parseSizeBytes(text: string): number | Error {
-  return parse(text, sizeQuantity);
-}
-
-/** The shortest text from which `parseDurationMs` reads the same value. */
 export function writeDuration(ms: number): string {
   if (ms > 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
   return ms > 0 && ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
-/** The shortest text from which `parseRatePerSecond` reads the same value. */
 export function writeRate(perSecond: number): string {
   const perMinute = Math.round(perSecond * 60);
   return perSecond > 0 && perSecond < 1 && perMinute / 60 === perSecond ? `${perMinute}/min` : `${perSecond}/s`;
 }
 
-/** The shortest text from which `parseSizeBytes` reads the same value. */
 export function writeSize(bytes: number): string {
   if (bytes > 0 && bytes % (1024 * 1024) === 0) return `${bytes / (1024 * 1024)}MiB`;
   return bytes > 0 && bytes % 1024 === 0 ? `${bytes / 1024}KiB` : `${bytes}B`;
@@ -103,25 +99,16 @@ function significant(value: number): string {
   return magnitude < 0.0005 ? '0' : value.toFixed(magnitude >= 9.995 ? 1 : magnitude >= 0.9995 ? 2 : 3);
 }
 
-type Unit = readonly [name: string, size: number];
-
-/** Scales by the largest of `units` of which the value, as it will be shown, has at least one, or else by `smallest`. */
-function scaled(value: number, units: readonly Unit[], smallest: Unit): string {
+/** Scales by the first of `units` of which the value, as it will be shown, has at least one, or else by none. */
+function scaled(value: number, units: Readonly<Record<string, number>>, base: string): string {
   if (!Number.isFinite(value)) return notANumber;
-  const [name, size] = units.find(([, size]) => Math.abs(value) >= size * 0.9995) ?? smallest;
+  const [name, size] = Object.entries(units).find(([, size]) => Math.abs(value) >= size * 0.9995) ?? [base, 1];
   return `${significant(value / size)} ${name}`;
 }
 
 /** Microseconds for a reader: `842 µs`, `1.24 ms`, `10.0 s`; `n/a` when not finite. */
 export function formatDuration(us: number): string {
-  return scaled(
-    us,
-    [
-      ['s', 1_000_000],
-      ['ms', 1000],
-    ],
-    ['µs', 1],
-  );
+  return scaled(us, { s: 1_000_000, ms: 1000 }, 'µs');
 }
 
 /** A rate for a reader: `12,345/s`, `20.0/s`; `n/a` when not finite. */
@@ -132,15 +119,7 @@ export function formatRate(perSecond: number): string {
 /** Bytes for a reader: `64 B`, `1.50 KiB`, `1.00 GiB`; `n/a` when not finite. */
 export function formatBytes(bytes: number): string {
   if (Number.isInteger(bytes) && Math.abs(bytes) < 1000) return `${bytes} B`;
-  return scaled(
-    bytes,
-    [
-      ['GiB', 1024 ** 3],
-      ['MiB', 1024 ** 2],
-      ['KiB', 1024],
-    ],
-    ['B', 1],
-  );
+  return scaled(bytes, { GiB: 1024 ** 3, MiB: 1024 ** 2, KiB: 1024 }, 'B');
 }
 
 /** A number of things for a reader: `1 room`, `3,000 connections`. */

@@ -3,15 +3,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  durationPattern,
+  durations,
   formatBytes,
   formatDuration,
   formatRate,
-  parseDurationMs,
-  parseRatePerSecond,
-  parseSizeBytes,
-  ratePattern,
-  sizePattern,
+  rates,
+  sizes,
   writeDuration,
   writeRate,
   writeSize,
@@ -23,46 +20,46 @@ function complaint(parsed: number | Error): string {
 }
 
 test('durations, rates and sizes come out in milliseconds, messages a second and bytes', () => {
-  expect(parseDurationMs('500ms')).toBe(500);
-  expect(parseDurationMs('10s')).toBe(10_000);
-  expect(parseDurationMs('1.5 s')).toBe(1500);
-  expect(parseDurationMs('1.001s')).toBe(1001);
-  expect(parseDurationMs('2m')).toBe(120_000);
-  expect(parseRatePerSecond('200/s')).toBe(200);
-  expect(parseRatePerSecond('0.5/s')).toBe(0.5);
-  expect(parseRatePerSecond('12000/min')).toBe(200);
-  expect(parseSizeBytes('64B')).toBe(64);
-  expect(parseSizeBytes('1.5KiB')).toBe(1536);
-  expect(parseSizeBytes('1MiB')).toBe(1_048_576);
+  expect(durations.parse('500ms')).toBe(500);
+  expect(durations.parse('10s')).toBe(10_000);
+  expect(durations.parse('1.5 s')).toBe(1500);
+  expect(durations.parse('1.001s')).toBe(1001);
+  expect(durations.parse('2m')).toBe(120_000);
+  expect(rates.parse('200/s')).toBe(200);
+  expect(rates.parse('0.5/s')).toBe(0.5);
+  expect(rates.parse('12000/min')).toBe(200);
+  expect(sizes.parse('64B')).toBe(64);
+  expect(sizes.parse('1.5KiB')).toBe(1536);
+  expect(sizes.parse('1MiB')).toBe(1_048_576);
 });
 
 test('a bare number is told which unit is missing', () => {
-  expect(complaint(parseRatePerSecond('20'))).toContain('write 20/s');
-  expect(complaint(parseDurationMs('3'))).toContain('write 3s');
-  expect(complaint(parseSizeBytes('128'))).toContain('write 128B');
+  expect(complaint(rates.parse('20'))).toContain('write 20/s');
+  expect(complaint(durations.parse('3'))).toContain('write 3s');
+  expect(complaint(sizes.parse('128'))).toContain('write 128B');
 });
 
 test('a unit that is nearly right is corrected', () => {
-  expect(complaint(parseSizeBytes('4KB'))).toContain('write 4KiB');
-  expect(complaint(parseSizeBytes('4kib'))).toContain('write 4KiB');
-  expect(complaint(parseDurationMs('3S'))).toContain('write 3s');
-  expect(complaint(parseRatePerSecond('20/m'))).toMatch(/write 20\/(s|min)$/);
+  expect(complaint(sizes.parse('4KB'))).toContain('write 4KiB');
+  expect(complaint(sizes.parse('4kib'))).toContain('write 4KiB');
+  expect(complaint(durations.parse('3S'))).toContain('write 3s');
+  expect(complaint(rates.parse('20/m'))).toMatch(/write 20\/(s|min)$/);
 });
 
 test('negative, fractional and meaningless values are refused in words', () => {
-  expect(complaint(parseRatePerSecond('-20/s'))).toContain('negative');
-  expect(complaint(parseSizeBytes('1.5B'))).toContain('whole number of bytes');
-  expect(complaint(parseDurationMs('0.5ms'))).toContain('whole number of milliseconds');
-  expect(complaint(parseDurationMs('soon'))).toContain('write it like 10s');
-  expect(complaint(parseSizeBytes('toString'))).toContain('is not a size');
-  expect(complaint(parseSizeBytes('1toString'))).toContain('is not a unit of a size');
+  expect(complaint(rates.parse('-20/s'))).toContain('negative');
+  expect(complaint(sizes.parse('1.5B'))).toContain('whole number of bytes');
+  expect(complaint(durations.parse('0.5ms'))).toContain('whole number of milliseconds');
+  expect(complaint(durations.parse('soon'))).toContain('write it like 10s');
+  expect(complaint(sizes.parse('toString'))).toContain('is not a size');
+  expect(complaint(sizes.parse('1toString'))).toContain('is not a unit of a size');
 });
 
 test('what is written is read back as the same value and matches the pattern of the JSON Schema', () => {
   fc.assert(
     fc.property(fc.nat(3_600_000), (ms) => {
-      expect(writeDuration(ms)).toMatch(new RegExp(durationPattern));
-      expect(parseDurationMs(writeDuration(ms))).toBe(ms);
+      expect(writeDuration(ms)).toMatch(new RegExp(durations.pattern));
+      expect(durations.parse(writeDuration(ms))).toBe(ms);
     }),
   );
   const perSecond = fc.oneof(
@@ -72,8 +69,8 @@ test('what is written is read back as the same value and matches the pattern of 
   );
   fc.assert(
     fc.property(perSecond, (rate) => {
-      expect(writeRate(rate)).toMatch(new RegExp(ratePattern));
-      expect(parseRatePerSecond(writeRate(rate))).toBe(rate);
+      expect(writeRate(rate)).toMatch(new RegExp(rates.pattern));
+      expect(rates.parse(writeRate(rate))).toBe(rate);
     }),
   );
   const bytes = fc.oneof(
@@ -82,15 +79,15 @@ test('what is written is read back as the same value and matches the pattern of 
   );
   fc.assert(
     fc.property(bytes, (size) => {
-      expect(writeSize(size)).toMatch(new RegExp(sizePattern));
-      expect(parseSizeBytes(writeSize(size))).toBe(size);
+      expect(writeSize(size)).toMatch(new RegExp(sizes.pattern));
+      expect(sizes.parse(writeSize(size))).toBe(size);
     }),
   );
 });
 
 test('any text is either read as a number that is not negative or refused with a message', () => {
   const text = fc.oneof(fc.string(), fc.stringMatching(/^-?[0-9.e]{0,30} ?[KMkmiB/s]{0,4}$/));
-  for (const parse of [parseDurationMs, parseRatePerSecond, parseSizeBytes])
+  for (const parse of [durations.parse, rates.parse, sizes.parse])
     fc.assert(
       fc.property(text, (any) => {
         const parsed = parse(any);

@@ -1,7 +1,7 @@
 /** Reads from the flags of `bench ab` what is to be compared: one module in two revisions, or two modules. */
 
 import type { Side } from '../../core/plan.js';
-import { parseDurationMs } from '../../core/units.js';
+import { durations } from '../../core/units.js';
 import { UsageError } from '../../runners/failure.js';
 import { splitArguments } from '../../runners/revisions/arguments.js';
 import type { SetUp } from '../../runners/revisions/set-up.js';
@@ -77,7 +77,7 @@ function revisions(flags: AbSideFlags & { readonly base: string; readonly target
 }
 
 function setUpFrom({ setup, 'setup-timeout': timeout }: AbSideFlags): SetUp | undefined {
-  const timeoutMs = parseDurationMs(timeout ?? defaultTimeout);
+  const timeoutMs = durations.parse(timeout ?? defaultTimeout);
   if (timeoutMs instanceof Error) throw new UsageError(`--setup-timeout: ${timeoutMs.message}`);
   if (timeoutMs <= 0) throw new UsageError('--setup-timeout: a set-up needs some time');
   if (setup === undefined) {

@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import { calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
-import { parseDurationMs } from '../../core/units.js';
+import { durations } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { UsageError } from '../../runners/failure.js';
@@ -67,7 +67,7 @@ export const calibrateCommand = command({
 
 /** @throws UsageError when it is no time. */
 function retryForMsOf(text: string): number {
-  const read = parseDurationMs(text);
+  const read = durations.parse(text);
   if (read instanceof Error) throw new UsageError(`--patience: ${read.message}`);
   return read;
 }

@@ -11,12 +11,11 @@ export class RateBins {
 
   /** @param atUs on the host's monotonic clock, which all workers share. */
   count(atUs: number): void {
-    const bin = Math.floor(atUs / binUs);
-    this.#events.set(bin, (this.#events.get(bin) ?? 0) + 1);
+    this.add([[Math.floor(atUs / binUs), 1]]);
   }
 
-  add(other: RateBins): void {
-    for (const [bin, events] of other.#events) this.#events.set(bin, (this.#events.get(bin) ?? 0) + events);
+  add(encoded: EncodedRateBins): void {
+    for (const [bin, events] of encoded) this.#events.set(bin, (this.#events.get(bin) ?? 0) + events);
   }
 
   /** Most events in any second that begins with a bin; 0 when there were none. */
@@ -32,11 +31,5 @@ export class RateBins {
 
   encode(): EncodedRateBins {
     return [...this.#events];
-  }
-
-  static decode(encoded: EncodedRateBins): RateBins {
-    const bins = new RateBins();
-    for (const [bin, events] of encoded) bins.#events.set(bin, events);
-    return bins;
   }
 }

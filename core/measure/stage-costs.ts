@@ -21,8 +21,8 @@ export class StageCosts {
     for (const [stage, cost] of Object.entries(costs)) this.#plus(stage, { connections: 1, ...cost });
   }
 
-  add(other: StageCosts): void {
-    for (const [stage, sum] of other.#sums) this.#plus(stage, sum);
+  add(encoded: EncodedStageCosts): void {
+    for (const [stage, sum] of Object.entries(encoded)) this.#plus(stage, sum);
   }
 
   /** Of a connection, on average over those that reached the stage. */
@@ -30,23 +30,13 @@ export class StageCosts {
     return Object.fromEntries(
       [...this.#sums].map(([stage, { connections, roundTrips, bytesIn, bytesOut }]) => [
         stage,
-        {
-          roundTrips: roundTrips / connections,
-          bytesIn: bytesIn / connections,
-          bytesOut: bytesOut / connections,
-        },
+        { roundTrips: roundTrips / connections, bytesIn: bytesIn / connections, bytesOut: bytesOut / connections },
       ]),
     );
   }
 
   encode(): EncodedStageCosts {
     return Object.fromEntries(this.#sums);
-  }
-
-  static decode(encoded: EncodedStageCosts): StageCosts {
-    const costs = new StageCosts();
-    for (const [stage, sum] of Object.entries(encoded)) costs.#sums.set(stage, sum);
-    return costs;
   }
 
   #plus(stage: string, more: StageSum): void {

@@ -10,39 +10,6 @@ import { type EncodedRateBins, RateBins } from './rate-bins.js';
 import type { Reason } from './reason.js';
 import { type EncodedStageCosts, StageCosts } from './stage-costs.js';
 
-const counters = [
-  'scheduled',
-  'sent',
-  'dropped',
-  'owed',
-  'delivered',
-  'missing',
-  'expected',
-  'duplicated',
-  'reordered',
-  'corrupted',
-  'connected',
-  'connectFailed',
-  'bytesIn',
-  'bytesOut',
-  'measuredScheduled',
-  'measuredSent',
-  'measuredOwed',
-  'measuredDelivered',
-  'sentInWindow',
-  'deliveredInWindow',
-  'misrouted',
-  'slowOwed',
-  'slowDelivered',
-  'visits',
-  'visitDeliveries',
-  'cutOff',
-  'reconnected',
-  'recovered',
-] as const;
-
-type Counter = (typeof counters)[number];
-
 const histograms = ['response', 'service', 'sendLag', 'reconnect'] as const;
 
 /** More classes than this are counted together, so that a hostile server cannot fill the memory. */
@@ -59,7 +26,7 @@ export interface EncodedTally extends Readonly<Record<(typeof histograms)[number
   readonly clamped: readonly [response: number, service: number];
 }
 
-export class Tally implements Record<Counter, number> {
+export class Tally {
   /** Messages that the load model called for: scheduled = sent + dropped. */
   scheduled = 0;
   sent = 0;
@@ -143,8 +110,8 @@ export class Tally implements Record<Counter, number> {
     for (const [errorClass, times] of other.errors) this.countError(errorClass, times);
     for (const name of histograms) this[name].add(other[name]);
     this.last.add(other.last);
-    this.openings.add(other.openings);
-    this.costs.add(other.costs);
+    this.openings.add(other.openings.encode());
+    this.costs.add(other.costs.encode());
     for (const [stage, histogram] of other.connect) this.#stage(stage).add(histogram);
   }
 
@@ -166,17 +133,14 @@ export class Tally implements Record<Counter, number> {
   }
 
   encode(): EncodedTally {
-    const values = {} as Record<Counter, number>;
-    for (const counter of counters) values[counter] = this[counter];
-    const stages: Record<string, string> = {};
-    for (const [stage, histogram] of this.connect) stages[stage] = encodeHistogram(histogram);
+    const stages = [...this.connect].map(([stage, histogram]) => [stage, encodeHistogram(histogram)]);
     return {
-      counters: values,
+      counters: Object.fromEntries(counters.map((counter) => [counter, this[counter]])) as Record<Counter, number>,
       errors: Object.fromEntries(this.errors),
       response: encodeHistogram(this.response),
       service: encodeHistogram(this.service),
       sendLag: encodeHistogram(this.sendLag),
-      connect: stages,
+      connect: Object.fromEntries(stages),
       reconnect: encodeHistogram(this.reconnect),
       last: this.last.encode(),
       openings: this.openings.encode(),
@@ -191,11 +155,19 @@ export class Tally implements Record<Counter, number> {
     for (const [errorClass, times] of Object.entries(encoded.errors)) tally.countError(errorClass, times);
     for (const name of histograms) tally[name].add(decodeHistogram(encoded[name]));
     tally.last.add(LastArrivals.decode(encoded.last));
-    tally.openings.add(RateBins.decode(encoded.openings));
-    tally.costs.add(StageCosts.decode(encoded.costs));
+    tally.openings.add(encoded.openings);
+    tally.costs.add(encoded.costs);
     for (const [stage, histogram] of Object.entries(encoded.connect))
       tally.connect.set(stage, decodeHistogram(histogram));
     [tally.response.clamped, tally.service.clamped] = encoded.clamped;
     return tally;
   }
 }
+
+/** The names of all fields that are numbers. */
+type Counter = {
+  [Name in keyof Tally]: Tally[Name] extends number ? Name : never;
+}[Exclude<keyof Tally, 'lost'>];
+const counters = Object.entries(new Tally()).flatMap(([name, value]) =>
+  typeof value === 'number' ? [name as Counter] : [],
+);

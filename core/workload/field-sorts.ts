@@ -3,17 +3,7 @@
 import * as z from 'zod';
 import { quote, show } from '../printable.js';
 import { suggestion } from '../suggestion.js';
-import {
-  durationPattern,
-  parseDurationMs,
-  parseRatePerSecond,
-  parseSizeBytes,
-  ratePattern,
-  sizePattern,
-  writeDuration,
-  writeRate,
-  writeSize,
-} from '../units.js';
+import { durations, type Notation, rates, sizes } from '../units.js';
 
 /** The least and most that a figure may be. */
 export interface Limit {
@@ -30,47 +20,33 @@ export interface Limit {
   readonly fraction?: boolean;
 }
 
-export interface UnitLimit extends Limit {
-  readonly parse: (text: string) => number | Error;
-  /** Source of the regular expression of what `parse` accepts, for the JSON Schema. */
-  readonly pattern: string;
-}
+export type UnitLimit = Limit & Notation;
 
-const durations = { write: writeDuration, parse: parseDurationMs, pattern: durationPattern };
-const rates = { write: writeRate, parse: parseRatePerSecond, pattern: ratePattern, fraction: true };
-const sizes = { write: writeSize, parse: parseSizeBytes, pattern: sizePattern };
 /** 0.1 is written as `10%`. */
-const shares = {
-  write: (value: number): string => `${Number((100 * value).toPrecision(12))}%`,
+const shares: Notation = {
+  write: (value) => `${Number((100 * value).toPrecision(12))}%`,
   parse: parseShare,
   pattern: '^[0-9]+(\\.[0-9]+)? ?%$',
-  fraction: true,
 };
 
 export const between = {
   counts: (least: number, most: number): Limit => ({ least, most, write: String }),
   durationsMs: (least: number, most: number): UnitLimit => ({ least, most, ...durations }),
-  ratesPerSecond: (least: number, most: number): UnitLimit => ({ least, most, ...rates }),
+  ratesPerSecond: (least: number, most: number): UnitLimit => ({ least, most, ...rates, fraction: true }),
   sizesBytes: (least: number, most: number): UnitLimit => ({ least, most, ...sizes }),
-  shares: (least: number, most: number): UnitLimit => ({ least, most, ...shares }),
+  shares: (least: number, most: number): UnitLimit => ({ least, most, ...shares, fraction: true }),
 };
 
 /** Workloads that a sweep may multiply to. */
 export const maxWorkloads = 64;
 
 /** What is wrong with `value` and what is allowed, or undefined when it is within the limit. */
-export function outside(value: number, limit: Limit): string | undefined {
-  if (Number.isNaN(value) || (!limit.fraction && Number.isFinite(value) && !Number.isInteger(value)))
-    return `${value} is not a whole number; write one from ${limit.write(limit.least)} to ${limit.write(limit.most)}`;
-  if (value < limit.least)
-    return `${limit.write(value)} is too small; at least ${limit.write(limit.least)}${because(limit.whyLeast)}`;
-  if (value > limit.most)
-    return `${limit.write(value)} is too large; at most ${limit.write(limit.most)}${because(limit.whyMost)}`;
-  return undefined;
-}
-
-function because(reason: string | undefined): string {
-  return reason === undefined ? '' : `, because ${reason}`;
+export function outside(value: number, { least, most, write, whyLeast, whyMost, fraction }: Limit): string | undefined {
+  const because = (reason: string | undefined) => (reason === undefined ? '' : `, because ${reason}`);
+  if (Number.isNaN(value) || (!fraction && Number.isFinite(value) && !Number.isInteger(value)))
+    return `${value} is not a whole number; write one from ${write(least)} to ${write(most)}`;
+  if (value < least) return `${write(value)} is too small; at least ${write(least)}${because(whyLeast)}`;
+  return value > most ? `${write(value)} is too large; at most ${write(most)}${because(whyMost)}` : undefined;
 }
 
 interface Mistake {
