@@ -1,7 +1,7 @@
 /** Flags of the command line: how a command gets their types, what a repeated one means, and which an unknown one meant. */
 
 import type { Arguments, ArgumentsCamelCase, Argv, MiddlewareFunction } from 'yargs';
-import { nearest } from '../core/suggestion.js';
+import { nearest } from '../core/printable.js';
 
 export type AddCommand = (cli: Argv) => Argv;
 

@@ -1,21 +1,5 @@
 /** Kinds of work: what a server does with a message, who sends, who is owed a delivery, and which fields apply. */
 
-/** Fields of a scenario file that not every kind has a use for. */
-export const kindFields = [
-  'publishers',
-  'load',
-  'payload',
-  'rooms',
-  'ack',
-  'slowReaders',
-  'visitors',
-  'blocking',
-  'outage',
-  'heartbeat',
-  'stopAbove',
-] as const;
-export type KindField = (typeof kindFields)[number];
-
 interface KindRule {
   /** One sentence: what the server does. */
   readonly serverDoes: string;
@@ -35,7 +19,8 @@ interface KindRule {
   readonly defaultPublishers: 'all' | 'one' | 'none';
   /** What is delivered: the message as it was sent, or an acknowledgement, which is as long as its header. */
   readonly delivers?: 'acknowledgement';
-  readonly uses: readonly KindField[];
+  /** Fields of a scenario file that it has a use for, and not every kind has. */
+  readonly uses: readonly string[];
   /** Sends a second during the JIT warm-up, where that many deliveries as usual would overload a server. */
   readonly mostWarmUpPerSecond?: number;
 }
@@ -106,11 +91,14 @@ const rules = {
     defaultPublishers: 'none',
     uses: ['heartbeat'],
   },
-} satisfies Record<string, KindRule>;
+} as const satisfies Record<string, KindRule>;
 
 export type Kind = keyof typeof rules;
 export const kinds: Readonly<Record<Kind, KindRule>> = rules;
 export const kindNames = Object.keys(rules) as Kind[];
+/** A field that not every kind has a use for. */
+export type KindField = (typeof rules)[Kind]['uses'][number];
+export const kindFields = [...new Set(Object.values(rules).flatMap(({ uses }): readonly KindField[] => uses))];
 
 /** What a server module serves when it does not say. */
 export const usualKinds: readonly Kind[] = ['echo', 'broadcast'];

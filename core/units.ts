@@ -1,7 +1,6 @@
 /** Parses and formats durations, rates and sizes; everywhere else they are plain numbers. */
 
-import { quote } from './printable.js';
-import { nearest } from './suggestion.js';
+import { nearest, quote } from './printable.js';
 
 interface Quantity {
   readonly noun: string;

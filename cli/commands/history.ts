@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MetricName, metricNames } from '../../core/measure/metrics.js';
-import { suggestion } from '../../core/suggestion.js';
+import { suggestion } from '../../core/printable.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { type History, historyOf } from '../../reports/history/history.js';
 import { historyPage } from '../../reports/history/history-page.js';

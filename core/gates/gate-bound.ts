@@ -1,8 +1,7 @@
 /** Reads the bound of a gate, a number with a unit, and says what is wrong with one that cannot be read. */
 
 import type { MetricUnit } from '../measure/figures.js';
-import { quote } from '../printable.js';
-import { nearest } from '../suggestion.js';
+import { nearest, quote } from '../printable.js';
 
 /** From a number of the unit to base units. `decimals` shifts the decimal point, so that 99.99 % is exactly 0.9999. */
 type Scale = { readonly decimals: number } | { readonly times: number };

@@ -17,8 +17,7 @@
  */
 
 import { type GateMetricName, gateMetricNames, isCompared, metricNames, metrics } from '../measure/metrics.js';
-import { quote } from '../printable.js';
-import { suggestion } from '../suggestion.js';
+import { quote, suggestion } from '../printable.js';
 import { type Gate, type Relation, relations } from './gate.js';
 import { type BoundFault, exampleOf, readBound, readChange } from './gate-bound.js';
 

@@ -61,82 +61,72 @@ interface StagesEntry extends Described {
 export type FigureEntry = NumberEntry | TimesEntry | ClassesEntry | HistogramEntry | PartEntry | StagesEntry;
 export type FigureTable = Readonly<{ [name: string]: FigureEntry }>;
 
+const part = <const Part extends FigureTable>(figures: Part) => ({ fold: 'part', figures }) as const;
+const optionalPart = <const Part extends FigureTable>(figures: Part) => ({ ...part(figures), optional: true }) as const;
+
 /** Figures of every workload, in the order of their columns. Counts are of whole trials, warm-up included. */
 export const commonFigures = {
   deliveredPerSecond: { fold: 'median', unit: '/s', csv: 'delivered_per_second', csvRange: true },
   sentPerSecond: { fold: 'median', unit: '/s', csv: 'sent_per_second' },
   /** Of measured windows only. */
-  measured: {
-    fold: 'part',
-    figures: {
-      scheduled: { fold: 'sum', unit: 'count' },
-      sent: { fold: 'sum', unit: 'count', csv: 'measured_sent' },
-      owed: { fold: 'sum', unit: 'count', csv: 'measured_owed' },
-      delivered: { fold: 'sum', unit: 'count', csv: 'measured_delivered' },
-    },
-  },
-  counts: {
-    fold: 'part',
-    figures: {
-      scheduled: { fold: 'sum', unit: 'count' },
-      sent: { fold: 'sum', unit: 'count' },
-      dropped: { fold: 'sum', unit: 'count' },
-      owed: { fold: 'sum', unit: 'count' },
-      delivered: { fold: 'sum', unit: 'count' },
-      lost: { fold: 'sum', unit: 'count', csv: 'lost' },
-      duplicated: { fold: 'sum', unit: 'count', csv: 'duplicated' },
-      reordered: { fold: 'sum', unit: 'count', csv: 'reordered' },
-      corrupted: { fold: 'sum', unit: 'count', csv: 'corrupted' },
-      misrouted: { fold: 'sum', unit: 'count', csv: 'misrouted', optional: true },
-      connectFailed: { fold: 'sum', unit: 'count', csv: 'connect_failed' },
-      errors: { fold: 'classes', csv: 'error' },
-    },
-  },
+  measured: part({
+    scheduled: { fold: 'sum', unit: 'count' },
+    sent: { fold: 'sum', unit: 'count', csv: 'measured_sent' },
+    owed: { fold: 'sum', unit: 'count', csv: 'measured_owed' },
+    delivered: { fold: 'sum', unit: 'count', csv: 'measured_delivered' },
+  }),
+  counts: part({
+    scheduled: { fold: 'sum', unit: 'count' },
+    sent: { fold: 'sum', unit: 'count' },
+    dropped: { fold: 'sum', unit: 'count' },
+    owed: { fold: 'sum', unit: 'count' },
+    delivered: { fold: 'sum', unit: 'count' },
+    lost: { fold: 'sum', unit: 'count', csv: 'lost' },
+    duplicated: { fold: 'sum', unit: 'count', csv: 'duplicated' },
+    reordered: { fold: 'sum', unit: 'count', csv: 'reordered' },
+    corrupted: { fold: 'sum', unit: 'count', csv: 'corrupted' },
+    misrouted: { fold: 'sum', unit: 'count', csv: 'misrouted', optional: true },
+    connectFailed: { fold: 'sum', unit: 'count', csv: 'connect_failed' },
+    errors: { fold: 'classes', csv: 'error' },
+  }),
   /** Of trials whose server reported. */
-  server: {
-    fold: 'part',
-    optional: true,
-    figures: {
-      cpuUsPerDelivery: { fold: 'median', unit: 'us', csv: 'cpu_us_per_delivery' },
-      cpuPercent: { fold: 'median', unit: '%', csv: 'cpu_percent' },
-      rssBytes: { fold: 'median', unit: 'B', csv: 'rss_bytes' },
-      /** Before the first connection. */
-      idleRssBytes: { fold: 'median', unit: 'B' },
-      rssBytesPerConnection: {
-        fold: 'median',
-        unit: 'B',
-        from: ['server.rssBytes', 'server.idleRssBytes', 'connections'],
-        of: (rss = 0, idle = 0, connections = 1) => (rss - idle) / connections,
-        csv: 'rss_bytes_per_connection',
-      },
-      heapBytes: { fold: 'median', unit: 'B', csv: 'heap_bytes' },
-      eventLoopDelayP50Us: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.p50' },
-      eventLoopDelayP99Us: {
-        fold: 'median',
-        unit: 'us',
-        at: 'server.eventLoopDelayUs.p99',
-        csv: 'event_loop_delay_p99_us',
-      },
-      eventLoopDelayMaxUs: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.max' },
-      gcMs: { fold: 'median', unit: 'ms', csv: 'gc_ms' },
-      gcCount: { fold: 'median', unit: 'count' },
+  server: optionalPart({
+    cpuUsPerDelivery: { fold: 'median', unit: 'us', csv: 'cpu_us_per_delivery' },
+    cpuPercent: { fold: 'median', unit: '%', csv: 'cpu_percent' },
+    rssBytes: { fold: 'median', unit: 'B', csv: 'rss_bytes' },
+    /** Before the first connection. */
+    idleRssBytes: { fold: 'median', unit: 'B' },
+    rssBytesPerConnection: {
+      fold: 'median',
+      unit: 'B',
+      from: ['server.rssBytes', 'server.idleRssBytes', 'connections'],
+      of: (rss = 0, idle = 0, connections = 1) => (rss - idle) / connections,
+      csv: 'rss_bytes_per_connection',
     },
-  },
+    heapBytes: { fold: 'median', unit: 'B', csv: 'heap_bytes' },
+    eventLoopDelayP50Us: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.p50' },
+    eventLoopDelayP99Us: {
+      fold: 'median',
+      unit: 'us',
+      at: 'server.eventLoopDelayUs.p99',
+      csv: 'event_loop_delay_p99_us',
+    },
+    eventLoopDelayMaxUs: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.max' },
+    gcMs: { fold: 'median', unit: 'ms', csv: 'gc_ms' },
+    gcCount: { fold: 'median', unit: 'count' },
+  }),
   bytesInPerDelivery: { fold: 'median', unit: 'B', at: 'bytesPerMessage.in', csv: 'bytes_in_per_delivery' },
   bytesOutPerSend: { fold: 'median', unit: 'B', at: 'bytesPerMessage.out', csv: 'bytes_out_per_send' },
   /** The process that made the load; its busiest worker where there are several. */
-  runner: {
-    fold: 'part',
-    figures: {
-      workers: { fold: 'median', unit: 'count' },
-      /** The pacing spin not counted. */
-      eventLoopUtilization: { fold: 'median', unit: 'share' },
-      sendLagP50Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p50' },
-      sendLagP99Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p99' },
-      rssBytesPerConnection: { fold: 'median', unit: 'B' },
-      stolenShare: { fold: 'median', unit: 'share' },
-    },
-  },
+  runner: part({
+    workers: { fold: 'median', unit: 'count' },
+    /** The pacing spin not counted. */
+    eventLoopUtilization: { fold: 'median', unit: 'share' },
+    sendLagP50Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p50' },
+    sendLagP99Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p99' },
+    rssBytesPerConnection: { fold: 'median', unit: 'B' },
+    stolenShare: { fold: 'median', unit: 'share' },
+  }),
   service: { fold: 'histogram', at: 'latencyUs.service', csv: 'service' },
   /** Absent for a closed loop. */
   response: { fold: 'histogram', at: 'latencyUs.response', csv: 'response', optional: true },
@@ -173,71 +163,55 @@ export const workloadFigures = {
   /** How long after it was due the server itself sent a message. */
   pushLag: { fold: 'times', at: 'pushLagUs', csv: 'push_lag', optional: true },
   /** What connections were owed in whole trials that read nothing during the measured window, and what became of it. */
-  slowReaders: {
-    fold: 'part',
-    optional: true,
-    figures: {
-      readers: { fold: 'median', unit: 'count', csv: 'slow_reader_connections' },
-      owed: { fold: 'sum', unit: 'count', csv: 'slow_reader_owed' },
-      /** Once they read again. */
-      delivered: { fold: 'sum', unit: 'count', csv: 'slow_reader_delivered' },
-      /** By the server: owed and never delivered. */
-      dropped: {
-        fold: 'sum',
-        unit: 'count',
-        from: ['slowReaders.owed', 'slowReaders.delivered'],
-        of: (owed = 0, delivered = 0) => Math.max(0, owed - delivered),
-        csv: 'slow_reader_dropped',
-      },
-      /** From the start of the measured window to its end. */
-      serverRssGrowthBytes: { fold: 'median', unit: 'B', csv: 'slow_reader_server_rss_growth_bytes' },
+  slowReaders: optionalPart({
+    readers: { fold: 'median', unit: 'count', csv: 'slow_reader_connections' },
+    owed: { fold: 'sum', unit: 'count', csv: 'slow_reader_owed' },
+    /** Once they read again. */
+    delivered: { fold: 'sum', unit: 'count', csv: 'slow_reader_delivered' },
+    /** By the server: owed and never delivered. */
+    dropped: {
+      fold: 'sum',
+      unit: 'count',
+      from: ['slowReaders.owed', 'slowReaders.delivered'],
+      of: (owed = 0, delivered = 0) => Math.max(0, owed - delivered),
+      csv: 'slow_reader_dropped',
     },
-  },
+    /** From the start of the measured window to its end. */
+    serverRssGrowthBytes: { fold: 'median', unit: 'B', csv: 'slow_reader_server_rss_growth_bytes' },
+  }),
   /** Connections that came and went; nothing is owed to them. */
-  visits: {
-    fold: 'part',
-    optional: true,
-    figures: {
-      made: { fold: 'sum', unit: 'count', csv: 'visits' },
-      delivered: { fold: 'sum', unit: 'count', csv: 'visit_deliveries' },
-    },
-  },
-  reconnection: {
-    fold: 'part',
-    optional: true,
-    figures: {
-      cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
-      reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
-      /** From the outage to being ready, of those that came back. */
-      reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
-      /** Most connections that came back within one second. */
-      peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
-      /** Deliveries that connections missed while they were away: given to them later, or never. */
-      recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
-      lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
-    },
-  },
+  visits: optionalPart({
+    made: { fold: 'sum', unit: 'count', csv: 'visits' },
+    delivered: { fold: 'sum', unit: 'count', csv: 'visit_deliveries' },
+  }),
+  reconnection: optionalPart({
+    cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
+    reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
+    /** From the outage to being ready, of those that came back. */
+    reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
+    /** Most connections that came back within one second. */
+    peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
+    /** Deliveries that connections missed while they were away: given to them later, or never. */
+    recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
+    lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
+  }),
   /** What a connection costs that only is there. */
-  holding: {
-    fold: 'part',
-    optional: true,
-    figures: {
-      /** Sockets of both ends; null where the machine does not tell. */
-      kernelBytesPerConnection: {
-        fold: 'median',
-        unit: 'B',
-        csv: 'holding_kernel_bytes_per_connection',
-        optional: true,
-      },
-      serverRssBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_rss_bytes_per_connection' },
-      serverHeapBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_heap_bytes_per_connection' },
-      serverExternalBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_external_bytes_per_connection' },
-      /** TCP payload, as the client sees it. */
-      bytesInPerHour: { fold: 'median', unit: 'B', csv: 'holding_in_bytes_per_connection_hour' },
-      bytesOutPerHour: { fold: 'median', unit: 'B', csv: 'holding_out_bytes_per_connection_hour' },
-      serverCpuUsPerHour: { fold: 'median', unit: 'us', csv: 'holding_cpu_us_per_connection_hour' },
+  holding: optionalPart({
+    /** Sockets of both ends; null where the machine does not tell. */
+    kernelBytesPerConnection: {
+      fold: 'median',
+      unit: 'B',
+      csv: 'holding_kernel_bytes_per_connection',
+      optional: true,
     },
-  },
+    serverRssBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_rss_bytes_per_connection' },
+    serverHeapBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_heap_bytes_per_connection' },
+    serverExternalBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_external_bytes_per_connection' },
+    /** TCP payload, as the client sees it. */
+    bytesInPerHour: { fold: 'median', unit: 'B', csv: 'holding_in_bytes_per_connection_hour' },
+    bytesOutPerHour: { fold: 'median', unit: 'B', csv: 'holding_out_bytes_per_connection_hour' },
+    serverCpuUsPerHour: { fold: 'median', unit: 'us', csv: 'holding_cpu_us_per_connection_hour' },
+  }),
 } as const satisfies FigureTable;
 
 type RowFigures = typeof commonFigures & typeof workloadFigures;

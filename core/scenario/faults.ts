@@ -1,8 +1,7 @@
 /** The sentence and the position of everything that the schema, the rules and the targets find wrong in a file. */
 
 import type { ZodError } from 'zod';
-import { quote, show } from '../printable.js';
-import { nearest, suggestion } from '../suggestion.js';
+import { nearest, quote, show, suggestion } from '../printable.js';
 import { unknownTarget } from './overrides.js';
 import { foreign, isModelKey, violations } from './rules.js';
 import { knownKeys, type SoundFields, scenarioFileSchema } from './schema.js';

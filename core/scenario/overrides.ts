@@ -1,8 +1,7 @@
 /** What values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
 
 import { parseGate } from '../gates/gate-syntax.js';
-import { quote } from '../printable.js';
-import { suggestion } from '../suggestion.js';
+import { quote, suggestion } from '../printable.js';
 import { outside } from '../workload/field-sorts.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import type { Flag } from '../workload/workload-field.js';
