@@ -41,13 +41,9 @@ export const optionalFields = {
   /** Kinds room and presence: how many; connections are dealt to them in turn. */
   rooms: field({
     key: 'rooms',
-    asked: () =>
-      given
-        .rooms()
-        .optional()
-        .describe(
-          'Kinds room and presence: how many there are. Connections are dealt to them in turn, and nothing leaves a room.',
-        ),
+    description:
+      'Kinds room and presence: how many there are. Connections are dealt to them in turn, and nothing leaves a room.',
+    asked: () => given.rooms().optional(),
     needed: '10',
     swept: () => ({ rooms: list('rooms', given.rooms(), '[1, 10, 100]') }),
     held: positiveCount.optional(),
@@ -59,14 +55,13 @@ export const optionalFields = {
   /** Kind ack: what takes longer is counted as `ack-timeout` and not as delivered. */
   ackTimeoutMs: field({
     key: 'ack',
+    description: 'Kind ack: how long acknowledgements are waited for.',
     asked: () =>
       map('ack', '{ timeout: 1s }', {
         timeout: quantity('timeout', between.durationsMs(10, 300_000), '1s')
           .prefault('1s')
           .describe('Longest wait for an acknowledgement; later ones count as lost.'),
-      })
-        .optional()
-        .describe('Kind ack: how long acknowledgements are waited for.'),
+      }).optional(),
     held: amount.optional(),
     resolve: (ack, _, { kind }) => (uses(kind, 'ack') ? (ack?.timeout ?? defaultAckTimeoutMs) : undefined),
     words: (timeoutMs) => [`acknowledged within ${writeDuration(timeoutMs)}`],
@@ -78,12 +73,9 @@ export const optionalFields = {
   /** Connections that read nothing during the measured window, the last ones by number; they do not send. */
   slowReaders: field({
     key: 'slowReaders',
-    asked: () =>
-      part('slowReaders', between.counts(1, 99_999), between.shares(0.001, 0.999), '10%')
-        .optional()
-        .describe(
-          'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
-        ),
+    description:
+      'Kinds broadcast and room: connections that read nothing while it is measured: 5 or 10%. They never send.',
+    asked: () => part('slowReaders', between.counts(1, 99_999), between.shares(0.001, 0.999), '10%').optional(),
     held: wholeNumber.optional(),
     resolve: (some, _, { connections }) => some && slowReadersOf(some, connections),
     words: (readers, { connections }) => {
@@ -97,15 +89,14 @@ export const optionalFields = {
   /** Connections that come and go during warm-up and measurement, each into the next room; nothing is owed to them. */
   visitors: field({
     key: 'visitors',
+    description: 'Kind room: further connections that come and go. They listen, and nothing is owed to them.',
     asked: () =>
       map('visitors', '{ rate: 10/s, stay: 500ms }', {
         rate: quantity('rate', between.ratesPerSecond(1 / 60, 10_000), '10/s').describe(
           'Visitors that come a second, at random times (Poisson).',
         ),
         stay: quantity('stay', between.durationsMs(10, 600_000), '500ms').describe('How long each of them stays.'),
-      })
-        .optional()
-        .describe('Kind room: further connections that come and go. They listen, and nothing is owed to them.'),
+      }).optional(),
     held: z
       .object({
         /** Poisson arrivals, of all workers together. */
@@ -123,14 +114,9 @@ export const optionalFields = {
   /** A proxy between clients and server that lets plain HTTP through and does this to a WebSocket upgrade. */
   blocking: field({
     key: 'blocking',
-    asked: () =>
-      given
-        .blocking()
-        .optional()
-        .describe(
-          'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts ' +
-            'the connection after the handshake.',
-        ),
+    description:
+      'Kind echo: a proxy before the server that refuses WebSocket upgrades (403), swallows them (no answer) or cuts the connection after the handshake.',
+    asked: () => given.blocking().optional(),
     swept: () => ({ blocking: list('blocking', given.blocking(), '[refuse, swallow, cut]') }),
     held: z.enum(blockings).optional(),
     resolve: (blocking, chosen) => chosen.blocking ?? blocking,
@@ -141,6 +127,7 @@ export const optionalFields = {
   /** Every connection is lost, `afterMs` after the start of the measured window. */
   outage: field({
     key: 'outage',
+    description: 'Kind push: every connection is lost at once, and clients come back by themselves.',
     asked: () =>
       map('outage', outageExample, {
         how: given.outage().describe('All connections are reset, or the server is killed and started again.'),
@@ -151,9 +138,7 @@ export const optionalFields = {
           .boolean({ error: expected('true or false', 'recovery: true') })
           .default(false)
           .describe('Socket.IO: with connection state recovery, which takes the library client.'),
-      })
-        .optional()
-        .describe('Kind push: every connection is lost at once, and clients come back by themselves.'),
+      }).optional(),
     swept: () => ({ outage: list('outage', given.outage(), '[reset, restart]') }),
     held: z
       .object({
@@ -178,14 +163,13 @@ export const optionalFields = {
   /** Heartbeat of the server; undefined: the usual one of `settings`. */
   heartbeatMs: field({
     key: 'heartbeat',
+    description: 'Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.',
     asked: () =>
       quantity(
         'heartbeat',
         { ...between.durationsMs(1000, 600_000), whyLeast: 'a server library may count heartbeats in whole seconds' },
         '2s',
-      )
-        .optional()
-        .describe('Kind idle: how often the server pings each connection. Default: 25s, as for every other kind.'),
+      ).optional(),
     held: amount.optional(),
     resolve: (heartbeatMs) => heartbeatMs,
     words: (heartbeatMs) => [`heartbeat every ${writeDuration(heartbeatMs)}`],

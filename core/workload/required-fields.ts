@@ -93,7 +93,8 @@ const kindsInWords = kindNames.map((kind) => `${kind}: the server ${kinds[kind].
 export const requiredFields = {
   kind: field({
     key: 'kind',
-    asked: () => choice('kind', kindNames).describe(`What the server does with a message. ${kindsInWords}.`),
+    description: `What the server does with a message. ${kindsInWords}.`,
+    asked: () => choice('kind', kindNames),
     held: z.enum(kindNames),
     resolve: (kind) => kind,
     words: (kind) => [kind],
@@ -102,7 +103,8 @@ export const requiredFields = {
   }),
   connections: field({
     key: 'connections',
-    asked: () => given.connections().describe('Connections held open during the whole trial.'),
+    description: 'Connections held open during the whole trial.',
+    asked: () => given.connections(),
     swept: () => ({ connections: list('connections', given.connections(), '[100, 1000]') }),
     flags: {
       connections: flag('connections', 'How many connections, e.g. 1000', limits.connections, ['connections']),
@@ -119,13 +121,8 @@ export const requiredFields = {
    */
   publishers: field({
     key: 'publishers',
-    asked: () =>
-      given
-        .publishers()
-        .optional()
-        .describe(
-          `How many of the connections send, where clients do; for presence, how many further ones join and leave. Default: ${publishersByKind}.`,
-        ),
+    description: `How many of the connections send, where clients do; for presence, how many further ones join and leave. Default: ${publishersByKind}.`,
+    asked: () => given.publishers().optional(),
     swept: () => ({ publishers: list('publishers', given.publishers(), '[1, 10]') }),
     held: wholeNumber,
     resolve: (publishers, chosen, { kind, connections }) =>
@@ -144,10 +141,8 @@ export const requiredFields = {
    */
   load: field({
     key: 'load',
-    asked: () =>
-      openOrClosed()
-        .optional()
-        .describe('How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.'),
+    description: 'How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.',
+    asked: () => openOrClosed().optional(),
     needed: loadExample,
     swept: () => ({
       rate: list('rate', given.rate(), '[20/s, 200/s]'),
@@ -195,15 +190,14 @@ export const requiredFields = {
   }),
   payload: field({
     key: 'payload',
+    description: 'What each message is made of. Absent for idle.',
     asked: () =>
       map('payload', payloadExample, {
         size: given
           .size()
           .describe(`The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`),
         type: given.type().default('text').describe('Text or binary messages.'),
-      })
-        .optional()
-        .describe('What each message is made of. Absent for idle.'),
+      }).optional(),
     needed: payloadExample,
     swept: () => ({
       size: list('size', given.size(), '[64B, 4KiB]'),
@@ -223,6 +217,7 @@ export const requiredFields = {
   }),
   phases: field({
     key: 'phases',
+    description: 'The three parts of a trial, in order. Write 500ms, 10s or 2m.',
     asked: () =>
       map('phases', '{ warmup: 1s, measure: 3s, drain: 1s }', {
         warmup: quantity('warmup', limits.warmup, '1s').describe(
@@ -232,7 +227,7 @@ export const requiredFields = {
         drain: quantity('drain', between.durationsMs(0, 300_000), '1s').describe(
           'Longest wait for what is still owed; then it counts as lost.',
         ),
-      }).describe('The three parts of a trial, in order. Write 500ms, 10s or 2m.'),
+      }),
     flags: {
       measureMs: flag('duration', 'Length of the measured window, e.g. 10s', limits.measure, ['phases', 'measure']),
       warmupMs: flag('warmup', 'Length of the warm-up, e.g. 1s', limits.warmup, ['phases', 'warmup']),
@@ -250,6 +245,7 @@ export const requiredFields = {
   }),
   connect: field({
     key: 'connect',
+    description: 'How connections are opened.',
     asked: () =>
       map('connect', '{ rate: 2000/s }', {
         rate: quantity('rate', between.ratesPerSecond(1, 1_000_000), '2000/s')
@@ -258,9 +254,7 @@ export const requiredFields = {
         timeout: quantity('timeout', between.durationsMs(10, 600_000), '10s')
           .prefault('10s')
           .describe('Longest wait for one of them.'),
-      })
-        .prefault({})
-        .describe('How connections are opened.'),
+      }).prefault({}),
     held: z.object({ ratePerSecond: amount, timeoutMs: amount }),
     resolve: (connect) => ({ ratePerSecond: connect.rate, timeoutMs: connect.timeout }),
     words: () => [],

@@ -39,6 +39,8 @@ export interface WorkloadField<
 > {
   /** Its name in a scenario file. */
   readonly key: Key;
+  /** For whoever writes a scenario file. */
+  readonly description: string;
   /** What a scenario file has under that name. Made when it is needed, because reports read no scenario file. */
   readonly asked: () => Asked;
   /** How to write it, for kinds that use it and cannot do without. */

@@ -29,7 +29,9 @@ export const workloadKey: (workload: Stored<typeof workloadSchema>) => string = 
 
 /** What a scenario file holds of a workload, by the names of the file. */
 export function askedShape() {
-  return Object.fromEntries(fieldEntries.map(([, { key, asked }]) => [key, asked()])) as {
+  return Object.fromEntries(
+    fieldEntries.map(([, { key, asked, description }]) => [key, asked().describe(description)]),
+  ) as {
     [Name in FieldName as Fields[Name]['key']]: ReturnType<Fields[Name]['asked']>;
   };
 }
