@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm } from '../dist/core/statistics/corrections.js';
-import { leastForks, leastTrials } from '../dist/core/statistics/least-samples.js';
+import { holm, leastForks, leastTrials } from '../dist/core/statistics/corrections.js';
 import { mannWhitney, signedRank } from '../dist/core/statistics/rank-tests.js';
 
 const rising = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);

@@ -6,10 +6,9 @@ import type { MetricName } from '../../core/measure/metrics.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { leastForks } from '../../core/statistics/least-samples.js';
+import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
-import type { ComparedRow } from '../../reports/comparison/comparison.js';
-import { usualLooks as looks } from '../../reports/comparison/comparison.js';
+import { type ComparedRow, usualLooks as looks } from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/fork-ratios.js';
 import { judgeRows, type UnjudgedRow } from '../../reports/comparison/judgement.js';
 

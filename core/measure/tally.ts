@@ -6,9 +6,8 @@
 import { Histogram } from './histogram.js';
 import { decodeHistogram, encodeHistogram } from './histogram-encoding.js';
 import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
-import { type EncodedRateBins, RateBins } from './rate-bins.js';
+import { type EncodedRateBins, type EncodedStageCosts, RateBins, StageCosts } from './openings.js';
 import type { Reason } from './reason.js';
-import { type EncodedStageCosts, StageCosts } from './stage-costs.js';
 
 const histograms = ['response', 'service', 'sendLag', 'reconnect'] as const;
 

@@ -19,8 +19,7 @@ import { maxWorkloads } from '../workload/field-sorts.js';
 import { defaultAckTimeoutMs, outageExample, slowReadersOf } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
-import { type SoundFields, type Violation, violation } from './schema.js';
-import { combinations, fewest, most, sweptValues } from './sweep.js';
+import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
 import type { Path } from './yaml-document.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */

@@ -5,8 +5,7 @@ import type { Problem, Scenario } from '../scenario.js';
 import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
-import { type Overrides, type ScenarioFile, scenarioFileSchema } from './schema.js';
-import { workloads } from './sweep.js';
+import { type Overrides, type ScenarioFile, scenarioFileSchema, workloads } from './schema.js';
 import { type Fault, readYaml } from './yaml-document.js';
 
 const commandLine = 'command line';

@@ -4,7 +4,7 @@ import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
 import type { SideLabel, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { leastForks } from '../../core/statistics/least-samples.js';
+import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';

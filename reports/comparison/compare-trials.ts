@@ -3,7 +3,7 @@
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
-import { leastTrials } from '../../core/statistics/least-samples.js';
+import { leastTrials } from '../../core/statistics/corrections.js';
 import { mannWhitney } from '../../core/statistics/rank-tests.js';
 import type { Result } from '../results/result-reader.js';
 import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';
