@@ -1,26 +1,47 @@
 /** What holding connections costs: differences of memory, and an hour's bytes and CPU from a short time of heartbeats. */
 
 import { describe, expect, it } from 'vitest';
-import { type HoldingReadings, holdingOf } from '../dist/runners/run/workload-metrics.js';
+import { type HeldReading, holdingOf } from '../dist/runners/run/workload-metrics.js';
 
-const readings: HoldingReadings = {
+const memory = {
+  idleRssBytes: 50_000_000,
+  idleHeapBytes: 5_000_000,
+  idleExternalBytes: 1_000_000,
+  rssBytes: 52_000_000,
+  heapBytes: 5_700_000,
+  externalBytes: 1_030_000,
+};
+
+interface Readings extends HeldReading {
+  readonly connections: number;
+  readonly heartbeatMs: number | undefined;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly before: number | undefined;
+  readonly held: number | undefined;
+}
+
+const readings: Readings = {
+  ...memory,
   connections: 100,
-  kernelBefore: 8_192,
-  kernelHeld: 417_792,
-  serverBefore: { rssBytes: 50_000_000, heapBytes: 5_000_000, externalBytes: 1_000_000 },
-  serverHeld: { rssBytes: 52_000_000, heapBytes: 5_700_000, externalBytes: 1_030_000 },
+  heartbeatMs: 1_000,
   bytesIn: 2_000,
   bytesOut: 6_000,
-  serverCpuUs: 10_000,
-  seconds: 10,
-  heartbeatMs: 1_000,
-  usualHeartbeatMs: 25_000,
+  cpuUs: 10_000,
+  observedUs: 10e6,
+  before: 8_192,
+  held: 417_792,
+};
+
+const holding = (own: Partial<Readings> = {}) => {
+  const all = { ...readings, ...own };
+  return holdingOf(all, all, all, all);
 };
 
 describe('what holding costs', () => {
   it('is for each connection: memory as a difference, the rest in an hour with the usual heartbeat', () => {
     // 10 heartbeats of each connection were measured; an hour has 144 with the usual 25 s between them.
-    expect(holdingOf(readings)).toEqual({
+    expect(holding()).toEqual({
       kernelBytesPerConnection: 4_096,
       serverRssBytesPerConnection: 20_000,
       serverHeapBytesPerConnection: 7_000,
@@ -32,8 +53,12 @@ describe('what holding costs', () => {
   });
 
   it('is only scaled to the hour when the heartbeat is the usual one', () => {
-    const hour = { ...readings, seconds: 3600, heartbeatMs: 25_000 };
-    expect(holdingOf(hour)).toMatchObject({ bytesInPerHour: 20, bytesOutPerHour: 60, serverCpuUsPerHour: 100 });
+    for (const heartbeatMs of [25_000, undefined])
+      expect(holding({ observedUs: 3600e6, heartbeatMs })).toMatchObject({
+        bytesInPerHour: 20,
+        bytesOutPerHour: 60,
+        serverCpuUsPerHour: 100,
+      });
   });
 
   it.each([
@@ -43,13 +68,12 @@ describe('what holding costs', () => {
     [25_000, 200],
   ])('is the same whichever heartbeat it was measured with: every %d ms for %d s', (heartbeatMs, seconds) => {
     const heartbeats = (seconds * 1000) / heartbeatMs;
-    const measured = holdingOf({
-      ...readings,
+    const measured = holding({
       heartbeatMs,
-      seconds,
+      observedUs: seconds * 1e6,
       bytesIn: 100 * 2 * heartbeats,
       bytesOut: 100 * 6 * heartbeats,
-      serverCpuUs: 100 * 3 * heartbeats,
+      cpuUs: 100 * 3 * heartbeats,
     });
     expect(measured.bytesInPerHour).toBeCloseTo(2 * 144, 6);
     expect(measured.bytesOutPerHour).toBeCloseTo(6 * 144, 6);
@@ -57,21 +81,24 @@ describe('what holding costs', () => {
   });
 
   it('is negative where the server gave back more than the connections took', () => {
-    const { serverBefore, serverHeld } = readings;
-    const given = holdingOf({ ...readings, serverBefore: serverHeld, serverHeld: serverBefore });
+    const { idleRssBytes, idleHeapBytes, idleExternalBytes, rssBytes, heapBytes, externalBytes } = memory;
+    const given = holding({
+      ...{ idleRssBytes: rssBytes, idleHeapBytes: heapBytes, idleExternalBytes: externalBytes },
+      ...{ rssBytes: idleRssBytes, heapBytes: idleHeapBytes, externalBytes: idleExternalBytes },
+    });
     expect(given.serverRssBytesPerConnection).toBe(-20_000);
     expect(given.serverHeapBytesPerConnection).toBe(-7_000);
     expect(given.serverExternalBytesPerConnection).toBe(-300);
   });
 
   it('is nothing of the kernel when sockets of others went away meanwhile, and unknown where nobody tells it', () => {
-    expect(holdingOf({ ...readings, kernelHeld: 4_096 }).kernelBytesPerConnection).toBe(0);
-    expect(holdingOf({ ...readings, kernelBefore: undefined }).kernelBytesPerConnection).toBeNull();
-    expect(holdingOf({ ...readings, kernelHeld: undefined }).kernelBytesPerConnection).toBeNull();
+    expect(holding({ held: 4_096 }).kernelBytesPerConnection).toBe(0);
+    expect(holding({ before: undefined }).kernelBytesPerConnection).toBeNull();
+    expect(holding({ held: undefined }).kernelBytesPerConnection).toBeNull();
   });
 
   it('is 0, and not what JSON cannot hold, when nothing was held', () => {
-    const nothing = holdingOf({ ...readings, connections: 0, seconds: 0 });
+    const nothing = holding({ connections: 0, observedUs: 0 });
     expect(Object.values(nothing)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 });

@@ -1,6 +1,5 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
-import type { Scenario } from '../../core/scenario.js';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
@@ -62,7 +61,7 @@ interface Conclusion {
 }
 
 /** What the result file says, read and folded once; nobody asks where there are no gates and nothing is printed. */
-function conclude({ path, interrupted }: RunOutcome, gates: Scenario['gates'], quiet: boolean): Conclusion {
+function conclude({ path, interrupted }: RunOutcome, gates: readonly string[] | undefined, quiet: boolean): Conclusion {
   // An interrupted run is no measurement to be judged.
   const asked = interrupted ? undefined : gates;
   if (quiet && asked === undefined) return { text: '' };

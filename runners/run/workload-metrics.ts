@@ -37,7 +37,7 @@ export function workloadMetrics(
     ...(workload.slowReaders && reading && { slowReaders: slowReaders(workload.slowReaders, tally, reading) }),
     ...(workload.visitors && { visits: { made: tally.visits, delivered: tally.visitDeliveries } }),
     ...(workload.outage && { reconnection: reconnection(tally) }),
-    ...(isSilent(workload.kind) && reading && { holding: holding(workload, tally, reading, kernel) }),
+    ...(isSilent(workload.kind) && reading && { holding: holdingOf(workload, tally, reading, kernel ?? {}) }),
   };
 }
 
@@ -73,55 +73,8 @@ function reconnection(tally: Tally): Reconnection {
   };
 }
 
-function holding(
-  { connections, heartbeatMs = settings.heartbeatMs }: Workload,
-  tally: Tally,
-  reading: ServerReading,
-  kernel: KernelReading | undefined,
-): Holding {
-  return holdingOf({
-    connections,
-    kernelBefore: kernel?.before,
-    kernelHeld: kernel?.held,
-    serverBefore: {
-      rssBytes: reading.idleRssBytes,
-      heapBytes: reading.idleHeapBytes,
-      externalBytes: reading.idleExternalBytes,
-    },
-    serverHeld: reading,
-    bytesIn: tally.bytesIn,
-    bytesOut: tally.bytesOut,
-    serverCpuUs: reading.cpuUs,
-    seconds: reading.observedUs / 1e6,
-    heartbeatMs,
-    usualHeartbeatMs: settings.heartbeatMs,
-  });
-}
-
-/** Of the server's process. The heap includes garbage that has not been collected yet: no collection is forced. */
-export interface MemoryReading {
-  readonly rssBytes: number;
-  readonly heapBytes: number;
-  readonly externalBytes: number;
-}
-
-export interface HoldingReadings {
-  /** Those that were held. */
-  readonly connections: number;
-  /** Bytes of all sockets of the machine, see `kernel-memory.ts`; undefined where that is not known. */
-  readonly kernelBefore: number | undefined;
-  readonly kernelHeld: number | undefined;
-  readonly serverBefore: MemoryReading;
-  readonly serverHeld: MemoryReading;
-  /** TCP payload of all connections, and CPU time of the server, in `seconds` of holding. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly serverCpuUs: number;
-  readonly seconds: number;
-  /** The heartbeat while that was measured, shorter than usual so that some fall into the time there is. */
-  readonly heartbeatMs: number;
-  readonly usualHeartbeatMs: number;
-}
+/** While connections are held. The heap includes garbage that has not been collected yet: no collection is forced. */
+export type HeldReading = Omit<ServerReading, 'rssAtStartBytes' | 'eventLoopDelayUs' | 'gcMs' | 'gcCount' | 'timeline'>;
 
 /**
  * Costs of each connection. Memory is the difference of two readings and may be negative, when the server gave back more
@@ -131,21 +84,24 @@ export interface HoldingReadings {
  * heartbeats: x 3600 s / seconds x heartbeat / usual heartbeat. What a server does by the clock instead is understated.
  * All figures are 0 when no connection was held or no time passed.
  */
-export function holdingOf(readings: HoldingReadings): Holding {
-  const { connections, kernelBefore, kernelHeld, serverBefore, serverHeld, seconds } = readings;
-  const { heartbeatMs, usualHeartbeatMs } = readings;
+export function holdingOf(
+  { connections, heartbeatMs = settings.heartbeatMs }: Pick<Workload, 'connections' | 'heartbeatMs'>,
+  { bytesIn, bytesOut }: Pick<Tally, 'bytesIn' | 'bytesOut'>,
+  server: HeldReading,
+  { before, held }: KernelReading,
+): Holding {
+  const seconds = server.observedUs / 1e6;
   const each = (amount: number): number => ratio(amount, connections);
   const eachPerHour = (amount: number): number =>
-    each(amount) * ratio(3600, seconds) * ratio(heartbeatMs, usualHeartbeatMs);
+    each(amount) * ratio(3600, seconds) * ratio(heartbeatMs, settings.heartbeatMs);
   return {
-    kernelBytesPerConnection:
-      kernelBefore === undefined || kernelHeld === undefined ? null : each(Math.max(0, kernelHeld - kernelBefore)),
-    serverRssBytesPerConnection: each(serverHeld.rssBytes - serverBefore.rssBytes),
-    serverHeapBytesPerConnection: each(serverHeld.heapBytes - serverBefore.heapBytes),
-    serverExternalBytesPerConnection: each(serverHeld.externalBytes - serverBefore.externalBytes),
-    bytesInPerHour: eachPerHour(readings.bytesIn),
-    bytesOutPerHour: eachPerHour(readings.bytesOut),
-    serverCpuUsPerHour: eachPerHour(readings.serverCpuUs),
+    kernelBytesPerConnection: before === undefined || held === undefined ? null : each(Math.max(0, held - before)),
+    serverRssBytesPerConnection: each(server.rssBytes - server.idleRssBytes),
+    serverHeapBytesPerConnection: each(server.heapBytes - server.idleHeapBytes),
+    serverExternalBytesPerConnection: each(server.externalBytes - server.idleExternalBytes),
+    bytesInPerHour: eachPerHour(bytesIn),
+    bytesOutPerHour: eachPerHour(bytesOut),
+    serverCpuUsPerHour: eachPerHour(server.cpuUs),
   };
 }
 
