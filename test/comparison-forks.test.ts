@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
 import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { lookAt } from '../dist/reports/comparison/comparison.js';
-import { forkRatios } from '../dist/reports/comparison/fork-ratios.js';
+import { forkRatios } from '../dist/reports/comparison/sample.js';
 import { forkOf, forks, gate, resultOf, rowOf, sidedRun, verdicts } from './fixtures/compared-results.js';
 import { reasons, runLine, workload } from './fixtures/result-lines.js';
 

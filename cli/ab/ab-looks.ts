@@ -4,13 +4,13 @@ import { type Gate, type RelativeGate, relativeGates } from '../../core/gates/ga
 import type { Look } from '../../core/result.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { type Comparison, lookAt, usualAlpha, usualLooks } from '../../reports/comparison/comparison.js';
-import { validForks } from '../../reports/comparison/fork-ratios.js';
+import { validForks } from '../../reports/comparison/sample.js';
 import { maxSamples } from '../../reports/comparison/warnings.js';
 import { jsonText } from '../../reports/drawing/escaping.js';
 import { writerOf } from '../../reports/format-registry.js';
-import { contractText } from '../../reports/gates/contract.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
+import { contractText } from '../../reports/gates/row-gates.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import type { AbOutcome } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';

@@ -4,7 +4,7 @@ import type { RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
-import { forkRatios } from '../../reports/comparison/fork-ratios.js';
+import { forkRatios } from '../../reports/comparison/sample.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/figure-text.js';

@@ -7,7 +7,7 @@ import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
 import type { Comparison } from '../../reports/comparison/comparison.js';
 import { lookAt } from '../../reports/comparison/comparison.js';
-import { validForks } from '../../reports/comparison/fork-ratios.js';
+import { validForks } from '../../reports/comparison/sample.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';

@@ -9,12 +9,12 @@ import { signedRank } from '../../core/statistics/rank-tests.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
+import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
 import type { Breadth, ComparedSide, Comparison } from './comparison.js';
 import { differences, trialFacts } from './facts.js';
-import { type Fork, forkRatio, validForks } from './fork-ratios.js';
 import { judgeRows, type Question, questionsFor, type UnjudgedRow } from './judgement.js';
-import { comparedFigure, sampleOf } from './sample.js';
+import { comparedFigure, type Fork, forkRatio, sampleOf, validForks } from './sample.js';
 import { dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
 
 /**
@@ -89,19 +89,15 @@ function sideOf(side: Side, { run }: Result): ComparedSide {
 function obstaclesTo({ run, trials, partial, end }: Result): string[] {
   const works = new Set(trials.map(({ workload }) => workloadKey(workload)));
   const clients = new Set(trials.map(({ client, transport }) => `${client} ${transport}`));
-  return [
-    ...(run.sides === undefined
-      ? ['This is no comparison of two versions in one job (`bench ab`): no gate accepts it.']
-      : []),
-    ...(end?.interrupted ? ['The run was interrupted: what had finished is shown, but no gate accepts it.'] : []),
-    ...(partial && !end?.interrupted
-      ? ['The run did not finish or a part of its file could not be read: it is shown, but no gate accepts it.']
-      : []),
-    ...(works.size > 1 ? ['The forks did not all do the same work: no gate accepts them.'] : []),
-    ...(clients.size > 1
-      ? ['The forks were not all measured by the same client and transport: no gate accepts them.']
-      : []),
-  ];
+  return present(
+    run.sides === undefined && 'This is no comparison of two versions in one job (`bench ab`): no gate accepts it.',
+    end?.interrupted && 'The run was interrupted: what had finished is shown, but no gate accepts it.',
+    partial &&
+      !end?.interrupted &&
+      'The run did not finish or a part of its file could not be read: it is shown, but no gate accepts it.',
+    works.size > 1 && 'The forks did not all do the same work: no gate accepts them.',
+    clients.size > 1 && 'The forks were not all measured by the same client and transport: no gate accepts them.',
+  );
 }
 
 function dirtySides(sides: Result['run']['sides']): string[] {

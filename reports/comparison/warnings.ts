@@ -5,6 +5,7 @@ import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { formatCount } from '../../core/units.js';
 import { invalidSentences } from '../findings/reasons.js';
+import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
 
@@ -18,15 +19,12 @@ export function sideWarnings(side: Side, results: readonly Result[]): string[] {
   const partial = results.filter(({ partial, end }) => partial || end?.interrupted).length;
   const commits = [...new Set(results.flatMap(({ run }) => run.git?.commit.slice(0, 12) ?? []))];
   const dirty = [...new Set(results.flatMap(({ run: { git } }) => (git?.dirty ? [git.commit.slice(0, 12)] : [])))];
-  return [
-    ...(partial === 0
-      ? []
-      : [
-          `${side}: ${partial} of ${formatCount(results.length, 'run')} did not finish or could not be read whole; what there is of it is shown.`,
-        ]),
-    ...(commits.length < 2 ? [] : [`${side} holds results of several commits: ${commits.join(', ')}.`]),
+  return present(
+    partial > 0 &&
+      `${side}: ${partial} of ${formatCount(results.length, 'run')} did not finish or could not be read whole; what there is of it is shown.`,
+    commits.length > 1 && `${side} holds results of several commits: ${commits.join(', ')}.`,
     ...dirty.map((commit) => dirtiness(side, commit)),
-  ];
+  );
 }
 
 export function dirtiness(side: Side, commit: string): string {
@@ -37,10 +35,10 @@ export function dirtiness(side: Side, commit: string): string {
 export function droppedLines(results: readonly Result[]): string[] {
   const warnings = results.flatMap((result) => result.warnings);
   const more = warnings.length - maxFileWarnings;
-  return [
+  return present(
     ...warnings.slice(0, maxFileWarnings),
-    ...(more > 0 ? [`${formatCount(more, 'more line')} of result files were dropped.`] : []),
-  ];
+    more > 0 && `${formatCount(more, 'more line')} of result files were dropped.`,
+  );
 }
 
 export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {

@@ -1,6 +1,8 @@
-/** The terminal that a text report is drawn for. */
+/** The terminal that text is drawn for, and running text on it. */
 
 import pc from 'picocolors';
+import wrapAnsi from 'wrap-ansi';
+import { terminalText } from './escaping.js';
 import type { Tone } from './table.js';
 
 export interface Screen {
@@ -31,4 +33,10 @@ export function canvasOf({ colour, width }: Screen): Canvas {
     response: colours.magenta,
     tone: (tone, text) => tones[tone](text),
   };
+}
+
+/** @returns lines of at most `width` columns, the first after `lead`, the others indented by as much. */
+export function paragraph(text: string, width: number, lead = ''): string[] {
+  const lines = wrapAnsi(terminalText(text), Math.max(10, width - lead.length), { hard: true }).split('\n');
+  return lines.map((line, i) => (i === 0 ? lead : ' '.repeat(lead.length)) + line);
 }

@@ -7,8 +7,7 @@ import { formatDuration } from '../../core/units.js';
 import type { Latency, SpectrumPoint } from '../fold/latency.js';
 import { percentileText, quantileText } from '../wording/figure-text.js';
 import { terminalText } from './escaping.js';
-import { paragraph } from './paragraph.js';
-import type { Canvas } from './screen.js';
+import { type Canvas, paragraph } from './screen.js';
 import type { Distribution } from './table.js';
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

@@ -2,8 +2,7 @@
 
 import CliTable from 'cli-table3';
 import { terminalText } from './escaping.js';
-import { paragraph } from './paragraph.js';
-import type { Canvas } from './screen.js';
+import { type Canvas, paragraph } from './screen.js';
 import { type Column, rowsOf, type Table } from './table.js';
 
 const gap = 2;

@@ -5,6 +5,7 @@ import type { Tone } from '../drawing/table.js';
 import { isConnectError } from '../fold/blocked.js';
 import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
+import { present } from '../present.js';
 import { countText } from '../wording/figure-text.js';
 import { groupInvalid, reasonKey, reasonText, remediesFor } from './reasons.js';
 
@@ -80,7 +81,7 @@ function brokenPromises({ counts }: MeasuredRow, { blocking }: Workload): string
   // Each failed connection may have taken its first message with it.
   const forgiven = blocked ? counts.connectFailed : 0;
   const [lost, dropped] = [counts.lost - forgiven, counts.dropped - forgiven];
-  const said = [
+  const said = present(
     lost > 0 && `${countText(lost)} of ${countText(counts.owed)} deliveries lost`,
     counts.duplicated > 0 && `${countText(counts.duplicated)} duplicated`,
     counts.reordered > 0 && `${countText(counts.reordered)} out of order`,
@@ -93,7 +94,7 @@ function brokenPromises({ counts }: MeasuredRow, { blocking }: Workload): string
         !(blocked && isConnectError(name)) &&
         `${countText(n)} ${n === 1 ? 'error' : 'errors'} of class ${name}`,
     ),
-  ].filter((text) => text !== false);
+  );
   return said.length === 0 ? [] : [said.join(', ')];
 }
 
@@ -102,12 +103,12 @@ function faults({ counts: { misrouted = 0 }, reconnection, slowReaders }: Measur
   const { cutOff, reconnected } = reconnection ?? { cutOff: 0, reconnected: 0 };
   const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
   const away = cutOff - reconnected;
-  return [
+  return present(
     misrouted === 1 && '1 delivery reached a connection outside its room',
     misrouted > 1 && `${countText(misrouted)} deliveries reached connections outside their room`,
     away > 0 && `${countText(away)} of ${countText(cutOff)} connections never came back`,
     dropped > 0 && `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,
-  ].filter((text) => text !== false);
+  );
 }
 
 const mostBlocks = 5;

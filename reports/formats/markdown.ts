@@ -1,10 +1,9 @@
 /** GitHub Markdown of reports, comparisons and gates, for a pull request or a job summary. */
 
 import type { Comparison } from '../comparison/comparison.js';
-import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
-import { rowsTable } from '../comparison/rows-table.js';
+import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
-import { listMarkdown, tableMarkdown } from '../drawing/table-markdown.js';
+import { rowsOf, type Table } from '../drawing/table.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
@@ -94,4 +93,23 @@ function gates({ outcomes }: GateResult): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+export function tableMarkdown({ title, names, figures, footnotes }: Table): string {
+  const columns = [...names, ...figures];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rows = rowsOf(columns).map((cells) => line(cells.map(({ text }) => markdownText(text, 200))));
+  return [
+    `#### ${markdownText(title)}`,
+    '',
+    line(columns.map(({ head }) => markdownText(head.replaceAll('/\n', '/').replaceAll('\n', ' '), 200))),
+    line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
+    ...rows,
+    ...(footnotes.length === 0 ? [] : ['', `<sub>${footnotes.map((note) => markdownText(note)).join('<br>')}</sub>`]),
+  ].join('\n');
+}
+
+/** @param items Markdown already. */
+export function listMarkdown(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
 }

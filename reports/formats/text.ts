@@ -1,11 +1,9 @@
 /** Text of reports, comparisons and gates, for a terminal of 80 to 200 columns. */
 
 import type { Comparison } from '../comparison/comparison.js';
-import { outcomeText, partsOf, sideText, titleOf as versionsOf } from '../comparison/heading.js';
-import { rowsTable } from '../comparison/rows-table.js';
+import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
-import { paragraph } from '../drawing/paragraph.js';
-import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
+import { type Canvas, canvasOf, paragraph, type Screen } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';

@@ -8,8 +8,7 @@ import { htmlText } from '../drawing/escaping.js';
 import { type Figure, figureOf } from '../fold/figure.js';
 import { changeText, metricText } from '../wording/figure-text.js';
 import { dateText, seriesName, versionName } from './history-words.js';
-import type { Series } from './panel.js';
-import type { Point } from './point.js';
+import type { Point, Series } from './panel.js';
 
 const width = 900;
 const height = 260;

@@ -1,9 +1,8 @@
 /** Writes a history as text for a terminal: of each panel a sparkline a target, one table, and the change points in words. */
 
-import { metrics } from '../../core/measure/metrics.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { terminalText } from '../drawing/escaping.js';
-import { paragraph } from '../drawing/paragraph.js';
-import { type Canvas, canvasOf, type Screen } from '../drawing/screen.js';
+import { type Canvas, canvasOf, paragraph, type Screen } from '../drawing/screen.js';
 import { cell, column, type Table } from '../drawing/table.js';
 import { tableText } from '../drawing/table-text.js';
 import { changeText } from '../wording/figure-text.js';
@@ -19,10 +18,7 @@ import {
   shiftSentence,
   versionName,
 } from './history-words.js';
-import type { Panel, Series } from './panel.js';
-import { machineText } from './panel.js';
-import type { Point } from './point.js';
-import { sparkline } from './sparkline.js';
+import { machineText, type Panel, type Point, type Series } from './panel.js';
 
 /** @param plain a terminal that knows ASCII only: no blocks in the sparklines. */
 export function historyText({ panels, warnings }: History, screen: Screen, plain: boolean): string {
@@ -95,4 +91,38 @@ function marks({ series, metric }: Panel, canvas: Canvas): string[] {
     ...found.flatMap((sentence) => paragraph(sentence, canvas.width, '^ ').map((line) => canvas.tone('warn', line))),
     ...paragraph(advisory(series), canvas.width).map(canvas.quiet),
   ];
+}
+
+const blocks = [...'▁▂▃▄▅▆▇█'];
+/** For terminals that know ASCII only: 1 is the lowest. */
+const digits = [...'12345678'];
+
+export interface Sparkline {
+  /** A character a version; a space where there is no figure. */
+  readonly line: string;
+  /** `^` under the first version of each new level; empty when there is none. */
+  readonly marks: string;
+}
+
+/**
+ * Heights are logarithmic between the lowest and the highest median. A range below twice the least effect of interest
+ * is drawn as if it were that wide, so that noise stays flat.
+ *
+ * @param width columns at most: the newest versions are drawn.
+ */
+export function sparkline({ points, shifts }: Series, metric: MetricName, width: number, plain: boolean): Sparkline {
+  const first = Math.max(0, points.length - width);
+  const heights = points.slice(first).map(({ figure }) => (figure ? Math.log(figure.median) : Number.NaN));
+  const known = heights.filter((height) => !Number.isNaN(height));
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  const span = Math.max(high - low, 2 * Math.log1p(2 * metrics[metric].leastShare));
+  const floor = (low + high - span) / 2;
+  const steps = plain ? digits : blocks;
+  const line = heights.map((height) => {
+    if (Number.isNaN(height)) return ' ';
+    return steps[Math.min(steps.length - 1, Math.floor(((height - floor) / span) * steps.length))];
+  });
+  const marks = line.map((_, i) => (shifts.some(({ at }) => at === first + i) ? '^' : ' '));
+  return { line: line.join(''), marks: marks.join('').trimEnd() };
 }

@@ -2,10 +2,10 @@
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { quantiles } from '../../core/result.js';
+import { present } from '../present.js';
 import { changeText, figureText, metricText } from '../wording/figure-text.js';
 import { leastValues } from './change-points.js';
-import type { Panel, Series, Shift } from './panel.js';
-import type { Point } from './point.js';
+import type { Panel, Point, Series, Shift } from './panel.js';
 
 /** `echo: p99 of the response time over commits`. */
 export function panelTitle({ scenario, metric, workload }: Panel): string {
@@ -24,11 +24,11 @@ export function pointText({ figure, values }: Point, metric: MetricName): string
 /** What the marks of the figures mean. */
 export function legend(series: readonly Series[]): string[] {
   const marks = new Set(series.flatMap(({ points }) => points.map(({ figure }) => figure?.mark)));
-  return [
+  return present(
     'Figures are medians over trials; ± is the distance of the furthest trial from the median.',
-    ...(marks.has('not firm') ? ['~ not firm: too few messages were sent for this quantile.'] : []),
-    ...(marks.has('at least') ? ['≥ messages were lost that rank above this quantile.'] : []),
-  ];
+    marks.has('not firm') && '~ not firm: too few messages were sent for this quantile.',
+    marks.has('at least') && '≥ messages were lost that rank above this quantile.',
+  );
 }
 
 export function seriesName({ target, client }: Series): string {

@@ -7,13 +7,21 @@ import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Load } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
+import { terminalText } from '../drawing/escaping.js';
+import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import type { Result } from '../results/result-reader.js';
 import { changePoints } from './change-points.js';
-import { historyWarnings } from './history-warnings.js';
-import type { Panel, Series, Shift } from './panel.js';
-import { machineKey } from './panel.js';
-import { type Point, pointOf, versionsOf } from './point.js';
+import {
+  machineKey,
+  machineText,
+  type Panel,
+  type Point,
+  pointOf,
+  type Series,
+  type Shift,
+  versionsOf,
+} from './panel.js';
 
 /** Every text in it comes from files and is to be escaped for wherever it is shown. */
 export interface History {
@@ -63,11 +71,7 @@ type Group = readonly [Placed, ...Placed[]];
 const usual: Readonly<Record<Load['model'], MetricName>> = { open: 'p99', closed: 'throughput', none: 'rss' };
 
 function panelOf(trials: Group, { metric, targets, last }: HistoryRequest): Panel {
-  const [
-    {
-      trial: { workload },
-    },
-  ] = trials;
+  const { workload } = trials[0].trial;
   const { run } = (trials.at(-1) ?? trials[0]).result;
   const chosen = metric ?? usual[workload.load.model];
   const asked = trials.filter(({ trial }) => targets.length === 0 || targets.includes(trial.target));
@@ -83,11 +87,7 @@ function panelOf(trials: Group, { metric, targets, last }: HistoryRequest): Pane
 }
 
 function seriesOf(trials: Group, metric: MetricName, last: number): Series {
-  const [
-    {
-      trial: { target, client },
-    },
-  ] = trials;
+  const { target, client } = trials[0].trial;
   const points: Point[] = [];
   for (const version of versionsOf(trials)) points.push(pointOf(version, metric, points.findLast(hasFigure)));
   const shown = points.slice(-last);
@@ -109,4 +109,59 @@ function shiftsIn(points: readonly Point[], metric: MetricName): Shift[] {
 /** Milliseconds; a date that cannot be read counts as the oldest. */
 function startOf({ run }: Result): number {
   return Date.parse(run.startedAt) || 0;
+}
+
+const maxFileWarnings = 5;
+
+/** @param results all that were read, those that are in no panel too. */
+export function historyWarnings(panels: readonly Panel[], results: readonly Result[]): string[] {
+  return [
+    ...differences(panels),
+    ...invalidSentences('invalid trial', panels.flatMap(invalidTrials)),
+    ...dropped(results),
+    ...leftOut(results),
+  ];
+}
+
+function invalidTrials({ series }: Panel) {
+  return series.flatMap(({ target, points }) =>
+    points.flatMap(({ invalid }) => invalid.map((reasons) => ({ target, reasons }))),
+  );
+}
+
+function differences(panels: readonly Panel[]): string[] {
+  const warnings: string[] = [];
+  const machines = new Map(panels.map(({ machine }) => [machineKey(machine), machineText(machine)]));
+  if (machines.size > 1)
+    warnings.push(
+      `The results come from ${machines.size} machines (${[...machines.values()].join('; ')}): each has lines of its own, ` +
+        'because figures of one say nothing about figures of another.',
+    );
+  for (const [scenario, own] of groupBy(panels, ({ scenario }) => scenario))
+    if (new Set(own.map(({ workload }) => workloadKey(workload))).size > 1)
+      warnings.push(
+        `Not all results of ${terminalText(scenario, 40)} are of the same work: each has lines of its own.`,
+      );
+  return warnings;
+}
+
+/** The first of each file: what else was dropped from it mostly has the same cause. */
+function dropped(results: readonly Result[]): string[] {
+  const firsts = results.flatMap(({ warnings: [first, ...others] }) => {
+    if (first === undefined) return [];
+    return others.length === 0 ? [first] : [`${first.replace(/\.$/, '')}; more lines of that file were, too.`];
+  });
+  const more = firsts.length - maxFileWarnings;
+  if (more <= 0) return firsts;
+  const others = more === 1 ? 'one more result file' : `${more} more result files`;
+  return [...firsts.slice(0, maxFileWarnings), `Lines of ${others} were dropped.`];
+}
+
+function leftOut(results: readonly Result[]): string[] {
+  const forks = results.filter(({ run }) => run.sides !== undefined).length;
+  if (forks === 0) return [];
+  return [
+    `${forks} ${forks === 1 ? 'result' : 'results'} of \`bench ab\` left out: windows of a fork are no trials; ` +
+      'see them with `bench compare FILE`.',
+  ];
 }

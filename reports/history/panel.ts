@@ -2,10 +2,87 @@
 
 import type { ClientName } from '../../core/client.js';
 import type { MetricName } from '../../core/measure/metrics.js';
-import type { Environment } from '../../core/result.js';
+import type { Reason } from '../../core/measure/reason.js';
+import type { Environment, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
+import type { ComparedFigure } from '../comparison/comparison.js';
+import { comparedFigure, sampleOf } from '../comparison/sample.js';
 import { terminalText } from '../drawing/escaping.js';
-import type { Point } from './point.js';
+import { groupBy } from '../fold/group-by.js';
+import { present } from '../present.js';
+import type { Result } from '../results/result-reader.js';
+
+export interface Point {
+  /** Undefined where the run was not in a git repository. */
+  readonly commit: string | undefined;
+  /** There were changes that no commit has. */
+  readonly dirty: boolean;
+  /** Of the first run. Wall clock, as the file has it. */
+  readonly startedAt: string;
+  /** One a valid trial that has the metric; above 0. */
+  readonly values: readonly number[];
+  /** Undefined when there is no value. */
+  readonly figure: ComparedFigure | undefined;
+  /** Median against that of the version before which has one, sign as measured; undefined where there is none. */
+  readonly change: number | undefined;
+  /** What was measured, e.g. `ws 8.23.0`. */
+  readonly library: string;
+  /** What differs from the version before, or went wrong; a few words each. */
+  readonly notes: readonly string[];
+  /** Of each invalid trial, why. */
+  readonly invalid: readonly (readonly Reason[])[];
+}
+
+interface StoredTrial {
+  readonly result: Result;
+  readonly trial: TrialLine;
+}
+
+/** Trials of one series and one version. */
+export type Version = readonly [StoredTrial, ...StoredTrial[]];
+
+/**
+ * Trials by version, in the order of the first run of each. A run with uncommitted changes, or without git, stands for
+ * itself: nothing says that another one measured the same code.
+ */
+export function versionsOf(trials: readonly StoredTrial[]): Version[] {
+  const keyOf = ({ result }: StoredTrial) => {
+    const { git } = result.run;
+    return git && !git.dirty ? git.commit : result;
+  };
+  return [...groupBy<StoredTrial, string | Result>(trials, keyOf).values()];
+}
+
+/** @param before the last version that has a figure. */
+export function pointOf(version: Version, metric: MetricName, before: Point | undefined): Point {
+  const { run } = version[0].result;
+  const valid = version.map(({ trial }) => trial).filter((trial) => trial.valid);
+  const samples = valid.flatMap((trial) => sampleOf(trial, metric) ?? []);
+  const figure = comparedFigure(samples);
+  const { library } = (version.at(-1) ?? version[0]).trial;
+  return {
+    commit: run.git?.commit,
+    dirty: run.git?.dirty ?? false,
+    startedAt: run.startedAt,
+    values: samples.map(({ value }) => value),
+    figure,
+    change: figure && before?.figure ? figure.median / before.figure.median - 1 : undefined,
+    library,
+    notes: notesOn(version, valid, library, before),
+    invalid: version.flatMap(({ trial }) => (trial.valid ? [] : [trial.invalidBecause])),
+  };
+}
+
+function notesOn(version: Version, valid: readonly TrialLine[], library: string, before: Point | undefined): string[] {
+  const invalid = version.length - valid.length;
+  const lost = valid.reduce((sum, { counts }) => sum + counts.lost, 0);
+  return present(
+    before !== undefined && before.library !== library && `${library}, before ${before.library}`,
+    invalid > 0 && `${invalid} of ${version.length} trials invalid`,
+    lost > 0 && `${lost} lost`,
+    version.some(({ result }) => result.partial) && 'run not finished',
+  );
+}
 
 /** A commit from which on the figures lie on another level. */
 export interface Shift {

@@ -5,6 +5,7 @@ import { formatBytes, formatRate } from '../../core/units.js';
 import { terminalText } from '../drawing/escaping.js';
 import { type Cell, cell, column } from '../drawing/table.js';
 import { inStageOrder } from '../fold/fold.js';
+import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { nothing, valueText } from '../wording/figure-text.js';
 
@@ -28,8 +29,8 @@ export default {
     const peaks = lines.some(({ row }) => row.connectPeakPerSecond !== undefined);
     // The name of a stage stands at its first line only.
     const firsts = new Set(lines.filter(({ stage }, i) => stage !== lines[i - 1]?.stage));
-    const time = (head: string, name: 'p50Us' | 'p99Us' | 'maxUs') =>
-      column(head, 'right', lines, ({ times }) => valueText('us', times[name].median));
+    const figure = (head: string, write: (line: (typeof lines)[number]) => string | Cell) =>
+      column(head, 'right', lines, write);
     const bytes = (value: number): string => formatBytes(Math.round(value));
     return {
       title: 'Connecting',
@@ -39,37 +40,28 @@ export default {
         column('target', 'left', lines, ({ row }) => row.target),
         ...clientColumn(lines.map(({ row }) => row)),
       ],
-      figures: [
-        time('p50', 'p50Us'),
-        time('p99', 'p99Us'),
-        time('max', 'maxUs'),
-        ...(costs
-          ? [
-              // A mean over connections: some need one more, because two packets came apart.
-              column('round\ntrips', 'right', lines, ({ cost }) =>
-                shown(cost?.roundTrips.median, (trips) => String(Number(trips.toFixed(1)))),
-              ),
-              column('bytes\nin', 'right', lines, ({ cost }) => shown(cost?.bytesIn.median, bytes)),
-              column('bytes\nout', 'right', lines, ({ cost }) => shown(cost?.bytesOut.median, bytes)),
-            ]
-          : []),
-        ...(peaks
-          ? [
-              column('peak', 'right', lines, ({ stage, row }) =>
-                stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell(''),
-              ),
-            ]
-          : []),
-      ],
-      footnotes: [
+      figures: present(
+        figure('p50', ({ times }) => valueText('us', times.p50Us.median)),
+        figure('p99', ({ times }) => valueText('us', times.p99Us.median)),
+        figure('max', ({ times }) => valueText('us', times.maxUs.median)),
+        // A mean over connections: some need one more, because two packets came apart.
+        costs &&
+          figure('round\ntrips', ({ cost }) =>
+            shown(cost?.roundTrips.median, (trips) => String(Number(trips.toFixed(1)))),
+          ),
+        costs && figure('bytes\nin', ({ cost }) => shown(cost?.bytesIn.median, bytes)),
+        costs && figure('bytes\nout', ({ cost }) => shown(cost?.bytesOut.median, bytes)),
+        peaks &&
+          figure('peak', ({ stage, row }) =>
+            stage === 'ready' ? shown(row.connectPeakPerSecond?.median, formatRate) : cell(''),
+          ),
+      ),
+      footnotes: present(
         'From the first packet to the end of each stage; medians over trials.',
-        ...(costs
-          ? [
-              'Round trips are how often something came in after something had gone out, the TCP handshake being the first; bytes are TCP payload.',
-            ]
-          : []),
-        ...(peaks ? ['Peak is the most connections that became ready within one second.'] : []),
-      ],
+        costs &&
+          'Round trips are how often something came in after something had gone out, the TCP handshake being the first; bytes are TCP payload.',
+        peaks && 'Peak is the most connections that became ready within one second.',
+      ),
     };
   },
 } satisfies TableSpec;

@@ -2,6 +2,7 @@
 
 import { isPushed, isStorm } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
+import { present } from '../present.js';
 import type { TableSpec } from '../table-spec.js';
 import { nothing, ratioText } from '../wording/figure-text.js';
 
@@ -40,13 +41,10 @@ export default {
   ],
   footnotes: ({ workload, rows }) => {
     const did = isStorm(workload.kind) ? 'the most connections that opened within a second' : 'what was delivered';
-    return [
+    return present(
       'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
-      ...(rows.some(({ headroomPerSecond }) => headroomPerSecond !== undefined)
-        ? [
-            `Headroom: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
-          ]
-        : []),
-    ];
+      rows.some(({ headroomPerSecond }) => headroomPerSecond !== undefined) &&
+        `Headroom: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
+    );
   },
 } satisfies TableSpec;

@@ -4,6 +4,7 @@ import { isSilent } from '../../core/kind.js';
 import { type Cell, type Column, cell, column } from '../drawing/table.js';
 import type { Latency, QuantileName } from '../fold/latency.js';
 import type { Ratios } from '../fold/row.js';
+import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../wording/figure-text.js';
 
@@ -25,13 +26,13 @@ export default {
   build: (table) => {
     const rows = isSilent(table.workload.kind) ? [] : measuredRows(table);
     if (rows.length === 0) return undefined;
-    const lines = rows.flatMap(({ target, client, trialsUsed, ratios, service, response, last }): Line[] => {
+    const lines = rows.flatMap(({ target, client, trialsUsed, ratios, service, response, last }) => {
       const line = { target, client, trialsUsed, ratios, sent: service.sent };
-      return [
+      return present<Line>(
         { ...line, time: 'service', latency: service },
-        ...(response ? [{ ...line, time: 'response' as const, latency: response }] : []),
-        ...(last ? [{ ...line, time: 'last receiver' as const, latency: last }] : []),
-      ];
+        response && { ...line, time: 'response', latency: response },
+        last && { ...line, time: 'last receiver', latency: last },
+      );
     });
     const has = (time: Line['time']) => lines.some((line) => line.time === time);
     return {
@@ -41,30 +42,25 @@ export default {
         ...clientColumn(lines),
         column('time', 'left', lines, ({ time }) => time),
       ],
-      figures: [
+      figures: present(
         quantileColumn('p50', lines),
         quantileColumn('p99', lines),
-        ...(lines.some(({ trialsUsed }) => trialsUsed > 1)
-          ? [column('p99 of\nsingle trials', 'right', lines, rangeOfTrials)]
-          : []),
+        lines.some(({ trialsUsed }) => trialsUsed > 1) &&
+          column('p99 of\nsingle trials', 'right', lines, rangeOfTrials),
         quantileColumn('p999', lines),
         column('max', 'right', lines, ({ latency }) => shown(latency, durationText(latency.max), latency.max.atLeast)),
-        ...(rows.length > 1
-          ? [ratioColumn('p50 to\nfirst', 'serviceP50', lines), ratioColumn('p99 to\nfirst', 'serviceP99', lines)]
-          : []),
-      ],
-      footnotes: [
+        rows.length > 1 && ratioColumn('p50 to\nfirst', 'serviceP50', lines),
+        rows.length > 1 && ratioColumn('p99 to\nfirst', 'serviceP99', lines),
+      ),
+      footnotes: present(
         has('response')
           ? 'Service is received - sent. Response is received - due: it has the wait of messages that could not leave on time as well.'
           : 'Service is received - sent.',
-        ...(has('last receiver')
-          ? [
-              'Last receiver is when the last receiver of a message had it, after it was due; after it was sent in a closed loop.',
-            ]
-          : []),
+        has('last receiver') &&
+          'Last receiver is when the last receiver of a message had it, after it was due; after it was sent in a closed loop.',
         ...firmness(lines),
         ...censoring(lines),
-      ],
+      ),
       distributions: rows,
     };
   },
@@ -118,10 +114,9 @@ function censoring(lines: readonly Line[]): string[] {
       .join(', ');
   const missing = ownersOf('service');
   const incomplete = ownersOf('last receiver');
-  return [
-    ...(missing === ''
-      ? []
-      : [`≥ a lower bound: deliveries still missing after the drain rank above all others; missing: ${missing}.`]),
-    ...(incomplete === '' ? [] : [`Messages that not every receiver had rank above all others too: ${incomplete}.`]),
-  ];
+  return present(
+    missing !== '' &&
+      `≥ a lower bound: deliveries still missing after the drain rank above all others; missing: ${missing}.`,
+    incomplete !== '' && `Messages that not every receiver had rank above all others too: ${incomplete}.`,
+  );
 }

@@ -1,5 +1,6 @@
 /** The table of what became of messages to connections that did not read. */
 
+import { present } from '../present.js';
 import type { TableSpec } from '../table-spec.js';
 
 export default {
@@ -13,10 +14,10 @@ export default {
     { head: 'dropped by\nthe server', figure: 'slowReaders.dropped', tone: 'bad' },
     { head: 'server RSS\ngrew by', figure: 'slowReaders.serverRssGrowthBytes' },
   ],
-  footnotes: ({ rows }) => [
-    'They read nothing during the measured window and what they were owed after it. Latency and throughput are those of the others.',
-    ...(rows.some(({ trialsUsed }) => trialsUsed > 1)
-      ? ['Counts are of all trials together; RSS is the median over trials.']
-      : []),
-  ],
+  footnotes: ({ rows }) =>
+    present(
+      'They read nothing during the measured window and what they were owed after it. Latency and throughput are those of the others.',
+      rows.some(({ trialsUsed }) => trialsUsed > 1) &&
+        'Counts are of all trials together; RSS is the median over trials.',
+    ),
 } satisfies TableSpec;

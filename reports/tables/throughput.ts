@@ -3,6 +3,7 @@
 import { isSilent, isStorm } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
 import { cell, column } from '../drawing/table.js';
+import { present } from '../present.js';
 import { figureCell, type TableSpec } from '../table-spec.js';
 import { countText, figureText, nothing, ratioText, shareText } from '../wording/figure-text.js';
 
@@ -26,42 +27,39 @@ export default {
         column('target', 'left', rows, (row) => row.target),
         column('client', 'left', rows, (row) => row.client ?? nothing),
       ],
-      figures: [
+      figures: present(
         column(once ? 'answered' : 'delivered', 'right', rows, (row) => {
           if (row.state !== 'measured') return cell(row.state, 'bad');
           return silent ? quiet : figureText(row.deliveredPerSecond, formatRate, row.trialsUsed);
         }),
-        ...(several && !silent ? [figures('to\nfirst', ({ ratios }) => ratioText(ratios.deliveredPerSecond))] : []),
+        several && !silent && figures('to\nfirst', ({ ratios }) => ratioText(ratios.deliveredPerSecond)),
         once
           ? // A connection that could not be opened owes nothing, but it was asked for.
             figures('answered\nof asked', ({ measured: { delivered, scheduled } }) => shareCell(delivered, scheduled))
           : figures('delivered\nof owed', ({ measured: { delivered, owed } }) => shareCell(delivered, owed)),
         // Of whole trials, like all counts that are no rates.
-        ...(roomed ? [figures('outside\nits room', (row) => figureCell(row, 'counts.misrouted', 'bad'))] : []),
-        ...(visited ? [figures('came\nand went', ({ visits }) => (visits ? visitsText(visits.made) : quiet))] : []),
-        ...(silent
-          ? []
-          : [
-              figures('TCP bytes\nin / out', ({ bytesInPerDelivery, bytesOutPerSend }) =>
-                [bytesInPerDelivery, bytesOutPerSend].map(({ median }) => formatBytes(median)).join(' / '),
-              ),
-            ]),
+        roomed && figures('outside\nits room', (row) => figureCell(row, 'counts.misrouted', 'bad')),
+        visited && figures('came\nand went', ({ visits }) => (visits ? visitsText(visits.made) : quiet)),
+        !silent &&
+          figures('TCP bytes\nin / out', ({ bytesInPerDelivery, bytesOutPerSend }) =>
+            [bytesInPerDelivery, bytesOutPerSend].map(({ median }) => formatBytes(median)).join(' / '),
+          ),
         column('trials', 'right', rows, (row) => {
           const used = row.state === 'measured' ? row.trialsUsed : 0;
           return cell(`${used} of ${row.trialsPlanned}`, used < row.trialsPlanned ? 'warn' : 'plain');
         }),
-      ],
-      footnotes: [
-        ...(once ? ['Answered are connections that got their first message back.'] : []),
-        ...(measured.length > 0 && !silent
-          ? ['TCP bytes are those that clients took in for a delivery and put out for a send.']
-          : []),
-        ...(visited ? ['To connections that come and go nothing is owed.'] : []),
-        ...(spread && !silent
-          ? ['Figures are medians over trials; ± is the distance of the furthest trial from the median.']
-          : []),
-        ...(several && !silent ? [`"to first" is the ratio to ${measured.at(0)?.target}.`] : []),
-      ],
+      ),
+      footnotes: present(
+        once && 'Answered are connections that got their first message back.',
+        measured.length > 0 &&
+          !silent &&
+          'TCP bytes are those that clients took in for a delivery and put out for a send.',
+        visited && 'To connections that come and go nothing is owed.',
+        spread &&
+          !silent &&
+          'Figures are medians over trials; ± is the distance of the furthest trial from the median.',
+        several && !silent && `"to first" is the ratio to ${measured.at(0)?.target}.`,
+      ),
     };
   },
 } satisfies TableSpec;

@@ -1,21 +1,84 @@
-/** The table of a comparison: a row a target and metric, base against head. */
+/** A comparison as it is shown: its two sides and its outcome in words, and the tables of its rows. */
 
 import { metrics } from '../../core/measure/metrics.js';
+import { workloadKey } from '../../core/workload/workload-fields.js';
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
 import { spreadShare } from '../fold/figure.js';
+import { groupBy } from '../fold/group-by.js';
+import { present } from '../present.js';
 import { metricText, nothing, percentText } from '../wording/figure-text.js';
-import type { ComparedFigure, ComparedRow, Comparison } from './comparison.js';
+import { workText } from '../wording/heading.js';
+import type { ComparedFigure, ComparedRow, ComparedSide, Comparison } from './comparison.js';
+
+/** `main → HEAD`. */
+export function titleOf({ base, head }: Comparison): string {
+  return `${base.label} → ${head.label}`;
+}
+
+/** Which version it is and where its figures come from. */
+export function sideText({ label, commit, dirty, files, startedAt, tool }: ComparedSide): string {
+  const short = commit?.slice(0, 12);
+  return present(
+    label,
+    short !== undefined && short !== label && `commit ${short}`,
+    dirty && 'with changes',
+    files === 1 ? startedAt : `${files} runs from ${startedAt}`,
+    `bench ${tool}`,
+  ).join(' · ');
+}
+
+/** One row and several of each verdict, in the order in which they are told. */
+const outcomes: Readonly<Record<ComparedRow['verdict'], readonly [one: string, several: string]>> = {
+  regression: ['regression', 'regressions'],
+  improvement: ['improvement', 'improvements'],
+  'small change': ['small change', 'small changes'],
+  'no change': ['without change', 'without change'],
+  inconclusive: ['inconclusive', 'inconclusive'],
+  'needs more': ['without a verdict', 'without a verdict'],
+  'no data': ['without data', 'without data'],
+};
+
+/** `1 regression, 2 without change, 1 inconclusive`; exploratory rows count by themselves where there are gates. */
+export function outcomeText({ rows }: Comparison): string {
+  const [gates, rest] = [rows.filter(({ gate }) => gate), rows.filter(({ gate }) => !gate)];
+  if (gates.length === 0) return counts(rest);
+  const gated = `${gates.length === 1 ? 'Gate' : 'Gates'}: ${counts(gates)}`;
+  return rest.length === 0 ? gated : `${gated}. Exploratory: ${counts(rest)}`;
+}
+
+function counts(rows: readonly ComparedRow[]): string {
+  return Object.entries(outcomes)
+    .map(([verdict, words]) => ({ words, count: rows.filter((row) => row.verdict === verdict).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ words, count }) => `${count} ${words[count === 1 ? 0 : 1]}`)
+    .join(', ');
+}
+
+export interface Part {
+  readonly title: string;
+  readonly rows: readonly ComparedRow[];
+}
+
+/** The rows by workload, in order; the title says the work, and the target where there is only one. */
+export function partsOf(rows: readonly ComparedRow[]): Part[] {
+  const parts = groupBy(rows, ({ workload }) => workloadKey(workload));
+  return [...parts.values()].map((own) => {
+    const [{ workload }] = own;
+    const targets = new Set(own.map(({ target }) => target));
+    return { title: [...(targets.size === 1 ? targets : []), workText(workload)].join(' · '), rows: own };
+  });
+}
 
 /** @param rows of one workload, at least one; a single target has no column of its own. */
 export function rowsTable(rows: readonly ComparedRow[], { design, gateable }: Comparison): Table {
   const gated = rows.some(({ gate }) => gate !== undefined);
   return {
     title: 'Head against base',
-    names: [
-      ...(new Set(rows.map(({ target }) => target)).size > 1 ? [column('target', 'left', rows, targetText(rows))] : []),
+    names: present(
+      new Set(rows.map(({ target }) => target)).size > 1 && column('target', 'left', rows, targetText(rows)),
       column('metric', 'left', rows, ({ metric }) => metrics[metric].label),
-    ],
-    figures: [
+    ),
+    figures: present(
       column('base', 'right', rows, (row) => figureCell(row, 'base')),
       column('head', 'right', rows, (row) => figureCell(row, 'head')),
       column('change', 'right', rows, changeCell),
@@ -24,8 +87,8 @@ export function rowsTable(rows: readonly ComparedRow[], { design, gateable }: Co
       design === 'forks'
         ? column('forks', 'right', rows, ({ samples }) => String(samples.head))
         : column('trials', 'right', rows, ({ samples }) => `${samples.base} / ${samples.head}`),
-      ...(gated ? [column('gate', 'left', rows, gateCell)] : []),
-    ],
+      gated && column('gate', 'left', rows, gateCell),
+    ),
     footnotes: footnotes(rows, design, gated),
   };
 }
@@ -87,10 +150,8 @@ function footnotes(rows: readonly ComparedRow[], design: Comparison['design'], g
   const figures = rows.flatMap(({ base, head }) => [base, head]);
   const has = (mark: keyof typeof marks) => figures.some((figure) => figure?.mark === mark);
   const spread = rows.some(({ samples }) => Math.max(samples.base, samples.head) > 1);
-  return [
-    ...(spread
-      ? [`Figures are medians over ${noun}s; ± is the distance of the furthest ${noun} from the median.`]
-      : []),
+  return present(
+    spread && `Figures are medians over ${noun}s; ± is the distance of the furthest ${noun} from the median.`,
     design === 'forks'
       ? 'Change is the Hodges-Lehmann estimate from head / base of each fork, which is not the ratio of the two medians; the test is the signed-rank one.'
       : 'Change is the Hodges-Lehmann estimate from all pairs of a trial of head and one of base; the test is that of Mann and Whitney.',
@@ -98,11 +159,10 @@ function footnotes(rows: readonly ComparedRow[], design: Comparison['design'], g
     gated
       ? 'Gates are corrected together after Holm. Rows without a gate are exploratory (Benjamini-Hochberg) and decide nothing.'
       : 'All rows are exploratory: no gate decides by them, and they are corrected after Benjamini-Hochberg.',
-    ...(has('not firm')
-      ? [`~ before a figure: not firm, in a single ${noun} there were too few messages for this quantile.`]
-      : []),
-    ...(has('at least') ? ['≥ a lower bound: deliveries still missing after the drain rank above all others.'] : []),
-  ];
+    has('not firm') &&
+      `~ before a figure: not firm, in a single ${noun} there were too few messages for this quantile.`,
+    has('at least') && '≥ a lower bound: deliveries still missing after the drain rank above all others.',
+  );
 }
 
 function leastEffects(rows: readonly ComparedRow[]): string {
