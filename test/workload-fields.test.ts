@@ -10,7 +10,7 @@ import { knownKeys } from '../dist/core/scenario/schema.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { fieldsOf, identityBy, isMarked } from '../dist/core/stored-value.js';
 import { fieldEntries, workloadFields, workloadKey, workloadSchema } from '../dist/core/workload/workload-fields.js';
-import { workloadWords } from '../dist/reports/comparison/facts.js';
+import { workloadWords } from '../dist/reports/comparison/warnings.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { ResultWriter } from '../dist/runners/run/result-writer.js';
 import { endLine, runLine, trialLine } from './fixtures/result-lines.js';

@@ -11,11 +11,26 @@ import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
-import type { Breadth, ComparedSide, Comparison } from './comparison.js';
-import { differences, trialFacts } from './facts.js';
-import { judgeRows, type Question, questionsFor, type UnjudgedRow } from './judgement.js';
+import {
+  type Breadth,
+  type ComparedSide,
+  type Comparison,
+  judgeRows,
+  type Question,
+  questionsFor,
+  type UnjudgedRow,
+} from './comparison.js';
 import { comparedFigure, type Fork, forkRatio, sampleOf, validForks } from './sample.js';
-import { dirtiness, droppedLines, gathered, maxSamples, missingFigures, shortages } from './warnings.js';
+import {
+  differences,
+  dirtiness,
+  droppedLines,
+  gathered,
+  maxSamples,
+  missingFigures,
+  shortages,
+  trialFacts,
+} from './warnings.js';
 
 /**
  * Signed-rank over the valid forks, on ln(head / base) of each.

@@ -6,19 +6,29 @@ import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/corrections.js';
 import { mannWhitney } from '../../core/statistics/rank-tests.js';
 import type { Result } from '../results/result-reader.js';
-import { type Breadth, type ComparedSide, type Comparison, usualAlpha } from './comparison.js';
-import { differences, runFacts, trialFacts } from './facts.js';
-import { judgeRows, type Question, questionsFor, type UnjudgedRow } from './judgement.js';
+import {
+  type Breadth,
+  type ComparedSide,
+  type Comparison,
+  judgeRows,
+  type Question,
+  questionsFor,
+  type UnjudgedRow,
+  usualAlpha,
+} from './comparison.js';
 import { type Pair, pairTrials } from './pairs.js';
 import { comparedFigure, sampleOf } from './sample.js';
 import {
+  differences,
   droppedLines,
   gathered,
   invalidTrials,
   maxSamples,
   missingFigures,
+  runFacts,
   shortages,
   sideWarnings,
+  trialFacts,
 } from './warnings.js';
 
 const neverGated =

@@ -4,7 +4,7 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { groupBy } from '../fold/group-by.js';
-import { differences, workloadFacts, workloadWords } from './facts.js';
+import { differences, workloadFacts, workloadWords } from './warnings.js';
 
 /** All trials of one target and workload on both sides, invalid ones too. */
 export interface Pair {

@@ -1,9 +1,10 @@
-/** The terminal that text is drawn for, and running text on it. */
+/** Text on a terminal: its colours, its paragraphs, and tables, which are continued below where they are too wide. */
 
+import CliTable from 'cli-table3';
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
 import { terminalText } from './escaping.js';
-import type { Tone } from './table.js';
+import { type Column, rowsOf, type Table, type Tone } from './table.js';
 
 export interface Screen {
   readonly colour: boolean;
@@ -39,4 +40,82 @@ export function canvasOf({ colour, width }: Screen): Canvas {
 export function paragraph(text: string, width: number, lead = ''): string[] {
   const lines = wrapAnsi(terminalText(text), Math.max(10, width - lead.length), { hard: true }).split('\n');
   return lines.map((line, i) => (i === 0 ? lead : ' '.repeat(lead.length)) + line);
+}
+
+const gap = 2;
+const maxCellChars = 32;
+const borderless = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right', 'middle'].flatMap((side) =>
+    ['', '-left', '-mid', '-right'].map((end) => [side + end, '']),
+  ),
+);
+
+export function tableText(table: Table, canvas: Canvas): string[] {
+  const names = table.names.map(escaped);
+  const parts = breakToFit(table.figures.map(escaped), canvas.width - totalWidth(names) - gap);
+  return [
+    canvas.bold(table.title),
+    ...parts.flatMap((part, i) => [...(i === 0 ? [] : ['']), ...draw(names, part, canvas)]),
+    ...table.footnotes.flatMap((note) => paragraph(note, canvas.width, '  ')).map(canvas.quiet),
+  ];
+}
+
+function escaped({ head, align, cells }: Column): Column {
+  return {
+    head: head
+      .split('\n')
+      .map((line) => terminalText(line, maxCellChars))
+      .join('\n'),
+    align,
+    cells: cells.map(({ text, tone }) => ({ text: terminalText(text, maxCellChars), tone })),
+  };
+}
+
+/** As many columns side by side as there is room for, at least one. */
+function breakToFit(columns: readonly Column[], room: number): Column[][] {
+  const parts: Column[][] = [];
+  let part: Column[] = [];
+  let left = 0;
+  for (const next of columns) {
+    const width = widthOf(next);
+    if (part.length === 0 || gap + width > left) {
+      part = [];
+      parts.push(part);
+      left = room + gap;
+    }
+    part.push(next);
+    left -= gap + width;
+  }
+  return parts;
+}
+
+function widthOf({ head, cells }: Column): number {
+  return Math.max(...head.split('\n').map((line) => line.length), ...cells.map(({ text }) => text.length));
+}
+
+function totalWidth(columns: readonly Column[]): number {
+  return columns.reduce((total, next) => total + widthOf(next) + gap, -gap);
+}
+
+/** Rows with nothing but their names are left out. */
+function draw(names: readonly Column[], figures: readonly Column[], canvas: Canvas): string[] {
+  const columns = [...names, ...figures];
+  const heads = columns.map(({ head }) => head.split('\n'));
+  const headLines = Math.max(...heads.map((lines) => lines.length));
+  const table = new CliTable({
+    chars: borderless,
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [] },
+    colAligns: columns.map(({ align }) => align),
+  });
+  // Heads stand on the rule, so short ones are filled up from above.
+  for (let i = 0; i < headLines; i++)
+    table.push(heads.map((lines) => canvas.quiet(lines[i - headLines + lines.length] ?? '')));
+  for (const cells of rowsOf(columns))
+    if (cells.slice(names.length).some(({ text }) => text !== ''))
+      table.push(cells.map(({ tone, text }) => canvas.tone(tone, text)));
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return [...lines.slice(0, headLines), canvas.quiet('─'.repeat(totalWidth(columns))), ...lines.slice(headLines)];
 }

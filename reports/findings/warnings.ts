@@ -2,7 +2,6 @@
 
 import type { Workload } from '../../core/scenario.js';
 import type { Tone } from '../drawing/table.js';
-import { isConnectError } from '../fold/blocked.js';
 import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
@@ -130,4 +129,8 @@ function clamping({ service, response, last, warnings }: MeasuredRow): string[] 
   if (warnings.some(({ reasons: [{ code }] }) => code === 'latencies-clamped')) return [];
   const clamped = Math.max(service.clamped, response?.clamped ?? 0, last?.clamped ?? 0);
   return clamped === 0 ? [] : [`${countText(clamped)} latencies were above 60 s and are counted as 60 s`];
+}
+
+export function isConnectError(errorClass: string): boolean {
+  return errorClass.startsWith('connect:');
 }

@@ -3,10 +3,9 @@
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
-import { type Canvas, canvasOf, paragraph, type Screen } from '../drawing/screen.js';
+import { type Canvas, canvasOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
-import { tableText } from '../drawing/table-text.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';

@@ -7,8 +7,7 @@ import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { htmlText } from '../drawing/escaping.js';
 import { type Figure, figureOf } from '../fold/figure.js';
 import { changeText, metricText } from '../wording/figure-text.js';
-import { dateText, seriesName, versionName } from './history-words.js';
-import type { Point, Series } from './panel.js';
+import { dateText, type Point, type Series, seriesName, versionName } from './panel.js';
 
 const width = 900;
 const height = 260;

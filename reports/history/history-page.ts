@@ -12,14 +12,15 @@ import {
   advisory,
   dateText,
   legend,
+  machineText,
+  type Panel,
   panelTitle,
   pointText,
+  type Series,
   seriesName,
   shiftSentence,
   versionName,
-} from './history-words.js';
-import type { Panel, Series } from './panel.js';
-import { machineText } from './panel.js';
+} from './panel.js';
 
 const style = `
 :root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }

@@ -2,9 +2,8 @@
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { terminalText } from '../drawing/escaping.js';
-import { type Canvas, canvasOf, paragraph, type Screen } from '../drawing/screen.js';
+import { type Canvas, canvasOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { cell, column, type Table } from '../drawing/table.js';
-import { tableText } from '../drawing/table-text.js';
 import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
 import type { History } from './history.js';
@@ -12,13 +11,16 @@ import {
   advisory,
   dateText,
   legend,
+  machineText,
+  type Panel,
+  type Point,
   panelTitle,
   pointText,
+  type Series,
   seriesName,
   shiftSentence,
   versionName,
-} from './history-words.js';
-import { machineText, type Panel, type Point, type Series } from './panel.js';
+} from './panel.js';
 
 /** @param plain a terminal that knows ASCII only: no blocks in the sparklines. */
 export function historyText({ panels, warnings }: History, screen: Screen, plain: boolean): string {

@@ -1,7 +1,9 @@
 /** The table of how many connections came through a proxy that blocks, and why the others did not. */
 
+import type { Workload } from '../../core/scenario.js';
 import { cell, column } from '../drawing/table.js';
-import { type Blocked, blockedOf } from '../fold/blocked.js';
+import { isConnectError } from '../findings/warnings.js';
+import type { MeasuredRow } from '../fold/row.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { countText, nothing, shareText } from '../wording/figure-text.js';
 
@@ -40,4 +42,25 @@ export default {
 
 function connectedShare({ connected, asked }: Blocked) {
   return cell(shareText(connected, asked), connected < asked ? 'bad' : 'plain');
+}
+
+/** Over all trials of the row. */
+interface Blocked {
+  readonly asked: number;
+  readonly connected: number;
+  /** Why the others failed: classes of errors and how often, the most frequent first. */
+  readonly reasons: readonly (readonly [errorClass: string, times: number])[];
+}
+
+/** @returns undefined where nothing is blocked. */
+function blockedOf({ blocking }: Workload, row: MeasuredRow): Blocked | undefined {
+  if (blocking === undefined) return undefined;
+  const asked = row.connections * row.trialsUsed;
+  return {
+    asked,
+    connected: Math.max(0, asked - row.counts.connectFailed),
+    reasons: Object.entries(row.counts.errors)
+      .filter(([errorClass, times]) => times > 0 && isConnectError(errorClass))
+      .sort(([, a], [, b]) => b - a),
+  };
 }
