@@ -1,7 +1,6 @@
 /** Compares result files of different jobs: their trials are two independent samples. Shown, never gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/corrections.js';
 import { mannWhitney } from '../../core/statistics/rank-tests.js';
@@ -164,11 +163,7 @@ function differentTrials(pairs: readonly Pair[], results: readonly Result[]): st
   const known = new Set(results.flatMap(({ run }) => Object.keys(run.environment.libraries)));
   return [...new Set(pairs.map(({ target }) => target))].flatMap((target) => {
     const own = pairs.filter((pair) => pair.target === target);
-    const factsOf = (side: Side) =>
-      trialFacts(
-        own.flatMap((pair) => pair[side]),
-        known,
-      );
-    return differences(factsOf('base'), factsOf('head'), `${target}: `);
+    const [base, head] = [own.flatMap((pair) => pair.base), own.flatMap((pair) => pair.head)];
+    return differences(trialFacts(base, known), trialFacts(head, known), `${target}: `);
   });
 }

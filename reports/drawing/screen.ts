@@ -22,6 +22,14 @@ export interface Canvas {
   tone(tone: Tone, text: string): string;
 }
 
+/** Blocks of lines with an empty line between them. */
+export function documentOf(blocks: readonly (readonly string[])[]): string {
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
 export function canvasOf({ colour, width }: Screen): Canvas {
   const colours = pc.createColors(colour);
   const plain = (text: string) => text;

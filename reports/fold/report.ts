@@ -8,6 +8,7 @@ import { notesOn } from '../findings/notes.js';
 import type { Result } from '../results/result-reader.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
+import type { Duration } from './latency.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
@@ -31,7 +32,7 @@ export interface Report {
 }
 
 export function summarise(result: Result): Report {
-  const { run, trials, end } = result;
+  const { run, trials, end, partial } = result;
   const byWorkload = groupBy(trials, ({ workload }) => workloadKey(workload));
   const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
   for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first.workload);
@@ -40,19 +41,22 @@ export function summarise(result: Result): Report {
     workload,
     rows: foldTable(result, byWorkload.get(key) ?? [], (target) => stoppedBefore(target, key)),
   }));
+  const { tool, startedAt, seed, git, environment } = run;
+  const { name, question, trials: trialsPlanned } = run.scenario;
+  const [interrupted, notes] = [end?.interrupted ?? false, notesOn(result, tables)];
   return {
-    name: run.scenario.name,
-    question: run.scenario.question,
-    tool: run.tool,
-    startedAt: run.startedAt,
-    seed: run.seed,
-    git: run.git,
-    environment: run.environment,
-    trialsPlanned: run.scenario.trials,
-    partial: result.partial,
-    interrupted: end?.interrupted ?? false,
+    name,
+    question,
+    tool,
+    startedAt,
+    seed,
+    git,
+    environment,
+    trialsPlanned,
+    partial,
+    interrupted,
     tables,
-    notes: notesOn(result, tables),
+    notes,
   };
 }
 
@@ -104,27 +108,25 @@ function describeInvalid({ id, block, attempt, invalidBecause }: TrialLine): Inv
   return { id, block, attempt, reasons: invalidBecause };
 }
 
-function ratiosTo(base: UnrelatedRow, row: UnrelatedRow): Ratios {
-  const delivered = ratio(row.deliveredPerSecond.median, base.deliveredPerSecond.median);
-  const p50 = ratio(knownUs(row, 'p50'), knownUs(base, 'p50'));
-  const p99 = ratio(knownUs(row, 'p99'), knownUs(base, 'p99'));
-  const cpu = ratio(row.server?.cpuUsPerDelivery.median, base.server?.cpuUsPerDelivery.median);
-  return {
-    ...(delivered !== undefined && { deliveredPerSecond: delivered }),
-    ...(p50 !== undefined && { serviceP50: p50 }),
-    ...(p99 !== undefined && { serviceP99: p99 }),
-    ...(cpu !== undefined && { cpuUsPerDelivery: cpu }),
-  };
-}
+/** What rows are related by. */
+const related: Readonly<Record<keyof Ratios, (row: UnrelatedRow) => number | undefined>> = {
+  deliveredPerSecond: (row) => row.deliveredPerSecond.median,
+  serviceP50: ({ service }) => knownUs(service.quantiles.p50),
+  serviceP99: ({ service }) => knownUs(service.quantiles.p99),
+  cpuUsPerDelivery: ({ server }) => server?.cpuUsPerDelivery.median,
+};
 
 /** A lower bound has no ratio. */
-function knownUs({ service }: UnrelatedRow, quantile: 'p50' | 'p99'): number | undefined {
-  const { us, atLeast } = service.quantiles[quantile];
+function knownUs({ us, atLeast }: Duration): number | undefined {
   return atLeast ? undefined : us;
 }
 
-function ratio(value: number | undefined, base: number | undefined): number | undefined {
-  return value && base ? value / base : undefined;
+function ratiosTo(base: UnrelatedRow, row: UnrelatedRow): Ratios {
+  const ratios = Object.entries(related).flatMap(([name, figureOf]) => {
+    const [value, against] = [figureOf(row), figureOf(base)];
+    return value && against ? [[name, value / against] as const] : [];
+  });
+  return Object.fromEntries(ratios);
 }
 
 /** @returns the reason, undefined where the ladder is none. `key` is that of a workload, see `workloadKey`. */

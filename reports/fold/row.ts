@@ -58,12 +58,9 @@ export type Figures<Table> = {
 };
 
 /** This row divided by the first measured row of its table; absent where either is unknown or zero. */
-export interface Ratios {
-  readonly deliveredPerSecond?: number;
-  readonly serviceP50?: number;
-  readonly serviceP99?: number;
-  readonly cpuUsPerDelivery?: number;
-}
+export type Ratios = Readonly<
+  Partial<Record<'deliveredPerSecond' | 'serviceP50' | 'serviceP99' | 'cpuUsPerDelivery', number>>
+>;
 
 interface RowName {
   readonly target: string;

@@ -3,7 +3,7 @@
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
-import { type Canvas, canvasOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
+import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
 import { warningsOn } from '../findings/warnings.js';
@@ -19,14 +19,6 @@ import { machineText, provenanceText, titleOf, workloadText } from '../wording/h
 export default { place: 10, report, comparison, gates } satisfies Format;
 
 const warningsTitle = 'Warnings';
-
-/** Blocks of lines with an empty line between them. */
-function documentOf(blocks: readonly (readonly string[])[]): string {
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
-}
 
 function report(each: Report, screen: Screen): string {
   const canvas = canvasOf(screen);

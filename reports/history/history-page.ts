@@ -16,6 +16,7 @@ import {
   type Panel,
   panelTitle,
   pointText,
+  remarksOn,
   type Series,
   seriesName,
   shiftSentence,
@@ -96,8 +97,7 @@ function seriesOf(series: Series, { metric }: Panel, id: string): string {
     `<th scope="col" class="number">trials</th><th scope="col" class="number">to the one before</th><th scope="col">notes</th></tr></thead>`,
     '<tbody>',
     ...series.points.map((point, at) => {
-      const moved = series.shifts.some((shift) => shift.at === at);
-      const notes = [...(moved ? ['change point'] : []), ...point.notes].join('; ');
+      const { moved, notes } = remarksOn(series, at);
       return (
         `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(versionName(point))}</th>` +
         `<td>${htmlText(dateText(point.startedAt))}</td><td class="number">${htmlText(pointText(point, metric))}</td>` +

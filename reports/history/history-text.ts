@@ -2,8 +2,9 @@
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { terminalText } from '../drawing/escaping.js';
-import { type Canvas, canvasOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
+import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { cell, column, type Table } from '../drawing/table.js';
+import { present } from '../present.js';
 import { changeText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
 import type { History } from './history.js';
@@ -13,9 +14,9 @@ import {
   legend,
   machineText,
   type Panel,
-  type Point,
   panelTitle,
   pointText,
+  remarksOn,
   type Series,
   seriesName,
   shiftSentence,
@@ -25,14 +26,10 @@ import {
 /** @param plain a terminal that knows ASCII only: no blocks in the sparklines. */
 export function historyText({ panels, warnings }: History, screen: Screen, plain: boolean): string {
   const canvas = canvasOf(screen);
-  const blocks = [
+  return documentOf([
     ...panels.flatMap((panel) => panelBlocks(panel, canvas, plain)),
     warnings.flatMap((warning) => paragraph(warning, canvas.width, '! ').map((line) => canvas.tone('warn', line))),
-  ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
+  ]);
 }
 
 function panelBlocks(panel: Panel, canvas: Canvas, plain: boolean): string[][] {
@@ -57,32 +54,24 @@ function sparklineText(series: Series, { metric }: Panel, nameChars: number, can
   return marks === '' ? [drawn] : [drawn, canvas.tone('warn', `${' '.repeat(nameChars)}  ${marks}`)];
 }
 
-interface Line {
-  readonly series: Series;
-  readonly point: Point;
-  readonly moved: boolean;
-}
-
 function tableOf({ series, metric }: Panel): Table {
-  const lines: Line[] = series.flatMap((each) =>
-    each.points.map((point, i) => ({ series: each, point, moved: each.shifts.some(({ at }) => at === i) })),
+  const lines = series.flatMap((each) =>
+    each.points.map((point, at) => ({ series: each, point, ...remarksOn(each, at) })),
   );
-  const notes = column('', 'left', lines, ({ point, moved }) =>
-    cell([...(moved ? ['change point'] : []), ...point.notes].join('; '), moved ? 'warn' : 'quiet'),
-  );
+  const notes = column('', 'left', lines, (line) => cell(line.notes, line.moved ? 'warn' : 'quiet'));
   return {
     title: `${metrics[metric].label}, oldest first`,
     names: [
       column('target', 'left', lines, (line) => seriesName(line.series)),
       column('commit', 'left', lines, ({ point }) => versionName(point)),
     ],
-    figures: [
+    figures: present(
       column('date', 'left', lines, ({ point }) => dateText(point.startedAt)),
       column('median', 'right', lines, ({ point }) => pointText(point, metric)),
       column('trials', 'right', lines, ({ point }) => `${point.values.length}`),
       column('to the one\nbefore', 'right', lines, ({ point }) => changeText(point.change)),
-      ...(notes.cells.some(({ text }) => text !== '') ? [notes] : []),
-    ],
+      notes.cells.some(({ text }) => text !== '') && notes,
+    ),
     footnotes: legend(series),
   };
 }

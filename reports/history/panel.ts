@@ -160,6 +160,12 @@ export function versionName({ commit, dirty }: Pick<Point, 'commit' | 'dirty'>):
   return `${commit.slice(0, 7)}${dirty ? ' + changes' : ''}`;
 }
 
+/** What stands beside a version in a table, and whether a new level begins there. */
+export function remarksOn({ points, shifts }: Series, at: number): { readonly moved: boolean; readonly notes: string } {
+  const moved = shifts.some((shift) => shift.at === at);
+  return { moved, notes: present(moved && 'change point', ...(points[at]?.notes ?? [])).join('; ') };
+}
+
 /** `2026-01-31 09:00` in UTC; as it is where it is no date. */
 export function dateText(startedAt: string): string {
   const date = new Date(startedAt);
