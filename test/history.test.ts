@@ -6,8 +6,7 @@ import type { RunLine, TrialLine } from '../dist/core/result.js';
 import { changePoints } from '../dist/reports/history/change-points.js';
 import { historyOf } from '../dist/reports/history/history.js';
 import { historyPage } from '../dist/reports/history/history-page.js';
-import { historyText } from '../dist/reports/history/history-text.js';
-import { sparkline } from '../dist/reports/history/history-text.js';
+import { historyText, sparkline } from '../dist/reports/history/history-text.js';
 import { type Result, readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, reasons, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 

@@ -8,7 +8,12 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
-import { type ComparedRow, type UnjudgedRow, judgeRows, usualLooks as looks } from '../../reports/comparison/comparison.js';
+import {
+  type ComparedRow,
+  judgeRows,
+  usualLooks as looks,
+  type UnjudgedRow,
+} from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/sample.js';
 
 export const gateRuns = 10_000;
