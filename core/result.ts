@@ -146,7 +146,6 @@ const forkSideSchema = z.object({
   /** The n-th window of base and the n-th of head are neighbours in time. */
   windows: list(forkWindowSchema),
 });
-export type ForkSide = Stored<typeof forkSideSchema>;
 
 /** What slow readers were owed in the whole trial, and what they got when they read again: the rest was dropped. */
 const slowReadersSchema = z.object({

@@ -3,38 +3,24 @@
 import type { MetricUnit } from '../measure/figures.js';
 import { nearest, quote } from '../printable.js';
 
-/** From a number of the unit to base units. `decimals` shifts the decimal point, so that 99.99 % is exactly 0.9999. */
-type Scale = { readonly decimals: number } | { readonly times: number };
+/** Factor to base units, or the exponent that shifts the decimal point, so that 99.99 % is exactly 0.9999. */
+type Scale = number | `e${number}`;
 
 interface Bound {
   /** For the sentence about a bound that is missing. */
   readonly example: string;
-  /** By the unit as it is written. Empty: the bound is a bare number. */
-  readonly units: Readonly<Record<string, Scale>>;
   /** The unit to suggest for a bare number. */
   readonly usual: string;
+  /** By the unit as it is written. Empty: the bound is a bare number. */
+  readonly units: Readonly<Record<string, Scale>>;
 }
 
 const bounds: Readonly<Record<MetricUnit, Bound>> = {
-  us: {
-    example: '50ms',
-    usual: 'ms',
-    units: {
-      us: { decimals: 0 },
-      ms: { decimals: 3 },
-      s: { decimals: 6 },
-      // Reports write the micro sign; Unicode has it twice.
-      '\u00b5s': { decimals: 0 },
-      '\u03bcs': { decimals: 0 },
-    },
-  },
-  '/s': { example: '10000/s', usual: '/s', units: { '/s': { decimals: 0 }, '/min': { times: 1 / 60 } } },
-  B: {
-    example: '200MiB',
-    usual: 'MiB',
-    units: { B: { decimals: 0 }, KiB: { times: 2 ** 10 }, MiB: { times: 2 ** 20 }, GiB: { times: 2 ** 30 } },
-  },
-  share: { example: '100%', usual: '%', units: { '%': { decimals: -2 } } },
+  // Reports write the micro sign; Unicode has it twice.
+  us: { example: '50ms', usual: 'ms', units: { us: 'e0', ms: 'e3', s: 'e6', '\u00b5s': 'e0', '\u03bcs': 'e0' } },
+  '/s': { example: '10000/s', usual: '/s', units: { '/s': 'e0', '/min': 1 / 60 } },
+  B: { example: '200MiB', usual: 'MiB', units: { B: 'e0', KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } },
+  share: { example: '100%', usual: '%', units: { '%': 'e-2' } },
   count: { example: '0', usual: '', units: {} },
 };
 
@@ -60,23 +46,17 @@ export function readBound(digits: string, unit: string, quantity: MetricUnit, me
     return { part: 'unit', message: `${metric} is a count and has no unit; write ${digits} alone` };
   const value = scaled(digits, unit, units, quantity);
   if (value !== undefined) return range(value, digits, quantity, metric);
-  const listed = Object.keys(units)
-    .filter((name) => name.charCodeAt(0) < 128)
-    .join(', ');
-  if (unit === '')
-    return { part: 'unit', message: `${digits} has no unit (${listed}); write ${digits}${usual} for example` };
+  const listed = Object.keys(units).filter((name) => name.charCodeAt(0) < 128);
   const meant = nearest(unit, Object.keys(units)) ?? usual;
-  return {
-    part: 'unit',
-    message: `${quote(unit)} is not a unit of ${metric} (${listed}); write ${digits}${meant} for example`,
-  };
+  const wrong = unit === '' ? `${digits} has no unit` : `${quote(unit)} is not a unit of ${metric}`;
+  return { part: 'unit', message: `${wrong} (${listed.join(', ')}); write ${digits}${meant} for example` };
 }
 
 function scaled(digits: string, unit: string, units: Bound['units'], quantity: MetricUnit): number | undefined {
   if (quantity === 'count') return Number(digits);
   const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (scale === undefined) return undefined;
-  return 'decimals' in scale ? Number(`${digits}e${scale.decimals}`) : Number(digits) * scale.times;
+  return typeof scale === 'string' ? Number(digits + scale) : Number(digits) * scale;
 }
 
 /** Larger than anything that can be measured; all integers up to it are exact. */

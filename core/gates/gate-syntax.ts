@@ -30,24 +30,13 @@ export interface GateFault {
 export const maxGateChars = 100;
 
 const written = (name: GateMetricName): string => (name === 'p999' ? 'p99.9' : name);
-const metricByName = new Map<string, GateMetricName>(
-  gateMetricNames.flatMap((name) => [
-    [written(name), name],
-    [name, name],
-  ]),
-);
-export const writtenMetrics = [...new Set([...metricByName.values()].map(written))];
+const writtenMetrics = gateMetricNames.map(written);
 const base = ['no', 'worse', 'than', 'base', 'by'];
 
 /** What people write for a relation, and what it is here. */
-const otherRelations: Readonly<Record<string, Relation>> = {
-  '==': '=',
-  '===': '=',
-  '=<': '<=',
-  '=>': '>=',
-  '≤': '<=',
-  '≥': '>=',
-};
+const otherRelations = new Map<string, Relation>(
+  Object.entries({ '==': '=', '===': '=', '=<': '<=', '=>': '>=', '≤': '<=', '≥': '>=' } as const),
+);
 
 /** Never throws, whatever the text. */
 export function parseGate(text: string): Gate | GateFault {
@@ -101,7 +90,7 @@ class GateReader {
     const name = this.#peek(/[a-z][\w.]*/iy);
     if (name === undefined)
       this.#fault(`a gate begins with a metric (${writtenMetrics.join(', ')}); write p99 < 50ms for example`);
-    const metric = metricByName.get(name);
+    const metric = gateMetricNames.find((one) => name === one || name === written(one));
     if (metric === undefined) {
       // The nearest name would be another quantile, which is not what was meant.
       const remedy = /^p[\d.]+$/.test(name)
@@ -129,7 +118,7 @@ class GateReader {
     if (found === undefined) this.#nothingAfter(name, example);
     const relation = relations.find((one) => one === found);
     if (relation === undefined) {
-      const meant = Object.hasOwn(otherRelations, found) ? otherRelations[found] : undefined;
+      const meant = otherRelations.get(found);
       this.#fault(`${quote(found)} is not a relation; write ${meant ?? `one of ${relations.join(', ')}`}`);
     }
     this.#at += found.length;

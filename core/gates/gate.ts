@@ -2,8 +2,19 @@
 
 import type { GateMetricName, MetricName } from '../measure/metrics.js';
 
-export const relations = ['<', '<=', '>', '>=', '='] as const;
-export type Relation = (typeof relations)[number];
+const comparisons = {
+  '<': (value: number, bound: number) => value < bound,
+  '<=': (value: number, bound: number) => value <= bound,
+  '>': (value: number, bound: number) => value > bound,
+  '>=': (value: number, bound: number) => value >= bound,
+  '=': (value: number, bound: number) => value === bound,
+};
+export type Relation = keyof typeof comparisons;
+export const relations = Object.keys(comparisons) as Relation[];
+
+export function holds(value: number, comparison: Relation, bound: number): boolean {
+  return comparisons[comparison](value, bound);
+}
 
 /** A promise that one run keeps or breaks. */
 export interface AbsoluteGate {
@@ -36,19 +47,4 @@ export const tooManyRelative =
 
 export function relativeGates(gates: readonly Gate[]): RelativeGate[] {
   return gates.filter((gate) => gate.is === 'relative');
-}
-
-export function holds(value: number, comparison: Relation, bound: number): boolean {
-  switch (comparison) {
-    case '<':
-      return value < bound;
-    case '<=':
-      return value <= bound;
-    case '>':
-      return value > bound;
-    case '>=':
-      return value >= bound;
-    case '=':
-      return value === bound;
-  }
 }

@@ -29,11 +29,8 @@ export function judge(worse: Difference, p: number, leastLog: number, alpha: num
   const { estimate, ci95, ci90, leastP } = worse;
   if (p <= alpha && estimate >= leastLog) return 'regression';
   if (p <= alpha && estimate <= -leastLog) return 'improvement';
-  if (leastP <= 0.05 && excludesZero(ci95) && Math.abs(estimate) < leastLog) return 'small change';
+  const isShown = ci95.low > 0 || ci95.high < 0;
+  if (leastP <= 0.05 && isShown && Math.abs(estimate) < leastLog) return 'small change';
   if (leastP <= 0.1 && ci90.low >= -leastLog && ci90.high <= leastLog) return 'no change';
   return 'inconclusive';
-}
-
-function excludesZero({ low, high }: Interval): boolean {
-  return low > 0 || high < 0;
 }

@@ -45,11 +45,8 @@ export function decodeHistogram(encoded: string): Histogram {
     throw new Error('the histogram is not in HdrHistogram V2 format');
   const end = headerBytes + bytes.readUInt32BE(4);
   if (end > bytes.length) throw new Error('the histogram is shorter than it says');
-  if (
-    bytes.readUInt32BE(12) !== digits ||
-    bytes.readBigUInt64BE(16) !== BigInt(lowestUs) ||
-    bytes.readBigUInt64BE(24) !== BigInt(highestUs)
-  )
+  const bounds = [BigInt(bytes.readUInt32BE(12)), bytes.readBigUInt64BE(16), bytes.readBigUInt64BE(24)];
+  if (bounds.join() !== [digits, lowestUs, highestUs].join())
     throw new Error('the histogram has other bounds than 1 us to 60 s at 3 significant digits');
   return readCounts(bytes, headerBytes, end);
 }

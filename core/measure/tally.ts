@@ -96,11 +96,8 @@ export class Tally {
   }
 
   #stage(stage: string): Histogram {
-    let histogram = this.connect.get(stage);
-    if (!histogram) {
-      histogram = new Histogram();
-      this.connect.set(stage, histogram);
-    }
+    const histogram = this.connect.get(stage) ?? new Histogram();
+    this.connect.set(stage, histogram);
     return histogram;
   }
 

@@ -67,14 +67,17 @@ export function flagFor(fields: readonly Path[], overrides: Overrides): string {
  */
 export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile {
   const given = givenFigures(overrides);
+  const { sizeBytes } = overrides;
+  const gates = [...new Set([...(file.gates ?? []), ...(overrides.gates ?? [])])];
   const own: ScenarioFile = {
     ...given.reduce(replaced, file),
     ...population(file, overrides),
     targets: overrides.targets === undefined ? file.targets : [...new Set(overrides.targets)],
     client: overrides.client ?? file.client,
     load: load(file.load, overrides),
-    payload: payload(file.payload, overrides),
-    gates: gates(file.gates, overrides),
+    payload: sizeBytes === undefined ? file.payload : { type: file.payload?.type ?? 'text', size: sizeBytes },
+    // Those of the command line come on top: to leave one out is to edit the file, where its loss is seen.
+    gates: gates.length === 0 ? undefined : gates,
     // Rules tell what is not given from what is wrong.
     ack: file.ack,
     outage: file.outage,
@@ -109,15 +112,6 @@ function load(own: ScenarioFile['load'], { ratePerSecond, inflight }: Overrides)
   if (ratePerSecond !== undefined)
     return { model: 'open', rate: ratePerSecond, arrivals: own?.model === 'open' ? own.arrivals : 'constant' };
   return inflight === undefined ? own : { model: 'closed', inflight };
-}
-
-function payload(own: ScenarioFile['payload'], { sizeBytes }: Overrides): ScenarioFile['payload'] {
-  return sizeBytes === undefined ? own : { type: own?.type ?? 'text', size: sizeBytes };
-}
-
-/** Those of the command line come on top: to leave one out is to edit the file, where its loss is seen. */
-function gates(own: ScenarioFile['gates'], { gates: added = [] }: Overrides): ScenarioFile['gates'] {
-  return own === undefined && added.length === 0 ? undefined : [...new Set([...(own ?? []), ...added])];
 }
 
 /** An overridden figure is no longer swept; a loop that is made open or closed has neither list of the load. */
