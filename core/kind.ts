@@ -107,25 +107,15 @@ export const uses = (kind: Kind, field: KindField): boolean => kinds[kind].uses.
 
 /** Connections are only held: no message is sent, and nothing is owed. */
 export const isSilent = (kind: Kind): boolean => kinds[kind].sends === 'nobody';
-
-/** Clients send messages all the time, as the load says. */
 export const isSentByClients = (kind: Kind): boolean => kinds[kind].sends === 'clients';
-
-/** The server sends on a schedule, and is the only sender. */
 export const isPushed = (kind: Kind): boolean => kinds[kind].sends === 'server';
-
 /** Opening connections is the load, and each sends one message. */
 export const isStorm = (kind: Kind): boolean => kinds[kind].sends === 'each once';
-
-/** Further clients join and leave rooms and send a message about both. */
 export const hasGuests = (kind: Kind): boolean => kinds[kind].sends === 'guests';
-
 /** Follows a schedule: no answer is waited for. */
 export const isScheduled = (kind: Kind): boolean => !isSentByClients(kind) && !isSilent(kind);
-
 /** Every send is owed to several receivers. */
 export const isShared = (kind: Kind): boolean => kinds[kind].audience !== 'sender';
-
 export const isAcknowledged = (kind: Kind): boolean => kinds[kind].delivers === 'acknowledgement';
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The figures of a trial, each described once: where it lies in a trial line, how it is folded over trials, its unit and
- * its column of CSV. Those that gates, comparisons and histories know by a name of their own are in `metrics.ts`.
+ * its column of CSV; `core/result.ts` says what each is. Those that gates, comparisons and histories know by a name of
+ * their own are in `metrics.ts`.
  */
 
 /** Of stored values. A share is 0..1. */
@@ -94,7 +95,6 @@ export const commonFigures = {
     cpuUsPerDelivery: { fold: 'median', unit: 'us', csv: 'cpu_us_per_delivery' },
     cpuPercent: { fold: 'median', unit: '%', csv: 'cpu_percent' },
     rssBytes: { fold: 'median', unit: 'B', csv: 'rss_bytes' },
-    /** Before the first connection. */
     idleRssBytes: { fold: 'median', unit: 'B' },
     rssBytesPerConnection: {
       fold: 'median',
@@ -120,7 +120,6 @@ export const commonFigures = {
   /** The process that made the load; its busiest worker where there are several. */
   runner: part({
     workers: { fold: 'median', unit: 'count' },
-    /** The pacing spin not counted. */
     eventLoopUtilization: { fold: 'median', unit: 'share' },
     sendLagP50Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p50' },
     sendLagP99Us: { fold: 'median', unit: 'us', at: 'runner.sendLagUs.p99' },
@@ -128,7 +127,6 @@ export const commonFigures = {
     stolenShare: { fold: 'median', unit: 'share' },
   }),
   service: { fold: 'histogram', at: 'latencyUs.service', csv: 'service' },
-  /** Absent for a closed loop. */
   response: { fold: 'histogram', at: 'latencyUs.response', csv: 'response', optional: true },
   /** Until the last of its receivers had a message; `unanswered` are messages that a receiver never had. */
   last: { fold: 'histogram', at: 'latencyUs.last', csv: 'last_receiver', optional: true, ofMessages: true },
@@ -166,7 +164,6 @@ export const workloadFigures = {
   slowReaders: optionalPart({
     readers: { fold: 'median', unit: 'count', csv: 'slow_reader_connections' },
     owed: { fold: 'sum', unit: 'count', csv: 'slow_reader_owed' },
-    /** Once they read again. */
     delivered: { fold: 'sum', unit: 'count', csv: 'slow_reader_delivered' },
     /** By the server: owed and never delivered. */
     dropped: {
@@ -176,7 +173,6 @@ export const workloadFigures = {
       of: (owed = 0, delivered = 0) => Math.max(0, owed - delivered),
       csv: 'slow_reader_dropped',
     },
-    /** From the start of the measured window to its end. */
     serverRssGrowthBytes: { fold: 'median', unit: 'B', csv: 'slow_reader_server_rss_growth_bytes' },
   }),
   /** Connections that came and went; nothing is owed to them. */
@@ -187,9 +183,7 @@ export const workloadFigures = {
   reconnection: optionalPart({
     cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
     reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
-    /** From the outage to being ready, of those that came back. */
     reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
-    /** Most connections that came back within one second. */
     peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
     /** Deliveries that connections missed while they were away: given to them later, or never. */
     recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
@@ -197,7 +191,6 @@ export const workloadFigures = {
   }),
   /** What a connection costs that only is there. */
   holding: optionalPart({
-    /** Sockets of both ends; null where the machine does not tell. */
     kernelBytesPerConnection: {
       fold: 'median',
       unit: 'B',
@@ -207,7 +200,6 @@ export const workloadFigures = {
     serverRssBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_rss_bytes_per_connection' },
     serverHeapBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_heap_bytes_per_connection' },
     serverExternalBytesPerConnection: { fold: 'median', unit: 'B', csv: 'holding_external_bytes_per_connection' },
-    /** TCP payload, as the client sees it. */
     bytesInPerHour: { fold: 'median', unit: 'B', csv: 'holding_in_bytes_per_connection_hour' },
     bytesOutPerHour: { fold: 'median', unit: 'B', csv: 'holding_out_bytes_per_connection_hour' },
     serverCpuUsPerHour: { fold: 'median', unit: 'us', csv: 'holding_cpu_us_per_connection_hour' },
