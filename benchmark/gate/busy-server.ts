@@ -1,9 +1,7 @@
 /** Busy server: an echo server on `ws` that spends extra CPU on every message, in a loop of a known number of turns. */
 
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { WebSocketServer } from 'ws';
-import { settings, type Target } from '../../core/target.js';
+import { knownServer } from '../../calibration/behaviours/known-server.js';
+import type { Target } from '../../core/target.js';
 
 /** Read by nobody; written, so that no optimiser leaves the loop out. */
 let sink = 1;
@@ -26,34 +24,10 @@ export function turnsPerUs(): number {
 }
 
 export function busyServer(turns: number): Target {
-  return {
-    protocol: 'websocket',
-    transport: 'websocket',
-    library: 'ws',
-    async start({ host, port }) {
-      const server = new WebSocketServer({
-        host,
-        port,
-        backlog: settings.backlog,
-        maxPayload: settings.maxMessageBytes,
-        perMessageDeflate: false,
-      });
-      await once(server, 'listening');
-      server.on('connection', (socket) => {
-        socket.on('error', () => {});
-        socket.on('message', (message, isBinary) => {
-          spin(turns);
-          socket.send(message, { binary: isBinary });
-        });
-      });
-      return {
-        port: (server.address() as AddressInfo).port,
-        settings: { turns },
-        close: async () => {
-          for (const client of server.clients) client.terminate();
-          server.close();
-        },
-      };
+  return knownServer(({ send }) => ({
+    message(socket, bytes) {
+      spin(turns);
+      send(socket, bytes);
     },
-  };
+  }));
 }

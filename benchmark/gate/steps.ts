@@ -14,7 +14,7 @@ import type { CalibrationFolder } from './calibration-folder.js';
 
 /** By how much head's messages cost more CPU than base's, as a share. */
 export const effects = [0, 0.03, 0.06, 0.1, 0.2] as const;
-export type Effect = (typeof effects)[number];
+type Effect = (typeof effects)[number];
 
 /** Effects of the whole runs. */
 export const runEffects: readonly Effect[] = [0, 0.1];
@@ -65,15 +65,11 @@ export async function take({ name, effect, is }: Step, folder: CalibrationFolder
   }
 }
 
-/** Exit code of the whole run of a step; undefined when it was not done. */
-export function exitOf(folder: CalibrationFolder, effect: Effect, round: number): number | undefined {
-  const path = folder.path(`${nameOf('run', effect, round)}.exit`);
-  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
-}
-
 /** Exit codes of all whole runs that were done. */
 export function exits(folder: CalibrationFolder, effect: Effect): number[] {
-  return Array.from({ length: rounds }, (_, i) => exitOf(folder, effect, i + 1)).filter((code) => code !== undefined);
+  return Array.from({ length: rounds }, (_, i) => folder.path(`${nameOf('run', effect, i + 1)}.exit`))
+    .filter((path) => existsSync(path))
+    .map((path) => Number(readFileSync(path, 'utf8')));
 }
 
 /** The lines of all forks in batches that were done. Forks of different batches get numbers of their own. */
