@@ -2,12 +2,56 @@
 
 import Table from 'cli-table3';
 import { exitCodes } from '../cli/exit-code.js';
+import type { TrialLine } from '../core/result.js';
 import { figureOf } from '../reports/fold/figure.js';
 import { pinRunners } from '../runners/machine/cores.js';
-import { measurePairs, wantedPairs } from './pairing.js';
+import { readCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
+import type { PairedWorkload } from './paired-workload.js';
 import { peerWorkloads } from './peers.js';
 import { cores, pool } from './subject.js';
 import { workloads } from './workloads.js';
+
+const wantedPairs = 5;
+const mostAttempts = 20;
+/** A pair during which less than this share of the machine was stolen is undisturbed. */
+const disturbedShare = 0.01;
+
+interface Pair {
+  readonly line: TrialLine;
+  readonly ours: number;
+  readonly yardstick: number;
+  /** Of the machine's time while the pair was measured, 0..1. */
+  readonly stolenShare: number;
+}
+
+async function onePair(work: PairedWorkload): Promise<Pair> {
+  const from = readCpuTicks();
+  const line = await work.ours();
+  // Before the yardstick is measured: a figure may come from the server that has just ended.
+  const ours = work.figure(line);
+  const yardstick = await work.yardstick();
+  return { line, ours, yardstick, stolenShare: stolenShare(from, readCpuTicks()) };
+}
+
+/**
+ * Measures ours, then the yardstick, until there are enough pairs that the machine did not disturb. Steal time decides
+ * which pairs count, never what was measured.
+ *
+ * @returns the `wantedPairs` least disturbed pairs, and how many were measured.
+ */
+async function measurePairs(work: PairedWorkload): Promise<{ pairs: readonly Pair[]; attempts: number }> {
+  const all: Pair[] = [];
+  let undisturbed = 0;
+  while (undisturbed < wantedPairs && all.length < mostAttempts) {
+    const done = `${undisturbed} of ${wantedPairs} undisturbed pairs`;
+    process.stderr.write(`${work.name}: ${done}, attempt ${all.length + 1}\n`);
+    const pair = await onePair(work);
+    all.push(pair);
+    if (pair.stolenShare < disturbedShare) undisturbed++;
+  }
+  const pairs = all.toSorted((a, b) => a.stolenShare - b.stolenShare).slice(0, wantedPairs);
+  return { pairs, attempts: all.length };
+}
 
 const median = (values: readonly number[]): number => figureOf(values)?.median ?? Number.NaN;
 
@@ -41,7 +85,7 @@ const chosen = process.argv.slice(2);
 for (const work of [...workloads, ...peerWorkloads].filter(
   ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
 )) {
-  const { pairs, attempts } = await measurePairs(work, (text) => process.stderr.write(`${text}\n`));
+  const { pairs, attempts } = await measurePairs(work);
   // The median of ratios, not the ratio of medians: a machine that drifts cancels out within a pair.
   const ratios = pairs.map(({ ours, yardstick }) => ours / yardstick);
   table.push([

@@ -1,9 +1,11 @@
 /** A workload that the generator and a yardstick run in pairs, and the workloads that all of these are variations of. */
 
 import { fileURLToPath } from 'node:url';
+import type { Kind } from '../core/kind.js';
 import type { TrialLine } from '../core/result.js';
 import type { Load, Workload } from '../core/scenario.js';
-import type { BareRequest } from './bare-net.js';
+import { formatRate } from '../core/units.js';
+import type { BareRequest, BareResult } from './bare-net.js';
 import { bare } from './subject.js';
 
 /** Ours and the yardstick are measured alternately; the ratio of each pair is what counts. */
@@ -35,19 +37,22 @@ export function workload(connections: number, load: Load, rest: Partial<Workload
   };
 }
 
-export const inFlight = (inflight: number): Load => ({ model: 'closed', inflight });
-export const evenly = (ratePerSecond: number): Load => ({ model: 'open', ratePerSecond, arrivals: 'constant' });
+/** Of those of a paired workload whose figure is a rate. */
+export const asRates = { figure: (line: TrialLine): number => line.deliveredPerSecond, write: formatRate } as const;
 
-export const perSecond = (line: TrialLine): number => line.deliveredPerSecond;
+/** The byte-counting loop against a target; its connections are idle unless `over` says otherwise. */
+export function bareLoop(
+  target: string,
+  connections: number,
+  over: Partial<BareRequest> = {},
+  kind?: Kind,
+): Promise<BareResult> {
+  return bare(target, { connections, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false, ...over }, kind);
+}
 
 /** Messages a second of the byte-counting loop against `uws`. */
-export async function bareEcho(
-  connections: number,
-  inflight: number,
-  over: Partial<BareRequest> = {},
-): Promise<number> {
-  const request = { connections, inflight, sizeBytes, warmupMs, measureMs, spin: false, ...over };
-  return (await bare('uws', request)).perSecond;
+export async function bareEcho(connections: number, inflight: number, over?: Partial<BareRequest>): Promise<number> {
+  return (await bareLoop('uws', connections, { inflight, ...over })).perSecond;
 }
 
 /** The path of a server that answers without looking. */

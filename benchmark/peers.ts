@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { formatRate } from '../core/units.js';
+import { inFlight } from '../calibration/claim.js';
 import { findOnPath } from '../runners/machine/child-process.js';
-import { inFlight, type PairedWorkload, perSecond, sizeBytes, workload } from './paired-workload.js';
+import { asRates, type PairedWorkload, sizeBytes, workload } from './paired-workload.js';
 import { onGeneratorCores, ours, serving } from './subject.js';
 
 interface Peer {
@@ -99,8 +99,7 @@ export const peerWorkloads: readonly PairedWorkload[] = [tsung, artillery]
     name: `closed loop, ${connections} x 1, against ${peer.name}`,
     goal: '-',
     ours: () => ours('uws', workload(connections, inFlight(1))),
-    figure: perSecond,
+    ...asRates,
     yardstickName: `${peer.name}, ${peer.counts}`,
     yardstick: () => rateOf(peer),
-    write: formatRate,
   }));

@@ -1,30 +1,28 @@
 /** The list of workloads of the benchmark: what the generator does, against what, and the goal. */
 
+import { evenly, inFlight } from '../calibration/claim.js';
 import type { Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
 import {
+  asRates,
   bareEcho,
-  evenly,
-  inFlight,
+  bareLoop,
   measureMs,
   nullServer,
   type PairedWorkload,
-  perSecond,
-  sizeBytes,
   warmupMs,
   workload,
 } from './paired-workload.js';
-import { bare, openedPerSecond, ours } from './subject.js';
+import { openedPerSecond, ours } from './subject.js';
 
 function closed(connections: number, inflight: number, goal: string, spin = false): PairedWorkload {
   return {
     name: `closed loop, ${connections} x ${inflight} in flight`,
     goal,
     ours: () => ours('uws', workload(connections, inFlight(inflight))),
-    figure: perSecond,
+    ...asRates,
     yardstickName: spin ? 'bare net, spinning' : 'bare net',
     yardstick: () => bareEcho(connections, inflight, { spin }),
-    write: formatRate,
   };
 }
 
@@ -49,10 +47,9 @@ function againstLibrary(target: string, connections: number, goal = '-'): Paired
     name: `${target}: wire against library, ${connections} x 1`,
     goal,
     ours: () => ours(target, work),
-    figure: perSecond,
+    ...asRates,
     yardstickName: 'library client',
-    yardstick: async () => perSecond(await ours(target, work, 'library')),
-    write: formatRate,
+    yardstick: async () => asRates.figure(await ours(target, work, 'library')),
   };
 }
 
@@ -76,10 +73,9 @@ function headroom(work: Workload, goal: string, ofUws: Workload): PairedWorkload
     name: `headroom: ${work.kind} against the null server`,
     goal,
     ours: () => ours(nullServer, work),
-    figure: perSecond,
+    ...asRates,
     yardstickName: `${ofUws.kind} of uws`,
-    yardstick: async () => perSecond(await ours('uws', ofUws)),
-    write: formatRate,
+    yardstick: async () => asRates.figure(await ours('uws', ofUws)),
   };
 }
 
@@ -99,22 +95,18 @@ export const workloads: readonly PairedWorkload[] = [
     name: 'open loop, 50 connections, at 0.9 of the bare rate',
     goal: '>= 0.9',
     ours: async () => ours('uws', workload(50, evenly(Math.round(0.9 * (await bareEcho(50, 64)))))),
-    figure: perSecond,
+    ...asRates,
     yardstickName: 'bare net, 64 a write',
     yardstick: () => bareEcho(50, 64),
-    write: formatRate,
   },
   {
     name: `broadcast to ${subscribers} subscribers, ${broadcastPerSecond}/s, deliveries`,
     goal: '>= 0.94',
     ours: () => ours('uws', broadcast),
-    figure: perSecond,
+    ...asRates,
     yardstickName: 'bare net',
-    yardstick: async () => {
-      const request = { connections: subscribers, inflight: 0, publishPerSecond: broadcastPerSecond };
-      return (await bare('uws', { ...request, sizeBytes, warmupMs, measureMs, spin: false }, 'broadcast')).perSecond;
-    },
-    write: formatRate,
+    yardstick: async () =>
+      (await bareLoop('uws', subscribers, { publishPerSecond: broadcastPerSecond }, 'broadcast')).perSecond,
   },
   roundTrip('<= 1.15', 'spinning'),
   roundTrip('<= 0.5', 'sleeping'),
@@ -130,7 +122,7 @@ export const workloads: readonly PairedWorkload[] = [
     figure: openedPerSecond,
     yardstickName: 'bare net',
     yardstick: async () => {
-      await bare(nullServer, { connections: manyOpened, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false });
+      await bareLoop(nullServer, manyOpened);
       return openedPerSecond();
     },
     write: formatRate,
@@ -141,9 +133,7 @@ export const workloads: readonly PairedWorkload[] = [
     ours: () => ours('uws', workload(idle, evenly(1))),
     figure: (line) => line.runner.rssBytesPerConnection,
     yardstickName: 'bare net',
-    yardstick: async () =>
-      (await bare('uws', { connections: idle, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false }))
-        .rssBytesPerConnection,
+    yardstick: async () => (await bareLoop('uws', idle)).rssBytesPerConnection,
     write: formatBytes,
   },
   {
