@@ -64,15 +64,18 @@ export function below(claim: string, limitUs: number, measuredUs: number): Findi
 
 const connections = 50;
 
+/** What a claim changes of `echoes`. */
+type Part = Partial<Omit<Workload, 'phases'>> & { readonly phases?: Partial<Workload['phases']> };
+
 /** Echoes of 64 bytes over 50 connections, all sending. */
-export function echoes(load: Load, measureMs: number, part: Partial<Workload> = {}): Workload {
+export function echoes(load: Load, measureMs: number, { phases, ...part }: Part = {}): Workload {
   return {
     kind: 'echo',
     connections,
     publishers: connections,
     load,
     payload: { sizeBytes: 64, type: 'text' },
-    phases: { warmupMs: 200, measureMs, drainMs: 2_000 },
+    phases: { warmupMs: 200, measureMs, drainMs: 2_000, ...phases },
     connect: { ratePerSecond: 5_000, timeoutMs: 5_000 },
     ...part,
   };

@@ -7,7 +7,6 @@ import { type Claim, echoes, evenly, within } from '../claim.js';
 const ratePerSecond = 2_000;
 /** The server is compiled by then. */
 const warmupMs = 600;
-const drainMs = 2_000;
 /** Short, so that few trials are disturbed: ground truth and measurement are of the same messages, however many. */
 const measureMs = { full: 1_500, quick: 600 } as const;
 const p50ToleranceUs = 100;
@@ -25,11 +24,8 @@ export const delayClaims: readonly Claim[] = distributions.map(({ server, title 
   name: 'delays',
   title,
   check: async (rig, pace) => {
-    const phases = { warmupMs, measureMs: measureMs[pace], drainMs };
-    const { line, groundTruth } = await rig.spinning<Held>(
-      server,
-      echoes(evenly(ratePerSecond), measureMs[pace], { phases }),
-    );
+    const workload = echoes(evenly(ratePerSecond), measureMs[pace], { phases: { warmupMs } });
+    const { line, groundTruth } = await rig.spinning<Held>(server, workload);
     const held = decodeHistogram(groundTruth.heldUs);
     const [p50, p99] = [held.quantile(0.5), held.quantile(0.99)];
     const { service } = line.latencyUs;

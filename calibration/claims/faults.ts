@@ -31,10 +31,9 @@ export const faultClaims: readonly Claim[] = [
     name: 'faults',
     title: 'dropped, duplicated, swapped and spoilt messages',
     check: async (rig, pace) => {
-      const workload = echoes(evenly(ratePerSecond), faultsMs[pace]);
       // What was dropped is waited for to the end of the drain.
-      const phases = { ...workload.phases, drainMs: 1_000 };
-      const observed = await rig.known<Faulty>('faulty', { ...workload, phases });
+      const workload = echoes(evenly(ratePerSecond), faultsMs[pace], { phases: { drainMs: 1_000 } });
+      const observed = await rig.known<Faulty>('faulty', workload);
       const { line, groundTruth } = observed;
       return [
         // What arrives spoilt is as good as lost.

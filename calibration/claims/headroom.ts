@@ -32,7 +32,7 @@ interface Work extends Speaker {
   readonly kind: 'echo' | 'ack' | 'broadcast' | 'room' | 'push';
 }
 
-const parts: Readonly<Record<Work['kind'], Partial<Workload>>> = {
+const parts: Readonly<Record<Work['kind'], Partial<Omit<Workload, 'phases'>>>> = {
   echo: {},
   ack: {},
   /** The messages of one publisher, many to a read, to each of its listeners. */
@@ -111,9 +111,8 @@ function claimOf(what: string, headroom: Headroom, measure: (rig: Rig) => Promis
 }
 
 async function delivering(rig: Rig, { client, protocol, kind }: Work, load: Load, ms: number): Promise<Measured> {
-  const workload = echoes(load, ms, { kind, ...parts[kind] });
-  const phases = { ...workload.phases, drainMs };
-  const { line } = await rig.known(`null-${protocol}`, { ...workload, phases }, client);
+  const workload = echoes(load, ms, { kind, ...parts[kind], phases: { drainMs } });
+  const { line } = await rig.known(`null-${protocol}`, workload, client);
   return { line, perSecond: line.deliveredPerSecond };
 }
 

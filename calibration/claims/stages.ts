@@ -14,15 +14,9 @@ export const stagesClaim: Claim = {
   title: 'stages of a slow opening',
   check: async (rig, pace) => {
     const connections = (ratePerSecond * (warmupMs + measureMs[pace])) / 1000;
-    const { line, groundTruth } = await rig.known<Waited>(
-      'slow-opening',
-      echoes(evenly(ratePerSecond), measureMs[pace], {
-        kind: 'connect',
-        connections,
-        publishers: connections,
-        phases: { warmupMs, measureMs: measureMs[pace], drainMs: 2_000 },
-      }),
-    );
+    const part = { kind: 'connect', connections, publishers: connections, phases: { warmupMs } } as const;
+    const workload = echoes(evenly(ratePerSecond), measureMs[pace], part);
+    const { line, groundTruth } = await rig.known<Waited>('slow-opening', workload);
     const upgradeUs = decodeHistogram(groundTruth.upgradeUs).quantile(0.5);
     const connectUs = decodeHistogram(groundTruth.connectUs).quantile(0.5);
     const { websocket, socketio } = line.connectUs;
