@@ -41,10 +41,7 @@ function inFile(path: string, scenario: string | undefined): ComparedResults {
 
 function inFolder(folder: string, scenario: string | undefined): ComparedResults {
   const stored = lookUp(folder, scenario, () => true);
-  const results = requireOne(stored, folder, scenario, `\`bench run\` writes them`);
-  const { unreadable } = stored;
-  const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
-  return { results, notices: unreadable.length === 0 ? [] : [`A file was left out: ${unreadable[0]}${more}`] };
+  return { results: requireOne(stored, folder, scenario, '`bench run` writes them'), notices: stored.leftOut };
 }
 
 async function ofRevision(revision: string, scenario: string | undefined): Promise<ComparedResults> {
@@ -66,7 +63,7 @@ async function ofRevision(revision: string, scenario: string | undefined): Promi
 /** `bench ab` files are comparisons already and no side of one. */
 function lookUp(folder: string, scenario: string | undefined, wanted: (run: RunLine) => boolean): Found {
   const names = new Set<string>();
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return { results: [], unreadable: [], names };
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return { results: [], leftOut: [], names };
   const stored = storedResults(folder, (run) => {
     if (run.sides !== undefined || !wanted(run)) return false;
     names.add(run.scenario.name);
@@ -80,7 +77,12 @@ interface Found extends StoredResults {
   readonly names: ReadonlySet<string>;
 }
 
-function requireOne({ results, names }: Found, what: string, scenario: string | undefined, remedy: string): Result[] {
+function requireOne(
+  { results, names }: Found,
+  what: string,
+  scenario: string | undefined,
+  remedy: string,
+): readonly Result[] {
   const list = [...names].sort().map(quote).join(', ');
   if (results.length === 0) {
     const of = scenario === undefined ? '' : ` of scenario ${quote(scenario)}`;
@@ -89,7 +91,7 @@ function requireOne({ results, names }: Found, what: string, scenario: string | 
   }
   if (scenario === undefined && names.size > 1)
     throw new UsageError(`${what} has results of several scenarios, ${list}; choose one with --scenario`);
-  return results.map(({ result }) => result);
+  return results;
 }
 
 async function commitOf(revision: string): Promise<string> {

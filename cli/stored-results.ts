@@ -10,16 +10,11 @@ import { UsageError } from '../runners/failure.js';
 /** Where runs are kept unless `--out` says otherwise. */
 export const resultsFolder = 'results';
 
-export interface StoredResult {
-  readonly path: string;
-  readonly result: Result;
-}
-
 export interface StoredResults {
   /** By path: of one scenario that is by time. */
-  readonly results: readonly StoredResult[];
-  /** Files that were left out because they are no result files, a sentence each. */
-  readonly unreadable: readonly string[];
+  readonly results: readonly Result[];
+  /** What was left out because it is no result file: one sentence, or none. */
+  readonly leftOut: readonly string[];
 }
 
 /** @throws UsageError when there is no such file or it is too large; ResultError when it is no result file. */
@@ -33,18 +28,19 @@ export function readResultFile(path: string): Result {
  * @throws UsageError when there is no such folder.
  */
 export function storedResults(folder: string, wanted: (run: RunLine) => boolean = () => true): StoredResults {
-  const results: StoredResult[] = [];
+  const results: Result[] = [];
   const unreadable: string[] = [];
   for (const path of resultFiles(folder))
     try {
       const text = textOf(path);
       const [first = ''] = text.split('\n', 1);
-      if (wanted(readResult(first, path).run)) results.push({ path, result: readResult(text, path) });
+      if (wanted(readResult(first, path).run)) results.push(readResult(text, path));
     } catch (error) {
       if (!(error instanceof ResultError || error instanceof UsageError)) throw error;
       unreadable.push(error.message);
     }
-  return { results, unreadable };
+  const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
+  return { results, leftOut: unreadable.slice(0, 1).map((sentence) => `A file was left out: ${sentence}${more}`) };
 }
 
 function resultFiles(folder: string): string[] {

@@ -60,10 +60,9 @@ function historyFrom(flags: HistoryFlags): History {
   if (stored.results.length === 0) throw new UsageError(noResults(flags.results, name, [...known]));
   const targets = namedTargets({ target: flags.target });
   requireMeasured(targets, stored);
-  const results = stored.results.map(({ result }) => result);
-  const { panels, warnings } = historyOf(results, { metric: flags.metric, targets, last: flags.last });
+  const { panels, warnings } = historyOf(stored.results, { metric: flags.metric, targets, last: flags.last });
   const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
-  return { panels, warnings: [...empty, ...warnings, ...leftOut(stored)] };
+  return { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
 }
 
 function noResults(folder: string, name: string | undefined, known: readonly string[]): string {
@@ -72,18 +71,12 @@ function noResults(folder: string, name: string | undefined, known: readonly str
 }
 
 function requireMeasured(targets: readonly string[], { results }: StoredResults): void {
-  const measured = [...new Set(results.flatMap(({ result }) => result.trials.map(({ target }) => target)))];
+  const measured = [...new Set(results.flatMap(({ trials }) => trials.map(({ target }) => target)))];
   for (const target of targets)
     if (measured.length > 0 && !measured.includes(target))
       throw new UsageError(
         `--target ${target}: no stored result has it; ${terminalText(suggestion(target, measured), 200)}`,
       );
-}
-
-function leftOut({ unreadable }: StoredResults): string[] {
-  if (unreadable.length === 0) return [];
-  const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
-  return [`A file was left out: ${unreadable[0]}${more}`];
 }
 
 function print(history: History): void {
