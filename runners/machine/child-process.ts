@@ -27,8 +27,10 @@ export interface Hosted {
 export class HostedProcess<To extends Message, From extends Message> {
   readonly #name: string;
   readonly #child: ChildProcess;
-  readonly #ended: Promise<never>;
-  readonly #gone: Promise<void>;
+  /** Rejects when the process ends, whatever for: nothing that is asked of it will be answered. */
+  readonly ended: Promise<never>;
+  /** Resolves when the process has ended, however that came about. */
+  readonly gone: Promise<void>;
   #stderr = '';
 
   constructor(hosted: Hosted) {
@@ -42,14 +44,14 @@ export class HostedProcess<To extends Message, From extends Message> {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-maxStderrChars);
     });
-    this.#ended = new Promise((_, reject) => {
+    this.ended = new Promise((_, reject) => {
       child.once('error', (error) =>
         reject(new Error(`the ${this.#name} process could not be started: ${error.message}`)),
       );
       child.once('exit', (code, signal) => reject(new Error(this.#describeDeath(code, signal))));
     });
-    this.#ended.catch(() => {});
-    this.#gone = new Promise((resolve) => {
+    this.ended.catch(() => {});
+    this.gone = new Promise((resolve) => {
       child.once('exit', () => resolve());
       // One that could not be started does not exit.
       child.once('error', () => child.pid === undefined && resolve());
@@ -58,16 +60,6 @@ export class HostedProcess<To extends Message, From extends Message> {
 
   get pid(): number {
     return this.#child.pid!;
-  }
-
-  /** Rejects when the process ends, whatever for: nothing that is asked of it will be answered. */
-  get ended(): Promise<never> {
-    return this.#ended;
-  }
-
-  /** Resolves when the process has ended, however that came about. */
-  get gone(): Promise<void> {
-    return this.#gone;
   }
 
   tell(message: To): void {
@@ -89,7 +81,7 @@ export class HostedProcess<To extends Message, From extends Message> {
       };
       this.#child.on('message', listener);
     });
-    return Promise.race([message, this.#ended]).finally(() => {
+    return Promise.race([message, this.ended]).finally(() => {
       clearTimeout(timer);
       this.#child.off('message', listener);
     });
@@ -99,7 +91,7 @@ export class HostedProcess<To extends Message, From extends Message> {
   async stop(message: To): Promise<void> {
     this.tell(message);
     const impatient = setTimeout(() => this.kill(), stopGraceMs);
-    await this.#gone;
+    await this.gone;
     clearTimeout(impatient);
   }
 

@@ -42,21 +42,11 @@ function allowedCores(): number[] {
 
 export function divideCores(): Cores {
   const cores = allowedCores();
-  if (cores.length < 2)
-    return {
-      server: undefined,
-      runners: cores,
-      keepAwake: false,
-      description: 'one core, shared by server and workers',
-    };
-  if (!findOnPath('taskset'))
-    return {
-      server: undefined,
-      runners: cores.slice(1),
-      keepAwake: false,
-      description: 'not pinned: taskset is not installed',
-    };
   const [server, ...runners] = cores;
+  const unpinned = { server: undefined, keepAwake: false } as const;
+  if (runners.length === 0)
+    return { ...unpinned, runners: cores, description: 'one core, shared by server and workers' };
+  if (!findOnPath('taskset')) return { ...unpinned, runners, description: 'not pinned: taskset is not installed' };
   const list = runners.join(',');
   const keepAwake = canKeepAwake();
   return {

@@ -11,10 +11,7 @@ export interface ProcessReading {
 
 export class ProcessMeter {
   #beforeConnectBytes = 0;
-  #connectRssBytes = 0;
-  #rssBytes = 0;
-  #cpuPercent = 0;
-  #stolenShare = 0;
+  #reading: ProcessReading = { cpuPercent: 0, rssBytes: 0, connectRssBytes: 0, stolenShare: 0 };
   #timers: NodeJS.Timeout[] = [];
 
   beforeConnect(): void {
@@ -23,7 +20,8 @@ export class ProcessMeter {
 
   /** @param delayMs until the measured window, @param lengthMs of it. */
   measure(delayMs: number, lengthMs: number): void {
-    this.#connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
+    const connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
+    this.#reading = { ...this.#reading, connectRssBytes };
     let cpu = process.cpuUsage();
     let fromNs = process.hrtime.bigint();
     let ticks = readCpuTicks();
@@ -34,20 +32,18 @@ export class ProcessMeter {
     };
     const end = (): void => {
       const { user, system } = process.cpuUsage(cpu);
-      this.#cpuPercent = (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs);
-      this.#rssBytes = process.memoryUsage.rss();
-      this.#stolenShare = stolenShare(ticks, readCpuTicks());
+      this.#reading = {
+        cpuPercent: (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs),
+        rssBytes: process.memoryUsage.rss(),
+        connectRssBytes,
+        stolenShare: stolenShare(ticks, readCpuTicks()),
+      };
     };
     this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];
   }
 
   stop(): ProcessReading {
     for (const timer of this.#timers) clearTimeout(timer);
-    return {
-      cpuPercent: this.#cpuPercent,
-      rssBytes: this.#rssBytes,
-      connectRssBytes: this.#connectRssBytes,
-      stolenShare: this.#stolenShare,
-    };
+    return this.#reading;
   }
 }
