@@ -2,10 +2,38 @@
 
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../runners/failure.js';
-import { commandsFor, isCommand } from './commands.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
-import { explainUnknown, lastOfRepeated } from './flags.js';
+import { type AddCommand, explainUnknown, lastOfRepeated } from './flags.js';
 import { version } from './package-version.js';
+
+/**
+ * In the order of the help. Each loads what it needs when it is asked for: to read a report nobody has to wait for the
+ * servers and the load generator, which are half of the modules.
+ */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  run: async () => (await import('./commands/run.js')).runCommand,
+  ab: async () => (await import('./commands/ab.js')).abCommand,
+  report: async () => (await import('./commands/report.js')).reportCommand,
+  compare: async () => (await import('./commands/compare.js')).compareCommand,
+  gate: async () => (await import('./commands/gate.js')).gateCommand,
+  history: async () => (await import('./commands/history.js')).historyCommand,
+  calibrate: async () => (await import('./commands/calibrate.js')).calibrateCommand,
+  scenarios: async () => (await import('./commands/scenarios.js')).scenariosCommand,
+  validate: async () => (await import('./commands/validate.js')).validateCommand,
+  targets: async () => (await import('./commands/targets.js')).targetsCommand,
+  serve: async () => (await import('./commands/serve.js')).serveCommand,
+  init: async () => (await import('./commands/init.js')).initCommand,
+};
+
+function isCommand(word: string): boolean {
+  return Object.hasOwn(commands, word);
+}
+
+/** The one that `name` names; all of them when it names none, for the help and for corrections of a typing error. */
+async function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
+  const one = name !== undefined && isCommand(name) ? commands[name] : undefined;
+  return Promise.all(one ? [one()] : Object.values(commands).map((load) => load()));
+}
 
 /** Of one and of several, which yargs tells apart by how many were given. */
 const missing = 'Something is missing: %s of at least %s arguments were given.';

@@ -18,8 +18,20 @@ const overheadMs = 800;
 
 export function progress(quiet: boolean): Progress {
   if (quiet) return silent;
-  const live = process.stderr.isTTY === true && !process.env['CI'];
-  return live ? bar() : plainLines();
+  return isLive() ? bar() : plainLines();
+}
+
+/** Whether a bar can be drawn on standard error. */
+export function isLive(): boolean {
+  return process.stderr.isTTY === true && !process.env['CI'];
+}
+
+/** Prints a line of its own. */
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+export function leftText(restMs: number): string {
+  const seconds = Math.max(0, Math.round(restMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
 }
 
 function summary({ target }: Step, line: Figures): string {
@@ -47,16 +59,14 @@ class Remaining {
   /** @param trials that are left, the one that runs included; all are taken for as long as this. */
   text({ plannedMs }: Step, trials: number): string {
     const scale = this.#expectedMs > 0 ? this.#tookMs / this.#expectedMs : 1;
-    const restMs = scale * (overheadMs + plannedMs) * trials - (Date.now() - this.#startedMs);
-    const seconds = Math.max(0, Math.round(restMs / 1000));
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+    return leftText(scale * (overheadMs + plannedMs) * trials - (Date.now() - this.#startedMs));
   }
 }
 
 function plainLines(): Progress {
   const remaining = new Remaining();
   return {
-    warmingUp: (target) => void process.stderr.write(`warming up the generator with ${target}\n`),
+    warmingUp: (target) => tell(`warming up the generator with ${target}`),
     phase: (_step, _attempt, phase) => {
       if (phase === 'starting') remaining.begin();
     },
@@ -64,7 +74,7 @@ function plainLines(): Progress {
       remaining.finish(step);
       const left = step.of - step.number;
       const rest = left > 0 ? ` (${remaining.text(step, left)})` : '';
-      process.stderr.write(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}\n`);
+      tell(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}`);
     },
     stop() {},
   };

@@ -9,7 +9,7 @@ import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
-import { progressBar } from '../progress.js';
+import { isLive, leftText, progressBar, tell } from '../progress.js';
 
 export interface AbProgress extends AbObserver {
   /** Prints a line of its own. */
@@ -25,16 +25,16 @@ const guessedForkMs = 5_000;
 
 /** @param looks forks after which it is decided whether to go on; the last is the end. */
 export function abProgress(looks: readonly number[], gates: readonly RelativeGate[]): AbProgress {
-  const live = process.stderr.isTTY === true && !process.env['CI'];
   const state = new State(looks, gates);
-  return live ? bar(state) : plainLines(state);
+  return isLive() ? bar(state) : plainLines(state);
 }
 
 class State {
   readonly #looks: readonly number[];
   readonly #gates: readonly RelativeGate[];
   readonly #trials: TrialLine[] = [];
-  #valid = 0;
+  /** Valid forks so far. */
+  valid = 0;
   #beganMs = 0;
   #tookMs = 0;
 
@@ -49,26 +49,20 @@ class State {
 
   end(lines: readonly TrialLine[]): void {
     this.#trials.push(...lines);
-    if (lines.every(({ valid }) => valid)) this.#valid++;
+    if (lines.every(({ valid }) => valid)) this.valid++;
     this.#tookMs += Date.now() - this.#beganMs;
     this.#beganMs = Date.now();
   }
 
-  get valid(): number {
-    return this.#valid;
-  }
-
   /** Valid forks that the next look needs. */
   get next(): number {
-    return this.#looks.find((look) => look > this.#valid) ?? Math.max(...this.#looks);
+    return this.#looks.find((look) => look > this.valid) ?? Math.max(...this.#looks);
   }
 
   /** By the mean of the forks so far, what invalid ones took included. */
   left(): string {
-    const forkMs = this.#valid > 0 ? this.#tookMs / this.#valid : guessedForkMs;
-    const restMs = (this.next - this.#valid) * forkMs - (Date.now() - this.#beganMs);
-    const seconds = Math.max(0, Math.round(restMs / 1000));
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+    const forkMs = this.valid > 0 ? this.#tookMs / this.valid : guessedForkMs;
+    return leftText((this.next - this.valid) * forkMs - (Date.now() - this.#beganMs));
   }
 
   /** The change of the first gates' metrics with its 95 % interval; empty before there is one. */
@@ -93,7 +87,6 @@ function invalidity(lines: readonly TrialLine[]): string {
 }
 
 function plainLines(state: State): AbProgress {
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     tell,
     warmingUp: () => tell('warming up the generator'),
@@ -129,7 +122,7 @@ function bar(state: State): AbProgress {
   const ticking = setInterval(draw, 500);
   ticking.unref();
   return {
-    tell: (line) => void process.stderr.write(`${line}\n`),
+    tell,
     warmingUp: () => show('warming up the generator'),
     forkStarted: (fork, attempt) => {
       state.begin();

@@ -1,17 +1,17 @@
 /** The command `bench ab`: measures two versions of a server in one job, and judges the difference. */
 
-import { type Gate, relativeGates } from '../../core/gates/gate.js';
+import { relativeGates } from '../../core/gates/gate.js';
 import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { formatNames } from '../../reports/format-registry.js';
-import { type AbOutcome, type Enough, runAb } from '../../runners/ab/ab-run.js';
+import { type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
 import { abGates, gatesFrom } from '../ab/ab-gates.js';
 import { conclude, look, looksFor } from '../ab/ab-looks.js';
-import { type AbProgress, abProgress } from '../ab/ab-progress.js';
+import { abProgress } from '../ab/ab-progress.js';
 import { type AbSideFlags, abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
 import { exitCodes } from '../exit-code.js';
@@ -20,6 +20,9 @@ import { interruptible } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { requireScenario } from '../scenario-source.js';
+
+/** Measured windows of each side in a fork under --quick. */
+const quickWindows = 3;
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
 
@@ -67,9 +70,17 @@ export const abCommand = command({
       looks.map(({ forks }) => forks),
       relativeGates(gates),
     );
+    const enough: Enough = (trials, at, run) => {
+      const now = looks[at];
+      return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
+    };
+    const windows = flags.quick ? quickWindows : undefined;
     const interrupt = interruptible();
+    const { signal } = interrupt;
     try {
-      const outcome = await compare(flags, { request, scenario, looks, gates, shown }, interrupt.signal);
+      const outcome = await withSides(request, scenario, signal, shown.tell, (ready) =>
+        runAb({ scenario, ...ready, tool: version, out: flags.out, looks, windows }, enough, signal, shown),
+      );
       shown.stop();
       const { text, code, invalidity } = conclude(outcome, looks, gates, flags);
       process.stdout.write(text);
@@ -79,7 +90,7 @@ export const abCommand = command({
       told.write(`\nresult file: ${outcome.path}\n`);
       process.exitCode = code;
     } catch (error) {
-      if (!interrupt.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
       process.exitCode = exitCodes.interrupted;
     } finally {
       shown.stop();
@@ -110,35 +121,19 @@ function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
   };
 }
 
-interface Work {
-  readonly request: Revisions | Modules;
-  readonly scenario: Scenario;
-  readonly looks: readonly Look[];
-  readonly gates: readonly Gate[];
-  readonly shown: AbProgress;
-}
-
-async function compare(flags: AbFlags, work: Work, signal: AbortSignal): Promise<AbOutcome> {
-  const { request, scenario, shown } = work;
-  if (request.is === 'modules') return measure(flags, work, await moduleSides(request, scenario), signal);
+/** Calls `use` with both sides ready; checked-out revisions are removed after it. */
+async function withSides<Outcome>(
+  request: Revisions | Modules,
+  scenario: Scenario,
+  signal: AbortSignal,
+  tell: (line: string) => void,
+  use: (ready: ReadySides) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (request.is === 'modules') return use(await moduleSides(request, scenario));
   const worktrees = await Worktrees.open(process.cwd(), signal);
   try {
-    const ready = await revisionSides(request, scenario, worktrees, signal, shown.tell);
-    return await measure(flags, work, ready, signal);
+    return await use(await revisionSides(request, scenario, worktrees, signal, tell));
   } finally {
     worktrees.remove();
   }
 }
-
-function measure({ quick, out }: AbFlags, work: Work, ready: ReadySides, signal: AbortSignal): Promise<AbOutcome> {
-  const { scenario, looks, gates, shown } = work;
-  const windows = quick ? quickWindows : undefined;
-  const enough: Enough = (trials, at, run) => {
-    const now = looks[at];
-    return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
-  };
-  return runAb({ scenario, ...ready, tool: version, out, looks, windows }, enough, signal, shown);
-}
-
-/** Measured windows of each side in a fork under --quick. */
-const quickWindows = 3;

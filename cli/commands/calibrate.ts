@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
 import { durations } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
+import { borderless } from '../../reports/drawing/screen.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { UsageError } from '../../runners/failure.js';
 import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';
@@ -71,12 +72,6 @@ function retryForMsOf(text: string): number {
   if (read instanceof Error) throw new UsageError(`--patience: ${read.message}`);
   return read;
 }
-
-const borderless = Object.fromEntries(
-  ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
-    ['', '-left', '-mid', '-right'].map((end) => [side + end, '']),
-  ),
-);
 
 function tableOf(findings: readonly Judged[]): string {
   const table = new Table({

@@ -1,6 +1,7 @@
 /** The command `bench targets`: lists the servers that can be measured. */
 
 import Table from 'cli-table3';
+import { borderless } from '../../reports/drawing/screen.js';
 import { libraryVersion, loadTarget, targetNames } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
 
@@ -18,23 +19,7 @@ export const targetsCommand = command({
     const table = new Table({
       head: ['target', 'library', 'version', 'transport', 'available'],
       style: { head: [], border: [] },
-      chars: {
-        top: '',
-        'top-mid': '',
-        'top-left': '',
-        'top-right': '',
-        bottom: '',
-        'bottom-mid': '',
-        'bottom-left': '',
-        'bottom-right': '',
-        left: '',
-        'left-mid': '',
-        mid: '',
-        'mid-mid': '',
-        right: '',
-        'right-mid': '',
-        middle: '  ',
-      },
+      chars: { ...borderless, middle: '  ' },
     });
     const reasons: string[] = [];
     for (const name of targetNames()) {

@@ -52,7 +52,8 @@ export function paragraph(text: string, width: number, lead = ''): string[] {
 
 const gap = 2;
 const maxCellChars = 32;
-const borderless = Object.fromEntries(
+/** Characters of a table of `cli-table3` without a border. */
+export const borderless = Object.fromEntries(
   ['top', 'bottom', 'mid', 'left', 'right', 'middle'].flatMap((side) =>
     ['', '-left', '-mid', '-right'].map((end) => [side + end, '']),
   ),
