@@ -13,10 +13,10 @@ import {
   dateText,
   legend,
   machineText,
+  notesOnHistory,
   type Panel,
   panelTitle,
   pointText,
-  remarksOn,
   type Series,
   seriesName,
   shiftSentence,
@@ -97,7 +97,7 @@ function seriesOf(series: Series, { metric }: Panel, id: string): string {
     `<th scope="col" class="number">trials</th><th scope="col" class="number">to the one before</th><th scope="col">notes</th></tr></thead>`,
     '<tbody>',
     ...series.points.map((point, at) => {
-      const { moved, notes } = remarksOn(series, at);
+      const { moved, notes } = notesOnHistory(series, at);
       return (
         `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(versionName(point))}</th>` +
         `<td>${htmlText(dateText(point.startedAt))}</td><td class="number">${htmlText(pointText(point, metric))}</td>` +

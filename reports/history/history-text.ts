@@ -13,10 +13,10 @@ import {
   dateText,
   legend,
   machineText,
+  notesOnHistory,
   type Panel,
   panelTitle,
   pointText,
-  remarksOn,
   type Series,
   seriesName,
   shiftSentence,
@@ -56,7 +56,7 @@ function sparklineText(series: Series, { metric }: Panel, nameChars: number, can
 
 function tableOf({ series, metric }: Panel): Table {
   const lines = series.flatMap((each) =>
-    each.points.map((point, at) => ({ series: each, point, ...remarksOn(each, at) })),
+    each.points.map((point, at) => ({ series: each, point, ...notesOnHistory(each, at) })),
   );
   const notes = column('', 'left', lines, (line) => cell(line.notes, line.moved ? 'warn' : 'quiet'));
   return {

@@ -161,7 +161,10 @@ export function versionName({ commit, dirty }: Pick<Point, 'commit' | 'dirty'>):
 }
 
 /** What stands beside a version in a table, and whether a new level begins there. */
-export function remarksOn({ points, shifts }: Series, at: number): { readonly moved: boolean; readonly notes: string } {
+export function notesOnHistory(
+  { points, shifts }: Series,
+  at: number,
+): { readonly moved: boolean; readonly notes: string } {
   const moved = shifts.some((shift) => shift.at === at);
   return { moved, notes: present(moved && 'change point', ...(points[at]?.notes ?? [])).join('; ') };
 }
