@@ -44,7 +44,6 @@ const undisturbed: Disturbance = { taken: nothingTaken, invalidBecause: [] };
 
 export class Rig {
   readonly cores: Cores = divideCores();
-  readonly signal: AbortSignal;
   readonly #pool = new WorkerPool();
   readonly #folder = mkdtempSync(join(tmpdir(), 'bench-calibrate-'));
   readonly #groundTruthFile = join(this.#folder, 'ground-truth.json');
@@ -53,8 +52,7 @@ export class Rig {
   #trials = 0;
   #disturbance = undisturbed;
 
-  private constructor(signal: AbortSignal) {
-    this.signal = signal;
+  private constructor(readonly signal: AbortSignal) {
     this.#writer = new ResultWriter(join(this.#folder, 'trials.jsonl'));
   }
 

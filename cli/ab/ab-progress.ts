@@ -30,18 +30,16 @@ export function abProgress(looks: readonly number[], gates: readonly RelativeGat
 }
 
 class State {
-  readonly #looks: readonly number[];
-  readonly #gates: readonly RelativeGate[];
   readonly #trials: TrialLine[] = [];
   /** Valid forks so far. */
   valid = 0;
   #beganMs = 0;
   #tookMs = 0;
 
-  constructor(looks: readonly number[], gates: readonly RelativeGate[]) {
-    this.#looks = looks;
-    this.#gates = gates;
-  }
+  constructor(
+    private readonly looks: readonly number[],
+    private readonly gates: readonly RelativeGate[],
+  ) {}
 
   begin(): void {
     this.#beganMs = Date.now();
@@ -56,7 +54,7 @@ class State {
 
   /** Valid forks that the next look needs. */
   get next(): number {
-    return this.#looks.find((look) => look > this.valid) ?? Math.max(...this.#looks);
+    return this.looks.find((look) => look > this.valid) ?? Math.max(...this.looks);
   }
 
   /** By the mean of the forks so far, what invalid ones took included. */
@@ -67,7 +65,7 @@ class State {
 
   /** The change of the first gates' metrics with its 95 % interval; empty before there is one. */
   soFar(): string {
-    return [...new Set(this.#gates.map(({ metric }) => metric))]
+    return [...new Set(this.gates.map(({ metric }) => metric))]
       .slice(0, shownGates)
       .flatMap((metric) => {
         const ratios = forkRatios(this.#trials, metric);

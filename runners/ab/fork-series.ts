@@ -31,9 +31,6 @@ export type Attempt = (fork: number, attempt: number) => Promise<ForkEnd>;
 const leastAttempts = 6;
 
 export class ForkSeries {
-  readonly #attempt: Attempt;
-  readonly #looks: readonly number[];
-  readonly #enough: Enough;
   readonly #lines: TrialLine[] = [];
   #attempts = 0;
   #valid = 0;
@@ -44,20 +41,20 @@ export class ForkSeries {
   invalid = 0;
 
   /** @param looks valid forks after which to look; the last is the end. */
-  constructor(attempt: Attempt, looks: readonly number[], enough: Enough) {
-    this.#attempt = attempt;
-    this.#looks = looks;
-    this.#enough = enough;
-  }
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly looks: readonly number[],
+    private readonly enough: Enough,
+  ) {}
 
   /** Runs until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts. */
   async run(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
-    for (const [look, forks] of this.#looks.entries()) {
+    for (const [look, forks] of this.looks.entries()) {
       while (this.#valid < forks) {
         if (this.#hopeless || signal.aborted) return;
         await this.#attemptFork(signal, observer, write);
       }
-      if (look < this.#looks.length - 1 && this.#enough(this.#lines, look)) return;
+      if (look < this.looks.length - 1 && this.enough(this.#lines, look)) return;
     }
   }
 
@@ -67,7 +64,7 @@ export class ForkSeries {
     const unstarted: (Side | undefined)[] = [];
     for (let attempt = 1; attempt <= maxAttempts && !this.#hopeless; attempt++) {
       observer.forkStarted(fork, attempt);
-      const end = await this.#attempt(fork, attempt).catch((error: unknown) => {
+      const end = await this.attempt(fork, attempt).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
       });

@@ -15,10 +15,6 @@ const seedBranch = 0x76697369;
 
 export class ConnectionChurn implements Episode {
   readonly #client: Client;
-  readonly #share: Share;
-  readonly #churn: Churn;
-  readonly #clock: Clock;
-  readonly #tally: Tally;
   readonly #random: Random;
   readonly #closings = new Map<Connection, NodeJS.Timeout>();
   #untilUs = 0;
@@ -26,11 +22,13 @@ export class ConnectionChurn implements Episode {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(clientFor: ClientFor, share: Share, churn: Churn, clock: Clock, tally: Tally) {
-    this.#share = share;
-    this.#churn = churn;
-    this.#clock = clock;
-    this.#tally = tally;
+  constructor(
+    clientFor: ClientFor,
+    private readonly share: Share,
+    private readonly churn: Churn,
+    private readonly clock: Clock,
+    private readonly tally: Tally,
+  ) {
     this.#random = seededRandom(deriveSeed(share.seed, seedBranch));
     this.#client = clientFor(new UnownedInbox(tally, share.workload, (receiver) => roomOfReceiver(share, receiver)));
   }
@@ -52,9 +50,9 @@ export class ConnectionChurn implements Episode {
   }
 
   #waitForNext(): void {
-    const meanGapMs = (1000 * this.#share.workers) / this.#churn.ratePerSecond;
+    const meanGapMs = (1000 * this.share.workers) / this.churn.ratePerSecond;
     this.#timer = setTimeout(() => {
-      if (this.#clock.nowUs() >= this.#untilUs) return;
+      if (this.clock.nowUs() >= this.#untilUs) return;
       void this.#open(this.#count++);
       this.#waitForNext();
     }, exponential(this.#random) * meanGapMs);
@@ -62,20 +60,20 @@ export class ConnectionChurn implements Episode {
 
   async #open(receiver: number): Promise<void> {
     try {
-      const address = inTurn(this.#share.addresses, receiver);
-      const { connection } = await this.#client.open(receiver, address, roomOfReceiver(this.#share, receiver));
+      const address = inTurn(this.share.addresses, receiver);
+      const { connection } = await this.#client.open(receiver, address, roomOfReceiver(this.share, receiver));
       if (this.#ended) {
         connection.close();
         return;
       }
-      this.#tally.visits++;
+      this.tally.visits++;
       const close = (): void => {
         this.#closings.delete(connection);
         connection.close();
       };
-      this.#closings.set(connection, setTimeout(close, this.#churn.stayMs));
+      this.#closings.set(connection, setTimeout(close, this.churn.stayMs));
     } catch (error) {
-      if (!this.#ended) this.#tally.countError(connectErrorClass(error));
+      if (!this.#ended) this.tally.countError(connectErrorClass(error));
     }
   }
 }
@@ -86,15 +84,17 @@ function roomOfReceiver(share: Share, receiver: number): number {
 
 /** Messages to connections that are owed nothing: checked like all others, and not tracked. */
 export class UnownedInbox implements Inbox {
-  readonly #tally: Tally;
   readonly #roomOf: (receiver: number) => number;
   readonly #rooms: number;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
 
   /** @param roomOfReceiver which room a receiver is in. */
-  constructor(tally: Tally, workload: Workload, roomOfReceiver: (receiver: number) => number) {
-    this.#tally = tally;
+  constructor(
+    private readonly tally: Tally,
+    workload: Workload,
+    roomOfReceiver: (receiver: number) => number,
+  ) {
     this.#roomOf = roomOfReceiver;
     this.#rooms = roomsOf(workload);
     this.#blank = blankMessage(workload.payload.sizeBytes);
@@ -106,21 +106,21 @@ export class UnownedInbox implements Inbox {
       readHeader(bytes, start, this.#header) &&
       paddingIntact(bytes, start, this.#blank);
     if (!intact) {
-      this.#tally.corrupted++;
+      this.tally.corrupted++;
       return false;
     }
-    this.#tally.visitDeliveries++;
-    if (roomOf(this.#header.sender, this.#rooms) !== this.#roomOf(receiver)) this.#tally.misrouted++;
+    this.tally.visitDeliveries++;
+    if (roomOf(this.#header.sender, this.#rooms) !== this.#roomOf(receiver)) this.tally.misrouted++;
     return true;
   }
 
   endOfRead(): void {}
 
   error(_receiver: number, errorClass: string): void {
-    this.#tally.countError(errorClass);
+    this.tally.countError(errorClass);
   }
 
   closed(_receiver: number, code: number): void {
-    this.#tally.countError(`closed:${code}`);
+    this.tally.countError(`closed:${code}`);
   }
 }

@@ -39,31 +39,25 @@ export class Presence implements Episode {
 
 /** Takes every message with an even number for a join and every other one for a leave; one follows the other. */
 class Guest implements Connection {
-  readonly #client: Client;
-  readonly #firstReceiver: number;
-  readonly #address: string;
-  readonly #room: number;
-  readonly #clock: Clock;
-  readonly #tally: Tally;
   #joins = 0;
   #joined: Connection | undefined;
   #left: Connection | undefined;
   #lastStep: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(client: Client, firstReceiver: number, address: string, room: number, clock: Clock, tally: Tally) {
-    this.#client = client;
-    this.#firstReceiver = firstReceiver;
-    this.#address = address;
-    this.#room = room;
-    this.#clock = clock;
-    this.#tally = tally;
-  }
+  constructor(
+    private readonly client: Client,
+    private readonly firstReceiver: number,
+    private readonly address: string,
+    private readonly room: number,
+    private readonly clock: Clock,
+    private readonly tally: Tally,
+  ) {}
 
   /** The message counts as sent when it is sent: for a join, once the connection is open. */
   send(sender: number, sequence: number, dueUs: number, _sentUs: number, measured: boolean): boolean {
     const announce: Announce = (connection) => {
-      const isSent = connection.send(sender, sequence, dueUs, this.#clock.nowUs(), measured);
+      const isSent = connection.send(sender, sequence, dueUs, this.clock.nowUs(), measured);
       connection.flush();
       return isSent;
     };
@@ -74,8 +68,8 @@ class Guest implements Connection {
   async #join(announce: Announce): Promise<void> {
     if (this.#isClosed) return;
     try {
-      const receiver = this.#firstReceiver + (this.#joins++ % 2);
-      const { connection } = await this.#client.open(receiver, this.#address, this.#room);
+      const receiver = this.firstReceiver + (this.#joins++ % 2);
+      const { connection } = await this.client.open(receiver, this.address, this.room);
       // Only now has the server surely read the last message of the old one, which a reset could discard.
       this.#left?.close();
       this.#left = undefined;
@@ -83,7 +77,7 @@ class Guest implements Connection {
       if (this.#isClosed) connection.close();
       else this.#announceOver(connection, announce);
     } catch (error) {
-      if (!this.#isClosed) this.#tally.countError(connectErrorClass(error));
+      if (!this.#isClosed) this.tally.countError(connectErrorClass(error));
     }
   }
 
@@ -92,11 +86,11 @@ class Guest implements Connection {
     this.#left = this.#joined;
     this.#joined = undefined;
     if (this.#left) this.#announceOver(this.#left, announce);
-    else this.#tally.countError('presence:not-joined');
+    else this.tally.countError('presence:not-joined');
   }
 
   #announceOver(connection: Connection, announce: Announce): void {
-    if (!announce(connection)) this.#tally.countError('presence:not-sent');
+    if (!announce(connection)) this.tally.countError('presence:not-sent');
   }
 
   flush(): void {}

@@ -2,7 +2,7 @@
 
 import type { Tally } from '../../core/measure/tally.js';
 import type { Clock, Window } from '../../core/schedule.js';
-import type { Disconnections, Episode, LoadConnections } from '../load/episode.js';
+import type { Disconnections, Episode } from '../load/episode.js';
 import { connectErrorClass } from '../load/opener.js';
 
 /** Defaults of `socket.io-client` (its `manager.js`): reconnectionDelay, reconnectionDelayMax, randomizationFactor. */
@@ -40,11 +40,6 @@ interface Disconnection {
 }
 
 export class Reconnection implements Episode, Disconnections {
-  readonly #reopen: LoadConnections['reopen'];
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #tally: Tally;
-  readonly #setTimer: SetTimer;
   readonly #away = new Map<number, Disconnection>();
   /** By receiver: when its connection was lost last, and when it was back; infinite while it is away. */
   readonly #lostUs: Float64Array;
@@ -57,17 +52,12 @@ export class Reconnection implements Episode, Disconnections {
    */
   constructor(
     receivers: number,
-    reopen: (receiver: number) => Promise<void>,
-    clock: Clock,
-    random: () => number,
-    tally: Tally,
-    setTimer: SetTimer = realTimer,
+    private readonly reopen: (receiver: number) => Promise<void>,
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    private readonly tally: Tally,
+    private readonly setTimer: SetTimer = realTimer,
   ) {
-    this.#reopen = reopen;
-    this.#clock = clock;
-    this.#random = random;
-    this.#tally = tally;
-    this.#setTimer = setTimer;
     this.#lostUs = new Float64Array(receivers);
     this.#backUs = new Float64Array(receivers);
   }
@@ -93,7 +83,7 @@ export class Reconnection implements Episode, Disconnections {
   }
 
   lost(receiver: number): void {
-    this.#lostUs[receiver] = this.#clock.nowUs();
+    this.#lostUs[receiver] = this.clock.nowUs();
     this.#backUs[receiver] = Number.POSITIVE_INFINITY;
     this.#leave(receiver);
   }
@@ -109,9 +99,9 @@ export class Reconnection implements Episode, Disconnections {
       known.isLostAgain = known.cancel === undefined;
       return;
     }
-    this.#tally.cutOff++;
+    this.tally.cutOff++;
     const disconnection: Disconnection = {
-      lostUs: this.#clock.nowUs(),
+      lostUs: this.clock.nowUs(),
       failures: 0,
       cancel: undefined,
       isLostAgain: false,
@@ -121,9 +111,9 @@ export class Reconnection implements Episode, Disconnections {
   }
 
   #schedule(receiver: number, disconnection: Disconnection): void {
-    disconnection.cancel = this.#setTimer(retryDelayMs(disconnection.failures, this.#random()), () => {
+    disconnection.cancel = this.setTimer(retryDelayMs(disconnection.failures, this.random()), () => {
       disconnection.cancel = undefined;
-      if (this.#clock.nowUs() < this.#retryUntilUs) void this.#attempt(receiver, disconnection);
+      if (this.clock.nowUs() < this.#retryUntilUs) void this.#attempt(receiver, disconnection);
     });
   }
 
@@ -131,23 +121,23 @@ export class Reconnection implements Episode, Disconnections {
     disconnection.isLostAgain = false;
     let failure: string | undefined;
     try {
-      await this.#reopen(receiver);
+      await this.reopen(receiver);
     } catch (error) {
       failure = connectErrorClass(error);
     }
     if (this.#ended) return;
     if (failure === undefined) return this.#back(receiver, disconnection);
-    this.#tally.countError(failure);
+    this.tally.countError(failure);
     disconnection.failures++;
     this.#schedule(receiver, disconnection);
   }
 
   #back(receiver: number, disconnection: Disconnection): void {
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     this.#away.delete(receiver);
-    this.#tally.reconnected++;
-    this.#tally.reconnect.record(nowUs - disconnection.lostUs);
-    this.#tally.openings.count(nowUs);
+    this.tally.reconnected++;
+    this.tally.reconnect.record(nowUs - disconnection.lostUs);
+    this.tally.openings.count(nowUs);
     if (disconnection.isLostAgain) this.#leave(receiver);
     else this.#backUs[receiver] = nowUs;
   }

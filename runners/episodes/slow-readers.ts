@@ -5,20 +5,18 @@ import type { Clock, Window } from '../../core/schedule.js';
 import type { Episode } from '../load/episode.js';
 
 export class SlowReaders implements Episode {
-  readonly #open: () => readonly Connection[];
-  readonly #clock: Clock;
   #readers: readonly Connection[] = [];
   #timers: NodeJS.Timeout[] = [];
 
   /** @param open the slow readers whose connection is open. */
-  constructor(open: () => readonly Connection[], clock: Clock) {
-    this.#open = open;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly open: () => readonly Connection[],
+    private readonly clock: Clock,
+  ) {}
 
   begin({ measureFromUs, measureToUs }: Window): void {
-    this.#readers = this.#open();
-    const at = (us: number, call: () => void) => setTimeout(call, (us - this.#clock.nowUs()) / 1000);
+    this.#readers = this.open();
+    const at = (us: number, call: () => void) => setTimeout(call, (us - this.clock.nowUs()) / 1000);
     this.#timers = [at(measureFromUs, () => this.#pause()), at(measureToUs, () => this.#resume())];
   }
 

@@ -12,10 +12,6 @@ const replyTimeoutUs = 2_000_000;
 const scanEveryUs = 200_000;
 
 export class ClosedLoop {
-  readonly #clock: Clock;
-  readonly #timer: LoadTimer;
-  readonly #senders: readonly Sender[];
-  readonly #inflight: number;
   /** By sender: when it last sent or received something; negative once it cannot send any more. */
   readonly #activeUs: Float64Array;
   #window = notYet;
@@ -23,11 +19,12 @@ export class ClosedLoop {
   #startUs = 0;
   #done: () => void = () => {};
 
-  constructor(clock: Clock, timer: LoadTimer, inflight: number, senders: readonly Sender[]) {
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#inflight = inflight;
-    this.#senders = senders;
+  constructor(
+    private readonly clock: Clock,
+    private readonly timer: LoadTimer,
+    private readonly inflight: number,
+    private readonly senders: readonly Sender[],
+  ) {
     this.#activeUs = new Float64Array(senders.length);
   }
 
@@ -39,8 +36,8 @@ export class ClosedLoop {
     this.#window = window;
     this.#startUs = Math.floor(window.startUs);
     this.#done = done;
-    this.#timer.at(window.startUs, () => {
-      for (const [position, sender] of this.#senders.entries()) this.#fill(position, sender);
+    this.timer.at(window.startUs, () => {
+      for (const [position, sender] of this.senders.entries()) this.#fill(position, sender);
       this.#scan();
     });
   }
@@ -51,13 +48,13 @@ export class ClosedLoop {
    * One that was sent before the window has a successor already.
    */
   completed(position: number, receivedUs: number, sentUs: number): void {
-    const sender = this.#senders[position];
+    const sender = this.senders[position];
     if (sender && sentUs >= this.#startUs) this.#sendNext(position, sender, receivedUs);
   }
 
   #fill(position: number, sender: Sender): void {
-    const nowUs = this.#clock.nowUs();
-    for (let i = 0; i < this.#inflight; i++) this.#sendNext(position, sender, nowUs);
+    const nowUs = this.clock.nowUs();
+    for (let i = 0; i < this.inflight; i++) this.#sendNext(position, sender, nowUs);
     sender.connection.flush();
   }
 
@@ -72,17 +69,17 @@ export class ClosedLoop {
   }
 
   readonly #scan = (): void => {
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     if (nowUs >= this.#window.measureToUs) {
       this.#done();
       return;
     }
-    for (const [position, sender] of this.#senders.entries()) {
+    for (const [position, sender] of this.senders.entries()) {
       const activeUs = this.#lastActiveUs(position);
       if (activeUs < 0 || nowUs - activeUs <= replyTimeoutUs) continue;
-      sender.countReplyTimeouts(this.#inflight);
+      sender.countReplyTimeouts(this.inflight);
       this.#fill(position, sender);
     }
-    this.#timer.at(Math.min(nowUs + scanEveryUs, this.#window.measureToUs), this.#scan);
+    this.timer.at(Math.min(nowUs + scanEveryUs, this.#window.measureToUs), this.#scan);
   };
 }

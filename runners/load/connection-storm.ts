@@ -5,32 +5,19 @@ import { type Clock, notYet, type Schedule, type Window } from '../../core/sched
 import type { LoadTimer } from './spin-timer.js';
 
 export class ConnectLoop {
-  readonly #clock: Clock;
-  readonly #timer: LoadTimer;
-  readonly #schedule: Schedule;
-  readonly #count: number;
-  readonly #open: (receiver: number, dueUs: number) => void;
-  readonly #sendLag: Histogram;
   #window = notYet;
   #done: () => void = () => {};
   #next = 0;
 
   /** @param count connections to be opened. @param open begins to open one; never throws. */
   constructor(
-    clock: Clock,
-    timer: LoadTimer,
-    schedule: Schedule,
-    count: number,
-    open: (receiver: number, dueUs: number) => void,
-    sendLag: Histogram,
-  ) {
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#schedule = schedule;
-    this.#count = count;
-    this.#open = open;
-    this.#sendLag = sendLag;
-  }
+    private readonly clock: Clock,
+    private readonly timer: LoadTimer,
+    private readonly schedule: Schedule,
+    private readonly count: number,
+    private readonly open: (receiver: number, dueUs: number) => void,
+    private readonly sendLag: Histogram,
+  ) {}
 
   /** @param done called at the end of the window; connections may still be opening then. */
   run(window: Window, done: () => void): void {
@@ -40,25 +27,25 @@ export class ConnectLoop {
   }
 
   readonly #tick = (): void => {
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     for (; this.#isLeft() && this.#dueUs() <= nowUs; this.#next++) {
       const dueUs = this.#dueUs();
-      if (dueUs >= this.#window.measureFromUs) this.#sendLag.record(this.#clock.nowUs() - dueUs);
-      this.#open(this.#next, dueUs);
+      if (dueUs >= this.#window.measureFromUs) this.sendLag.record(this.clock.nowUs() - dueUs);
+      this.open(this.#next, dueUs);
     }
     this.#wait();
   };
 
   #isLeft(): boolean {
-    return this.#next < this.#count && this.#dueUs() < this.#window.measureToUs;
+    return this.#next < this.count && this.#dueUs() < this.#window.measureToUs;
   }
 
   #dueUs(): number {
-    return this.#window.startUs + this.#schedule.dueUs(this.#next);
+    return this.#window.startUs + this.schedule.dueUs(this.#next);
   }
 
   #wait(): void {
-    if (this.#isLeft()) this.#timer.at(this.#dueUs(), this.#tick);
-    else this.#timer.at(this.#window.measureToUs, this.#done);
+    if (this.#isLeft()) this.timer.at(this.#dueUs(), this.#tick);
+    else this.timer.at(this.#window.measureToUs, this.#done);
   }
 }

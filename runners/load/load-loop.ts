@@ -11,7 +11,6 @@ import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
 
 export class LoadLoop {
-  readonly #recorder: Recorder;
   readonly #loop: ClosedLoop | OpenLoop;
 
   /** @param slice which of all senders `senders` are. */
@@ -22,10 +21,9 @@ export class LoadLoop {
     clock: Clock,
     timer: LoadTimer,
     senders: readonly Sender[],
-    recorder: Recorder,
+    private readonly recorder: Recorder,
     sendLag: Histogram,
   ) {
-    this.#recorder = recorder;
     if (load.model === 'none' || senders.length === 0) {
       this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], sendLag);
       recorder.start([]);
@@ -48,7 +46,7 @@ export class LoadLoop {
           done();
           return;
         }
-        this.#recorder.measure(window);
+        this.recorder.measure(window);
         this.#loop.run(window, () => {
           ended(place);
           begin(place + 1);

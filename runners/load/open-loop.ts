@@ -12,11 +12,6 @@ import type { LoadTimer } from './spin-timer.js';
 const maxBatch = lookBack / 4;
 
 export class OpenLoop {
-  readonly #clock: Clock;
-  readonly #timer: LoadTimer;
-  readonly #schedule: Schedule;
-  readonly #senders: readonly Sender[];
-  readonly #sendLag: Histogram;
   #window = notYet;
   /** Where the schedule began, had there been no breaks between the windows. */
   #originUs = 0;
@@ -24,13 +19,13 @@ export class OpenLoop {
   #done: () => void = () => {};
   #next = 0;
 
-  constructor(clock: Clock, timer: LoadTimer, schedule: Schedule, senders: readonly Sender[], sendLag: Histogram) {
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#schedule = schedule;
-    this.#senders = senders;
-    this.#sendLag = sendLag;
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly timer: LoadTimer,
+    private readonly schedule: Schedule,
+    private readonly senders: readonly Sender[],
+    private readonly sendLag: Histogram,
+  ) {}
 
   /**
    * Runs the schedule through warm-up and measurement; `done` when both are over and the last message has left. May be
@@ -41,19 +36,19 @@ export class OpenLoop {
     this.#originUs = window.startUs - this.#activeUs;
     this.#activeUs += window.measureToUs - window.startUs;
     this.#done = done;
-    if (this.#senders.length === 0) this.#timer.at(window.measureToUs, done);
+    if (this.senders.length === 0) this.timer.at(window.measureToUs, done);
     else this.#waitForNext();
   }
 
   readonly #tick = (): void => {
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     if (nowUs >= this.#window.drainToUs) this.#dropRest();
     else this.#sendDue(this.#countDue(nowUs), nowUs);
     this.#waitForNext();
   };
 
   #dueUs(n: number): number {
-    return this.#originUs + this.#schedule.dueUs(n);
+    return this.#originUs + this.schedule.dueUs(n);
   }
 
   #countDue(nowUs: number): number {
@@ -69,15 +64,15 @@ export class OpenLoop {
 
   /** Sends the next `due` messages, those of one connection together so that they leave in one write. */
   #sendDue(due: number, nowUs: number): void {
-    const count = this.#senders.length;
+    const count = this.senders.length;
     const first = this.#next;
     const end = first + due;
     const withWork = Math.min(due, count);
     let sentUs = nowUs;
     for (let i = 0; i < withWork; i++) {
-      const sender = this.#senders[(first + i) % count];
+      const sender = this.senders[(first + i) % count];
       if (sender === undefined) continue;
-      if (i > 0) sentUs = this.#clock.nowUs();
+      if (i > 0) sentUs = this.clock.nowUs();
       for (let n = first + i; n < end; n += count) this.#send(sender, this.#dueUs(n), sentUs);
       sender.connection.flush();
     }
@@ -86,17 +81,17 @@ export class OpenLoop {
 
   #send(sender: Sender, dueUs: number, sentUs: number): void {
     const sent = sender.send(dueUs, sentUs, this.#window);
-    if (sent && dueUs >= this.#window.measureFromUs) this.#sendLag.record(sentUs - dueUs);
+    if (sent && dueUs >= this.#window.measureFromUs) this.sendLag.record(sentUs - dueUs);
   }
 
   #dropRest(): void {
     for (; this.#dueUs(this.#next) < this.#window.measureToUs; this.#next++)
-      this.#senders[this.#next % this.#senders.length]?.drop(this.#dueUs(this.#next), this.#window);
+      this.senders[this.#next % this.senders.length]?.drop(this.#dueUs(this.#next), this.#window);
   }
 
   #waitForNext(): void {
     const dueUs = this.#dueUs(this.#next);
-    if (dueUs < this.#window.measureToUs) this.#timer.at(dueUs, this.#tick);
-    else this.#timer.at(this.#window.measureToUs, this.#done);
+    if (dueUs < this.#window.measureToUs) this.timer.at(dueUs, this.#tick);
+    else this.timer.at(this.#window.measureToUs, this.#done);
   }
 }

@@ -49,34 +49,29 @@ export type Prove = (receiver: number, connection: Connection, dueUs: number, st
 export class Opener {
   /** By receiver; undefined where none is open. */
   readonly connections: (Connection | undefined)[] = [];
-  readonly #client: Client;
-  readonly #share: Share;
-  readonly #clock: Clock;
-  readonly #tally: Tally;
-  readonly #prove: Prove | undefined;
   #ended = false;
 
   /** @param prove where opening ends with the first message. */
-  constructor(client: Client, share: Share, clock: Clock, tally: Tally, prove: Prove | undefined) {
-    this.#client = client;
-    this.#share = share;
-    this.#clock = clock;
-    this.#tally = tally;
-    this.#prove = prove;
-  }
+  constructor(
+    private readonly client: Client,
+    private readonly share: Share,
+    private readonly clock: Clock,
+    private readonly tally: Tally,
+    private readonly prove: Prove | undefined,
+  ) {}
 
   /** Opens the connections of the share, not faster than the rate set and not too many at once. */
   async openAll(): Promise<void> {
-    const { workers, connections, workload } = this.#share;
+    const { workers, connections, workload } = this.share;
     this.connections.length = connections;
     const intervalUs = (1e6 * workload.connections) / (workload.connect.ratePerSecond * connections);
     const mayPend = Math.max(1, Math.floor(maxPending / workers));
-    const startUs = this.#clock.nowUs();
+    const startUs = this.clock.nowUs();
     let next = 0;
     const openOneByOne = async (): Promise<void> => {
       while (next < connections) {
         const receiver = next++;
-        const waitMs = (startUs + receiver * intervalUs - this.#clock.nowUs()) / 1000;
+        const waitMs = (startUs + receiver * intervalUs - this.clock.nowUs()) / 1000;
         if (waitMs >= 1) await sleep(waitMs);
         await this.open(receiver);
       }
@@ -85,19 +80,19 @@ export class Opener {
   }
 
   /** Opens a connection; a failure is counted by class. Never rejects. */
-  async open(receiver: number, dueUs = this.#clock.nowUs()): Promise<void> {
-    const tally = this.#tally;
-    const startedUs = this.#clock.nowUs();
+  async open(receiver: number, dueUs = this.clock.nowUs()): Promise<void> {
+    const tally = this.tally;
+    const startedUs = this.clock.nowUs();
     let connection: Connection | undefined;
     try {
       const opened = await this.#connect(receiver);
       connection = opened.connection;
       const { stagesUs, costs } = opened;
-      if (this.#prove) stagesUs.message = (await this.#prove(receiver, connection, dueUs, startedUs)) - startedUs;
+      if (this.prove) stagesUs.message = (await this.prove(receiver, connection, dueUs, startedUs)) - startedUs;
       if (this.#ended) throw new Error('connect:timeout');
       tally.connected++;
       // In an outage, it is the openings after it that make the peak; see `Reconnection`.
-      if (this.#share.workload.outage === undefined) tally.openings.count(this.#clock.nowUs());
+      if (this.share.workload.outage === undefined) tally.openings.count(this.clock.nowUs());
       tally.costs.count(costs);
       for (const [stage, us] of Object.entries(stagesUs)) tally.recordStage(stage, us as number);
       this.connections[receiver] = connection;
@@ -122,11 +117,11 @@ export class Opener {
   }
 
   #connect(receiver: number): Promise<Opened> {
-    const { addresses, firstConnection, workload } = this.#share;
+    const { addresses, firstConnection, workload } = this.share;
     const room = uses(workload.kind, 'rooms')
-      ? roomOf(connectionNumber(this.#share, receiver), roomsOf(workload))
+      ? roomOf(connectionNumber(this.share, receiver), roomsOf(workload))
       : undefined;
-    return this.#client.open(receiver, inTurn(addresses, firstConnection + receiver), room);
+    return this.client.open(receiver, inTurn(addresses, firstConnection + receiver), room);
   }
 }
 
@@ -144,12 +139,9 @@ interface Waiting {
 
 /** The first message of each connection, where opening ends with it. */
 export class FirstMessages {
-  readonly #timeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
 
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-  }
+  constructor(private readonly timeoutMs: number) {}
 
   /**
    * Sends the first message over a connection that has just been opened.
@@ -161,7 +153,7 @@ export class FirstMessages {
     try {
       return await new Promise<number>((resolve, reject) => {
         this.#waiting.set(sender.receiver, { resolve, reject });
-        timer = setTimeout(() => reject(new Error('connect:no-first-message')), this.#timeoutMs);
+        timer = setTimeout(() => reject(new Error('connect:no-first-message')), this.timeoutMs);
         if (!sender.send(dueUs, startedUs, window)) reject(new Error('connect:first-message-not-sent'));
         sender.connection.flush();
       });

@@ -19,8 +19,6 @@ export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
   /** Connections that were lost without having been closed by us, nor by an outage. */
   connectionsLost = 0;
-  readonly #timer: LoadTimer;
-  readonly #tally: Tally;
   readonly #firstMessages: FirstMessages | undefined;
   readonly #disconnections: Disconnections | undefined;
   readonly #blank: Uint8Array;
@@ -48,8 +46,8 @@ export class Recorder implements Inbox {
    */
   constructor(
     seat: Seat,
-    timer: LoadTimer,
-    tally: Tally,
+    private readonly timer: LoadTimer,
+    private readonly tally: Tally,
     firstMessages?: FirstMessages,
     disconnections?: Disconnections,
   ) {
@@ -61,8 +59,6 @@ export class Recorder implements Inbox {
     this.#senders = isPushed(kind) ? 1 : publishers;
     this.#rooms = roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
-    this.#timer = timer;
-    this.#tally = tally;
     this.#firstMessages = firstMessages;
     this.#disconnections = disconnections;
     this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
@@ -103,32 +99,32 @@ export class Recorder implements Inbox {
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean {
     if (!this.#open) return true;
-    this.#timer.touch(receivedUs);
+    this.timer.touch(receivedUs);
     const header = this.#header;
     if (
       end - start !== this.#blank.length ||
       !readHeader(bytes, start, header) ||
       !paddingIntact(bytes, start, this.#blank)
     ) {
-      this.#tally.corrupted++;
+      this.tally.corrupted++;
       return false;
     }
     const own = header.sender === this.#ownIndex[receiver];
     if (!this.#isAddressedTo(receiver, header.sender)) return true;
     if (receivedUs - header.sentUs > this.#ackTimeoutUs) {
-      this.#tally.countError('ack-timeout');
+      this.tally.countError('ack-timeout');
       return true;
     }
     const sender = this.#shared ? Math.floor(header.sender / this.#rooms) : 0;
     const arrival = this.tracker.enter(receiver, sender, header.sequence);
     if (arrival === 'duplicate') {
-      this.#tally.duplicated++;
+      this.tally.duplicated++;
       return true;
     }
-    if (arrival === 'reordered') this.#tally.reordered++;
-    if (this.#disconnections?.missed(receiver, header.sentUs)) this.#tally.recovered++;
+    if (arrival === 'reordered') this.tally.reordered++;
+    if (this.#disconnections?.missed(receiver, header.sentUs)) this.tally.recovered++;
     if (receiver < this.#firstSlow) this.#record(header, receivedUs);
-    else this.#tally.slowDelivered++;
+    else this.tally.slowDelivered++;
     this.#firstMessages?.arrived(receiver, receivedUs);
     if (own && this.#completed) this.#completed(this.#ownPosition[receiver] ?? -1, receivedUs, header.sentUs);
     return true;
@@ -141,7 +137,7 @@ export class Recorder implements Inbox {
   }
 
   error(_receiver: number, errorClass: string): void {
-    if (this.#open) this.#tally.countError(errorClass);
+    if (this.#open) this.tally.countError(errorClass);
   }
 
   closed(receiver: number, code: number): void {
@@ -151,22 +147,22 @@ export class Recorder implements Inbox {
       return;
     }
     this.connectionsLost++;
-    this.#tally.countError(`closed:${code}`);
+    this.tally.countError(`closed:${code}`);
   }
 
   /** Counts what is not. */
   #isAddressedTo(receiver: number, sender: number): boolean {
     if (this.#shared ? sender >= this.#senders : sender !== this.#ownIndex[receiver]) {
-      this.#tally.countError('misdelivered');
+      this.tally.countError('misdelivered');
       return false;
     }
     if (this.#rooms === 1 || sender % this.#rooms === this.#roomOfReceiver[receiver]) return true;
-    this.#tally.misrouted++;
+    this.tally.misrouted++;
     return false;
   }
 
   #record(header: Header, receivedUs: number): void {
-    const tally = this.#tally;
+    const tally = this.tally;
     if (receivedUs >= this.#measureFromUs && receivedUs < this.#measureToUs) tally.deliveredInWindow++;
     if (!header.measured) return;
     tally.measuredDelivered++;

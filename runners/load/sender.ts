@@ -6,22 +6,18 @@ import { maxSequence } from '../../core/message.js';
 import type { Window } from '../../core/schedule.js';
 
 export class Sender {
-  readonly connection: Connection;
-  /** Index of the connection among those of this worker. */
-  readonly receiver: number;
-  /** Index among all senders of the trial; it is in every message. */
-  readonly index: number;
-  readonly #tally: Tally;
   #sequence = 0;
   /** Messages sent that are measured. */
   measuredSent = 0;
 
-  constructor(connection: Connection, receiver: number, index: number, tally: Tally) {
-    this.connection = connection;
-    this.receiver = receiver;
-    this.index = index;
-    this.#tally = tally;
-  }
+  constructor(
+    readonly connection: Connection,
+    /** Index of the connection among those of this worker. */
+    readonly receiver: number,
+    /** Index among all senders of the trial; it is in every message. */
+    readonly index: number,
+    private readonly tally: Tally,
+  ) {}
 
   /** Messages sent. */
   get sent(): number {
@@ -30,7 +26,7 @@ export class Sender {
 
   /** Queues the next message; false when it had to be dropped. */
   send(dueUs: number, sentUs: number, window: Window): boolean {
-    const tally = this.#tally;
+    const tally = this.tally;
     const measured = dueUs >= window.measureFromUs;
     if (this.#sequence > maxSequence || !this.connection.send(this.index, this.#sequence, dueUs, sentUs, measured)) {
       countDropped(tally, measured);
@@ -49,12 +45,12 @@ export class Sender {
 
   /** Counts a message that was due and is not sent any more. */
   drop(dueUs: number, window: Window): void {
-    countDropped(this.#tally, dueUs >= window.measureFromUs);
+    countDropped(this.tally, dueUs >= window.measureFromUs);
   }
 
   /** Counts messages whose reply did not come in time, in a closed loop. */
   countReplyTimeouts(messages: number): void {
-    this.#tally.countError('reply-timeout', messages);
+    this.tally.countError('reply-timeout', messages);
   }
 }
 

@@ -22,7 +22,6 @@ const nearUs = 2_000;
 const lingerUs = 2_000;
 
 export class SpinTimer implements LoadTimer {
-  readonly #clock: Clock;
   readonly #lingerUs: number;
   #dueUs = Number.POSITIVE_INFINITY;
   #tick: () => void = () => {};
@@ -35,15 +34,17 @@ export class SpinTimer implements LoadTimer {
   spunUs = 0;
 
   /** @param lingers spin after each message; without, only spin while something is due. */
-  constructor(clock: Clock, lingers = true) {
-    this.#clock = clock;
+  constructor(
+    private readonly clock: Clock,
+    lingers = true,
+  ) {
     this.#lingerUs = lingers ? lingerUs : 0;
   }
 
   at(dueUs: number, tick: () => void): void {
     this.#dueUs = dueUs;
     this.#tick = tick;
-    if (!this.#spinning) this.#settle(this.#clock.nowUs());
+    if (!this.#spinning) this.#settle(this.clock.nowUs());
   }
 
   touch(nowUs: number): void {
@@ -75,7 +76,7 @@ export class SpinTimer implements LoadTimer {
       setImmediate(this.#check);
       return;
     }
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     // The first idle round after such a one has no beginning that is known, so it counts as work.
     if (!this.#worked && nowUs > this.#lastUs) this.spunUs += nowUs - this.#lastUs;
     this.#worked = false;
@@ -99,7 +100,7 @@ export class SpinTimer implements LoadTimer {
     const waitUs = this.#dueUs - nowUs;
     if (waitUs < nearUs) this.#spin(nowUs);
     else if (Number.isFinite(waitUs))
-      this.#timer = setTimeout(() => this.#settle(this.#clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
+      this.#timer = setTimeout(() => this.#settle(this.clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
   }
 }
 
@@ -123,15 +124,13 @@ const never = Number.POSITIVE_INFINITY;
 
 /** Shares one timer among several that wait for different times: each has a slot, which is a timer of its own. */
 export class SpinTimerSlots {
-  readonly #clock: Clock;
-  readonly #timer: LoadTimer;
   readonly #slots: Slot[] = [];
   #ticking = false;
 
-  constructor(clock: Clock, timer: LoadTimer) {
-    this.#clock = clock;
-    this.#timer = timer;
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly timer: LoadTimer,
+  ) {}
 
   slot(): LoadTimer {
     const slot: Slot = { dueUs: never, tick: () => {} };
@@ -142,19 +141,19 @@ export class SpinTimerSlots {
         slot.tick = tick;
         if (!this.#ticking) this.#await();
       },
-      touch: (nowUs) => this.#timer.touch(nowUs),
+      touch: (nowUs) => this.timer.touch(nowUs),
     };
   }
 
   #await(): void {
     let soonestUs = never;
     for (const { dueUs } of this.#slots) if (dueUs < soonestUs) soonestUs = dueUs;
-    this.#timer.at(soonestUs, this.#tick);
+    this.timer.at(soonestUs, this.#tick);
   }
 
   /** What a slot asks for meanwhile is awaited afterwards, even if it is due already: sockets are read in between. */
   readonly #tick = (): void => {
-    const nowUs = this.#clock.nowUs();
+    const nowUs = this.clock.nowUs();
     this.#ticking = true;
     for (const slot of this.#slots) {
       if (slot.dueUs > nowUs) continue;

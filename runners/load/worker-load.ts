@@ -22,10 +22,6 @@ const drainPollUs = 1_000;
 
 export class WorkerLoad {
   readonly tally = faultyTally(new Tally());
-  readonly #share: Share;
-  readonly #clock: Clock;
-  readonly #timer: LoadTimer;
-  readonly #readSocketBytes: ReadSocketBytes;
   readonly #firstMessages: FirstMessages | undefined;
   readonly #episodes: readonly Episode[];
   readonly #recorder: Recorder;
@@ -36,19 +32,15 @@ export class WorkerLoad {
   #window = notYet;
 
   private constructor(
-    share: Share,
-    clock: Clock,
-    timer: LoadTimer,
-    readSocketBytes: ReadSocketBytes,
+    private readonly share: Share,
+    private readonly clock: Clock,
+    private readonly timer: LoadTimer,
+    private readonly readSocketBytes: ReadSocketBytes,
     clientFor: ClientFor,
     episodesOf: EpisodesOf,
   ) {
     const { tally } = this;
     const { workload } = share;
-    this.#share = share;
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#readSocketBytes = readSocketBytes;
     const first = measuresConnecting(workload) ? new FirstMessages(workload.connect.timeoutMs) : undefined;
     const connections = {
       from: (receiver: number) => this.#opener.connections.slice(receiver).filter((one) => one !== undefined),
@@ -79,7 +71,7 @@ export class WorkerLoad {
 
   /** Opens its connections, unless opening them is the load. */
   async connect(): Promise<void> {
-    if (!isStorm(this.#share.workload.kind)) await this.#opener.openAll();
+    if (!isStorm(this.share.workload.kind)) await this.#opener.openAll();
     this.#readBytesAtStart();
   }
 
@@ -92,17 +84,17 @@ export class WorkerLoad {
     const [window = notYet] = windows;
     this.#window = window;
     for (const episode of this.#episodes) episode.begin(window);
-    const { workload, senders: slice, seed, connections } = this.#share;
+    const { workload, senders: slice, seed, connections } = this.share;
     // What opening the connections took is not what holding them takes.
     if (isSilent(workload.kind))
-      setTimeout(() => this.#readBytesAtStart(), (window.measureFromUs - this.#clock.nowUs()) / 1000);
+      setTimeout(() => this.#readBytesAtStart(), (window.measureFromUs - this.clock.nowUs()) / 1000);
     if (isStorm(workload.kind)) {
       await this.#storm(window);
       return [connections];
     }
     const senders = this.#sendersInOrder();
     const { sendLag } = this.tally;
-    const loop = new LoadLoop(workload.load, slice, seed, this.#clock, this.#timer, senders, this.#recorder, sendLag);
+    const loop = new LoadLoop(workload.load, slice, seed, this.clock, this.timer, senders, this.#recorder, sendLag);
     await loop.run(windows, ended);
     return sentByRoom(workload, senders);
   }
@@ -111,8 +103,8 @@ export class WorkerLoad {
   async finish(owed: number, toUs: number): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
     const { tally } = this;
-    const { workload, port } = this.#share;
-    const { bytesIn, bytesOut } = this.#readSocketBytes(port);
+    const { workload, port } = this.share;
+    const { bytesIn, bytesOut } = this.readSocketBytes(port);
     tally.bytesIn = bytesIn - this.#bytesAtStart.bytesIn;
     tally.bytesOut = bytesOut - this.#bytesAtStart.bytesOut;
     await sleep(lingerMs);
@@ -130,7 +122,7 @@ export class WorkerLoad {
   }
 
   #readBytesAtStart(): void {
-    this.#bytesAtStart = this.#readSocketBytes(this.#share.port);
+    this.#bytesAtStart = this.readSocketBytes(this.share.port);
   }
 
   #proveBy(first: FirstMessages): Prove {
@@ -143,9 +135,9 @@ export class WorkerLoad {
 
   /** Opens every connection when it is due; each sends its one message. */
   #storm(window: Window): Promise<void> {
-    const { load } = this.#share.workload;
+    const { load } = this.share.workload;
     if (load.model !== 'open') throw new Error('connections are opened on a schedule: the load must be open');
-    const { senders, seed, connections } = this.#share;
+    const { senders, seed, connections } = this.share;
     const schedule = scheduleOf(load, senders, seed);
     this.#recorder.start([]);
     this.#recorder.measure(window);
@@ -155,12 +147,12 @@ export class WorkerLoad {
       if (!this.#senders.has(receiver)) countDropped(this.tally, dueUs >= window.measureFromUs);
     };
     const begin = (receiver: number, dueUs: number): void => void open(receiver, dueUs);
-    const loop = new ConnectLoop(this.#clock, this.#timer, schedule, connections, begin, this.tally.sendLag);
+    const loop = new ConnectLoop(this.clock, this.timer, schedule, connections, begin, this.tally.sendLag);
     return new Promise((done) => loop.run(window, done));
   }
 
   #sendersInOrder(): Sender[] {
-    const own = this.#opener.connections.slice(0, this.#share.senders.count);
+    const own = this.#opener.connections.slice(0, this.share.senders.count);
     const through = this.#episodes.find(({ senders }) => senders)?.senders ?? own;
     return through.flatMap((connection, receiver) => (connection ? [this.#enlist(receiver, connection)] : []));
   }
@@ -169,7 +161,7 @@ export class WorkerLoad {
   #enlist(receiver: number, connection: Connection): Sender {
     const known = this.#senders.get(receiver);
     if (known) return known;
-    const sender = new Sender(connection, receiver, connectionNumber(this.#share, receiver), this.tally);
+    const sender = new Sender(connection, receiver, connectionNumber(this.share, receiver), this.tally);
     this.#senders.set(receiver, sender);
     return sender;
   }
@@ -177,9 +169,9 @@ export class WorkerLoad {
   #drain(owed: number, toUs: number): Promise<void> {
     return new Promise((done) => {
       const check = (): void => {
-        const nowUs = this.#clock.nowUs();
+        const nowUs = this.clock.nowUs();
         if (this.#recorder.tracker.delivered >= owed || nowUs >= toUs) done();
-        else this.#timer.at(Math.min(nowUs + drainPollUs, toUs), check);
+        else this.timer.at(Math.min(nowUs + drainPollUs, toUs), check);
       };
       check();
     });

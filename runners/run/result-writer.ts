@@ -15,12 +15,10 @@ export function defaultResultPath(scenario: string, startedAt: Date, git: RunLin
 }
 
 export class ResultWriter {
-  readonly path: string;
   readonly #file: number;
 
   /** Creates the file and its folders. @throws UsageError when that is impossible. */
-  constructor(path: string) {
-    this.path = path;
+  constructor(readonly path: string) {
     try {
       mkdirSync(dirname(resolve(path)), { recursive: true });
       this.#file = openSync(path, 'w');

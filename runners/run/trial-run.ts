@@ -233,13 +233,15 @@ export function coresToKeepAwake({ keepAwake, server, runners }: Cores, { load, 
 /** The server of one side failed; the message says how. */
 class SideFailure extends Error {
   readonly side: TrialSide['side'];
-  /** False when it had not even begun to listen. */
-  readonly started: boolean;
 
-  constructor({ side }: TrialSide, started: boolean, cause: unknown) {
+  constructor(
+    { side }: TrialSide,
+    /** False when it had not even begun to listen. */
+    readonly started: boolean,
+    cause: unknown,
+  ) {
     super(messageOf(cause));
     this.side = side;
-    this.started = started;
   }
 }
 

@@ -13,19 +13,11 @@ export interface RestartableServer {
 }
 
 export class OutageRun {
-  readonly #outage: Pick<Outage, 'how'>;
-  readonly #proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>;
-  readonly #server: RestartableServer;
-
   constructor(
-    outage: Pick<Outage, 'how'>,
-    proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>,
-    server: RestartableServer,
-  ) {
-    this.#outage = outage;
-    this.#proxy = proxy;
-    this.#server = server;
-  }
+    private readonly outage: Pick<Outage, 'how'>,
+    private readonly proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>,
+    private readonly server: RestartableServer,
+  ) {}
 
   /**
    * Happens `atMs` from now; resolves when connections reach a server again. Between a kill and the restart the proxy
@@ -36,12 +28,12 @@ export class OutageRun {
     // Rejects when the signal aborts, with an error that does not say why: the line after it does.
     await sleep(atMs, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
-    if (this.#outage.how === 'reset') {
-      await this.#proxy.cutAll();
+    if (this.outage.how === 'reset') {
+      await this.proxy.cutAll();
       return;
     }
-    await this.#server.kill();
+    await this.server.kill();
     signal.throwIfAborted();
-    this.#proxy.retarget(await this.#server.restart());
+    this.proxy.retarget(await this.server.restart());
   }
 }

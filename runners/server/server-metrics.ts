@@ -9,7 +9,6 @@ const delayResolutionMs = 10;
 const timelineEveryMs = 1_000;
 
 export class ServerMeter {
-  readonly #clock: Clock;
   readonly #idle = process.memoryUsage();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });
   #gcMs = 0;
@@ -27,20 +26,18 @@ export class ServerMeter {
   });
 
   /** Before the first connection: what is read now is what the server costs idle. */
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   start(): void {
     this.#gc.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#delay.reset();
     this.#rssAtStartBytes = process.memoryUsage.rss();
-    this.#fromUs = this.#clock.nowUs();
+    this.#fromUs = this.clock.nowUs();
     this.#cpuAtStart = process.cpuUsage();
     let last = { us: this.#fromUs, cpuUs: 0 };
     this.#timer = setInterval(() => {
-      const us = this.#clock.nowUs();
+      const us = this.clock.nowUs();
       const cpuUs = this.#cpuUs();
       const { rss, heapUsed } = process.memoryUsage();
       this.#timeline.push({
@@ -54,7 +51,7 @@ export class ServerMeter {
   }
 
   stop(): ServerReading {
-    const observedUs = this.#clock.nowUs() - this.#fromUs;
+    const observedUs = this.clock.nowUs() - this.#fromUs;
     const cpuUs = this.#cpuUs();
     clearInterval(this.#timer);
     this.#delay.disable();

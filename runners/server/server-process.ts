@@ -13,14 +13,12 @@ const startTimeoutMs = 10_000;
 const env = { WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' };
 
 export class ServerProcess {
-  readonly #host: HostedProcess<ToHost, FromHost>;
   readonly #died: Promise<never>;
   #deathExpected = false;
   port = 0;
   settings: Readonly<Record<string, string | number | boolean>> = {};
 
-  private constructor(host: HostedProcess<ToHost, FromHost>) {
-    this.#host = host;
+  private constructor(private readonly host: HostedProcess<ToHost, FromHost>) {
     this.#died = host.ended.catch((error) => {
       if (this.#deathExpected) return new Promise<never>(() => {});
       throw error;
@@ -48,7 +46,7 @@ export class ServerProcess {
   }
 
   get pid(): number {
-    return this.#host.pid;
+    return this.host.pid;
   }
 
   /** Rejects when the process ends without having been told to. */
@@ -63,13 +61,13 @@ export class ServerProcess {
 
   /** Resolves when the process has ended, however that came about. */
   gone(): Promise<void> {
-    return this.#host.gone;
+    return this.host.gone;
   }
 
   /** Measures the server between two times on the host's monotonic clock. */
   async measure(fromUs: number, toUs: number, timeoutMs: number): Promise<ServerReading> {
-    const reading = this.#host.next('reading', timeoutMs);
-    this.#host.tell({ type: 'measure', fromUs, toUs });
+    const reading = this.host.next('reading', timeoutMs);
+    this.host.tell({ type: 'measure', fromUs, toUs });
     return (await reading).reading;
   }
 
@@ -78,17 +76,17 @@ export class ServerProcess {
    * @returns the server's own account: what was scheduled, sent and dropped, and how late.
    */
   async push(plan: PushPlan, timeoutMs: number): Promise<EncodedTally> {
-    const pushed = this.#host.next('pushed', timeoutMs);
-    this.#host.tell({ type: 'push', plan });
+    const pushed = this.host.next('pushed', timeoutMs);
+    this.host.tell({ type: 'push', plan });
     return (await pushed).tally;
   }
 
   /** Ends the process; resolves when it is gone. */
   stop(): Promise<void> {
-    return this.#host.stop({ type: 'stop' });
+    return this.host.stop({ type: 'stop' });
   }
 
   kill(): void {
-    this.#host.kill();
+    this.host.kill();
   }
 }

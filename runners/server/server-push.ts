@@ -38,21 +38,18 @@ const sender = 0;
 const nodeTimer: Timer = (ms, fn) => void (ms > 0 ? setTimeout(fn, Math.ceil(ms)) : setImmediate(fn));
 
 export class ServerPush {
-  readonly #push: Push;
-  readonly #plan: PushPlan;
-  readonly #clock: Clock;
-  readonly #timer: Timer;
   readonly #schedule: Schedule;
   readonly #bytes: Uint8Array;
   readonly #tally = new Tally();
   /** Place in the schedule, and sequence number, of the next message. */
   #next = 0;
 
-  constructor(push: Push, plan: PushPlan, clock: Clock, timer: Timer = nodeTimer) {
-    this.#push = push;
-    this.#plan = plan;
-    this.#clock = clock;
-    this.#timer = timer;
+  constructor(
+    private readonly push: Push,
+    private readonly plan: PushPlan,
+    private readonly clock: Clock,
+    private readonly timer: Timer = nodeTimer,
+  ) {
     this.#schedule = scheduleOf(plan, { first: sender, stride: 1, count: 1, total: 1 }, plan.seed);
     this.#bytes = blankMessage(plan.sizeBytes);
   }
@@ -65,16 +62,16 @@ export class ServerPush {
    * its sequence number, so that receivers see a gap.
    */
   run(): Promise<Tally> {
-    const { fromUs = 0 } = this.#plan;
+    const { fromUs = 0 } = this.plan;
     while (this.#dueUs() < fromUs) this.#next++;
-    this.#leaveOut(this.#clock.nowUs() - mostOverdueUs);
+    this.#leaveOut(this.clock.nowUs() - mostOverdueUs);
     return new Promise((done) => this.#turn(() => done(this.#tally)));
   }
 
   /** When the next message is due; infinite when there is none before the end. */
   #dueUs(): number {
-    const dueUs = this.#plan.startUs + this.#schedule.dueUs(this.#next);
-    return dueUs < this.#plan.measureToUs ? dueUs : Number.POSITIVE_INFINITY;
+    const dueUs = this.plan.startUs + this.#schedule.dueUs(this.#next);
+    return dueUs < this.plan.measureToUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
   #leaveOut(beforeUs: number): void {
@@ -86,36 +83,36 @@ export class ServerPush {
   }
 
   #turn(done: () => void): void {
-    const turnUs = this.#clock.nowUs();
+    const turnUs = this.clock.nowUs();
     for (let dueUs = this.#dueUs(); dueUs <= turnUs; dueUs = this.#dueUs()) {
       this.#send(dueUs);
       this.#next++;
     }
-    const untilUs = Math.min(this.#dueUs(), this.#plan.measureToUs);
-    if (untilUs === this.#plan.measureToUs && turnUs >= untilUs) done();
-    else this.#timer(Math.max(0, untilUs - this.#clock.nowUs()) / 1000, () => this.#turn(done));
+    const untilUs = Math.min(this.#dueUs(), this.plan.measureToUs);
+    if (untilUs === this.plan.measureToUs && turnUs >= untilUs) done();
+    else this.timer(Math.max(0, untilUs - this.clock.nowUs()) / 1000, () => this.#turn(done));
   }
 
   /** @returns whether the message is of the measured window. */
   #enter(dueUs: number): boolean {
-    const measured = dueUs >= this.#plan.measureFromUs;
+    const measured = dueUs >= this.plan.measureFromUs;
     this.#tally.scheduled++;
     if (measured) this.#tally.measuredScheduled++;
     return measured;
   }
 
   #send(dueUs: number): void {
-    const { type, measureToUs, drainToUs = Number.POSITIVE_INFINITY } = this.#plan;
+    const { type, measureToUs, drainToUs = Number.POSITIVE_INFINITY } = this.plan;
     const tally = this.#tally;
     const measured = this.#enter(dueUs);
-    const sentUs = this.#clock.nowUs();
+    const sentUs = this.clock.nowUs();
     if (sentUs >= drainToUs || this.#next > maxSequence) {
       tally.dropped++;
       return;
     }
     writeHeader(this.#bytes, 0, 0, sender, this.#next, dueUs, sentUs, measured);
     try {
-      this.#push(this.#bytes, type);
+      this.push(this.#bytes, type);
     } catch {
       tally.dropped++;
       tally.countError('push-failed');

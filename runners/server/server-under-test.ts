@@ -27,8 +27,6 @@ interface UnderTestRequest {
 }
 
 export class ServerUnderTest {
-  readonly #ground: UnderTestRequest;
-  readonly #proxy: ProxyProcess | undefined;
   #server: ServerProcess;
   #fail: (error: Error) => void = () => {};
   readonly #failed = new Promise<never>((_, reject) => {
@@ -41,10 +39,12 @@ export class ServerUnderTest {
   #outage: Promise<void> = Promise.resolve();
   readonly #over = new AbortController();
 
-  private constructor(ground: UnderTestRequest, server: ServerProcess, proxy: ProxyProcess | undefined) {
-    this.#ground = ground;
+  private constructor(
+    private readonly ground: UnderTestRequest,
+    server: ServerProcess,
+    private readonly proxy: ProxyProcess | undefined,
+  ) {
     this.#server = server;
-    this.#proxy = proxy;
     this.#failed.catch(() => {});
     this.#watch(server.died);
     if (proxy) this.#watch(proxy.died);
@@ -69,7 +69,7 @@ export class ServerUnderTest {
 
   /** Where clients connect. */
   get port(): number {
-    return this.#proxy?.port ?? this.#server.port;
+    return this.proxy?.port ?? this.#server.port;
   }
 
   /** Of the server's process. */
@@ -91,9 +91,9 @@ export class ServerUnderTest {
     this.#window = window;
     this.#measure(window.measureFromUs);
     this.#push(window.startUs, this.#outageUs());
-    const { outage } = this.#ground.workload;
-    if (!outage || !this.#proxy) return;
-    const run = new OutageRun(outage, this.#proxy, { kill: () => this.#kill(), restart: () => this.#restart() });
+    const { outage } = this.ground.workload;
+    if (!outage || !this.proxy) return;
+    const run = new OutageRun(outage, this.proxy, { kill: () => this.#kill(), restart: () => this.#restart() });
     this.#outage = run.run(this.#untilMs(this.#struckUs(outage)), this.#over.signal);
     this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
   }
@@ -116,7 +116,7 @@ export class ServerUnderTest {
     this.#over.abort();
     // A server that is being started has to be there before it can be stopped.
     await this.#outage.catch(() => {});
-    await Promise.all([this.#proxy?.stop(), this.#server.stop()]);
+    await Promise.all([this.proxy?.stop(), this.#server.stop()]);
   }
 
   #watch(died: Promise<never>): void {
@@ -129,12 +129,12 @@ export class ServerUnderTest {
 
   /** Until when the first server sends: one that is to be killed stops before, so that what it sent is known. */
   #outageUs(): number {
-    const { outage } = this.#ground.workload;
+    const { outage } = this.ground.workload;
     return outage?.how === 'restart' ? this.#struckUs(outage) : this.#window.measureToUs;
   }
 
   #untilMs(atUs: number): number {
-    return Math.max(0, atUs - this.#ground.clock.nowUs()) / 1000;
+    return Math.max(0, atUs - this.ground.clock.nowUs()) / 1000;
   }
 
   #measure(fromUs: number): void {
@@ -145,7 +145,7 @@ export class ServerUnderTest {
 
   /** Kind push: the server sends what is due between two times. */
   #push(fromUs: number, toUs: number): void {
-    const { workload, seed } = this.#ground;
+    const { workload, seed } = this.ground;
     if (!isPushed(workload.kind) || workload.load.model !== 'open') return;
     const { startUs, measureFromUs, drainToUs } = this.#window;
     const plan: PushPlan = {
@@ -173,14 +173,14 @@ export class ServerUnderTest {
   }
 
   async #restart(): Promise<number> {
-    const { request, cores } = this.#ground;
+    const { request, cores } = this.ground;
     const server = await ServerProcess.start(request, cores);
     this.#server = server;
     this.#watch(server.died);
     const { measureToUs } = this.#window;
     const struckUs = this.#outageUs();
     // The figures are those of the server that is there at the end.
-    this.#measure(Math.min(this.#ground.clock.nowUs(), measureToUs));
+    this.#measure(Math.min(this.ground.clock.nowUs(), measureToUs));
     this.#push(struckUs, measureToUs);
     return server.port;
   }

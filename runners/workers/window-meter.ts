@@ -27,19 +27,18 @@ export function isMeasured({ measureFromUs, measureToUs }: Window): boolean {
 }
 
 export class WindowMeter {
-  readonly #instruments: Instruments;
-  readonly #timer: LoadTimer;
-  readonly #tally: Tally;
   readonly #planned: readonly Window[];
   readonly #windows: ForkWindow[] = [];
   readonly #spans: ThreadSpan[] = [];
   #from: Mark | undefined;
   #deliveredBefore = 0;
 
-  constructor(instruments: Instruments, timer: LoadTimer, tally: Tally, windows: readonly Window[]) {
-    this.#instruments = instruments;
-    this.#timer = timer;
-    this.#tally = tally;
+  constructor(
+    private readonly instruments: Instruments,
+    private readonly timer: LoadTimer,
+    private readonly tally: Tally,
+    windows: readonly Window[],
+  ) {
     this.#planned = windows;
     this.#watch(0);
   }
@@ -70,7 +69,7 @@ export class WindowMeter {
     const window = this.#planned[place];
     this.#from = undefined;
     if (window === undefined || !isMeasured(window)) return;
-    this.#timer.at(window.measureFromUs, () => {
+    this.timer.at(window.measureFromUs, () => {
       this.#from = this.#mark();
     });
   }
@@ -79,7 +78,7 @@ export class WindowMeter {
   #read({ measureFromUs, measureToUs }: Window): void {
     const to = this.#mark();
     const from = this.#from ?? to;
-    const delivered = this.#tally.deliveredInWindow;
+    const delivered = this.tally.deliveredInWindow;
     const spanUs = to.atUs - from.atUs;
     const cpuShare = spanUs > 0 ? (to.cpuUs - from.cpuUs) / spanUs : 0;
     const lengthUs = measureToUs - measureFromUs;
@@ -93,7 +92,7 @@ export class WindowMeter {
   }
 
   #mark(): Mark {
-    const { clock, serverCpuUs, thread } = this.#instruments;
+    const { clock, serverCpuUs, thread } = this.instruments;
     const cpuUs = serverCpuUs();
     return { atUs: clock.nowUs(), cpuUs, thread: thread() };
   }

@@ -48,16 +48,19 @@ const timelineEveryMs = 1_000;
 export class WorkerMeter {
   readonly windows = [];
   readonly #mark: () => ThreadMark;
-  readonly #sendLag: Histogram;
   readonly #timeline: RunnerReading[] = [];
   readonly #timers: NodeJS.Timeout[];
   #from: ThreadMark | undefined;
   #to: ThreadMark | undefined;
 
   /** @param sendLag of all messages so far, which goes on being recorded to. */
-  constructor(clock: Clock, timer: SpinTimer, sendLag: Histogram, { measureFromUs, measureToUs }: Window) {
+  constructor(
+    clock: Clock,
+    timer: SpinTimer,
+    private readonly sendLag: Histogram,
+    { measureFromUs, measureToUs }: Window,
+  ) {
     this.#mark = () => markThread(clock, timer);
-    this.#sendLag = sendLag;
     const nowUs = clock.nowUs();
     this.#timers = [
       setTimeout(() => this.#start(), (measureFromUs - nowUs) / 1000),
@@ -89,11 +92,11 @@ export class WorkerMeter {
           atMs: (now.atUs - from.atUs) / 1000,
           eventLoopUtilization: utilization({ from: last, to: now }),
           heapBytes: now.heapBytes,
-          sendLagP99Us: this.#sendLag.since(sent).quantile(0.99),
+          sendLagP99Us: this.sendLag.since(sent).quantile(0.99),
         });
         last = now;
         sent = new Histogram();
-        sent.add(this.#sendLag);
+        sent.add(this.sendLag);
       }, timelineEveryMs),
     );
   }

@@ -20,43 +20,40 @@ interface Meter {
 }
 
 class WorkerSide {
-  readonly #load: WorkerLoad;
-  readonly #meterFor: (windows: readonly Window[]) => Meter;
   readonly #cpu: ProcessCpu | undefined;
   #meter: Meter | undefined;
 
-  constructor(load: WorkerLoad, meterFor: (windows: readonly Window[]) => Meter, cpu?: ProcessCpu) {
-    this.#load = load;
-    this.#meterFor = meterFor;
+  constructor(
+    private readonly load: WorkerLoad,
+    private readonly meterFor: (windows: readonly Window[]) => Meter,
+    cpu?: ProcessCpu,
+  ) {
     this.#cpu = cpu;
   }
 
   connect(): Promise<void> {
-    return this.#load.connect();
+    return this.load.connect();
   }
 
   send(windows: readonly Window[]): Promise<number[]> {
-    this.#meter = this.#meterFor(windows);
-    return this.#load.send(windows, this.#meter.ended);
+    this.#meter = this.meterFor(windows);
+    return this.load.send(windows, this.#meter.ended);
   }
 
   async finish(owed: number, toUs: number): Promise<SidePart> {
-    const tally = await this.#load.finish(owed, toUs);
+    const tally = await this.load.finish(owed, toUs);
     this.#cpu?.close();
     if (this.#meter === undefined) throw new Error('nothing was sent before the end');
-    const metrics = this.#meter.metrics(this.#load.connectionsLost);
+    const metrics = this.#meter.metrics(this.load.connectionsLost);
     return { tally, metrics, windows: this.#meter.windows, cpuSource: this.#cpu?.source ?? 'none' };
   }
 }
 
 export class WorkerTrial {
-  readonly #timer: SpinTimer;
-  readonly #sides: readonly WorkerSide[];
-
-  private constructor(timer: SpinTimer, sides: readonly WorkerSide[]) {
-    this.#timer = timer;
-    this.#sides = sides;
-  }
+  private constructor(
+    private readonly timer: SpinTimer,
+    private readonly sides: readonly WorkerSide[],
+  ) {}
 
   /**
    * Everything that is decided before the first connection.
@@ -91,18 +88,18 @@ export class WorkerTrial {
   }
 
   async connect(): Promise<void> {
-    await Promise.all(this.#sides.map((side) => side.connect()));
+    await Promise.all(this.sides.map((side) => side.connect()));
   }
 
   /** Sends in the windows of each side. @returns messages sent, by side and room. */
   send(windows: readonly (readonly Window[])[]): Promise<number[][]> {
-    return Promise.all(this.#sides.map((side, place) => side.send(entryOf(windows, place))));
+    return Promise.all(this.sides.map((side, place) => side.send(entryOf(windows, place))));
   }
 
   /** Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection. */
   async finish(owed: readonly number[], toUs: number): Promise<SidePart[]> {
-    const parts = await Promise.all(this.#sides.map((side, place) => side.finish(entryOf(owed, place), toUs)));
-    this.#timer.stop();
+    const parts = await Promise.all(this.sides.map((side, place) => side.finish(entryOf(owed, place), toUs)));
+    this.timer.stop();
     return parts;
   }
 }
