@@ -1,13 +1,14 @@
 /** Makes the episodes that a workload asks for. */
 
+import type { Connection } from '../../core/client.js';
 import { hasGuests } from '../../core/kind.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
+import type { Clock, Window } from '../../core/schedule.js';
 import { firstSlowReceiver } from '../../core/share.js';
 import type { Episode, EpisodesOf } from '../load/episode.js';
 import { ConnectionChurn } from './connection-churn.js';
 import { Presence } from './presence.js';
 import { Reconnection } from './reconnection.js';
-import { SlowReaders } from './slow-readers.js';
 
 /** Keeps the delays of reconnection apart from the load's own random gaps. */
 const seedBranch = 0x6261636b;
@@ -24,3 +25,34 @@ export const episodesOf: EpisodesOf = (share, clock, tally, connections, clientF
   }
   return episodes;
 };
+
+/** Slow readers: connections that do not read during the measured part of a window. */
+class SlowReaders implements Episode {
+  #readers: readonly Connection[] = [];
+  #timers: NodeJS.Timeout[] = [];
+
+  /** @param open the slow readers whose connection is open. */
+  constructor(
+    private readonly open: () => readonly Connection[],
+    private readonly clock: Clock,
+  ) {}
+
+  begin({ measureFromUs, measureToUs }: Window): void {
+    this.#readers = this.open();
+    const at = (us: number, call: () => void) => setTimeout(call, (us - this.clock.nowUs()) / 1000);
+    this.#timers = [at(measureFromUs, () => this.#pause()), at(measureToUs, () => this.#resume())];
+  }
+
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#resume();
+  }
+
+  #pause(): void {
+    for (const reader of this.#readers) reader.pauseReading();
+  }
+
+  #resume(): void {
+    for (const reader of this.#readers) reader.resumeReading();
+  }
+}

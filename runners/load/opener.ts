@@ -132,14 +132,9 @@ export function inTurn(addresses: readonly string[], connection: number): string
   return address;
 }
 
-interface Waiting {
-  readonly resolve: (receivedUs: number) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** The first message of each connection, where opening ends with it. */
 export class FirstMessages {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, { resolve(receivedUs: number): void; reject(error: Error): void }>();
 
   constructor(private readonly timeoutMs: number) {}
 

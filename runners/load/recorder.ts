@@ -19,8 +19,6 @@ export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
   /** Connections that were lost without having been closed by us, nor by an outage. */
   connectionsLost = 0;
-  readonly #firstMessages: FirstMessages | undefined;
-  readonly #disconnections: Disconnections | undefined;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
   /** Several receivers are owed each message. */
@@ -48,8 +46,8 @@ export class Recorder implements Inbox {
     seat: Seat,
     private readonly timer: LoadTimer,
     private readonly tally: Tally,
-    firstMessages?: FirstMessages,
-    disconnections?: Disconnections,
+    private readonly firstMessages?: FirstMessages,
+    private readonly disconnections?: Disconnections,
   ) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
@@ -59,8 +57,6 @@ export class Recorder implements Inbox {
     this.#senders = isPushed(kind) ? 1 : publishers;
     this.#rooms = roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
-    this.#firstMessages = firstMessages;
-    this.#disconnections = disconnections;
     this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
     this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#firstSlow = firstSlowReceiver(seat);
@@ -122,10 +118,10 @@ export class Recorder implements Inbox {
       return true;
     }
     if (arrival === 'reordered') this.tally.reordered++;
-    if (this.#disconnections?.missed(receiver, header.sentUs)) this.tally.recovered++;
+    if (this.disconnections?.missed(receiver, header.sentUs)) this.tally.recovered++;
     if (receiver < this.#firstSlow) this.#record(header, receivedUs);
     else this.tally.slowDelivered++;
-    this.#firstMessages?.arrived(receiver, receivedUs);
+    this.firstMessages?.arrived(receiver, receivedUs);
     if (own && this.#completed) this.#completed(this.#ownPosition[receiver] ?? -1, receivedUs, header.sentUs);
     return true;
   }
@@ -141,9 +137,9 @@ export class Recorder implements Inbox {
   }
 
   closed(receiver: number, code: number): void {
-    if (!this.#open || this.#firstMessages?.closed(receiver)) return;
-    if (this.#disconnections !== undefined) {
-      this.#disconnections.lost(receiver);
+    if (!this.#open || this.firstMessages?.closed(receiver)) return;
+    if (this.disconnections !== undefined) {
+      this.disconnections.lost(receiver);
       return;
     }
     this.connectionsLost++;

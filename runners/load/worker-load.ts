@@ -11,7 +11,7 @@ import { ConnectLoop } from './connection-storm.js';
 import type { Episode, EpisodesOf } from './episode.js';
 import { faultyInbox, faultyTally } from './fault-injection.js';
 import { LoadLoop } from './load-loop.js';
-import { type ClientFor, clientsOf, FirstMessages, Opener, type Prove } from './opener.js';
+import { type ClientFor, FirstMessages, Opener, type Prove } from './opener.js';
 import { Recorder } from './recorder.js';
 import { countDropped, Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
@@ -31,7 +31,8 @@ export class WorkerLoad {
   #bytesAtStart: SocketBytes = { bytesIn: 0, bytesOut: 0 };
   #window = notYet;
 
-  private constructor(
+  /** Decides everything that is decided before the first connection. */
+  constructor(
     private readonly share: Share,
     private readonly clock: Clock,
     private readonly timer: LoadTimer,
@@ -50,19 +51,14 @@ export class WorkerLoad {
     this.#episodes = episodesOf(share, clock, tally, connections, clientFor);
     const disconnections = this.#episodes.find((episode) => episode.disconnections)?.disconnections;
     this.#recorder = new Recorder(share, timer, tally, first, disconnections);
-    const client = clientFor(faultyInbox(this.#recorder));
-    this.#opener = new Opener(client, share, clock, tally, first && this.#proveBy(first));
-  }
-
-  /** Everything that is decided before the first connection. */
-  static async prepare(
-    share: Share,
-    clock: Clock,
-    timer: LoadTimer,
-    readSocketBytes: ReadSocketBytes,
-    episodesOf: EpisodesOf,
-  ): Promise<WorkerLoad> {
-    return new WorkerLoad(share, clock, timer, readSocketBytes, await clientsOf(share, clock), episodesOf);
+    const prove: Prove | undefined =
+      first &&
+      ((receiver, connection, dueUs, startedUs) => {
+        const sender = this.#enlist(receiver, connection);
+        this.#recorder.enroll(sender);
+        return first.prove(sender, dueUs, startedUs, this.#window);
+      });
+    this.#opener = new Opener(clientFor(faultyInbox(this.#recorder)), share, clock, tally, prove);
   }
 
   get connectionsLost(): number {
@@ -123,14 +119,6 @@ export class WorkerLoad {
 
   #readBytesAtStart(): void {
     this.#bytesAtStart = this.readSocketBytes(this.share.port);
-  }
-
-  #proveBy(first: FirstMessages): Prove {
-    return (receiver, connection, dueUs, startedUs) => {
-      const sender = this.#enlist(receiver, connection);
-      this.#recorder.enroll(sender);
-      return first.prove(sender, dueUs, startedUs, this.#window);
-    };
   }
 
   /** Opens every connection when it is due; each sends its one message. */

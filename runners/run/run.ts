@@ -87,13 +87,8 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
       observer.warmingUp(trial.target);
       await runTrial(setupOf(trial, participant, session), 1, signal).catch(() => {});
     }
-    const trials = plan(
-      [...participants.keys()],
-      scenario.workloads,
-      scenario.trials,
-      session.run.seed,
-      stopAboveP95Us !== undefined,
-    );
+    const isLadder = stopAboveP95Us !== undefined;
+    const trials = plan([...participants.keys()], scenario.workloads, scenario.trials, session.run.seed, isLadder);
     /** Targets for which a workload of a ladder was too much, with the block in which it was. */
     const over = new Map<string, number>();
     let ended = 0;
@@ -105,7 +100,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
       const setup = setupOf(trial, participant, session);
       const line = await runUntilValid(setup, stepOf(trial, trials.length), session, signal, observer);
       if (line === undefined) break;
-      if (stopAboveP95Us !== undefined && p95Us(line) > stopAboveP95Us) over.set(trial.target, trial.block);
+      if (isLadder && p95Us(line) > stopAboveP95Us) over.set(trial.target, trial.block);
       ended++;
       if (!line.valid) invalid++;
     }

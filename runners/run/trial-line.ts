@@ -1,6 +1,5 @@
 /** Makes a trial's line in the result file: all figures put together, judged, in the units of the file. */
 
-import type { ClientName } from '../../core/client.js';
 import { isPushed, uses } from '../../core/kind.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
@@ -11,7 +10,6 @@ import { type Evidence, invalidity, warnings } from '../../core/measure/validity
 import type { Side, Trial } from '../../core/plan.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import type { Protocol, Transport } from '../../core/target.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { ProcessReading } from '../machine/process-metrics.js';
@@ -29,17 +27,16 @@ export interface Turns {
   readonly cpuSource: CpuSource;
 }
 
-/** Everything known about a trial when it has ended, well or badly. */
-export interface Outcome {
+/** What is known of a trial before it has measured anything. */
+export interface Known
+  extends Pick<TrialLine, 'attempt' | 'client' | 'protocol' | 'transport' | 'library' | 'settings'> {
   readonly trial: Trial;
   /** In a comparison of two versions. */
   readonly side: Side | undefined;
-  readonly attempt: number;
-  readonly client: ClientName;
-  readonly protocol: Protocol;
-  readonly transport: Transport;
-  readonly library: string;
-  readonly settings: TrialLine['settings'];
+}
+
+/** Everything known about a trial when it has ended, well or badly. */
+export interface Outcome extends Known {
   readonly tally: Tally;
   readonly workerMetrics: readonly WorkerMetrics[];
   readonly reading: ServerReading | undefined;
@@ -50,12 +47,6 @@ export interface Outcome {
   /** Absent where one window is what was measured. */
   readonly turns?: Turns | undefined;
 }
-
-/** What is known of a trial before it has measured anything. */
-export type Known = Pick<
-  Outcome,
-  'trial' | 'side' | 'attempt' | 'client' | 'protocol' | 'transport' | 'library' | 'settings'
->;
 
 /** The lines of all sides: a trial is used as a whole or not at all. */
 export function trialLines(outcomes: Sides<Outcome>): Sides<TrialLine> {

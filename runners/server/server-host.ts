@@ -18,12 +18,11 @@ process.on('disconnect', () => process.exit(0));
 const request = JSON.parse(process.argv[2] ?? '') as HostRequest;
 
 async function listen(): Promise<Running> {
-  const { kind, host, port, heartbeatMs, recovery } = request;
-  const target = await loadTarget(request.target);
-  const running = await target.start({ kind, host, port, heartbeatMs, recovery });
-  if (request.alsoListen.length > 0 && !running.listenAlso)
-    throw new Error(`target ${request.target} can listen on one address only; ask for fewer connections`);
-  for (const address of request.alsoListen) await running.listenAlso?.(address);
+  const { target, alsoListen, ...start } = request;
+  const running = await (await loadTarget(target)).start(start);
+  if (alsoListen.length > 0 && !running.listenAlso)
+    throw new Error(`target ${target} can listen on one address only; ask for fewer connections`);
+  for (const address of alsoListen) await running.listenAlso?.(address);
   return running;
 }
 

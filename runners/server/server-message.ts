@@ -1,22 +1,16 @@
 /** Messages between a run and the process that hosts one target. */
 
-import type { Kind } from '../../core/kind.js';
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
+import type { Running, StartRequest } from '../../core/target.js';
 import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */
-export interface HostRequest {
+export interface HostRequest extends StartRequest {
   /** Name of a file in `targets/`, or path of a module. */
   readonly target: string;
-  readonly kind: Kind;
-  readonly host: string;
-  readonly port: number;
   /** Further addresses to listen on, at the same port. */
   readonly alsoListen: readonly string[];
-  /** See `StartRequest`. */
-  readonly heartbeatMs?: number | undefined;
-  readonly recovery?: boolean | undefined;
 }
 
 export type ToHost =
@@ -39,11 +33,7 @@ export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 
 }
 
 export type FromHost =
-  | {
-      readonly type: 'listening';
-      readonly port: number;
-      readonly settings: Readonly<Record<string, string | number | boolean>>;
-    }
+  | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings'>)
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'reading'; readonly reading: ServerReading }
   /** The plan is over. */

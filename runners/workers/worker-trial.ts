@@ -3,7 +3,8 @@
 import type { Clock, Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { episodesOf } from '../episodes/episodes.js';
-import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
+import { clientsOf } from '../load/opener.js';
+import { type LoadTimer, SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
 import { WorkerLoad } from '../load/worker-load.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
@@ -20,16 +21,13 @@ interface Meter {
 }
 
 class WorkerSide {
-  readonly #cpu: ProcessCpu | undefined;
   #meter: Meter | undefined;
 
   constructor(
     private readonly load: WorkerLoad,
     private readonly meterFor: (windows: readonly Window[]) => Meter,
-    cpu?: ProcessCpu,
-  ) {
-    this.#cpu = cpu;
-  }
+    private readonly cpu?: ProcessCpu,
+  ) {}
 
   connect(): Promise<void> {
     return this.load.connect();
@@ -42,10 +40,10 @@ class WorkerSide {
 
   async finish(owed: number, toUs: number): Promise<SidePart> {
     const tally = await this.load.finish(owed, toUs);
-    this.#cpu?.close();
+    this.cpu?.close();
     if (this.#meter === undefined) throw new Error('nothing was sent before the end');
     const metrics = this.#meter.metrics(this.load.connectionsLost);
-    return { tally, metrics, windows: this.#meter.windows, cpuSource: this.#cpu?.source ?? 'none' };
+    return { tally, metrics, windows: this.#meter.windows, cpuSource: this.cpu?.source ?? 'none' };
   }
 }
 
@@ -68,8 +66,10 @@ export class WorkerTrial {
   ): Promise<WorkerTrial> {
     const [share] = shares;
     const timer = new SpinTimer(clock, !sleepsBetweenMessages(share.workload.load, share.senders.count));
+    const loadOn = async (share: Share, timer: LoadTimer): Promise<WorkerLoad> =>
+      new WorkerLoad(share, clock, timer, readSocketBytes, await clientsOf(share, clock), episodesOf);
     if (shares.length === 1) {
-      const load = await WorkerLoad.prepare(share, clock, timer, readSocketBytes, episodesOf);
+      const load = await loadOn(share, timer);
       const meterFor = (windows: readonly Window[]): Meter =>
         new WorkerMeter(clock, timer, load.tally.sendLag, entryOf(windows, 0));
       return new WorkerTrial(timer, [new WorkerSide(load, meterFor)]);
@@ -77,7 +77,7 @@ export class WorkerTrial {
     // The thread spins for the side whose turn it is; all sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
     const sides = shares.map(async (share, place) => {
-      const load = await WorkerLoad.prepare(share, clock, slots.slot(), readSocketBytes, episodesOf);
+      const load = await loadOn(share, slots.slot());
       const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
       const instruments = { clock, serverCpuUs: () => cpu?.readUs() ?? 0, thread: () => markThread(clock, timer) };
       const meterFor = (windows: readonly Window[]): Meter =>
