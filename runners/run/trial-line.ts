@@ -150,20 +150,10 @@ function inWindows(outcome: Outcome): ServerReading | undefined {
 }
 
 function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
-  return {
-    scheduled: tally.scheduled,
-    sent: tally.sent,
-    dropped: tally.dropped,
-    owed: tally.owed,
-    delivered: tally.delivered,
-    lost: tally.lost,
-    duplicated: tally.duplicated,
-    reordered: tally.reordered,
-    corrupted: tally.corrupted,
-    ...(uses(kind, 'rooms') && { misrouted: tally.misrouted }),
-    connectFailed: tally.connectFailed,
-    errors: Object.fromEntries(tally.errors),
-  };
+  const { scheduled, sent, dropped, owed, delivered, lost, duplicated, reordered, corrupted, connectFailed } = tally;
+  const messages = { scheduled, sent, dropped, owed, delivered, lost, duplicated, reordered, corrupted };
+  const misrouted = uses(kind, 'rooms') && { misrouted: tally.misrouted };
+  return { ...messages, ...misrouted, connectFailed, errors: Object.fromEntries(tally.errors) };
 }
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */

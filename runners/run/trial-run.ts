@@ -11,7 +11,6 @@ import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
-import type { HostRequest } from '../server/server-message.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import type { SidePart } from '../workers/worker-message.js';
@@ -80,10 +79,8 @@ export async function runTrial(
     served = await startServers(setup);
   } catch (error) {
     signal.throwIfAborted();
-    return failed(
-      forSides(setup.sides, (side) => knownOf(side, attempt)),
-      error,
-    );
+    const known = forSides(setup.sides, (side) => knownOf(side, attempt));
+    return failed(known, error);
   }
   const known = forSides(served, (side) => knownOf(side, attempt, side.server.settings));
   const died = served.map((side) => blaming(side, side.server.died));
@@ -124,7 +121,8 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     const before = kernelSocketBytes();
     await pool.ask('connected', () => ({ type: 'connect' }));
 
-    const { windows, span, measuredShare } = (takeTurns ?? oneWindow(workload))(clock.nowUs() + startDelayMs * 1000);
+    const startUs = clock.nowUs() + startDelayMs * 1000;
+    const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
     const delayMs = (span.measureFromUs - clock.nowUs()) / 1000;
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
     measuring = setTimeout(() => onPhase('measuring'), delayMs);
@@ -158,11 +156,9 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   }
 }
 
-function oneWindow({ phases }: Workload): (startUs: number) => TrialPlan {
-  return (startUs) => {
-    const span = windowFrom(startUs, phases);
-    return { windows: [[span]], span, measuredShare: 1 };
-  };
+function oneWindow(startUs: number, { phases }: Workload): TrialPlan {
+  const span = windowFrom(startUs, phases);
+  return { windows: [[span]], span, measuredShare: 1 };
 }
 
 /** Of all workers. Whatever was due from the server is owed, also while there was no server to send it. */
@@ -187,7 +183,11 @@ function turnsOf([first, ...others]: readonly SidePart[]): Omit<Turns, 'measured
 async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<ServedSide>> {
   const starts = forSides(sides, async (side): Promise<ServedSide> => {
     const { workload, seed } = side.trial;
-    const ground = { workload, request: hostRequest(side), cores, seed, clock };
+    const { kind, heartbeatMs, outage } = workload;
+    const [host, ...alsoListen] = side.addresses;
+    const listen = { target: side.participant.file, host, port: 0, alsoListen };
+    const request = { ...listen, kind, heartbeatMs, recovery: outage?.recovery };
+    const ground = { workload, request, cores, seed, clock };
     return { ...side, server: await blaming(side, ServerUnderTest.start(ground), false) };
   });
   const settled = await Promise.allSettled(starts);
@@ -197,11 +197,6 @@ async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<
     await Promise.all(settled.map((start) => start.status === 'fulfilled' && start.value.server.stop()));
     throw error;
   }
-}
-
-function hostRequest({ trial: { workload }, participant, addresses: [host, ...alsoListen] }: TrialSide): HostRequest {
-  const { kind, heartbeatMs, outage } = workload;
-  return { target: participant.file, kind, host, port: 0, alsoListen, heartbeatMs, recovery: outage?.recovery };
 }
 
 /** Sides with the same seed are asked at the same times of their windows, Poisson arrivals included. */
@@ -232,20 +227,17 @@ export function coresToKeepAwake({ keepAwake, server, runners }: Cores, { load, 
 
 /** The server of one side failed; the message says how. */
 class SideFailure extends Error {
-  readonly side: TrialSide['side'];
-
   constructor(
-    { side }: TrialSide,
+    readonly side: TrialSide['side'],
     /** False when it had not even begun to listen. */
     readonly started: boolean,
     cause: unknown,
   ) {
     super(messageOf(cause));
-    this.side = side;
   }
 }
 
-function blaming<T>(side: TrialSide, promise: Promise<T>, started = true): Promise<T> {
+function blaming<T>({ side }: TrialSide, promise: Promise<T>, started = true): Promise<T> {
   return promise.catch((error: unknown) => {
     throw new SideFailure(side, started, error);
   });

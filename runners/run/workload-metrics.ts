@@ -16,19 +16,12 @@ export interface KernelReading {
   readonly held?: number | undefined;
 }
 
-type Figures = Partial<
-  Pick<
-    TrialLine,
-    'connectCosts' | 'connectPeakPerSecond' | 'pushLagUs' | 'slowReaders' | 'visits' | 'reconnection' | 'holding'
-  >
->;
-
 export function workloadMetrics(
   workload: Workload,
   tally: Tally,
   reading: ServerReading | undefined,
   kernel: KernelReading | undefined,
-): Figures {
+): Partial<TrialLine> {
   const peak = tally.openings.peakPerSecond;
   return {
     connectCosts: tally.costs.means(),

@@ -29,7 +29,8 @@ interface UnderTestRequest {
 export class ServerUnderTest {
   #server: ServerProcess;
   #fail: (error: Error) => void = () => {};
-  readonly #failed = new Promise<never>((_, reject) => {
+  /** Rejects when server or proxy end without having been told to, or fail in what they were asked. */
+  readonly died = new Promise<never>((_, reject) => {
     this.#fail = reject;
   });
   #window: Window = notYet;
@@ -45,7 +46,7 @@ export class ServerUnderTest {
     private readonly proxy: ProxyProcess | undefined,
   ) {
     this.#server = server;
-    this.#failed.catch(() => {});
+    this.died.catch(() => {});
     this.#watch(server.died);
     if (proxy) this.#watch(proxy.died);
   }
@@ -79,11 +80,6 @@ export class ServerUnderTest {
 
   get settings(): TrialLine['settings'] {
     return this.#server.settings;
-  }
-
-  /** Rejects when server or proxy end without having been told to, or fail in what they were asked. */
-  get died(): Promise<never> {
-    return this.#failed;
   }
 
   /** From now on it is measured, sends what it is to send unasked, and has its outage when the time comes. */
@@ -147,19 +143,11 @@ export class ServerUnderTest {
   #push(fromUs: number, toUs: number): void {
     const { workload, seed } = this.ground;
     if (!isPushed(workload.kind) || workload.load.model !== 'open') return;
+    const { ratePerSecond, arrivals } = workload.load;
+    const { sizeBytes, type } = workload.payload;
+    const load = { ratePerSecond, arrivals, seed, sizeBytes, type };
     const { startUs, measureFromUs, drainToUs } = this.#window;
-    const plan: PushPlan = {
-      ratePerSecond: workload.load.ratePerSecond,
-      arrivals: workload.load.arrivals,
-      seed,
-      sizeBytes: workload.payload.sizeBytes,
-      type: workload.payload.type,
-      startUs,
-      fromUs,
-      measureFromUs,
-      measureToUs: toUs,
-      drainToUs,
-    };
+    const plan: PushPlan = { ...load, startUs, fromUs, measureFromUs, measureToUs: toUs, drainToUs };
     const pushing = this.#server.push(plan, this.#untilMs(drainToUs) + answerGraceMs);
     pushing.catch((error) => this.#over.signal.aborted || this.#fail(error));
     this.#pushes.push(pushing);
@@ -178,10 +166,9 @@ export class ServerUnderTest {
     this.#server = server;
     this.#watch(server.died);
     const { measureToUs } = this.#window;
-    const struckUs = this.#outageUs();
     // The figures are those of the server that is there at the end.
     this.#measure(Math.min(this.ground.clock.nowUs(), measureToUs));
-    this.#push(struckUs, measureToUs);
+    this.#push(this.#outageUs(), measureToUs);
     return server.port;
   }
 }
