@@ -7,8 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
-import { roomNumber } from './http/room-number.js';
+import { type Running, roomNumber, type StartRequest, settings, type Target } from '../core/target.js';
 
 const require = createRequire(import.meta.url);
 const packageName = 'uWebSockets.js';

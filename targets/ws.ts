@@ -4,10 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
-import { ownCopy } from './http/own-copy.js';
-import { roomNumber } from './http/room-number.js';
-import { WebServer } from './http/web-server.js';
+import { type Running, roomNumber, type StartRequest, settings, type Target } from '../core/target.js';
+import { ownCopy, WebServer } from './http/web-server.js';
 
 type OnMessage = (data: RawData, isBinary: boolean) => void;
 /** For a server, then for each connection with its opening request: what is done with a message. */

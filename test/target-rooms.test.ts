@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Target } from '../dist/core/target.js';
+import { roomNumber, type Target } from '../dist/core/target.js';
 import { loadTarget, targetNames } from '../dist/runners/target-catalogue.js';
-import { roomNumber } from '../dist/targets/http/room-number.js';
 
 const host = '127.0.0.1';
 

@@ -10,7 +10,7 @@ import { build } from 'hdr-histogram-js';
 import { bucketCount, Histogram, highestOf, highestUs, lowestUs } from './histogram.js';
 
 const digits = 3;
-const maxEncodedChars = 400_000;
+export const maxEncodedChars = 400_000;
 const envelopeBytes = 8;
 const headerBytes = 40;
 /** A count takes at most 9 bytes (LEB128 over 64 bits). */

@@ -1,30 +1,71 @@
-/** The summary of a latency histogram as a result file holds it, and the p95 of a trial. */
+/** Latency as a result file holds it: the summary of a histogram, the quantiles in it, and the p95 of a trial. */
 
-import type { LatencySummary, TrialLine } from '../result.js';
+import { z } from 'zod';
+import { amount, count, type Stored } from '../stored-value.js';
 import type { Histogram } from './histogram.js';
-import { decodeHistogram, encodeHistogram } from './histogram-encoding.js';
+import { decodeHistogram, encodeHistogram, maxEncodedChars } from './histogram-encoding.js';
+
+/** Quantiles that reports show, with the sends needed before one is shown as firm: sends x (1 - q) >= 100. */
+export const quantiles = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const;
+export type QuantileName = keyof typeof quantiles;
+export const firmTailCount = 100;
+
+/** A day at 3 million messages a second; all trials of a file together still fit a safe integer. */
+const maxHistogramCount = 2 ** 38;
+
+export const latencySummarySchema = z.object({
+  count,
+  min: amount,
+  p50: amount,
+  p90: amount,
+  p99: amount,
+  p999: amount,
+  max: amount,
+  mean: amount,
+  /** Values above the range of the histogram, recorded as its highest. */
+  clamped: count,
+  /** HdrHistogram V2 compressed encoding, base64. */
+  histogram: z
+    .string()
+    .max(maxEncodedChars)
+    .superRefine((encoded, context) => {
+      try {
+        const { count: total } = decodeHistogram(encoded);
+        if (total > maxHistogramCount) throw new Error('the histogram counts more messages than any run can send');
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not a histogram' });
+      }
+    }),
+});
+export type LatencySummary = Stored<typeof latencySummarySchema>;
 
 /** All values in us. Quantiles are those of the recorded values; who reads them adds what was never answered. */
 export function summariseLatency(histogram: Histogram): LatencySummary {
+  const { count, min, max, mean, clamped } = histogram;
   return {
-    count: histogram.count,
-    min: histogram.min,
-    p50: histogram.quantile(0.5),
-    p90: histogram.quantile(0.9),
-    p99: histogram.quantile(0.99),
-    p999: histogram.quantile(0.999),
-    max: histogram.max,
-    mean: histogram.mean,
-    clamped: histogram.clamped,
+    count,
+    min,
+    p50: histogram.quantile(quantiles.p50),
+    p90: histogram.quantile(quantiles.p90),
+    p99: histogram.quantile(quantiles.p99),
+    p999: histogram.quantile(quantiles.p999),
+    max,
+    mean,
+    clamped,
     histogram: encodeHistogram(histogram),
   };
+}
+
+interface Measured {
+  readonly latencyUs: { readonly response: LatencySummary | null; readonly service: LatencySummary };
+  readonly measured: { readonly owed: number; readonly delivered: number };
 }
 
 /**
  * Of the response time, of the service time in a closed loop, in us. What was missing at the end of the drain was slower
  * than whatever came: infinite where the quantile falls among it.
  */
-export function p95Us({ latencyUs, measured }: Pick<TrialLine, 'latencyUs' | 'measured'>): number {
+export function p95Us({ latencyUs, measured }: Measured): number {
   const { histogram } = latencyUs.response ?? latencyUs.service;
   return decodeHistogram(histogram).quantile(0.95, Math.max(0, measured.owed - measured.delivered));
 }

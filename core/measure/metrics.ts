@@ -1,6 +1,7 @@
 /** Metrics: the figures that gates, comparisons and histories know by a name, and what counts as a change of them. */
 
 import type { FigureName, MetricUnit } from './figures.js';
+import { type QuantileName, quantiles } from './latency.js';
 
 interface Metric {
   /** For tables and sentences: `p99 is 3.20 ms`. */
@@ -58,6 +59,10 @@ export type MetricName = {
 
 export const gateMetricNames = Object.keys(metrics) as GateMetricName[];
 export const metricNames = gateMetricNames.filter(isCompared);
+
+export function isQuantile(name: GateMetricName): name is QuantileName {
+  return Object.hasOwn(quantiles, name);
+}
 
 export function isCompared(name: GateMetricName): name is MetricName {
   return 'leastShare' in metrics[name];

@@ -21,16 +21,6 @@ export const serverMetricsSchema = z.object({
 });
 export type ServerMetrics = Stored<typeof serverMetricsSchema>;
 
-/** What one worker, or all of them together, did in about a second. */
-const runnerReadingSchema = z.object({
-  atMs: amount,
-  eventLoopUtilization: amount,
-  heapBytes: amount,
-  /** p99 of the messages sent in this second; 0 when there were none. */
-  sendLagP99Us: amount,
-});
-export type RunnerReading = Stored<typeof runnerReadingSchema>;
-
 export const generatorMetricsSchema = z.object({
   workers: count,
   /** Busiest worker, its pacing spin not counted as use; 0..1. */
@@ -45,8 +35,19 @@ export const generatorMetricsSchema = z.object({
   /** JavaScript heap added over the measured window. */
   heapGrowthBytes: signedAmount,
   /** About one reading a second over the measured window, of the busiest worker or the sum of all. */
-  timeline: list(runnerReadingSchema, maxReadings),
+  timeline: list(
+    z.object({
+      atMs: amount,
+      eventLoopUtilization: amount,
+      heapBytes: amount,
+      /** p99 of the messages sent in this second; 0 when there were none. */
+      sendLagP99Us: amount,
+    }),
+    maxReadings,
+  ),
   /** Share of the machine's time that its hypervisor gave to others during the measured window; 0..1. */
   stolenShare: amount,
 });
 export type GeneratorMetrics = Stored<typeof generatorMetricsSchema>;
+/** What one worker, or all of them together, did in about a second. */
+export type RunnerReading = GeneratorMetrics['timeline'][number];

@@ -3,8 +3,9 @@
 import { trialFigure } from '../../core/measure/figures.js';
 import { highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { type MetricName, metrics } from '../../core/measure/metrics.js';
-import { type ForkWindow, firmTailCount, quantiles, type TrialLine } from '../../core/result.js';
+import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
+import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
+import type { ForkWindow, TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
 import { groupBy } from '../fold/group-by.js';
@@ -25,12 +26,6 @@ export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefin
     ? quantileOf(trial, metric)
     : { value: trialFigure(trial, metrics[metric].figure) ?? 0 };
   return sample.value >= leastValue && Number.isFinite(sample.value) ? sample : undefined;
-}
-
-type QuantileName = keyof typeof quantiles;
-
-function isQuantile(metric: MetricName): metric is QuantileName {
-  return Object.hasOwn(quantiles, metric);
 }
 
 /** Unanswered messages rank above all others: a quantile among them is no less than the drain that waited for them. */

@@ -8,8 +8,9 @@ import {
   valueAt,
   workloadFigures,
 } from '../../core/measure/figures.js';
+import type { LatencySummary } from '../../core/measure/latency.js';
 import type { Reason } from '../../core/measure/reason.js';
-import type { LatencySummary, TrialLine } from '../../core/result.js';
+import type { TrialLine } from '../../core/result.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
 import { figureOf } from './figure.js';
 import { groupBy } from './group-by.js';

@@ -8,7 +8,7 @@
 
 import { Histogram, highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram, encodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { firmTailCount, quantiles } from '../../core/result.js';
+import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
 
 /** A duration, or a lower bound of it. */
 export interface Duration {
@@ -31,8 +31,6 @@ export interface QuantileFigure extends Duration {
 
 /** `firm` is true for the lowest and the highest: they are facts, if not reproducible ones. */
 export type SpectrumPoint = Duration & Pick<QuantileFigure, 'q' | 'firm'>;
-
-export type QuantileName = keyof typeof quantiles;
 
 export interface Latency {
   /** Deliveries recorded in all trials. */

@@ -3,11 +3,12 @@
 import { type AbsoluteGate, type Gate, holds } from '../../core/gates/gate.js';
 import { isSilent } from '../../core/kind.js';
 import { valueAt } from '../../core/measure/figures.js';
-import { type GateMetricName, metrics } from '../../core/measure/metrics.js';
-import { type Counts, quantiles } from '../../core/result.js';
+import type { QuantileName } from '../../core/measure/latency.js';
+import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
+import type { Counts } from '../../core/result.js';
 import { writeDuration } from '../../core/units.js';
 import type { Figure } from '../fold/figure.js';
-import type { Duration, QuantileName } from '../fold/latency.js';
+import type { Duration } from '../fold/latency.js';
 import type { MeasuredRow } from '../fold/row.js';
 import { countText, durationText, figureText, metricText, rangeText, shareText } from '../wording/figure-text.js';
 import type { JudgedRow } from './judged-row.js';
@@ -67,10 +68,6 @@ function measuredFigure(row: MeasuredRow, metric: GateMetricName): Measured | un
 
 function exact(metric: GateMetricName, value: number, text = countText(value)): Measured {
   return { value, atLeast: false, text: `${metrics[metric].label} is ${text}`, warnings: [] };
-}
-
-function isQuantile(metric: GateMetricName): metric is QuantileName {
-  return Object.hasOwn(quantiles, metric);
 }
 
 /** Response time where there is a schedule to be late against, else service time. */

@@ -1,9 +1,9 @@
 /** What one chart or table of a history shows, with its names and sentences; a terminal and a page must escape them. */
 
 import type { ClientName } from '../../core/client.js';
-import { type MetricName, metrics } from '../../core/measure/metrics.js';
+import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
-import { type Environment, quantiles, type TrialLine } from '../../core/result.js';
+import type { Environment, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
 import { comparedFigure, sampleOf } from '../comparison/sample.js';
@@ -129,7 +129,7 @@ export function machineKey({ cpu, cores, node }: Machine): string {
 /** `echo: p99 of the response time over commits`. */
 export function panelTitle({ scenario, metric, workload }: Panel): string {
   const time = workload.load.model === 'open' ? 'response' : 'service';
-  const what = Object.hasOwn(quantiles, metric) ? ` of the ${time} time` : '';
+  const what = isQuantile(metric) ? ` of the ${time} time` : '';
   return `${scenario}: ${metrics[metric].label}${what} over commits`;
 }
 

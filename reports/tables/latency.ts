@@ -1,8 +1,9 @@
 /** The table of service and response times. */
 
 import { isSilent } from '../../core/kind.js';
+import type { QuantileName } from '../../core/measure/latency.js';
 import { type Cell, type Column, cell, column } from '../drawing/table.js';
-import type { Latency, QuantileName } from '../fold/latency.js';
+import type { Latency } from '../fold/latency.js';
 import type { Ratios } from '../fold/row.js';
 import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import type { PayloadType } from '../../core/message.js';
 import { settings } from '../../core/target.js';
 
 export class WebServer {
@@ -44,4 +45,13 @@ export class WebServer {
     for (const socket of this.#open) socket.destroy();
     await Promise.all(closed);
   }
+}
+
+/**
+ * A copy for libraries that queue what they are given, because the bytes of a message are reused: a string where it is
+ * text, which is ASCII; else a Buffer.
+ */
+export function ownCopy(message: Uint8Array, type: PayloadType): string | Buffer {
+  const copy = Buffer.from(message);
+  return type === 'text' ? copy.toString('latin1') : copy;
 }
