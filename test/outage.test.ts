@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { ProxyProcess } from '../dist/runners/proxy/proxy-process.js';
-import { OutageRun } from '../dist/runners/server/outage.js';
+import { strike } from '../dist/runners/server/server-under-test.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';
 
 const never = new AbortController().signal;
@@ -54,7 +54,7 @@ const untouched = {
 describe('an outage', () => {
   it('that resets cuts every connection, and leaves the server alone', async () => {
     const { proxy, closed } = await world();
-    await new OutageRun({ how: 'reset' }, proxy, untouched).run(10, never);
+    await strike({ how: 'reset' }, proxy, untouched, 10, never);
     expect((await closed)[0]).toBe(1006);
     expect(await echoed(proxy.port)).toBe('hello');
   });
@@ -70,7 +70,7 @@ describe('an outage', () => {
         return (await echoServer()).port;
       },
     };
-    await new OutageRun({ how: 'restart' }, proxy, handle).run(10, never);
+    await strike({ how: 'restart' }, proxy, handle, 10, never);
     expect(meanwhile).toMatch(/ECONNRESET|socket hang up/);
     // The proxy answers in order, so when it has answered this it knows the fresh server.
     await proxy.cutAll();
@@ -80,7 +80,7 @@ describe('an outage', () => {
   it('does not strike when the trial is given up before', async () => {
     const { proxy } = await world();
     const trial = new AbortController();
-    const run = new OutageRun({ how: 'restart' }, proxy, untouched).run(60_000, trial.signal);
+    const run = strike({ how: 'restart' }, proxy, untouched, 60_000, trial.signal);
     trial.abort(new Error('given up'));
     await expect(run).rejects.toThrow('given up');
     expect(await proxy.cutAll()).toBe(1);
@@ -96,6 +96,6 @@ describe('an outage', () => {
         trial.abort(new Error('given up'));
       },
     };
-    await expect(new OutageRun({ how: 'restart' }, proxy, handle).run(0, trial.signal)).rejects.toThrow('given up');
+    await expect(strike({ how: 'restart' }, proxy, handle, 0, trial.signal)).rejects.toThrow('given up');
   });
 });

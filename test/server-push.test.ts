@@ -243,7 +243,7 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
 
   afterAll(async () => {
     for (const server of started) server.kill();
-    await Promise.all(started.map((server) => server.gone()));
+    await Promise.all(started.map((server) => server.gone));
     rmSync(folder, { recursive: true });
   });
 
@@ -310,7 +310,7 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
     const push = expect(server.push(soon(100), 10_000)).rejects.toThrow('was killed by SIGKILL');
     server.expectDeath();
     server.kill();
-    await server.gone();
+    await server.gone;
     await push;
     expect(await Promise.race([server.died.catch(() => 'died'), sleep(50, 'nothing')])).toBe('nothing');
     await server.stop();
@@ -320,7 +320,7 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
     const first = await start(pushes);
     first.expectDeath();
     first.kill();
-    await first.gone();
+    await first.gone;
     const second = await start(pushes, { port: first.port });
     expect(second.port).toBe(first.port);
     await second.stop();
@@ -330,6 +330,6 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
     const server = await start(pushes);
     const died = expect(server.died).rejects.toThrow('was killed by SIGKILL');
     server.kill();
-    await Promise.all([died, server.gone()]);
+    await Promise.all([died, server.gone]);
   });
 });

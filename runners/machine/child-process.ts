@@ -12,7 +12,10 @@ interface Message {
   readonly type: string;
 }
 
-export interface Hosted {
+/** Ends the host. */
+const stop = { type: 'stop' } as const;
+
+interface Hosted {
   /** In messages to the user, e.g. `server`. */
   readonly name: string;
   /** The module to run, which gets `request` as JSON for its argument. */
@@ -23,7 +26,9 @@ export interface Hosted {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Hosts take messages `To`, `stop` among them, and answer with `From`; one of type `failed` answers anything. */
+/**
+ * Hosts take messages `To`, and answer with `From`; one of type `failed` answers anything. See `joinParent` for their end.
+ */
 export class HostedProcess<To extends Message, From extends Message> {
   readonly #name: string;
   readonly #child: ChildProcess;
@@ -62,8 +67,25 @@ export class HostedProcess<To extends Message, From extends Message> {
     return this.#child.pid!;
   }
 
-  tell(message: To): void {
+  tell(message: To | typeof stop): void {
     if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** As `next`, for the first message: one that does not come leaves no process behind. */
+  async first<T extends From['type']>(type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
+    try {
+      return await this.next(type, timeoutMs);
+    } catch (error) {
+      this.kill();
+      throw error;
+    }
+  }
+
+  /** Tells `message`, and waits for its answer as `next` does. */
+  ask<T extends From['type']>(message: To, type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
+    const answer = this.next(type, timeoutMs);
+    this.tell(message);
+    return answer;
   }
 
   /** The next message of a type. @throws Error in one sentence when it does not come in time, or something failed. */
@@ -87,9 +109,9 @@ export class HostedProcess<To extends Message, From extends Message> {
     });
   }
 
-  /** Ends the process by `message`; resolves when it is gone. One that is starved needs its time to go in good order. */
-  async stop(message: To): Promise<void> {
-    this.tell(message);
+  /** Ends the process; resolves when it is gone. One that is starved needs its time to go in good order. */
+  async stop(): Promise<void> {
+    this.tell(stop);
     const impatient = setTimeout(() => this.kill(), stopGraceMs);
     await this.gone;
     clearTimeout(impatient);
@@ -104,6 +126,27 @@ export class HostedProcess<To extends Message, From extends Message> {
     const last = this.#stderr.trim().split('\n').slice(-6).join('\n');
     return `the ${this.#name} process ${how}${last ? `; its last words: ${last}` : ''}`;
   }
+}
+
+/** The host's own end: what its parent asks of it, and how to tell it something. The host ends with its parent. */
+export function joinParent<Request, To extends Message, From extends Message>(): {
+  readonly request: Request;
+  tell(message: From): void;
+  hear(listener: (message: To) => void): void;
+} {
+  // A Ctrl-C in the terminal reaches the whole process group; the parent decides when this process ends.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => process.exit(0));
+  return {
+    request: JSON.parse(process.argv[2] ?? ''),
+    // Unheard, a failed send to a parent that has just gone would end the process with an error.
+    tell: (message) => void process.send?.(message, undefined, undefined, () => {}),
+    hear: (listener) =>
+      process.on('message', (message: To | typeof stop) => {
+        if (message.type === 'stop') process.exit(0);
+        listener(message as To);
+      }),
+  };
 }
 
 /**

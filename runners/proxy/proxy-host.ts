@@ -1,21 +1,14 @@
 /** Main module of the proxy process: hosts the proxy of one trial and ends with its parent. */
 
+import { joinParent } from '../machine/child-process.js';
 import type { FromProxy, ProxyRequest, ToProxy } from './proxy-message.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-// Unheard, a failed send to a parent that has just gone would end the process with an error.
-const tell = (message: FromProxy): void => void process.send?.(message, undefined, undefined, () => {});
-
-// A Ctrl-C in the terminal reaches the whole process group; the parent decides when this process ends.
-process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
-
-const request = JSON.parse(process.argv[2] ?? '') as ProxyRequest;
+const { request, tell, hear } = joinParent<ProxyRequest, ToProxy, FromProxy>();
 const proxy = new TcpProxy(request.targetPort, request.blocking);
 
-process.on('message', (message: ToProxy) => {
-  if (message.type === 'stop') process.exit(0);
-  else if (message.type === 'retarget') proxy.retarget(message.port);
+hear((message) => {
+  if (message.type === 'retarget') proxy.retarget(message.port);
   else tell({ type: 'cut', connections: proxy.cutAll() });
 });
 

@@ -13,10 +13,7 @@ export interface ProxyRequest {
   readonly blocking?: Blocking | undefined;
 }
 
-export type ToProxy =
-  | { readonly type: 'cut' }
-  | { readonly type: 'retarget'; readonly port: number }
-  | { readonly type: 'stop' };
+export type ToProxy = { readonly type: 'cut' } | { readonly type: 'retarget'; readonly port: number };
 
 export type FromProxy =
   | { readonly type: 'listening'; readonly port: number }

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../../core/target.js';
+import { joinParent } from '../machine/child-process.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { loadTarget } from '../target-catalogue.js';
 import type { FromHost, HostRequest, ToHost } from './server-message.js';
@@ -9,13 +10,7 @@ import { ServerMeter } from './server-metrics.js';
 import { type PushPlan, ServerPush } from './server-push.js';
 
 const clock = monotonicClock();
-const tell = (message: FromHost): void => void process.send?.(message);
-
-// A Ctrl-C in the terminal reaches the whole process group; the parent decides when this process ends.
-process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
-
-const request = JSON.parse(process.argv[2] ?? '') as HostRequest;
+const { request, tell, hear } = joinParent<HostRequest, ToHost, FromHost>();
 
 async function listen(): Promise<Running> {
   const { target, alsoListen, ...start } = request;
@@ -47,9 +42,8 @@ async function push(running: Running, plan: PushPlan): Promise<void> {
 try {
   const running = await listen();
   const meter = new ServerMeter(clock);
-  process.on('message', async (message: ToHost) => {
-    if (message.type === 'stop') process.exit(0);
-    else if (message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
+  hear(async (message) => {
+    if (message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
     else await push(running, message.plan);
   });
   tell({ type: 'listening', port: running.port, settings: running.settings });

@@ -16,9 +16,7 @@ export interface HostRequest extends StartRequest {
 export type ToHost =
   | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
   /** Kind push: sends by this plan. */
-  | { readonly type: 'push'; readonly plan: PushPlan }
-  /** Ends the host after it has reported. */
-  | { readonly type: 'stop' };
+  | { readonly type: 'push'; readonly plan: PushPlan };
 
 /** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
 export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent'> {

@@ -3,6 +3,7 @@
  * one. A server that an outage restarts is still the same server under test.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPushed } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import type { TrialLine } from '../../core/result.js';
@@ -10,7 +11,6 @@ import type { Outage, Workload } from '../../core/scenario.js';
 import { type Clock, notYet, type Window } from '../../core/schedule.js';
 import type { Cores } from '../machine/cores.js';
 import { ProxyProcess } from '../proxy/proxy-process.js';
-import { OutageRun } from './outage.js';
 import type { HostRequest, ServerReading } from './server-message.js';
 import { ServerProcess } from './server-process.js';
 import type { PushPlan } from './server-push.js';
@@ -48,7 +48,7 @@ export class ServerUnderTest {
     this.#server = server;
     this.died.catch(() => {});
     this.#watch(server.died);
-    if (proxy) this.#watch(proxy.died);
+    if (proxy) this.#watch(proxy.ended);
   }
 
   /** @throws Error in one sentence when server or proxy does not listen in time. */
@@ -89,8 +89,9 @@ export class ServerUnderTest {
     this.#push(window.startUs, this.#outageUs());
     const { outage } = this.ground.workload;
     if (!outage || !this.proxy) return;
-    const run = new OutageRun(outage, this.proxy, { kill: () => this.#kill(), restart: () => this.#restart() });
-    this.#outage = run.run(this.#untilMs(this.#struckUs(outage)), this.#over.signal);
+    const server = { kill: () => this.#kill(), restart: () => this.#restart() };
+    const atMs = this.#untilMs(this.#struckUs(outage));
+    this.#outage = strike(outage, this.proxy, server, atMs, this.#over.signal);
     this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
   }
 
@@ -157,7 +158,7 @@ export class ServerUnderTest {
     await this.#pushes.at(-1);
     this.#server.expectDeath();
     this.#server.kill();
-    await this.#server.gone();
+    await this.#server.gone;
   }
 
   async #restart(): Promise<number> {
@@ -171,4 +172,29 @@ export class ServerUnderTest {
     this.#push(this.#outageUs(), measureToUs);
     return server.port;
   }
+}
+
+/**
+ * An outage `atMs` from now, of a server that can be killed, and replaced by one whose port is returned; resolves when
+ * connections reach a server again. Between a kill and the restart the proxy resets new connections, as the kernel of a
+ * host does where nothing listens.
+ * @throws the reason of `signal` when that aborts; and whatever server and proxy fail with.
+ */
+export async function strike(
+  { how }: Pick<Outage, 'how'>,
+  proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>,
+  server: { kill(): Promise<void>; restart(): Promise<number> },
+  atMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  // Rejects when the signal aborts, with an error that does not say why: the line after it does.
+  await sleep(atMs, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
+  if (how === 'reset') {
+    await proxy.cutAll();
+    return;
+  }
+  await server.kill();
+  signal.throwIfAborted();
+  proxy.retarget(await server.restart());
 }
