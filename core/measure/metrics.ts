@@ -1,5 +1,6 @@
 /** Metrics: the figures that gates, comparisons and histories know by a name, and what counts as a change of them. */
 
+import type { Load } from '../scenario.js';
 import type { FigureName, MetricUnit } from './figures.js';
 import { type QuantileName, quantiles } from './latency.js';
 
@@ -67,3 +68,17 @@ export function isQuantile(name: GateMetricName): name is QuantileName {
 export function isCompared(name: GateMetricName): name is MetricName {
   return 'leastShare' in metrics[name];
 }
+
+/** By load model: what `bench ab` gates where no gate is given, what a comparison shows beside it, and what a history shows. */
+export const usualMetrics: Readonly<
+  Record<
+    Load['model'],
+    { readonly gated: readonly MetricName[]; readonly beside: readonly MetricName[]; readonly shown: MetricName }
+  >
+> = {
+  closed: { gated: ['throughput', 'cpuPerDelivery', 'p50', 'p99'], beside: [], shown: 'throughput' },
+  // Throughput is what was asked for, whatever the server costs.
+  open: { gated: ['cpuPerDelivery', 'p50', 'p99'], beside: ['throughput'], shown: 'p99' },
+  // Without messages there is only memory.
+  none: { gated: [], beside: ['rss'], shown: 'rss' },
+};

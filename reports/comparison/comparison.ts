@@ -2,7 +2,7 @@
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { judge, type Verdict, worseUpwards } from '../../core/gates/verdict.js';
-import { type MetricName, metricNames, metrics } from '../../core/measure/metrics.js';
+import { type MetricName, metricNames, metrics, usualMetrics } from '../../core/measure/metrics.js';
 import type { Environment, Look, RunLine } from '../../core/result.js';
 import type { Load, Workload } from '../../core/scenario.js';
 import { benjaminiHochberg, holm } from '../../core/statistics/corrections.js';
@@ -133,16 +133,10 @@ export interface Question {
   readonly leastShare: number;
 }
 
-/** At a given rate throughput is what was asked for, so it comes last there; without messages there is only memory. */
-const usual: Readonly<Record<Load['model'], readonly MetricName[]>> = {
-  closed: ['throughput', 'cpuPerDelivery', 'p50', 'p99'],
-  open: ['cpuPerDelivery', 'p50', 'p99', 'throughput'],
-  none: ['rss'],
-};
-
 /** A question a gate, and one for each other metric that is usual under this load. A gate brings its own least effect. */
 export function questionsFor(load: Load, gates: readonly RelativeGate[], breadth: Breadth, factor = 1): Question[] {
-  const named = new Set([...usual[load.model], ...gates.map(({ metric }) => metric)]);
+  const { gated, beside } = usualMetrics[load.model];
+  const named = new Set([...gated, ...beside, ...gates.map(({ metric }) => metric)]);
   const all = breadth === 'all' ? new Set([...named, ...metricNames]) : named;
   return [...all].flatMap((metric): Question[] => {
     const own = gates.filter((gate) => gate.metric === metric);

@@ -7,7 +7,7 @@ import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { htmlText } from '../drawing/escaping.js';
 import { type Figure, figureOf } from '../fold/figure.js';
 import { changeText, metricText } from '../wording/figure-text.js';
-import { dateText, type Point, type Series, seriesName, versionName } from './panel.js';
+import type { Point, Series } from './panel.js';
 
 const width = 900;
 const height = 260;
@@ -45,50 +45,35 @@ export function chartOf(series: Series, metric: MetricName, id: string): string 
       `<text class="shift-label" text-anchor="middle" x="${edge}" y="${margin.top - 8}">${changeText(share)}</text>`
     );
   });
+  // A version without a figure ends a line, and one dot is no line.
+  const stretches = points
+    .map(({ figure }, at) => (figure ? `${x(at)},${y(figure.median)}` : '|'))
+    .join(' ')
+    .split('|')
+    .map((stretch) => stretch.trim())
+    .filter((stretch) => stretch.includes(' '));
   const dots = points.flatMap((point, i) =>
     point.values.map(
       (value) =>
-        `<circle cx="${x(i)}" cy="${y(value)}" r="3"><title>${htmlText(
-          `${versionName(point)}, ${dateText(point.startedAt)}: ${metricText(metric, value)}`,
-        )}</title></circle>`,
+        `<circle cx="${x(i)}" cy="${y(value)}" r="3">` +
+        `<title>${htmlText(`${point.version}, ${point.date}: ${metricText(metric, value)}`)}</title></circle>`,
     ),
   );
-  const title = `${seriesName(series)}: ${metrics[metric].label} over ${points.length} versions`;
+  const title = `${series.name}: ${metrics[metric].label} over ${points.length} versions`;
   return [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}">`,
     `<title id="${id}">${htmlText(title)}; the table below has the figures</title>`,
     ...grid,
     ...labels,
     ...marks,
-    ...unbroken(points).map(
-      (stretch) => `<polyline points="${stretch.map(({ at, median }) => `${x(at)},${y(median)}`).join(' ')}"/>`,
-    ),
+    ...stretches.map((stretch) => `<polyline points="${stretch}"/>`),
     ...dots,
     '</svg>',
   ].join('\n');
 }
 
-function versionLabel(point: Point): string {
-  return htmlText(point.commit === undefined ? dateText(point.startedAt).slice(0, 10) : point.commit.slice(0, 7));
-}
-
-interface Place {
-  readonly at: number;
-  readonly median: number;
-}
-
-/** Medians in stretches without a gap. */
-function unbroken(points: readonly Point[]): Place[][] {
-  let stretch: Place[] = [];
-  const stretches = [stretch];
-  for (const [at, { figure }] of points.entries()) {
-    if (figure) stretch.push({ at, median: figure.median });
-    else {
-      stretch = [];
-      stretches.push(stretch);
-    }
-  }
-  return stretches.filter((each) => each.length > 1);
+function versionLabel({ commit, date }: Point): string {
+  return htmlText(commit === undefined ? date.slice(0, 10) : commit.slice(0, 7));
 }
 
 /** From the lowest to the highest, but no less than twice the least effect of interest, so that noise stays flat. */

@@ -5,23 +5,9 @@
 
 import { htmlText } from '../drawing/escaping.js';
 import { changeText } from '../wording/figure-text.js';
-import { workloadText } from '../wording/heading.js';
 import { chartOf } from './chart.js';
 import type { History } from './history.js';
-import {
-  advisory,
-  dateText,
-  legend,
-  machineText,
-  notesOnHistory,
-  type Panel,
-  panelTitle,
-  pointText,
-  type Series,
-  seriesName,
-  shiftSentence,
-  versionName,
-} from './panel.js';
+import type { Panel, Series } from './panel.js';
 
 const style = `
 :root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }
@@ -73,40 +59,40 @@ export function historyPage({ panels, warnings }: History, tool: string): string
   ].join('\n')}\n`;
 }
 
-function panelOf(panel: Panel, place: number): string {
-  const { workload, trialsPlanned, machine, series } = panel;
+function panelOf({ title, about, metric, series, legend, advice }: Panel, place: number): string {
+  const lines = (texts: readonly string[]) => `<p>${texts.map((text) => htmlText(text)).join('<br>')}</p>`;
   return [
     '<section>',
-    `<h2>${htmlText(panelTitle(panel))}</h2>`,
-    `<p>${htmlText(workloadText(workload, trialsPlanned))}<br>${htmlText(machineText(machine))}</p>`,
-    ...series.map((each, i) => seriesOf(each, panel, `chart-${place}-${i}`)),
-    `<p>${[...legend(series), advisory(series)].map((sentence) => htmlText(sentence)).join('<br>')}</p>`,
+    `<h2>${htmlText(title)}</h2>`,
+    lines(about),
+    ...series.flatMap((each, i) => [
+      `<h3>${htmlText(each.name)}</h3>`,
+      chartOf(each, metric, `chart-${place}-${i}`),
+      ...each.shifts.map(({ sentence }) => `<p class="moved">${htmlText(sentence)}</p>`),
+      ...tableOf(each),
+    ]),
+    lines([...legend, advice]),
     '</section>',
   ].join('\n');
 }
 
-function seriesOf(series: Series, { metric }: Panel, id: string): string {
+function tableOf({ name, points }: Series): string[] {
   return [
-    `<h3>${htmlText(seriesName(series))}</h3>`,
-    chartOf(series, metric, id),
-    ...series.shifts.map((shift) => `<p class="moved">${htmlText(shiftSentence(series, shift, metric))}</p>`),
     '<div class="wide">',
     '<table>',
-    `<caption>${htmlText(seriesName(series))}, oldest first</caption>`,
+    `<caption>${htmlText(name)}, oldest first</caption>`,
     `<thead><tr><th scope="col">commit</th><th scope="col">date (UTC)</th><th scope="col" class="number">median</th>`,
     `<th scope="col" class="number">trials</th><th scope="col" class="number">to the one before</th><th scope="col">notes</th></tr></thead>`,
     '<tbody>',
-    ...series.points.map((point, at) => {
-      const { moved, notes } = notesOnHistory(series, at);
-      return (
-        `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(versionName(point))}</th>` +
-        `<td>${htmlText(dateText(point.startedAt))}</td><td class="number">${htmlText(pointText(point, metric))}</td>` +
-        `<td class="number">${point.values.length}</td><td class="number">${changeText(point.change)}</td>` +
-        `<td>${htmlText(notes)}</td></tr>`
-      );
-    }),
+    ...points.map(
+      ({ moved, version, date, text, values, change, notes }) =>
+        `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(version)}</th>` +
+        `<td>${htmlText(date)}</td><td class="number">${htmlText(text)}</td>` +
+        `<td class="number">${values.length}</td><td class="number">${changeText(change)}</td>` +
+        `<td>${htmlText(notes.join('; '))}</td></tr>`,
+    ),
     '</tbody>',
     '</table>',
     '</div>',
-  ].join('\n');
+  ];
 }

@@ -6,82 +6,57 @@ import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } 
 import { cell, column, type Table } from '../drawing/table.js';
 import { present } from '../present.js';
 import { changeText } from '../wording/figure-text.js';
-import { workloadText } from '../wording/heading.js';
 import type { History } from './history.js';
-import {
-  advisory,
-  dateText,
-  legend,
-  machineText,
-  notesOnHistory,
-  type Panel,
-  panelTitle,
-  pointText,
-  type Series,
-  seriesName,
-  shiftSentence,
-  versionName,
-} from './panel.js';
+import type { Panel, Series } from './panel.js';
 
 /** @param plain a terminal that knows ASCII only: no blocks in the sparklines. */
 export function historyText({ panels, warnings }: History, screen: Screen, plain: boolean): string {
   const canvas = canvasOf(screen);
-  return documentOf([
-    ...panels.flatMap((panel) => panelBlocks(panel, canvas, plain)),
-    warnings.flatMap((warning) => paragraph(warning, canvas.width, '! ').map((line) => canvas.tone('warn', line))),
-  ]);
+  return documentOf([...panels.flatMap((panel) => panelBlocks(panel, canvas, plain)), warned(warnings, '! ', canvas)]);
+}
+
+function warned(sentences: readonly string[], lead: string, canvas: Canvas): string[] {
+  return sentences.flatMap((one) => paragraph(one, canvas.width, lead)).map((line) => canvas.tone('warn', line));
 }
 
 function panelBlocks(panel: Panel, canvas: Canvas, plain: boolean): string[][] {
-  const { workload, trialsPlanned, machine, series } = panel;
-  const nameChars = Math.max(...series.map((each) => terminalText(seriesName(each), 32).length));
+  const { title, about, series, metric, advice } = panel;
+  const nameOf = ({ name }: Series) => terminalText(name, 32);
+  const nameChars = Math.max(...series.map((each) => nameOf(each).length));
+  const marked = series.flatMap(({ shifts }) => shifts.map(({ sentence }) => sentence));
   return [
     [
-      ...paragraph(panelTitle(panel), canvas.width).map(canvas.bold),
-      ...paragraph(workloadText(workload, trialsPlanned), canvas.width).map(canvas.quiet),
-      ...paragraph(machineText(machine), canvas.width).map(canvas.quiet),
+      ...paragraph(title, canvas.width).map(canvas.bold),
+      ...about.flatMap((text) => paragraph(text, canvas.width)).map(canvas.quiet),
     ],
-    series.flatMap((each) => sparklineText(each, panel, nameChars, canvas, plain)),
+    series.flatMap((each) => {
+      const { line, marks } = sparkline(each, metric, canvas.width - nameChars - 2, plain);
+      const drawn = `${nameOf(each).padEnd(nameChars)}  ${canvas.service(line)}`.trimEnd();
+      return marks === '' ? [drawn] : [drawn, canvas.tone('warn', `${' '.repeat(nameChars)}  ${marks}`)];
+    }),
     tableText(tableOf(panel), canvas),
-    marks(panel, canvas),
+    [...warned(marked, '^ ', canvas), ...paragraph(advice, canvas.width).map(canvas.quiet)],
   ];
 }
 
-function sparklineText(series: Series, { metric }: Panel, nameChars: number, canvas: Canvas, plain: boolean): string[] {
-  const { line, marks } = sparkline(series, metric, canvas.width - nameChars - 2, plain);
-  const name = terminalText(seriesName(series), 32).padEnd(nameChars);
-  const drawn = `${name}  ${canvas.service(line)}`.trimEnd();
-  return marks === '' ? [drawn] : [drawn, canvas.tone('warn', `${' '.repeat(nameChars)}  ${marks}`)];
-}
-
-function tableOf({ series, metric }: Panel): Table {
-  const lines = series.flatMap((each) =>
-    each.points.map((point, at) => ({ series: each, point, ...notesOnHistory(each, at) })),
-  );
-  const notes = column('', 'left', lines, (line) => cell(line.notes, line.moved ? 'warn' : 'quiet'));
+function tableOf({ series, metric, legend }: Panel): Table {
+  const lines = series.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
   return {
     title: `${metrics[metric].label}, oldest first`,
     names: [
-      column('target', 'left', lines, (line) => seriesName(line.series)),
-      column('commit', 'left', lines, ({ point }) => versionName(point)),
+      column('target', 'left', lines, ({ name }) => name),
+      column('commit', 'left', lines, ({ version }) => version),
     ],
     figures: present(
-      column('date', 'left', lines, ({ point }) => dateText(point.startedAt)),
-      column('median', 'right', lines, ({ point }) => pointText(point, metric)),
-      column('trials', 'right', lines, ({ point }) => `${point.values.length}`),
-      column('to the one\nbefore', 'right', lines, ({ point }) => changeText(point.change)),
-      notes.cells.some(({ text }) => text !== '') && notes,
+      column('date', 'left', lines, ({ date }) => date),
+      column('median', 'right', lines, ({ text }) => text),
+      column('trials', 'right', lines, ({ values }) => `${values.length}`),
+      column('to the one\nbefore', 'right', lines, ({ change }) => changeText(change)),
+      lines.some(({ notes }) => notes.length > 0) &&
+        column('', 'left', lines, ({ notes, moved }) => cell(notes.join('; '), moved ? 'warn' : 'quiet')),
     ),
-    footnotes: legend(series),
+    footnotes: legend,
   };
-}
-
-function marks({ series, metric }: Panel, canvas: Canvas): string[] {
-  const found = series.flatMap((each) => each.shifts.map((shift) => shiftSentence(each, shift, metric)));
-  return [
-    ...found.flatMap((sentence) => paragraph(sentence, canvas.width, '^ ').map((line) => canvas.tone('warn', line))),
-    ...paragraph(advisory(series), canvas.width).map(canvas.quiet),
-  ];
 }
 
 const blocks = [...'▁▂▃▄▅▆▇█'];
