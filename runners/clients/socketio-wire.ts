@@ -6,11 +6,9 @@ import { ackDialect } from './wire/socketio-acks.js';
 import { eventDialect } from './wire/socketio-events.js';
 import { WireClient } from './wire/wire-client.js';
 
-const factory: ClientFactory = {
+export default {
   name: 'wire',
   protocol: 'socketio',
   transports: ['websocket'],
   create: (setup) => new WireClient(setup, isAcknowledged(setup.kind) ? ackDialect : eventDialect),
-};
-
-export default factory;
+} satisfies ClientFactory;

@@ -26,11 +26,9 @@ const dialect: Dialect = {
   Connection: PlainConnection,
 };
 
-const factory: ClientFactory = {
+export default {
   name: 'wire',
   protocol: 'websocket',
   transports: ['websocket'],
   create: (setup) => new WireClient(setup, dialect),
-};
-
-export default factory;
+} satisfies ClientFactory;

@@ -84,7 +84,6 @@ function roomOfReceiver(share: Share, receiver: number): number {
 
 /** Messages to connections that are owed nothing: checked like all others, and not tracked. */
 export class UnownedInbox implements Inbox {
-  readonly #roomOf: (receiver: number) => number;
   readonly #rooms: number;
   readonly #blank: Uint8Array;
   readonly #header = new Header();
@@ -93,9 +92,8 @@ export class UnownedInbox implements Inbox {
   constructor(
     private readonly tally: Tally,
     workload: Workload,
-    roomOfReceiver: (receiver: number) => number,
+    private readonly roomOfReceiver: (receiver: number) => number,
   ) {
-    this.#roomOf = roomOfReceiver;
     this.#rooms = roomsOf(workload);
     this.#blank = blankMessage(workload.payload.sizeBytes);
   }
@@ -110,7 +108,7 @@ export class UnownedInbox implements Inbox {
       return false;
     }
     this.tally.visitDeliveries++;
-    if (roomOf(this.#header.sender, this.#rooms) !== this.#roomOf(receiver)) this.tally.misrouted++;
+    if (roomOf(this.#header.sender, this.#rooms) !== this.roomOfReceiver(receiver)) this.tally.misrouted++;
     return true;
   }
 

@@ -30,7 +30,6 @@ interface Hosted {
  * Hosts take messages `To`, and answer with `From`; one of type `failed` answers anything. See `joinParent` for their end.
  */
 export class HostedProcess<To extends Message, From extends Message> {
-  readonly #name: string;
   readonly #child: ChildProcess;
   /** Rejects when the process ends, whatever for: nothing that is asked of it will be answered. */
   readonly ended: Promise<never>;
@@ -38,20 +37,19 @@ export class HostedProcess<To extends Message, From extends Message> {
   readonly gone: Promise<void>;
   #stderr = '';
 
-  constructor(hosted: Hosted) {
+  constructor(private readonly hosted: Hosted) {
     const [command, ...args] = commandLine(hosted);
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...hosted.env },
     });
-    this.#name = hosted.name;
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-maxStderrChars);
     });
     this.ended = new Promise((_, reject) => {
       child.once('error', (error) =>
-        reject(new Error(`the ${this.#name} process could not be started: ${error.message}`)),
+        reject(new Error(`the ${this.hosted.name} process could not be started: ${error.message}`)),
       );
       child.once('exit', (code, signal) => reject(new Error(this.#describeDeath(code, signal))));
     });
@@ -94,7 +92,8 @@ export class HostedProcess<To extends Message, From extends Message> {
     let listener: (message: From | { type: 'failed'; message: string }) => void;
     const message = new Promise<Extract<From, { type: T }>>((resolve, reject) => {
       timer = setTimeout(
-        () => reject(new Error(`the ${this.#name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`)),
+        () =>
+          reject(new Error(`the ${this.hosted.name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`)),
         timeoutMs,
       );
       listener = (message) => {
@@ -124,7 +123,7 @@ export class HostedProcess<To extends Message, From extends Message> {
   #describeDeath(code: number | null, signal: NodeJS.Signals | null): string {
     const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
     const last = this.#stderr.trim().split('\n').slice(-6).join('\n');
-    return `the ${this.#name} process ${how}${last ? `; its last words: ${last}` : ''}`;
+    return `the ${this.hosted.name} process ${how}${last ? `; its last words: ${last}` : ''}`;
   }
 }
 

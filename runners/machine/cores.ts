@@ -4,11 +4,11 @@
  */
 
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { findOnPath } from './child-process.js';
 import { canKeepAwake } from './keep-awake.js';
+import { readProc } from './proc.js';
 
 export interface Cores {
   /** Undefined when nothing is pinned. */
@@ -31,12 +31,8 @@ export function parseCoreList(list: string): number[] {
 }
 
 function allowedCores(): number[] {
-  try {
-    const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (list) return parseCoreList(list);
-  } catch {
-    // Not Linux.
-  }
+  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readProc('/proc/self/status'))?.[1];
+  if (list) return parseCoreList(list);
   return Array.from({ length: availableParallelism() }, (_, i) => i);
 }
 

@@ -7,10 +7,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from './child-process.js';
+import { readProc } from './proc.js';
 
 /** Ends by itself when nobody is left to end it, even if that happened before it began. */
 const loop = `while (process.ppid === ${process.pid});`;
@@ -42,23 +42,15 @@ export function canKeepAwake(): boolean {
 }
 
 function isVirtual(): boolean {
-  return /^flags\s*:.*\bhypervisor\b/m.test(read('/proc/cpuinfo'));
+  return /^flags\s*:.*\bhypervisor\b/m.test(readProc('/proc/cpuinfo'));
 }
 
 /** A loop would use up what a container may use (cgroup v2, cpu.max: "max 100000" or "150000 100000"). */
 function hasQuota(): boolean {
-  const path = /^0::(.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/';
+  const path = /^0::(.*)$/m.exec(readProc('/proc/self/cgroup'))?.[1] ?? '/';
   const folders = path.split('/').map((_, i, parts) => join('/sys/fs/cgroup', ...parts.slice(0, i + 1)));
   return folders.some((folder) => {
-    const [quota, period] = read(join(folder, 'cpu.max')).trim().split(' ').map(Number);
+    const [quota, period] = readProc(join(folder, 'cpu.max')).trim().split(' ').map(Number);
     return quota !== undefined && period !== undefined && quota / period < availableParallelism();
   });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -6,7 +6,7 @@
  * keeps: a difference means something for thousands of connections only.
  */
 
-import { readFileSync } from 'node:fs';
+import { readProc } from './proc.js';
 
 /** What x86-64 and most kernels for arm64 have. */
 const usualPageBytes = 4096;
@@ -34,21 +34,13 @@ let ownPageBytes: number | undefined;
 
 /** Read once: it never changes, and smaps makes the kernel walk all memory of the process. */
 function pageSize(): number {
-  ownPageBytes ??= parsePageBytes(readProc('/proc/self/smaps') ?? '') ?? usualPageBytes;
+  ownPageBytes ??= parsePageBytes(readProc('/proc/self/smaps')) ?? usualPageBytes;
   return ownPageBytes;
 }
 
 /** Bytes of all TCP sockets and of all structures of the kernel. @returns undefined where /proc does not say. */
 export function kernelSocketBytes(): number | undefined {
-  const queued = parseSockstat(readProc('/proc/net/sockstat') ?? '', pageSize());
-  const structures = parseSlab(readProc('/proc/meminfo') ?? '');
+  const queued = parseSockstat(readProc('/proc/net/sockstat'), pageSize());
+  const structures = parseSlab(readProc('/proc/meminfo'));
   return queued === undefined || structures === undefined ? undefined : queued + structures;
-}
-
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
 }

@@ -10,15 +10,13 @@ import { reset, UpgradeGuard } from './upgrade-guard.js';
 const options = { noDelay: settings.noDelay, allowHalfOpen: true };
 
 export class TcpProxy {
-  readonly #blocking: Blocking | undefined;
-  #targetPort: number;
   /** By client: the connection to the server. */
   readonly #open = new Map<Socket, Socket>();
 
-  constructor(targetPort: number, blocking: Blocking | undefined) {
-    this.#targetPort = targetPort;
-    this.#blocking = blocking;
-  }
+  constructor(
+    private targetPort: number,
+    private readonly blocking: Blocking | undefined,
+  ) {}
 
   /** @param port 0 for any that is free. @returns the port that was bound. */
   async listen(host: string, port: number): Promise<number> {
@@ -33,7 +31,7 @@ export class TcpProxy {
 
   /** New connections go to the server at `port`. */
   retarget(port: number): void {
-    this.#targetPort = port;
+    this.targetPort = port;
   }
 
   /** Resets all connections on both sides. @returns how many clients had one. */
@@ -48,12 +46,12 @@ export class TcpProxy {
   }
 
   #accept(client: Socket, host: string): void {
-    const server = connect({ ...options, host, port: this.#targetPort });
+    const server = connect({ ...options, host, port: this.targetPort });
     this.#open.set(client, server);
     client.on('close', () => this.#open.delete(client));
     client.on('error', () => reset(server));
     server.on('error', () => reset(client));
-    if (this.#blocking === undefined) client.pipe(server).pipe(client);
-    else new UpgradeGuard(this.#blocking, client, server);
+    if (this.blocking === undefined) client.pipe(server).pipe(client);
+    else new UpgradeGuard(this.blocking, client, server);
   }
 }

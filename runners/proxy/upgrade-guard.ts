@@ -15,16 +15,13 @@ export function reset(socket: Socket): void {
 
 /** Sends all requests of one client over the one connection that it has to the server. */
 class OneConnection extends Agent {
-  readonly #server: Socket;
-
-  constructor(server: Socket) {
+  constructor(private readonly server: Socket) {
     super({ keepAlive: true, maxSockets: 1 });
-    this.#server = server;
   }
 
   override createConnection(_options: object, callback?: (error: Error | null, stream: Duplex) => void) {
-    if (!this.#server.destroyed && !this.#server.readableEnded) return this.#server;
-    callback?.(new Error('the connection to the server has ended'), this.#server);
+    if (!this.server.destroyed && !this.server.readableEnded) return this.server;
+    callback?.(new Error('the connection to the server has ended'), this.server);
     return undefined;
   }
 
@@ -35,9 +32,6 @@ class OneConnection extends Agent {
 }
 
 export class UpgradeGuard {
-  readonly #blocking: Blocking;
-  readonly #client: Socket;
-  readonly #server: Socket;
   readonly #agent: Agent;
   readonly #http = createServer({
     requireHostHeader: false,
@@ -51,10 +45,11 @@ export class UpgradeGuard {
   #whenAnswered: (() => void) | undefined;
   #dismissed = false;
 
-  constructor(blocking: Blocking, client: Socket, server: Socket) {
-    this.#blocking = blocking;
-    this.#client = client;
-    this.#server = server;
+  constructor(
+    private readonly blocking: Blocking,
+    private readonly client: Socket,
+    private readonly server: Socket,
+  ) {
     this.#agent = new OneConnection(server);
     const forward = (asked: IncomingMessage, response: ServerResponse): void => this.#forward(asked, response);
     this.#http.on('request', forward);
@@ -79,25 +74,25 @@ export class UpgradeGuard {
   /** @param rest what followed the head in the same read. */
   #block(asked: IncomingMessage, rest: Buffer): void {
     const isWebSocket = /(^|,)\s*websocket\s*(\/|,|$)/i.test(asked.headers.upgrade ?? '');
-    if (!isWebSocket || this.#blocking === 'cut') {
+    if (!isWebSocket || this.blocking === 'cut') {
       // The answer must not overtake those to earlier requests of a client that did not wait for them.
       if (this.#unanswered === 0) this.#offer(asked, rest);
       else this.#whenAnswered = () => this.#offer(asked, rest);
-    } else this.#dismiss(this.#blocking === 'refuse' ? '403 Forbidden' : undefined);
+    } else this.#dismiss(this.blocking === 'refuse' ? '403 Forbidden' : undefined);
   }
 
   /** Lets the server answer an upgrade. */
   #offer(asked: IncomingMessage, rest: Buffer): void {
-    if (rest.length > 0) this.#client.unshift(rest);
+    if (rest.length > 0) this.client.unshift(rest);
     const response = new ServerResponse(asked);
-    response.assignSocket(this.#client);
+    response.assignSocket(this.client);
     this.#pass(asked, response).end();
     response.once('finish', () => {
-      response.detachSocket(this.#client);
+      response.detachSocket(this.client);
       this.#answered();
       // The requests that follow.
-      if (response.shouldKeepAlive && !this.#client.readableEnded) this.#http.emit('connection', this.#client);
-      else this.#client.end();
+      if (response.shouldKeepAlive && !this.client.readableEnded) this.#http.emit('connection', this.client);
+      else this.client.end();
     });
   }
 
@@ -107,13 +102,13 @@ export class UpgradeGuard {
    */
   #pass({ method, url, rawHeaders }: IncomingMessage, response: ServerResponse): ClientRequest {
     const cut = (answer: IncomingMessage): void => {
-      reset(this.#server);
-      this.#client.write(headOf(answer), () => reset(this.#client));
+      reset(this.server);
+      this.client.write(headOf(answer), () => reset(this.client));
     };
     this.#unanswered++;
     response.sendDate = false;
     return request({ agent: this.#agent, method, path: url, headers: rawHeaders })
-      .on('information', (interim) => this.#client.write(headOf(interim)))
+      .on('information', (interim) => this.client.write(headOf(interim)))
       .on('upgrade', cut)
       .on('response', (answer) => {
         // One without the field `Upgrade` is no upgrade to Node.
@@ -123,9 +118,9 @@ export class UpgradeGuard {
         answer.pipe(response);
       })
       .on('error', () => {
-        reset(this.#server);
+        reset(this.server);
         this.#dismiss();
-        this.#client.end();
+        this.client.end();
       });
   }
 
@@ -138,19 +133,19 @@ export class UpgradeGuard {
   }
 
   #endWhenAnswered(): void {
-    if (this.#server.destroyed && this.#unanswered === 0 && !this.#dismissed) this.#client.end();
+    if (this.server.destroyed && this.#unanswered === 0 && !this.#dismissed) this.client.end();
   }
 
   /** The server is let go, and the client hears `status` at most. */
   #dismiss(status?: string): void {
     if (this.#dismissed) return;
     this.#dismissed = true;
-    this.#server.destroy();
+    this.server.destroy();
     // What still comes is read and dropped: unread bytes would turn the end of the answer into a reset.
-    this.#client.resume();
-    this.#client.on('end', () => this.#client.end());
-    if (status !== undefined && this.#client.writable)
-      this.#client.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    this.client.resume();
+    this.client.on('end', () => this.client.end());
+    if (status !== undefined && this.client.writable)
+      this.client.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
 }
 

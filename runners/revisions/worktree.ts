@@ -33,19 +33,16 @@ const folderPattern = /^bench-ab-(\d+)-\w+$/;
 const remedy = 'compare two modules anywhere with --base-target and --head-target';
 
 export class Worktrees {
-  readonly #top: string;
-  /** Working directory below the top; empty at the top itself. */
-  readonly #prefix: string;
-  readonly #signal: AbortSignal;
   #folder: string | undefined;
   readonly #made: string[] = [];
   readonly #removeAtExit = (): void => this.remove();
 
-  private constructor(top: string, prefix: string, signal: AbortSignal) {
-    this.#top = top;
-    this.#prefix = prefix;
-    this.#signal = signal;
-  }
+  /** @param prefix working directory below the top; empty at the top itself. */
+  private constructor(
+    private readonly top: string,
+    private readonly prefix: string,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /**
    * Finds the repository around a folder, and removes what a killed bench left behind in it.
@@ -69,7 +66,7 @@ export class Worktrees {
 
   /** Whether the working directory has changes that no revision has. */
   async isDirty(): Promise<boolean> {
-    return (await git(this.#top, ['status', '--porcelain'], this.#signal)) !== '';
+    return (await git(this.top, ['status', '--porcelain'], this.signal)) !== '';
   }
 
   /** @throws UsageError when there is no such commit. */
@@ -79,12 +76,10 @@ export class Worktrees {
     const commit =
       name.startsWith('-') || name === ''
         ? undefined
-        : await git(this.#top, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], this.#signal).catch(
-            (error) => {
-              if (error instanceof GitError) return undefined;
-              throw error;
-            },
-          );
+        : await git(this.top, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], this.signal).catch((error) => {
+            if (error instanceof GitError) return undefined;
+            throw error;
+          });
     if (commit !== undefined) return commit;
     throw new UsageError(
       `there is no revision ${quote(revision)} in this repository; give a branch, tag or commit that \`git log\` knows here (in CI, fetch it first)`,
@@ -99,16 +94,16 @@ export class Worktrees {
   async checkOut(side: Side, revision: string): Promise<Version> {
     const commit = await this.commitOf(revision);
     if (revision === workingDirectory)
-      return { revision, commit, dirty: await this.isDirty(), top: this.#top, folder: join(this.#top, this.#prefix) };
+      return { revision, commit, dirty: await this.isDirty(), top: this.top, folder: join(this.top, this.prefix) };
     const top = join(this.#temporaryFolder(), side);
     this.#made.push(top);
     try {
-      await git(this.#top, ['worktree', 'add', '--quiet', '--detach', top, commit], this.#signal);
+      await git(this.top, ['worktree', 'add', '--quiet', '--detach', top, commit], this.signal);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       throw new UsageError(`${revision} cannot be checked out in ${top}: ${error.message}`);
     }
-    return { revision, commit, dirty: false, top, folder: join(top, this.#prefix) };
+    return { revision, commit, dirty: false, top, folder: join(top, this.prefix) };
   }
 
   /**
@@ -116,7 +111,7 @@ export class Worktrees {
    * @throws UsageError when it lies outside the repository by its name.
    */
   pathBelow(path: string): string {
-    const below = isAbsolute(path) ? relative(this.#top, path) : normalize(join(this.#prefix, path));
+    const below = isAbsolute(path) ? relative(this.top, path) : normalize(join(this.prefix, path));
     if (isOutside(below))
       throw new UsageError(`${path} lies outside the repository, so it has no revisions; ${remedy}`);
     return below;
@@ -159,11 +154,11 @@ export class Worktrees {
    */
   #discard(worktree: string): void {
     rmSync(worktree, { recursive: true, force: true, maxRetries: 3 });
-    gitAtOnce(this.#top, ['worktree', 'remove', '--force', '--force', worktree]);
+    gitAtOnce(this.top, ['worktree', 'remove', '--force', '--force', worktree]);
   }
 
   async #removeStale(): Promise<void> {
-    const list = await git(this.#top, ['worktree', 'list', '--porcelain'], this.#signal);
+    const list = await git(this.top, ['worktree', 'list', '--porcelain'], this.signal);
     for (const [, path = ''] of list.matchAll(/^worktree (.+)$/gm)) {
       const [, pid] = folderPattern.exec(basename(dirname(path))) ?? [];
       if (pid === undefined || !sides.some((side) => side === basename(path)) || isAlive(Number(pid))) continue;

@@ -3,7 +3,6 @@
  * that the workloads need.
  */
 
-import { readFileSync } from 'node:fs';
 import type { ClientFactory } from '../../core/client.js';
 import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
@@ -11,6 +10,7 @@ import { roomsOf } from '../../core/share.js';
 import type { Target, Transport } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
+import { readProc } from '../machine/proc.js';
 import { libraryVersion, loadTarget, targetFile } from '../target-catalogue.js';
 
 export interface Participant {
@@ -101,22 +101,12 @@ const mostPairs = 100_000_000;
 /** Long-polling holds a GET open while it POSTs. */
 const socketsEach = (transport: Transport): number => (transport === 'websocket' ? 1 : 2);
 
-function read(path: string, pattern: RegExp): number[] {
-  try {
-    return (pattern.exec(readFileSync(path, 'utf8')) ?? []).slice(1).map(Number);
-  } catch {
-    return [];
-  }
-}
-
 /** Limits of this machine; infinite where they cannot be read. */
 export function readLimits(): Limits {
-  const [openFiles] = read('/proc/self/limits', /^Max open files\s+(\d+)/m);
-  const [first, last] = read('/proc/sys/net/ipv4/ip_local_port_range', /(\d+)\s+(\d+)/);
-  return {
-    openFiles: openFiles ?? Number.POSITIVE_INFINITY,
-    ports: first !== undefined && last !== undefined ? last - first + 1 : Number.POSITIVE_INFINITY,
-  };
+  const [, openFiles = Number.POSITIVE_INFINITY] = /^Max open files\s+(\d+)/m.exec(readProc('/proc/self/limits')) ?? [];
+  const [, first = 1, last = Number.POSITIVE_INFINITY] =
+    /(\d+)\s+(\d+)/.exec(readProc('/proc/sys/net/ipv4/ip_local_port_range')) ?? [];
+  return { openFiles: Number(openFiles), ports: Number(last) - Number(first) + 1 };
 }
 
 export type Addresses = readonly [string, ...string[]];

@@ -11,7 +11,6 @@ import type { StageWatch } from './stage-watch.js';
 import { WatchedSocket } from './watched-socket.js';
 
 export class ConnectionAgent extends Agent {
-  readonly #stages: StageWatch;
   readonly #open = new Set<WatchedSocket>();
   #held = false;
   #ended = false;
@@ -20,9 +19,8 @@ export class ConnectionAgent extends Agent {
   /** Code of the first TCP error, such as ECONNREFUSED. */
   failure: string | undefined;
 
-  constructor(stages: StageWatch) {
+  constructor(private readonly stages: StageWatch) {
     super({ keepAlive: true });
-    this.#stages = stages;
   }
 
   override createConnection(
@@ -36,7 +34,7 @@ export class ConnectionAgent extends Agent {
     const socket = new WatchedSocket(options);
     this.#open.add(socket);
     this.latest = socket;
-    this.#stages.watch(socket);
+    this.stages.watch(socket);
     socket.once('error', (error: NodeJS.ErrnoException) => {
       this.failure ??= error.code;
     });

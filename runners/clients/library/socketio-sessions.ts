@@ -20,12 +20,9 @@ function withAgent(agent: ConnectionAgent): Options {
 }
 
 export class SocketioSessions {
-  readonly #setup: ClientSetup;
   readonly #earlier = new Map<number, Socket>();
 
-  constructor(setup: ClientSetup) {
-    this.#setup = setup;
-  }
+  constructor(private readonly setup: ClientSetup) {}
 
   /**
    * A socket to be connected over `agent`. Where sessions are recovered it is the receiver's earlier one: it presents its
@@ -37,7 +34,7 @@ export class SocketioSessions {
       Object.assign(earlier.io.opts, withAgent(agent));
       return earlier;
     }
-    const { port, transport, connectTimeoutMs, recovers } = this.#setup;
+    const { port, transport, connectTimeoutMs, recovers } = this.setup;
     const socket = io(`http://${isIPv6(address) ? `[${address}]` : address}:${port}`, {
       ...withAgent(agent),
       ...(room === undefined ? {} : { query: { room: String(room) } }),

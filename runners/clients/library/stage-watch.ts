@@ -6,7 +6,6 @@ import type { StageCost } from '../../../core/stored-value.js';
 import type { WatchedSocket } from './watched-socket.js';
 
 export class StageWatch {
-  readonly #clock: Clock;
   readonly #startedUs: number;
   readonly #stagesUs: ConnectStages = { ready: 0 };
   readonly #costs: Partial<Record<ConnectStage, StageCost>> = {};
@@ -14,8 +13,7 @@ export class StageWatch {
   #sockets: WatchedSocket[] = [];
   #isOver = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(private readonly clock: Clock) {
     this.#startedUs = clock.nowUs();
   }
 
@@ -52,7 +50,7 @@ export class StageWatch {
 
   #end(stage: ConnectStage, cost: StageCost): void {
     if (this.#isOver || this.has(stage)) return;
-    this.#stagesUs[stage] = this.#clock.nowUs() - this.#startedUs;
+    this.#stagesUs[stage] = this.clock.nowUs() - this.#startedUs;
     this.#costs[stage] = cost;
   }
 

@@ -73,8 +73,6 @@ class PartialBytes {
 }
 
 export class FrameParser {
-  readonly #sink: FrameSink;
-  readonly #maxMessageBytes: number;
   #stopped = false;
   /** Opcode of the fragmented message that is open, 0 when none is. */
   #fragmented = 0;
@@ -85,10 +83,10 @@ export class FrameParser {
   /** Bytes of that frame needed before it is worth looking at it again. */
   #wantedBytes = 0;
 
-  constructor(sink: FrameSink, maxMessageBytes: number) {
-    this.#sink = sink;
-    this.#maxMessageBytes = maxMessageBytes;
-  }
+  constructor(
+    private readonly sink: FrameSink,
+    private readonly maxMessageBytes: number,
+  ) {}
 
   /** Nothing is handed over from now on, not even from the read that is being parsed. */
   stop(): void {
@@ -164,7 +162,7 @@ export class FrameParser {
       payloadBytes = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6);
     }
     const opcode = first & 0x0f;
-    if (opcode < opcodes.close && (this.#fragments?.length ?? 0) + payloadBytes > this.#maxMessageBytes)
+    if (opcode < opcodes.close && (this.#fragments?.length ?? 0) + payloadBytes > this.maxMessageBytes)
       return this.#refuse('frame:too-large', at);
     if (end - at < headBytes + payloadBytes) return this.#want(headBytes + payloadBytes, at);
 
@@ -182,7 +180,7 @@ export class FrameParser {
 
   #refuse(violation: FrameViolation, at: number): number {
     this.stop();
-    this.#sink.violation(violation);
+    this.sink.violation(violation);
     return at;
   }
 
@@ -220,12 +218,12 @@ export class FrameParser {
   }
 
   #message(isText: boolean, bytes: Buffer, start: number, end: number): void {
-    if (this.#sink.message(isText, bytes, start, end) || !isText || this.#stopped) return;
+    if (this.sink.message(isText, bytes, start, end) || !isText || this.#stopped) return;
     if (!isUtf8(bytes.subarray(start, end))) this.#refuse('frame:bad-utf8', start);
   }
 
   #control(opcode: number, bytes: Buffer, start: number, end: number): void {
-    if (opcode === opcodes.ping) this.#sink.ping(bytes, start, end);
+    if (opcode === opcodes.ping) this.sink.ping(bytes, start, end);
     else if (opcode === opcodes.close) this.#close(bytes, start, end);
   }
 
@@ -235,7 +233,7 @@ export class FrameParser {
     else if (end > start && !isUtf8(bytes.subarray(start + 2, end))) this.#refuse('frame:bad-utf8', start);
     else {
       this.stop();
-      this.#sink.closing(code);
+      this.sink.closing(code);
     }
   }
 }

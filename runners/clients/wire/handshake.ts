@@ -31,12 +31,14 @@ export function acceptOf(key: string): string {
 
 export class Handshake {
   readonly request: string;
-  readonly #key: string;
   #received: Buffer | undefined;
 
   /** `authority` is host and port, e.g. `127.0.0.1:3000`. */
-  constructor(authority: string, path: string, key = randomKey()) {
-    this.#key = key;
+  constructor(
+    authority: string,
+    path: string,
+    private readonly key = randomKey(),
+  ) {
     this.request =
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`;
@@ -58,7 +60,7 @@ export class Handshake {
       this.#received = Buffer.from(all);
       return undefined;
     }
-    return wrongResponse(all.toString('latin1', 0, headerEnd), this.#key) ?? headerEnd + endOfHeader.length - before;
+    return wrongResponse(all.toString('latin1', 0, headerEnd), this.key) ?? headerEnd + endOfHeader.length - before;
   }
 }
 

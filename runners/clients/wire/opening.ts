@@ -7,11 +7,6 @@ import type { StageCost } from '../../../core/stored-value.js';
 import type { Handshake } from './handshake.js';
 
 export class Opening {
-  readonly handshake: Handshake;
-  readonly #clock: Clock;
-  readonly #resolve: (opened: Opened) => void;
-  readonly #reject: (error: Error) => void;
-  readonly #timeout: NodeJS.Timeout;
   readonly #startedUs: number;
   readonly #stagesUs: ConnectStages = { ready: 0 };
   readonly #costs: Partial<Record<ConnectStage, StageCost>> = {};
@@ -20,17 +15,12 @@ export class Opening {
   #awaitsAnswer = true;
 
   constructor(
-    clock: Clock,
-    handshake: Handshake,
-    resolve: (opened: Opened) => void,
-    reject: (error: Error) => void,
-    timeout: NodeJS.Timeout,
+    private readonly clock: Clock,
+    readonly handshake: Handshake,
+    private readonly resolve: (opened: Opened) => void,
+    private readonly reject: (error: Error) => void,
+    private readonly timeout: NodeJS.Timeout,
   ) {
-    this.handshake = handshake;
-    this.#clock = clock;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timeout = timeout;
     this.#startedUs = clock.nowUs();
   }
 
@@ -45,7 +35,7 @@ export class Opening {
 
   /** A stage has ended, with what `socket` has carried so far. */
   reached(stage: ConnectStage, socket: Socket): void {
-    this.#stagesUs[stage] = this.#clock.nowUs() - this.#startedUs;
+    this.#stagesUs[stage] = this.clock.nowUs() - this.#startedUs;
     this.#costs[stage] = {
       roundTrips: this.#roundTrips,
       bytesIn: socket.bytesRead,
@@ -55,15 +45,15 @@ export class Opening {
 
   succeed(connection: Connection): void {
     this.stop();
-    this.#resolve({ connection, stagesUs: this.#stagesUs, costs: this.#costs });
+    this.resolve({ connection, stagesUs: this.#stagesUs, costs: this.#costs });
   }
 
   fail(errorClass: string): void {
     this.stop();
-    this.#reject(new Error(errorClass));
+    this.reject(new Error(errorClass));
   }
 
   stop(): void {
-    clearTimeout(this.#timeout);
+    clearTimeout(this.timeout);
   }
 }

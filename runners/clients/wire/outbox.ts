@@ -4,21 +4,18 @@ import type { Socket } from 'node:net';
 import type { FrameTemplate } from './frame-template.js';
 
 export class Outbox {
-  readonly #template: FrameTemplate;
   #socket: Socket | undefined;
   #queued = 0;
 
-  constructor(template: FrameTemplate) {
-    this.#template = template;
-  }
+  constructor(private readonly template: FrameTemplate) {}
 
   /** Queues one message for `socket`; what was queued for another one leaves first. */
   add(socket: Socket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
-    if (this.#queued === this.#template.slots || this.#socket !== socket) {
+    if (this.#queued === this.template.slots || this.#socket !== socket) {
       this.#write();
       this.#socket = socket;
     }
-    this.#template.write(this.#queued++, sender, sequence, dueUs, sentUs, measured);
+    this.template.write(this.#queued++, sender, sequence, dueUs, sentUs, measured);
   }
 
   /** Writes what is queued for `socket`. */
@@ -36,7 +33,7 @@ export class Outbox {
   #write(): void {
     const socket = this.#socket;
     if (socket === undefined || this.#queued === 0) return;
-    const view = this.#template.view(this.#queued);
+    const view = this.template.view(this.#queued);
     this.#queued = 0;
     if (socket.writableLength > 0) {
       // The reader is slow already and Node will keep these bytes: give it its own.
@@ -45,6 +42,6 @@ export class Outbox {
     }
     socket.write(view);
     // Almost always the kernel took it all at once. If not, Node still refers to these bytes: never write to them again.
-    if (socket.writableLength > 0) this.#template.renew();
+    if (socket.writableLength > 0) this.template.renew();
   }
 }

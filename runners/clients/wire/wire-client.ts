@@ -1,8 +1,7 @@
 /** Wire client: opens connections, which share the read buffer, the outbox and the time of the current read. */
 
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
-import type { FrameOfMessage } from './frame-template.js';
-import { templateOf } from './frame-template.js';
+import { type FrameOfMessage, templateOf } from './frame-template.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
 
@@ -18,15 +17,16 @@ export interface Dialect {
 const readBufferBytes = 256 * 1024;
 
 export class WireClient implements Client, WireShared {
-  readonly setup: ClientSetup;
   readonly path: string;
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly outbox: Outbox;
   receivedUs = 0;
   readonly #Connection: Dialect['Connection'];
 
-  constructor(setup: ClientSetup, dialect: Dialect) {
-    this.setup = setup;
+  constructor(
+    readonly setup: ClientSetup,
+    dialect: Dialect,
+  ) {
     this.path = dialect.path;
     this.outbox = new Outbox(templateOf(dialect.frames(setup)));
     this.#Connection = dialect.Connection;

@@ -28,8 +28,6 @@ export interface WireShared {
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
-  protected readonly client: WireShared;
-  protected readonly receiver: number;
   readonly #socket: Socket;
   readonly #parser: FrameParser;
   #opening: Opening | undefined;
@@ -38,16 +36,14 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   /** Use `open`. The promise's two ends are `resolve` and `reject`. */
   constructor(
-    client: WireShared,
-    receiver: number,
+    protected readonly client: WireShared,
+    protected readonly receiver: number,
     address: string,
     room: number | undefined,
     resolve: (opened: Opened) => void,
     reject: (error: Error) => void,
   ) {
     const { port, connectTimeoutMs, clock } = client.setup;
-    this.client = client;
-    this.receiver = receiver;
     this.#parser = new FrameParser(this, settings.maxMessageBytes);
     const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
     this.#opening = new Opening(
