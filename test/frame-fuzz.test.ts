@@ -15,7 +15,8 @@ import {
   type FrameViolation,
   frameViolations,
 } from '../dist/runners/clients/wire/frame-parser.js';
-import { encodeSocketioPacket, parseSocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
+import { parseSocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
+import { encodeSocketioPacket } from './fixtures/socketio-text.js';
 
 const maxMessageBytes = 300;
 const below = (random: Random, n: number): number => Math.floor(random.next() * n);

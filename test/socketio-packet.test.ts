@@ -3,11 +3,8 @@
 import { Decoder, Encoder, PacketType } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
 import { parseEngineioOpen } from '../dist/runners/clients/wire/engineio-packet.js';
-import {
-  encodeSocketioPacket,
-  parseSocketioPacket,
-  type SocketioPacket,
-} from '../dist/runners/clients/wire/socketio-packet.js';
+import { parseSocketioPacket, type SocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
+import { encodeSocketioPacket } from './fixtures/socketio-text.js';
 
 /** A packet as we see it, as `socket.io-parser` sees it, and as text. */
 const packets: [text: string, ours: SocketioPacket, theirs: { type: PacketType; id?: number; data?: unknown }][] = [

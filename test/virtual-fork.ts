@@ -91,15 +91,15 @@ export function runFork(fork: VirtualFork): { readonly plan: VirtualPlan; readon
     );
     const slice = { first: 0, stride: 1, count: connections, total: connections };
     const loop = new LoadLoop(load, slice, 1, time, slots.slot(), senders, recorder, tally.sendLag);
-    const thread = () => ({
+    const mark = () => ({
       atUs: time.nowUs(),
       idleMs: (time.nowUs() - plan.startUs - measuredUs(plan.windows[side], time.nowUs())) / 1000,
       spunUs: 0,
       heapBytes: 0,
+      serverCpuUs: usedUs,
     });
-    const instruments = { clock: time, serverCpuUs: () => usedUs, thread };
     const windows = plan.windows[side];
-    const meter = new WindowMeter(instruments, slots.slot(), tally, windows);
+    const meter = new WindowMeter(mark, slots.slot(), tally, windows);
     void loop.run(windows, meter.ended);
     return { tally, recorder, meter, sentUs, receivedUs };
   };

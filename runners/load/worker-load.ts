@@ -7,7 +7,7 @@ import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
 import { connectionNumber, owe, type Share, sentByRoom } from '../../core/share.js';
 import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
-import { ConnectLoop } from './connection-storm.js';
+import { openWhenDue } from './connection-storm.js';
 import type { Episode, EpisodesOf } from './episode.js';
 import { faultyInbox, faultyTally } from './fault-injection.js';
 import { LoadLoop } from './load-loop.js';
@@ -135,8 +135,7 @@ export class WorkerLoad {
       if (!this.#senders.has(receiver)) countDropped(this.tally, dueUs >= window.measureFromUs);
     };
     const begin = (receiver: number, dueUs: number): void => void open(receiver, dueUs);
-    const loop = new ConnectLoop(this.clock, this.timer, schedule, connections, begin, this.tally.sendLag);
-    return new Promise((done) => loop.run(window, done));
+    return openWhenDue(this.clock, this.timer, schedule, window, connections, begin, this.tally.sendLag);
   }
 
   #sendersInOrder(): Sender[] {

@@ -2,23 +2,14 @@
 
 import type { Tally } from '../../core/measure/tally.js';
 import type { ForkWindow } from '../../core/result.js';
-import type { Clock, Window } from '../../core/schedule.js';
+import type { Window } from '../../core/schedule.js';
 import type { LoadTimer } from '../load/spin-timer.js';
 import type { WorkerMetrics } from './worker-message.js';
-import { type ThreadMark, type ThreadSpan, utilization } from './worker-metrics.js';
+import { type ThreadMark, type ThreadSpan, threadMetrics } from './worker-metrics.js';
 
-/** What the meter looks at; a test passes its own. */
-export interface Instruments {
-  readonly clock: Clock;
-  /** CPU time so far of this side's server, in us; 0 from a worker that does not look. */
-  readonly serverCpuUs: () => number;
-  readonly thread: () => ThreadMark;
-}
-
-interface Mark {
-  readonly atUs: number;
-  readonly cpuUs: number;
-  readonly thread: ThreadMark;
+interface Mark extends ThreadMark {
+  /** CPU time so far of this side's server; 0 from a worker that does not look. */
+  readonly serverCpuUs: number;
 }
 
 /** Windows of a warm-up measure nothing: their measured part is empty. */
@@ -27,25 +18,23 @@ export function isMeasured({ measureFromUs, measureToUs }: Window): boolean {
 }
 
 export class WindowMeter {
-  readonly #planned: readonly Window[];
   readonly #windows: ForkWindow[] = [];
   readonly #spans: ThreadSpan[] = [];
   #from: Mark | undefined;
   #deliveredBefore = 0;
 
   constructor(
-    private readonly instruments: Instruments,
+    private readonly mark: () => Mark,
     private readonly timer: LoadTimer,
     private readonly tally: Tally,
-    windows: readonly Window[],
+    private readonly planned: readonly Window[],
   ) {
-    this.#planned = windows;
     this.#watch(0);
   }
 
   /** To be called at the end of each window; those that measure nothing leave no reading. */
   readonly ended = (place: number): void => {
-    const window = this.#planned[place];
+    const window = this.planned[place];
     if (window !== undefined && isMeasured(window)) this.#read(window);
     this.#watch(place + 1);
   };
@@ -55,45 +44,33 @@ export class WindowMeter {
   }
 
   metrics(connectionsLost: number): WorkerMetrics {
-    const growth = (this.#spans.at(-1)?.to.heapBytes ?? 0) - (this.#spans[0]?.from.heapBytes ?? 0);
-    return {
-      eventLoopUtilization: utilization(...this.#spans),
-      heapGrowthBytes: growth,
-      timeline: [],
-      connectionsLost,
-    };
+    return { ...threadMetrics(this.#spans), timeline: [], connectionsLost };
   }
 
   /** Waits for the measured part of the window at `place`, if it has one. */
   #watch(place: number): void {
-    const window = this.#planned[place];
+    const window = this.planned[place];
     this.#from = undefined;
     if (window === undefined || !isMeasured(window)) return;
     this.timer.at(window.measureFromUs, () => {
-      this.#from = this.#mark();
+      this.#from = this.mark();
     });
   }
 
   /** A thread that was late looks at a span that is longer or shorter than planned: it is the CPU's share that counts. */
   #read({ measureFromUs, measureToUs }: Window): void {
-    const to = this.#mark();
+    const to = this.mark();
     const from = this.#from ?? to;
     const delivered = this.tally.deliveredInWindow;
     const spanUs = to.atUs - from.atUs;
-    const cpuShare = spanUs > 0 ? (to.cpuUs - from.cpuUs) / spanUs : 0;
+    const cpuShare = spanUs > 0 ? (to.serverCpuUs - from.serverCpuUs) / spanUs : 0;
     const lengthUs = measureToUs - measureFromUs;
     this.#windows.push({
       seconds: lengthUs / 1e6,
       delivered: delivered - this.#deliveredBefore,
       serverCpuUs: cpuShare * lengthUs,
     });
-    this.#spans.push({ from: from.thread, to: to.thread });
+    this.#spans.push({ from, to });
     this.#deliveredBefore = delivered;
-  }
-
-  #mark(): Mark {
-    const { clock, serverCpuUs, thread } = this.instruments;
-    const cpuUs = serverCpuUs();
-    return { atUs: clock.nowUs(), cpuUs, thread: thread() };
   }
 }

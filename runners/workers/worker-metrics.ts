@@ -31,15 +31,21 @@ export function markThread(clock: Clock, timer: SpinTimer): ThreadMark {
 }
 
 /** Share of the time of all spans spent neither waiting for events nor spinning in vain; 0..1. */
-export function utilization(...spans: readonly ThreadSpan[]): number {
+function utilization(spans: readonly ThreadSpan[]): number {
   let elapsedUs = 0;
   let busyUs = 0;
   for (const { from, to } of spans) {
-    const awakeUs = to.atUs - from.atUs - (to.idleMs - from.idleMs) * 1000;
-    elapsedUs += to.atUs - from.atUs;
-    busyUs += awakeUs - (to.spunUs - from.spunUs);
+    const spanUs = to.atUs - from.atUs;
+    elapsedUs += spanUs;
+    busyUs += spanUs - (to.idleMs - from.idleMs) * 1000 - (to.spunUs - from.spunUs);
   }
   return elapsedUs > 0 ? Math.max(0, busyUs) / elapsedUs : 0;
+}
+
+/** What the spans that were measured, in order, say of the thread. */
+export function threadMetrics(spans: readonly ThreadSpan[]): Omit<WorkerMetrics, 'timeline' | 'connectionsLost'> {
+  const heapGrowthBytes = (spans.at(-1)?.to.heapBytes ?? 0) - (spans[0]?.from.heapBytes ?? 0);
+  return { eventLoopUtilization: utilization(spans), heapGrowthBytes };
 }
 
 const timelineEveryMs = 1_000;
@@ -47,7 +53,6 @@ const timelineEveryMs = 1_000;
 /** Measures one window, by timers at its borders and every second between; a late timer shifts all figures alike. */
 export class WorkerMeter {
   readonly windows = [];
-  readonly #mark: () => ThreadMark;
   readonly #timeline: RunnerReading[] = [];
   readonly #timers: NodeJS.Timeout[];
   #from: ThreadMark | undefined;
@@ -56,41 +61,32 @@ export class WorkerMeter {
   /** @param sendLag of all messages so far, which goes on being recorded to. */
   constructor(
     clock: Clock,
-    timer: SpinTimer,
+    private readonly mark: () => ThreadMark,
     private readonly sendLag: Histogram,
     { measureFromUs, measureToUs }: Window,
   ) {
-    this.#mark = () => markThread(clock, timer);
-    const nowUs = clock.nowUs();
-    this.#timers = [
-      setTimeout(() => this.#start(), (measureFromUs - nowUs) / 1000),
-      setTimeout(() => this.#stop(), (measureToUs - nowUs) / 1000),
-    ];
+    const at = (us: number, call: () => void) => setTimeout(call, (us - clock.nowUs()) / 1000);
+    this.#timers = [at(measureFromUs, () => this.#start()), at(measureToUs, () => this.#stop())];
   }
 
   metrics(connectionsLost: number): WorkerMetrics {
     for (const timer of this.#timers) clearTimeout(timer);
-    const to = this.#to ?? this.#mark();
+    const to = this.#to ?? this.mark();
     const from = this.#from ?? to;
-    return {
-      eventLoopUtilization: utilization({ from, to }),
-      heapGrowthBytes: to.heapBytes - from.heapBytes,
-      timeline: this.#timeline,
-      connectionsLost,
-    };
+    return { ...threadMetrics([{ from, to }]), timeline: this.#timeline, connectionsLost };
   }
 
   #start(): void {
-    const from = this.#mark();
+    const from = this.mark();
     let last = from;
     let sent = new Histogram();
     this.#from = from;
     this.#timers.push(
       setInterval(() => {
-        const now = this.#mark();
+        const now = this.mark();
         this.#timeline.push({
           atMs: (now.atUs - from.atUs) / 1000,
-          eventLoopUtilization: utilization({ from: last, to: now }),
+          eventLoopUtilization: utilization([{ from: last, to: now }]),
           heapBytes: now.heapBytes,
           sendLagP99Us: this.sendLag.since(sent).quantile(0.99),
         });
@@ -102,7 +98,7 @@ export class WorkerMeter {
   }
 
   #stop(): void {
-    this.#to = this.#mark();
+    this.#to = this.mark();
     clearInterval(this.#timers.at(-1));
   }
 }

@@ -4,7 +4,7 @@ import type { Clock, Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { episodesOf } from '../episodes/episodes.js';
 import { clientsOf } from '../load/opener.js';
-import { type LoadTimer, SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
+import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
 import { WorkerLoad } from '../load/worker-load.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
@@ -20,34 +20,15 @@ interface Meter {
   metrics(connectionsLost: number): WorkerMetrics;
 }
 
-class WorkerSide {
-  #meter: Meter | undefined;
-
-  constructor(
-    private readonly load: WorkerLoad,
-    private readonly meterFor: (windows: readonly Window[]) => Meter,
-    private readonly cpu?: ProcessCpu,
-  ) {}
-
-  connect(): Promise<void> {
-    return this.load.connect();
-  }
-
-  send(windows: readonly Window[]): Promise<number[]> {
-    this.#meter = this.meterFor(windows);
-    return this.load.send(windows, this.#meter.ended);
-  }
-
-  async finish(owed: number, toUs: number): Promise<SidePart> {
-    const tally = await this.load.finish(owed, toUs);
-    this.cpu?.close();
-    if (this.#meter === undefined) throw new Error('nothing was sent before the end');
-    const metrics = this.#meter.metrics(this.load.connectionsLost);
-    return { tally, metrics, windows: this.#meter.windows, cpuSource: this.cpu?.source ?? 'none' };
-  }
+interface WorkerSide {
+  readonly load: WorkerLoad;
+  readonly meterFor: (windows: readonly Window[]) => Meter;
+  readonly cpu?: ProcessCpu | undefined;
 }
 
 export class WorkerTrial {
+  #meters: readonly Meter[] = [];
+
   private constructor(
     private readonly timer: SpinTimer,
     private readonly sides: readonly WorkerSide[],
@@ -64,42 +45,48 @@ export class WorkerTrial {
     clock: Clock,
     readSocketBytes: ReadSocketBytes,
   ): Promise<WorkerTrial> {
-    const [share] = shares;
-    const timer = new SpinTimer(clock, !sleepsBetweenMessages(share.workload.load, share.senders.count));
-    const loadOn = async (share: Share, timer: LoadTimer): Promise<WorkerLoad> =>
-      new WorkerLoad(share, clock, timer, readSocketBytes, await clientsOf(share, clock), episodesOf);
-    if (shares.length === 1) {
-      const load = await loadOn(share, timer);
-      const meterFor = (windows: readonly Window[]): Meter =>
-        new WorkerMeter(clock, timer, load.tally.sendLag, entryOf(windows, 0));
-      return new WorkerTrial(timer, [new WorkerSide(load, meterFor)]);
-    }
-    // The thread spins for the side whose turn it is; all sides wait through slots of one timer.
+    const [{ workload, senders }] = shares;
+    const timer = new SpinTimer(clock, !sleepsBetweenMessages(workload.load, senders.count));
+    const mark = () => markThread(clock, timer);
+    // The thread spins for the side whose turn it is; several sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
-    const sides = shares.map(async (share, place) => {
-      const load = await loadOn(share, slots.slot());
+    const isAlone = shares.length === 1;
+    const sides = shares.map(async (share, place): Promise<WorkerSide> => {
+      const loadTimer = isAlone ? timer : slots.slot();
+      const clientFor = await clientsOf(share, clock);
+      const load = new WorkerLoad(share, clock, loadTimer, readSocketBytes, clientFor, episodesOf);
+      const { tally } = load;
+      if (isAlone)
+        return { load, meterFor: (windows) => new WorkerMeter(clock, mark, tally.sendLag, entryOf(windows, 0)) };
       const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
-      const instruments = { clock, serverCpuUs: () => cpu?.readUs() ?? 0, thread: () => markThread(clock, timer) };
-      const meterFor = (windows: readonly Window[]): Meter =>
-        new WindowMeter(instruments, slots.slot(), load.tally, windows);
-      return new WorkerSide(load, meterFor, cpu);
+      const markBoth = () => ({ serverCpuUs: cpu?.readUs() ?? 0, ...mark() });
+      return { load, cpu, meterFor: (windows) => new WindowMeter(markBoth, slots.slot(), tally, windows) };
     });
     return new WorkerTrial(timer, await Promise.all(sides));
   }
 
   async connect(): Promise<void> {
-    await Promise.all(this.sides.map((side) => side.connect()));
+    await Promise.all(this.sides.map(({ load }) => load.connect()));
   }
 
   /** Sends in the windows of each side. @returns messages sent, by side and room. */
   send(windows: readonly (readonly Window[])[]): Promise<number[][]> {
-    return Promise.all(this.sides.map((side, place) => side.send(entryOf(windows, place))));
+    this.#meters = this.sides.map(({ meterFor }, place) => meterFor(entryOf(windows, place)));
+    const ended = (place: number) => entryOf(this.#meters, place).ended;
+    return Promise.all(this.sides.map(({ load }, place) => load.send(entryOf(windows, place), ended(place))));
   }
 
   /** Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection. */
   async finish(owed: readonly number[], toUs: number): Promise<SidePart[]> {
-    const parts = await Promise.all(this.sides.map((side, place) => side.finish(entryOf(owed, place), toUs)));
+    const parts = this.sides.map(async ({ load, cpu }, place): Promise<SidePart> => {
+      const tally = await load.finish(entryOf(owed, place), toUs);
+      cpu?.close();
+      const meter = entryOf(this.#meters, place);
+      const metrics = meter.metrics(load.connectionsLost);
+      return { tally, metrics, windows: meter.windows, cpuSource: cpu?.source ?? 'none' };
+    });
+    const ended = await Promise.all(parts);
     this.timer.stop();
-    return parts;
+    return ended;
   }
 }

@@ -4,14 +4,12 @@ import { blankMessage } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
 import { opcodes } from './frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
-import { encodeSocketioPacket, eventArgs, firstPlaceholder } from './socketio-packet.js';
+import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
 const eventStart = Buffer.from(`42${eventArgs.start}`);
 const eventEnd = Buffer.from(eventArgs.end);
-const binaryEvent = Buffer.from(
-  `4${encodeSocketioPacket({ type: 'event', namespace: '/', args: [eventName, firstPlaceholder], attachments: 1 })}`,
-);
+const binaryEvent = Buffer.from(`451-${JSON.stringify([eventName, firstPlaceholder])}`);
 
 class EventConnection extends SocketioConnection {
   message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * Encodes and parses the text of Socket.IO packets (protocol 5), without the Engine.IO type in front:
+ * Parses the text of Socket.IO packets (protocol 5), without the Engine.IO type in front:
  *
  *     type [attachments "-"] [namespace ","] [acknowledgement id] [JSON]
  *
@@ -43,18 +43,6 @@ const reservedEvents = [
   'newListener',
   'removeListener',
 ] as const;
-
-export function encodeSocketioPacket(packet: SocketioPacket): string {
-  const namespace = packet.namespace === '/' ? '' : `${packet.namespace},`;
-  if (packet.type === 'disconnect') return `1${namespace}`;
-  if (packet.type === 'connect') return `0${namespace}${JSON.stringify(packet.data)}`;
-  if (packet.type === 'refused') return `4${namespace}${JSON.stringify(packet.data)}`;
-  const { attachments, id = '', args } = packet;
-  const text = packet.type === 'event' ? '2' : '3';
-  const binary = packet.type === 'event' ? '5' : '6';
-  const start = attachments === 0 ? text : `${binary}${attachments}-`;
-  return `${start}${namespace}${id}${JSON.stringify(args)}`;
-}
 
 /** Reads one packet; undefined when it is malformed. */
 export function parseSocketioPacket(text: string): SocketioPacket | undefined {
