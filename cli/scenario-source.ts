@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { formatProblem, parseScenario } from '../core/scenario/scenario-file.js';
+import { formatProblem, type Problem, parseScenario } from '../core/scenario/scenario-file.js';
 import type { Overrides } from '../core/scenario/schema.js';
-import type { Problem, Scenario } from '../core/scenario.js';
+import type { Scenario } from '../core/scenario.js';
 import { UsageError } from '../runners/failure.js';
 import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
 import { packageFolder } from './package-version.js';

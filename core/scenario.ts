@@ -39,11 +39,3 @@ export const scenarioSchema = z
   })
   .refine(({ targets, workloads }) => targets.length * workloads.length <= maxRows, `more than ${maxRows} rows`);
 export type Scenario = Stored<typeof scenarioSchema>;
-
-/** One thing wrong with a scenario: where, what and what to do about it. Lines and columns count from 1. */
-export interface Problem {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}

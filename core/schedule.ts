@@ -32,11 +32,7 @@ export const notYet: Window = {
 };
 
 /** How long each phase lasts. */
-interface Phases {
-  readonly warmupMs: number;
-  readonly measureMs: number;
-  readonly drainMs: number;
-}
+type Phases = Readonly<Record<'warmupMs' | 'measureMs' | 'drainMs', number>>;
 
 export function windowFrom(startUs: number, { warmupMs, measureMs, drainMs }: Phases): Window {
   const measureFromUs = startUs + warmupMs * 1000;

@@ -5,7 +5,7 @@
  */
 
 import type { ClientName } from './client.js';
-import { isShared, type Kind, uses } from './kind.js';
+import { isShared, uses } from './kind.js';
 import type { Tally } from './measure/tally.js';
 import { deriveSeed } from './random.js';
 import type { Workload } from './scenario.js';
@@ -67,14 +67,8 @@ export function split(shared: SharedPart, workers: number): Share[] {
   });
 }
 
-/** The part of a workload that rooms depend on. */
-export interface Roomed {
-  readonly kind: Kind;
-  readonly rooms?: number | undefined;
-}
-
 /** One room holds everybody, unless a scenario asks for more. */
-export function roomsOf({ kind, rooms }: Roomed): number {
+export function roomsOf({ kind, rooms }: Pick<Workload, 'kind' | 'rooms'>): number {
   return uses(kind, 'rooms') ? (rooms ?? 1) : 1;
 }
 
@@ -99,7 +93,7 @@ export function quickMembers(workload: Workload, room: number): number {
 }
 
 /** Deliveries owed for one send, on average over the rooms, while `connections` are open. */
-export function owedPerSend(workload: Roomed, connections: number): number {
+export function owedPerSend(workload: Pick<Workload, 'kind' | 'rooms'>, connections: number): number {
   return isShared(workload.kind) ? connections / roomsOf(workload) : 1;
 }
 

@@ -79,11 +79,3 @@ export const eventName = 'message';
 
 /** Largest payload a scenario may ask for: a polling body of a few of them still fits `maxMessageBytes`. */
 export const maxPayloadBytes = 1024 * 1024;
-
-/**
- * The room that a connection asks for in the query of its opening request, `?room=7`, from an untrusted value of `room`: a repeated parameter, for example, is no string.
- * Whatever is not a number of at most nine digits is room 0.
- */
-export function roomNumber(asked: unknown): number {
-  return typeof asked === 'string' && /^\d{1,9}$/.test(asked) ? Number(asked) : 0;
-}

@@ -3,16 +3,8 @@
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import {
-  eventName,
-  type Running,
-  roomNumber,
-  type StartRequest,
-  settings,
-  type Target,
-  type Transport,
-} from '../core/target.js';
-import { ownCopy, WebServer } from './http/web-server.js';
+import { eventName, type Running, type StartRequest, settings, type Target, type Transport } from '../core/target.js';
+import { ownCopy, roomNumber, WebServer } from './http/web-server.js';
 
 /** For a server and a connection: what is done with a message. */
 type Handler = (io: Server, socket: Socket) => (payload: unknown, acknowledge?: unknown) => void;

@@ -7,11 +7,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, roomNumber, type StartRequest, settings, type Target } from '../core/target.js';
+import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import { roomNumber } from './http/web-server.js';
 
 const require = createRequire(import.meta.url);
 const packageName = 'uWebSockets.js';
 const everyone = 'everyone';
+const { compression } = settings;
 
 type Handler = Pick<WebSocketBehavior<Member>, 'upgrade' | 'open' | 'message'>;
 
@@ -21,7 +23,7 @@ interface Member {
 }
 
 const echo: Handler = {
-  message: (socket, message, isBinary) => void socket.send(message, isBinary, settings.compression),
+  message: (socket, message, isBinary) => void socket.send(message, isBinary, compression),
 };
 
 const inRooms: Handler = {
@@ -39,23 +41,21 @@ const inRooms: Handler = {
 const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
   echo: () => echo,
   ack: () => ({
-    message: (socket, message, isBinary) =>
-      void socket.send(message.slice(0, headerBytes), isBinary, settings.compression),
+    message: (socket, message, isBinary) => void socket.send(message.slice(0, headerBytes), isBinary, compression),
   }),
   broadcast: (app) => ({
     open: (socket) => void socket.subscribe(everyone),
     // The publish of the app reaches the sender too, that of a socket would not.
-    message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, settings.compression),
+    message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, compression),
   }),
   room: (app) => ({
     ...inRooms,
-    message: (socket, message, isBinary) =>
-      void app.publish(socket.getUserData().room, message, isBinary, settings.compression),
+    message: (socket, message, isBinary) => void app.publish(socket.getUserData().room, message, isBinary, compression),
   }),
   presence: () => ({
     ...inRooms,
     message: (socket, message, isBinary) =>
-      void socket.publish(socket.getUserData().room, message, isBinary, settings.compression),
+      void socket.publish(socket.getUserData().room, message, isBinary, compression),
   }),
   push: () => ({ open: (socket) => void socket.subscribe(everyone) }),
   connect: () => echo,
@@ -96,7 +96,7 @@ async function start({ kind, host, port, heartbeatMs, recovery }: StartRequest):
     },
     listenAlso: async (address) => void listenOn(app, address, bound),
     // The library copies what it cannot send at once.
-    push: (message, type) => void app.publish(everyone, message, type === 'binary', settings.compression),
+    push: (message, type) => void app.publish(everyone, message, type === 'binary', compression),
     close: async () => closeApp(app),
   };
 }

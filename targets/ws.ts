@@ -2,10 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { type Kind, kindNames } from '../core/kind.js';
+import { type Kind, kindNames, kinds } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, roomNumber, type StartRequest, settings, type Target } from '../core/target.js';
-import { ownCopy, WebServer } from './http/web-server.js';
+import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import { ownCopy, roomNumber, WebServer } from './http/web-server.js';
 
 type OnMessage = (data: RawData, isBinary: boolean) => void;
 /** For a server, then for each connection with its opening request: what is done with a message. */
@@ -20,39 +20,35 @@ const handlers: Record<Kind, Handler> = {
   ack: () => (socket) => (data, isBinary) =>
     socket.send((data as Buffer).subarray(0, headerBytes), { binary: isBinary }),
   broadcast: (server) => () => (data, isBinary) => sendToAll(server.clients, data, isBinary),
-  room: inRooms((members, _sender, data, isBinary) => sendToAll(members, data, isBinary)),
-  presence: inRooms((members, sender, data, isBinary) => {
-    for (const socket of members)
-      if (socket !== sender && socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
-  }),
+  room: inRooms(kinds.room),
+  presence: inRooms(kinds.presence),
   push: ignore,
   connect: echo,
   idle: ignore,
 };
 
 /** The loop that the documentation of ws shows: ws has no other way to reach several connections. */
-function sendToAll(sockets: ReadonlySet<WebSocket>, data: RawData | string, isBinary: boolean): void {
-  for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
+function sendToAll(sockets: ReadonlySet<WebSocket>, data: RawData | string, isBinary: boolean, but?: WebSocket): void {
+  for (const socket of sockets)
+    if (socket !== but && socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
 }
 
-type Tell = (members: ReadonlySet<WebSocket>, sender: WebSocket, data: RawData, isBinary: boolean) => void;
-
-function inRooms(tell: Tell): Handler {
+function inRooms({ audience }: (typeof kinds)[Kind]): Handler {
   return () => {
-    const rooms = new Map<number, Set<WebSocket>>();
+    const rooms: Rooms = new Map();
     return (socket, request) => {
-      const members = join(rooms, roomAsked(request), socket);
-      return (data, isBinary) => tell(members, socket, data, isBinary);
+      const members = join(rooms, socket, request);
+      const but = audience === 'others' ? socket : undefined;
+      return (data, isBinary) => sendToAll(members, data, isBinary, but);
     };
   };
 }
 
-function roomAsked({ url = '' }: IncomingMessage): number {
-  return roomNumber(new URLSearchParams(url.split('?')[1]).get('room'));
-}
+type Rooms = Map<number, Set<WebSocket>>;
 
-/** Makes `socket` a member until it closes. @returns the members of its room, now and later. */
-function join(rooms: Map<number, Set<WebSocket>>, room: number, socket: WebSocket): ReadonlySet<WebSocket> {
+/** Makes `socket` a member of the room that it asks for until it closes. @returns the members, now and later. */
+function join(rooms: Rooms, socket: WebSocket, { url = '' }: IncomingMessage): ReadonlySet<WebSocket> {
+  const room = roomNumber(new URLSearchParams(url.split('?')[1]).get('room'));
   const members = rooms.get(room) ?? new Set();
   rooms.set(room, members.add(socket));
   socket.once('close', () => {

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
-import { formatProblem, parseScenario } from '../dist/core/scenario/scenario-file.js';
+import { formatProblem, type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
-import type { Problem, Scenario } from '../dist/core/scenario.js';
+import type { Scenario } from '../dist/core/scenario.js';
 
 const targets = ['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws'];
 

@@ -1,9 +1,9 @@
 /** Proves what a scenario file and the command line may say about gates. */
 
 import { expect, test } from 'vitest';
-import { parseScenario } from '../dist/core/scenario/scenario-file.js';
+import { type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
-import type { Problem, Scenario } from '../dist/core/scenario.js';
+import type { Scenario } from '../dist/core/scenario.js';
 
 const text = `
 kind: echo

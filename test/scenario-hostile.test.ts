@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseScenario } from '../dist/core/scenario/scenario-file.js';
-import type { Problem } from '../dist/core/scenario.js';
+import { type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 
 const broadcast = `# Does one publisher's message reach every subscriber?
 # yaml-language-server: $schema=../scenario.schema.json

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
-import { parseScenario } from '../dist/core/scenario/scenario-file.js';
+import { type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
-import type { Problem, Scenario } from '../dist/core/scenario.js';
+import type { Scenario } from '../dist/core/scenario.js';
 
 const open = `
 kind: broadcast

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { roomNumber, type Target } from '../dist/core/target.js';
+import type { Target } from '../dist/core/target.js';
 import { loadTarget, targetNames } from '../dist/runners/target-catalogue.js';
+import { roomNumber } from '../dist/targets/http/web-server.js';
 
 const host = '127.0.0.1';
 

@@ -50,21 +50,18 @@ export function parseGate(text: string): Gate | GateFault {
 
 /** Ends the reading of one gate; never leaves this file. */
 class Misread extends Error {
-  readonly column: number;
-
-  constructor(message: string, column: number) {
+  constructor(
+    message: string,
+    readonly column: number,
+  ) {
     super(message);
-    this.column = column;
   }
 }
 
 class GateReader {
-  readonly #text: string;
   #at = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
+  constructor(private readonly text: string) {}
 
   read(): Gate {
     this.#refuseStrangeText();
@@ -76,14 +73,12 @@ class GateReader {
   }
 
   #refuseStrangeText(): void {
-    if (this.#text.length > maxGateChars)
-      throw new Misread(
-        `${this.#text.length} characters are too many for a gate; at most ${maxGateChars}`,
-        maxGateChars + 1,
-      );
-    const strange = /[^\t -~\u00b5\u03bc≤≥]/u.exec(this.#text);
+    const { length } = this.text;
+    if (length > maxGateChars)
+      this.#fault(`${length} characters are too many for a gate; at most ${maxGateChars}`, maxGateChars);
+    const strange = /[^\t -~\u00b5\u03bc≤≥]/u.exec(this.text);
     if (strange !== null)
-      throw new Misread(`the character ${quote(strange[0])} does not belong in a gate; remove it`, strange.index + 1);
+      this.#fault(`the character ${quote(strange[0])} does not belong in a gate; remove it`, strange.index);
   }
 
   #metric(): [GateMetricName, string] {
@@ -105,12 +100,10 @@ class GateReader {
   #absolute(metric: GateMetricName, name: string): Gate {
     const { unit: quantity } = metrics[metric];
     const comparison = this.#relation(name, exampleOf(quantity));
-    if (comparison === '=' && quantity !== 'count' && quantity !== 'share') {
-      this.#at -= comparison.length;
-      this.#fault(`${name} is never exactly equal to anything; write <= or >=`);
-    }
+    if (comparison === '=' && quantity !== 'count' && quantity !== 'share')
+      this.#fault(`${name} is never exactly equal to anything; write <= or >=`, this.#at - comparison.length);
     const bound = this.#amount(exampleOf(quantity), (digits, unit) => readBound(digits, unit, quantity, name));
-    return { is: 'absolute', text: this.#text.trim(), metric, comparison, bound };
+    return { is: 'absolute', text: this.text.trim(), metric, comparison, bound };
   }
 
   #relation(name: string, example: string): Relation {
@@ -132,11 +125,11 @@ class GateReader {
       this.#at += word.length;
     }
     if (!isCompared(metric)) {
-      this.#at = this.#text.indexOf(name);
-      this.#fault(`${name} cannot be compared with base; ${metricNames.map(written).join(', ')} can`);
+      const others = metricNames.map(written).join(', ');
+      this.#fault(`${name} cannot be compared with base; ${others} can`, this.text.indexOf(name));
     }
     const byShare = this.#amount('10%', readChange);
-    return { is: 'relative', text: this.#text.trim(), metric, byShare };
+    return { is: 'relative', text: this.text.trim(), metric, byShare };
   }
 
   #nothingAfter(name: string, example: string): never {
@@ -153,30 +146,24 @@ class GateReader {
     }
     const digitsAt = this.#at;
     this.#at += digits.length;
-    if (/^(?:e[+-]?\d|[\d.,_'])/i.test(this.#text.slice(this.#at)))
+    if (/^(?:e[+-]?\d|[\d.,_'])/i.test(this.text.slice(this.#at)))
       this.#fault('write the number with plain digits, 10000 or 0.5, without exponent and grouping');
     const unit = this.#peek(/[a-z/%\u00b5\u03bc]+/iy) ?? '';
     const value = convert(digits, unit);
-    if (typeof value === 'object') {
-      if (value.part === 'number' || unit === '') this.#at = digitsAt;
-      this.#fault(value.message);
-    }
+    if (typeof value === 'object')
+      this.#fault(value.message, value.part === 'number' || unit === '' ? digitsAt : this.#at);
     this.#at += unit.length;
     return value;
   }
 
-  #skipSpace(): void {
-    while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++;
-  }
-
   /** What `pattern`, a sticky one, finds after the space; does not go past it. */
   #peek(pattern: RegExp): string | undefined {
-    this.#skipSpace();
+    while (this.text[this.#at] === ' ' || this.text[this.#at] === '\t') this.#at++;
     pattern.lastIndex = this.#at;
-    return pattern.exec(this.#text)?.[0];
+    return pattern.exec(this.text)?.[0];
   }
 
-  #fault(message: string): never {
-    throw new Misread(message, this.#at + 1);
+  #fault(message: string, at = this.#at): never {
+    throw new Misread(message, at + 1);
   }
 }

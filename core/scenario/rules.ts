@@ -2,17 +2,7 @@
 
 import { maxRelativeGates, tooManyRelative } from '../gates/gate.js';
 import { parseGate } from '../gates/gate-syntax.js';
-import {
-  isPushed,
-  isScheduled,
-  isSilent,
-  isStorm,
-  type Kind,
-  type KindField,
-  kindFields,
-  kindNames,
-  uses,
-} from '../kind.js';
+import { isPushed, isScheduled, isSilent, isStorm, kindFields, kindNames, uses } from '../kind.js';
 import { maxSequence } from '../message.js';
 import { writeDuration, writeRate } from '../units.js';
 import { maxWorkloads } from '../workload/field-sorts.js';
@@ -20,13 +10,15 @@ import { defaultAckTimeoutMs, outageExample, slowReadersOf } from '../workload/o
 import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
 import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
-import type { Path } from './yaml-document.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
   if (!('sweep' in file)) return [];
   return [
-    ...kindMismatches(file),
+    ...useless(file),
+    ...missing(file),
+    ...nothingToVary(file),
+    ...answerless(file),
     ...modelMismatches(file),
     ...tooManyWorkloads(file),
     ...ladderWithoutSteps(file),
@@ -116,45 +108,28 @@ function tooManyRelativeGates({ gates = [] }: SoundFields): Violation[] {
   return first === undefined ? [] : [violation(tooManyRelative, ['gates', first])];
 }
 
-/** Fields without a use, fields without which the kind cannot do, and what a kind cannot vary or wait for. */
-function kindMismatches(file: SoundFields): Violation[] {
-  const { kind } = file;
+const disjunction = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** Fields that a kind has no use for, with the flags that may have filled them, and lists that vary them. */
+function useless({ kind, sweep = {}, ...file }: SoundFields): Violation[] {
   if (kind === undefined) return [];
-  return [...useless(file, kind), ...missing(file, kind), ...nothingToVary(file), ...answerless(file, kind)];
+  return kindFields.flatMap((field) => {
+    if (uses(kind, field)) return [];
+    const [, { swept, flags = {} } = {}] = fieldEntries.find(([, { key }]) => key === field) ?? [];
+    const others = disjunction.format(kindNames.filter((other) => uses(other, field)));
+    const useOf = (key: string, ...paths: Violation['fields']) =>
+      violation(`kind ${kind} has no use for ${key}: remove it or use kind: ${others}`, ...paths);
+    const lists = Object.keys(swept?.() ?? {}).filter((key) => Object.hasOwn(sweep, key));
+    const varied = lists.map((key) => useOf(key, ['sweep', key]));
+    if (file[field] === undefined) return varied;
+    return [useOf(field, [field], ...Object.values(flags).map(({ path }) => path)), ...varied];
+  });
 }
 
-function useless({ sweep = {}, ...file }: SoundFields, kind: Kind): Violation[] {
-  const fields = kindFields.filter((field) => file[field] !== undefined);
-  const swept = Object.entries(sweep).flatMap(([key, values]) => (values === undefined ? [] : [key]));
-  return [
-    ...fields.flatMap((field) => uselessness(kind, field, field, [[field], ...flagPaths(field)])),
-    ...swept.flatMap((key) => uselessness(kind, variedBy(key), key, [['sweep', key]])),
-  ];
-}
-
-/** What a flag may have put into a field. */
-function flagPaths(field: KindField): Path[] {
-  return fieldEntries.flatMap(([, { key, flags = {} }]) =>
-    key === field ? Object.values(flags).map(({ path }) => path) : [],
-  );
-}
-
-/** The field that a key of `sweep` varies, if not every kind uses it. */
-function variedBy(list: string): KindField | undefined {
-  const entry = fieldEntries.find(([, { swept }]) => Object.hasOwn(swept?.() ?? {}, list));
-  return kindFields.find((field) => field === entry?.[1].key);
-}
-
-function uselessness(kind: Kind, field: KindField | undefined, key: string, fields: Violation['fields']): Violation[] {
-  if (field === undefined || uses(kind, field)) return [];
-  const fitting = kindNames.filter((other) => uses(other, field));
-  const inWords = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(fitting);
-  return [violation(`kind ${kind} has no use for ${key}: remove it or use kind: ${inWords}`, ...fields)];
-}
-
-function missing(file: SoundFields, kind: Kind): Violation[] {
+/** Fields without which a kind cannot do. */
+function missing(file: SoundFields): Violation[] {
   return fieldEntries.flatMap(([, { key, needed }]): Violation[] => {
-    const used = kindFields.some((field) => field === key && uses(kind, field));
+    const used = kindFields.some((field) => field === key && file.kind !== undefined && uses(file.kind, field));
     const isGiven = !(key in file) || file[key] !== undefined || Object.hasOwn(file.sweep ?? {}, key);
     return needed === undefined || !used || isGiven ? [] : [violation(`missing; write ${key}: ${needed}`, key)];
   });
@@ -166,8 +141,8 @@ function nothingToVary(file: SoundFields): Violation[] {
   return [violation(`there is no outage to vary; write outage: ${outageExample} as well`, 'sweep.outage')];
 }
 
-function answerless({ load }: SoundFields, kind: Kind): Violation[] {
-  if (load?.model !== 'closed' || !isScheduled(kind)) return [];
+function answerless({ kind, load }: SoundFields): Violation[] {
+  if (kind === undefined || load?.model !== 'closed' || !isScheduled(kind)) return [];
   const message = `kind ${kind} follows a schedule and waits for no answer: use model: open`;
   return [violation(message, 'load.model', 'load.inflight')];
 }

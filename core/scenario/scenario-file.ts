@@ -1,12 +1,16 @@
 /** From the text of a scenario file to a Scenario, or to everything that is wrong with it, all at once. */
 
 import { printable } from '../printable.js';
-import type { Problem, Scenario } from '../scenario.js';
+import type { Scenario } from '../scenario.js';
 import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
 import { type Overrides, type ScenarioFile, scenarioFileSchema, workloads } from './schema.js';
 import { type Fault, readYaml } from './yaml-document.js';
+
+export interface Problem extends Fault {
+  readonly file: string;
+}
 
 const commandLine = 'command line';
 
@@ -43,21 +47,10 @@ export function parseScenario(
   const broken = violations(scenarioFile);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { client, trials, seed, runners, gates, stopAbove } = scenarioFile;
-  return {
-    scenario: {
-      name,
-      question: questionOf(text),
-      targets: scenarioFile.targets,
-      client,
-      workloads: workloads(scenarioFile),
-      trials,
-      seed,
-      runners,
-      gates,
-      stopAboveP95Us: stopAbove && stopAbove.p95 * 1000,
-    },
-  };
+  const { targets: names, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  const asWritten = { name, question: questionOf(text), targets: names, client, trials, seed, runners, gates };
+  const stopAboveP95Us = stopAbove && stopAbove.p95 * 1000;
+  return { scenario: { ...asWritten, workloads: workloads(scenarioFile), stopAboveP95Us } };
 }
 
 /** `scenarios/x.yaml:3:12: message`, the form that editors and terminals make clickable. */

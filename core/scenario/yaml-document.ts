@@ -11,6 +11,7 @@ export interface Position {
   readonly column: number;
 }
 
+/** One thing wrong: where, what and what to do about it. */
 export interface Fault extends Position {
   readonly message: string;
 }
