@@ -1,6 +1,6 @@
 /** Output formats: each file of `formats/` is one and says what it can write, so that adding one is adding a file. */
 
-import { readdirSync } from 'node:fs';
+import { adaptersIn } from './adapters.js';
 import type { Comparison } from './comparison/comparison.js';
 import type { Screen } from './drawing/screen.js';
 import type { Report } from './fold/report.js';
@@ -19,21 +19,7 @@ export interface Format extends Partial<Writers> {
   readonly place: number;
 }
 
-const folder = new URL('./formats/', import.meta.url);
-const formats = new Map(
-  (
-    await Promise.all(
-      readdirSync(folder)
-        .filter((file) => file.endsWith('.js'))
-        .map(load),
-    )
-  ).sort(([, a], [, b]) => a.place - b.place),
-);
-
-async function load(file: string): Promise<[name: string, format: Format]> {
-  const { default: format } = await import(new URL(file, folder).href);
-  return [file.slice(0, -'.js'.length), format];
-}
+const formats = new Map((await adaptersIn<Format>('formats')).sort(([, a], [, b]) => a.place - b.place));
 
 /** Names of the formats in which a report, a comparison or gates can be written. */
 export function formatNames(subject: keyof Writers): string[] {

@@ -130,15 +130,8 @@ function sideOf(results: readonly Result[]): ComparedSide {
   const commits = new Set(results.map(({ run }) => run.git?.commit));
   const commit = commits.size === 1 ? git?.commit : undefined;
   const dirty = results.some(({ run }) => run.git?.dirty);
-  return {
-    label: commit?.slice(0, 12) ?? startedAt,
-    commit,
-    dirty,
-    files: results.length,
-    startedAt,
-    tool,
-    environment,
-  };
+  const label = commit?.slice(0, 12) ?? startedAt;
+  return { label, commit, dirty, files: results.length, startedAt, tool, environment };
 }
 
 /** The smallest change of a rate that the noisiest of these machines shows, as a share; 0 where none was calibrated. */

@@ -31,16 +31,13 @@ export function pairTrials(base: readonly TrialLine[], head: readonly TrialLine[
       warnings.add(`Only ${from === undefined ? 'head' : 'base'} has results of ${target}.`);
       continue;
     }
-    for (const partners of pairWork(worksOf(from), worksOf(to))) {
-      const { workload } = partners.head === undefined ? partners.base : partners.head;
-      if (partners.base === undefined || partners.head === undefined) {
-        const side = partners.base === undefined ? 'head' : 'base';
-        warnings.add(`Only ${side} has results of ${target} with ${workloadWords(workload)}.`);
-        continue;
-      }
-      pairs.push({ target, workload, base: partners.base.trials, head: partners.head.trials });
-      for (const difference of differences(workloadFacts(partners.base.workload), workloadFacts(workload)))
-        warnings.add(difference);
+    for (const [base, head] of pairWork(worksOf(from), worksOf(to))) {
+      if (base && head) {
+        pairs.push({ target, workload: head.workload, base: base.trials, head: head.trials });
+        for (const difference of differences(workloadFacts(base.workload), workloadFacts(head.workload)))
+          warnings.add(difference);
+      } else if (base) warnings.add(`Only base has results of ${target} with ${workloadWords(base.workload)}.`);
+      else if (head) warnings.add(`Only head has results of ${target} with ${workloadWords(head.workload)}.`);
     }
   }
   return { pairs, warnings: [...warnings] };
@@ -62,10 +59,8 @@ function worksOf(trials: readonly TrialLine[]): Work[] {
   return [...works].map(([key, own]) => ({ key, workload: own[0].workload, trials: own }));
 }
 
-type Partners =
-  | { readonly base: Work; readonly head: Work }
-  | { readonly base: Work; readonly head: undefined }
-  | { readonly base: undefined; readonly head: Work };
+/** One of them may have no partner. */
+type Partners = readonly [base: Work | undefined, head: Work | undefined];
 
 /**
  * Equal workloads first. What is left is paired in order where both sides have as many left over of a kind and loop:
@@ -73,29 +68,18 @@ type Partners =
  */
 function pairWork(base: readonly Work[], head: readonly Work[]): Partners[] {
   const known = new Map(base.map((work) => [work.key, work]));
-  const equal = head.flatMap((work): Partners[] => {
-    const same = known.get(work.key);
-    return same === undefined ? [] : [{ base: same, head: work }];
-  });
-  const paired = new Set(equal.map(({ head: work }) => work?.key));
+  const equal = head.filter(({ key }) => known.has(key));
+  const paired = new Set(equal.map(({ key }) => key));
   const restOf = (works: readonly Work[]) =>
     groupBy(
       works.filter(({ key }) => !paired.has(key)),
-      natureOf,
+      ({ workload }) => `${workload.kind} ${workload.load.model}`,
     );
   const [left, right] = [restOf(base), restOf(head)];
   const rest = [...new Set([...left.keys(), ...right.keys()])].flatMap((nature): Partners[] => {
     const [from, to] = [left.get(nature) ?? [], right.get(nature) ?? []];
-    if (from.length !== to.length)
-      return [
-        ...from.map((work) => ({ base: work, head: undefined })),
-        ...to.map((work) => ({ base: undefined, head: work })),
-      ];
-    return from.flatMap((work, i) => to.slice(i, i + 1).map((other) => ({ base: work, head: other })));
+    if (from.length === to.length) return from.map((work, i) => [work, to[i]]);
+    return [...from.map((work) => [work, undefined] as const), ...to.map((work) => [undefined, work] as const)];
   });
-  return [...equal, ...rest];
-}
-
-function natureOf({ workload }: Work): string {
-  return `${workload.kind} ${workload.load.model}`;
+  return [...equal.map((work) => [known.get(work.key), work] as const), ...rest];
 }

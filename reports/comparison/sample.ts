@@ -1,14 +1,14 @@
 /** What a trial or a fork contributes to a comparison: its figure, and the ratio of head to base in a fork. */
 
 import { trialFigure } from '../../core/measure/figures.js';
-import { highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
+import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
 import { groupBy } from '../fold/group-by.js';
+import { quantileOf, sendsNeeded } from '../fold/latency.js';
 import type { ComparedFigure, Mark } from './comparison.js';
 
 /** Less is 0, whatever the unit; it keeps ratios of hostile figures finite. */
@@ -23,24 +23,26 @@ export interface Sample {
 /** @returns undefined where the trial has no such figure, or one of 0. */
 export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefined {
   const sample: Sample = isQuantile(metric)
-    ? quantileOf(trial, metric)
+    ? quantileSample(trial, metric)
     : { value: trialFigure(trial, metrics[metric].figure) ?? 0 };
   return sample.value >= leastValue && Number.isFinite(sample.value) ? sample : undefined;
 }
 
 /** Unanswered messages rank above all others: a quantile among them is no less than the drain that waited for them. */
-function quantileOf(trial: TrialLine, metric: QuantileName): Sample {
+function quantileSample(trial: TrialLine, metric: QuantileName): Sample {
   const { measured, latencyUs, workload } = trial;
   const q = quantiles[metric];
   const recorded = latencyUs.response ?? latencyUs.service;
-  // Rounded, because 1 - 0.9 is a little less than 0.1.
-  const mark = measured.sent < Math.round(firmTailCount / (1 - q)) ? 'not firm' : undefined;
+  const mark = measured.sent < sendsNeeded(q) ? 'not firm' : undefined;
   const unanswered = Math.max(0, measured.owed - measured.delivered);
   if (unanswered === 0) return { value: recorded[metric], mark };
-  const histogram = decodeHistogram(recorded.histogram);
-  const us = histogram.quantile(q, unanswered);
-  if (us !== Number.POSITIVE_INFINITY) return { value: us, mark };
-  return { value: Math.min(highestUs, Math.max(histogram.max, 1000 * workload.phases.drainMs)), mark: 'at least' };
+  const ranking = {
+    recorded: decodeHistogram(recorded.histogram),
+    unanswered,
+    drainUs: 1000 * workload.phases.drainMs,
+  };
+  const { us, atLeast } = quantileOf(ranking, q);
+  return { value: us, mark: atLeast ? 'at least' : mark };
 }
 
 /** @returns undefined when there is no sample. The mark of a single sample is that of the figure. */

@@ -7,6 +7,7 @@ import type { Workload } from '../../core/scenario.js';
 import { formatBytes, formatCount } from '../../core/units.js';
 import { fieldEntries } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';
+import { valuesByKey } from '../fold/group-by.js';
 import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
@@ -61,25 +62,23 @@ export function missingFigures(
     if (missing === 0) return [];
     const of = noun === 'fork' ? '' : ` of ${side}`;
     return [
-      `${target}: ${formatCount(missing, noun)}${of} left out of ${metrics[metric].label}, having no such figure or one of nought.`,
+      `${target}: ${formatCount(missing, noun)}${of} left out of ${metrics[metric].label}, because the figure is missing or 0.`,
     ];
   });
 }
 
 /** Targets with the same shortage share a sentence. */
 export function shortages(rows: readonly ComparedRow[], design: 'forks' | 'trials'): string[] {
-  const found = new Map<string, Set<string>>();
-  for (const { target, needs, samples } of rows) {
-    if (needs === undefined) continue;
+  const found = rows.flatMap(({ target, needs, samples }) => {
+    if (needs === undefined) return [];
     const shortage =
       design === 'forks'
         ? `needs at least ${formatCount(needs, 'fork')}, and there ${samples.head === 1 ? 'is' : 'are'} ${samples.head}`
         : `needs at least ${needs} of each side, and there ${samples.base === 1 ? 'is' : 'are'} ${samples.base} of base and ${samples.head} of head`;
-    found.set(shortage, (found.get(shortage) ?? new Set()).add(target));
-  }
-  const noun = design === 'forks' ? 'forks' : 'trials';
-  return [...found].map(
-    ([shortage, targets]) => `Too few ${noun} of ${[...targets].join(', ')}: a verdict ${shortage}.`,
+    return [[shortage, target] as const];
+  });
+  return [...valuesByKey(found)].map(
+    ([shortage, targets]) => `Too few ${design} of ${[...targets].join(', ')}: a verdict ${shortage}.`,
   );
 }
 
@@ -114,14 +113,8 @@ function wordsOf(facts: Facts, name: string): string {
   return [...values.slice(0, maxValues), ...(more > 0 ? [`${more} more`] : [])].join(' or ');
 }
 
-function collect(facts: readonly (readonly [name: string, value: string])[]): Facts {
-  const collected = new Map<string, Set<string>>();
-  for (const [name, value] of facts) collected.set(name, (collected.get(name) ?? new Set()).add(value));
-  return collected;
-}
-
 export function runFacts(results: readonly Result[]): Facts {
-  return collect(
+  return valuesByKey<string>(
     results.flatMap(({ run: { environment, scenario, tool } }) => [
       ['CPU', environment.cpu],
       ['number of cores', String(environment.cores)],
@@ -139,7 +132,7 @@ export function runFacts(results: readonly Result[]): Facts {
 
 /** @param known packages whose versions the runs record already. */
 export function trialFacts(trials: readonly TrialLine[], known: ReadonlySet<string>): Facts {
-  return collect(
+  return valuesByKey<string>(
     trials.flatMap(({ client, transport, library, settings }) => [
       ['client', client],
       ['transport', transport],
@@ -153,7 +146,7 @@ export function trialFacts(trials: readonly TrialLine[], known: ReadonlySet<stri
 const unasked = 'none asked for';
 
 export function workloadFacts(workload: Workload): Facts {
-  return collect(
+  return valuesByKey<string>(
     fieldEntries.flatMap(([name, field]) =>
       Object.entries(field.facts(workload[name])).map(([fact, value]) => [fact, value ?? unasked] as const),
     ),

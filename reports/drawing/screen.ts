@@ -13,14 +13,8 @@ export interface Screen {
 }
 
 /** A screen with its brushes; every text given to a brush has been escaped already. */
-export interface Canvas {
-  readonly width: number;
-  bold(text: string): string;
-  quiet(text: string): string;
-  service(text: string): string;
-  response(text: string): string;
-  tone(tone: Tone, text: string): string;
-}
+export type Canvas = { readonly width: number } & Readonly<Record<Brush, (text: string) => string>>;
+type Brush = Tone | 'bold' | 'service' | 'response';
 
 /** Blocks of lines with an empty line between them. */
 export function documentOf(blocks: readonly (readonly string[])[]): string {
@@ -31,17 +25,8 @@ export function documentOf(blocks: readonly (readonly string[])[]): string {
 }
 
 export function canvasOf({ colour, width }: Screen): Canvas {
-  const colours = pc.createColors(colour);
-  const plain = (text: string) => text;
-  const tones = { plain, quiet: colours.dim, warn: colours.yellow, bad: colours.red };
-  return {
-    width: Math.max(60, width),
-    bold: colours.bold,
-    quiet: colours.dim,
-    service: colours.cyan,
-    response: colours.magenta,
-    tone: (tone, text) => tones[tone](text),
-  };
+  const { dim: quiet, yellow: warn, red: bad, bold, cyan: service, magenta: response } = pc.createColors(colour);
+  return { width: Math.max(60, width), plain: (text) => text, quiet, warn, bad, bold, service, response };
 }
 
 /** @returns lines of at most `width` columns, the first after `lead`, the others indented by as much. */
@@ -121,7 +106,7 @@ function draw(names: readonly Column[], figures: readonly Column[], canvas: Canv
     table.push(heads.map((lines) => canvas.quiet(lines[i - headLines + lines.length] ?? '')));
   for (const cells of rowsOf(columns))
     if (cells.slice(names.length).some(({ text }) => text !== ''))
-      table.push(cells.map(({ tone, text }) => canvas.tone(tone, text)));
+      table.push(cells.map(({ tone, text }) => canvas[tone](text)));
   const lines = table
     .toString()
     .split('\n')

@@ -1,63 +1,49 @@
 /** The notes on a whole run: what must be known to read its figures. */
 
+import { valuesByKey } from '../fold/group-by.js';
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
+import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
 
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */
 export function notesOn(result: Result, tables: readonly WorkloadTable[]): string[] {
   const rows = tables.flatMap((table) => table.rows).filter((row) => row.state === 'measured');
-  return [
-    ...completeness(result),
+  const { git } = result.run;
+  return present(
+    completeness(result),
     ...result.warnings,
-    ...provenance(result),
-    ...calibration(result),
-    ...loops(tables),
-    ...clients(rows),
+    git?.dirty &&
+      `The working tree had changes that are not in commit ${git.commit.slice(0, 12)}: the commit alone does not reproduce this run.`,
+    calibration(result),
+    loops(tables),
+    new Set(rows.map((row) => row.client)).size > 1 &&
+      'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
     ...settingsThatDiffer(rows),
-  ];
+  );
 }
 
-function completeness({ end, partial }: Result): string[] {
+function completeness({ end, partial }: Result): string | false {
   if (end?.interrupted)
-    return ['The run was interrupted: what had finished by then is shown, targets may have unequal numbers of trials.'];
+    return 'The run was interrupted: what had finished by then is shown, targets may have unequal numbers of trials.';
   if (end === undefined)
-    return ['This is a partial run, its file has no end line: it can be read and reported, but no gate accepts it.'];
-  if (partial) return ['A part of the file could not be read: it can be reported, but no gate accepts it.'];
-  return [];
-}
-
-function provenance({ run: { git } }: Result): string[] {
-  if (!git?.dirty) return [];
-  return [
-    `The working tree had changes that are not in commit ${git.commit.slice(0, 12)}: the commit alone does not reproduce this run.`,
-  ];
+    return 'This is a partial run, its file has no end line: it can be read and reported, but no gate accepts it.';
+  return partial && 'A part of the file could not be read: it can be reported, but no gate accepts it.';
 }
 
 /** Files of versions that knew no calibration say nothing about it. */
-function calibration({ run }: Result): string[] {
-  if (run.calibration === undefined) return [];
-  if (run.calibration === null) return ['This machine was never calibrated: run `bench calibrate`.'];
+function calibration({ run }: Result): string | undefined {
+  if (run.calibration === undefined) return undefined;
+  if (run.calibration === null) return 'This machine was never calibrated: run `bench calibrate`.';
   const { at, passed, failed } = run.calibration;
   const outcome = `${passed} of ${passed + failed.length} claims hold`;
-  return [
-    `Calibrated ${at.slice(0, 10)}, ${outcome}${failed.length > 0 ? `; these do not: ${failed.join('; ')}` : ''}.`,
-  ];
+  return `Calibrated ${at.slice(0, 10)}, ${outcome}${failed.length > 0 ? `; these do not: ${failed.join('; ')}` : ''}.`;
 }
 
-function loops(tables: readonly WorkloadTable[]): string[] {
+function loops(tables: readonly WorkloadTable[]): string | undefined {
   const closed = tables.filter((table) => table.workload.load.model === 'closed').length;
-  if (closed === 0) return [];
+  if (closed === 0) return undefined;
   const which = closed === tables.length ? 'Closed loop' : 'Closed loops among the workloads';
-  return [
-    `${which}: service time only. A closed loop waits for each reply before it sends again, so it cannot see how late messages would have been (coordinated omission); do not compare its tails with those of an open loop.`,
-  ];
-}
-
-function clients(rows: readonly MeasuredRow[]): string[] {
-  if (new Set(rows.map((row) => row.client)).size < 2) return [];
-  return [
-    'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
-  ];
+  return `${which}: service time only. A closed loop waits for each reply before it sends again, so it cannot see how late messages would have been (coordinated omission); do not compare its tails with those of an open loop.`;
 }
 
 /**
@@ -67,12 +53,15 @@ function clients(rows: readonly MeasuredRow[]): string[] {
 function settingsThatDiffer(rows: readonly MeasuredRow[]): string[] {
   const keys = new Set(rows.flatMap((row) => Object.keys(row.settings)));
   return [...keys].flatMap((key) => {
-    const holders = new Map<string, Set<string>>();
     const known = new Set(rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.protocol));
-    for (const row of rows.filter(({ protocol }) => known.has(protocol))) {
-      const value = (Object.hasOwn(row.settings, key) ? row.settings[key] : undefined) ?? 'not recorded';
-      holders.set(value, (holders.get(value) ?? new Set()).add(row.target));
-    }
+    const holders = valuesByKey(
+      rows
+        .filter(({ protocol }) => known.has(protocol))
+        .map(({ settings, target }) => [
+          (Object.hasOwn(settings, key) ? settings[key] : undefined) ?? 'not recorded',
+          target,
+        ]),
+    );
     if (holders.size < 2) return [];
     const values = [...holders].map(([value, targets]) => `${value} (${[...targets].join(', ')})`);
     return [`Setting ${key} is not the same everywhere: ${values.join('; ')}.`];

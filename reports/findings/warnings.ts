@@ -25,7 +25,7 @@ export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
     texts.map((text) => ({ targets: [target], tone, text, remedies: [] }));
   const said = new Set<string>();
   return [
-    ...rows.flatMap((row) => ofRow('bad', row, emptiness(row))),
+    ...rows.flatMap((row) => (row.state === 'measured' ? [] : ofRow('bad', row, [`${row.state}: ${row.reason}`]))),
     ...measured.flatMap((row) => ofRow('bad', row, [...brokenPromises(row, workload), ...faults(row)])),
     ...invalidTrials(rows),
     ...trialWarnings(measured),
@@ -53,7 +53,7 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
     const reasons = group.flatMap((warning) => warning.reasons);
     const [trials, of] = [total(group, ({ trials }) => trials), total(group, ({ of }) => of)];
     return {
-      targets: targetsOf(group),
+      targets: [...new Set(group.map(({ target }) => target))],
       tone: 'warn',
       text: `${trials} of ${of} ${of === 1 ? 'trial' : 'trials'}: ${reasonText(reasons)}`,
       remedies: remediesFor(reasons),
@@ -63,14 +63,6 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
 
 function total<Item>(items: readonly Item[], pick: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + pick(item), 0);
-}
-
-function targetsOf(items: readonly { readonly target: string }[]): string[] {
-  return [...new Set(items.map(({ target }) => target))];
-}
-
-function emptiness(row: Row): string[] {
-  return row.state === 'measured' ? [] : [`${row.state}: ${row.reason}`];
 }
 
 /** Counts over whole trials, where they are not what the contract promises. */

@@ -13,7 +13,7 @@ import type { Reason } from '../../core/measure/reason.js';
 import type { TrialLine } from '../../core/result.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
 import { figureOf } from './figure.js';
-import { groupBy } from './group-by.js';
+import { groupBy, valuesByKey } from './group-by.js';
 import { type Latency, type LatencySample, mergeLatency } from './latency.js';
 import type { Figures, MeasuredRow, TrialWarning } from './row.js';
 
@@ -42,10 +42,8 @@ export function foldTrials(
 }
 
 function foldSettings(trials: readonly TrialLine[]): Record<string, string> {
-  const values = new Map<string, Set<string>>();
-  for (const { settings } of trials)
-    for (const [key, value] of Object.entries(settings))
-      values.set(key, (values.get(key) ?? new Set()).add(String(value)));
+  const entries = trials.flatMap(({ settings }) => Object.entries(settings));
+  const values = valuesByKey(entries.map(([key, value]) => [key, String(value)]));
   return Object.fromEntries([...values].map(([key, seen]) => [key, [...seen].join(' or ')]));
 }
 

@@ -62,55 +62,44 @@ export interface LatencySample {
 
 /** @param samples at least one, histograms already checked by the reader. */
 export function mergeLatency(samples: readonly LatencySample[]): Latency {
-  const merged = new Ranking();
-  const singles: Readonly<Record<QuantileName, Duration>>[] = [];
-  let clamped = 0;
-  let sent = 0;
-  for (const sample of samples) {
-    clamped += sample.clamped;
-    sent += sample.sent;
-    const own = new Ranking();
-    own.add(decodeHistogram(sample.histogram), sample.unanswered, sample.drainUs);
-    merged.add(own.recorded, own.unanswered, own.drainUs);
-    singles.push(quantilesOf((q) => own.quantile(q)));
-  }
-  const figure = (q: number, name: QuantileName): QuantileFigure => {
-    const needed = sendsNeeded(q);
-    const values = singles.map((trial) => trial[name]);
-    const lowest = values.reduce((known, value) => (value.us < known.us ? value : known));
-    const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
-    return { q, ...merged.quantile(q), firm: sent >= needed, sendsNeeded: needed, lowest, highest };
-  };
+  const total = (key: 'clamped' | 'sent' | 'unanswered') => samples.reduce((sum, sample) => sum + sample[key], 0);
+  const sent = total('sent');
+  const recorded = new Histogram();
+  // A file may hold thousands of trials: their histograms are not kept.
+  const singles = samples.map((sample) => {
+    const own = { ...sample, recorded: decodeHistogram(sample.histogram) };
+    recorded.add(own.recorded);
+    return new Map<number, Duration>(Object.values(quantiles).map((q) => [q, quantileOf(own, q)]));
+  });
+  const drainUs = Math.min(...samples.map((sample) => sample.drainUs));
+  const merged = { recorded, unanswered: total('unanswered'), drainUs };
   const point = (q: number): SpectrumPoint => ({
     q,
-    ...merged.quantile(q),
+    ...quantileOf(merged, q),
     firm: q === 0 || q === 1 || sent >= sendsNeeded(q),
   });
-  return {
-    count: merged.recorded.count,
-    unanswered: merged.unanswered,
-    sent,
-    quantiles: quantilesOf(figure),
-    max: merged.quantile(1),
-    mean: merged.mean(),
-    clamped,
-    spectrum: spectrumPercentiles(merged.recorded.count + merged.unanswered).map(point),
-    histogram: encodeHistogram(merged.recorded),
+  const figure = (q: number): QuantileFigure => {
+    const values = singles.flatMap((single) => single.get(q) ?? []);
+    const lowest = values.reduce((known, value) => (value.us < known.us ? value : known));
+    const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
+    return { ...point(q), sendsNeeded: sendsNeeded(q), lowest, highest };
   };
-}
-
-function quantilesOf<T>(figureAt: (q: number, name: QuantileName) => T): Record<QuantileName, T> {
   const { p50, p90, p99, p999 } = quantiles;
   return {
-    p50: figureAt(p50, 'p50'),
-    p90: figureAt(p90, 'p90'),
-    p99: figureAt(p99, 'p99'),
-    p999: figureAt(p999, 'p999'),
+    count: recorded.count,
+    unanswered: merged.unanswered,
+    sent,
+    quantiles: { p50: figure(p50), p90: figure(p90), p99: figure(p99), p999: figure(p999) },
+    max: quantileOf(merged, 1),
+    mean: meanOf(merged),
+    clamped: total('clamped'),
+    spectrum: spectrumPercentiles(recorded.count + merged.unanswered).map(point),
+    histogram: encodeHistogram(recorded),
   };
 }
 
-/** Rounded, because 1 - 0.9 is a little less than 0.1. */
-function sendsNeeded(q: number): number {
+/** For a quantile to be firm. Rounded, because 1 - 0.9 is a little less than 0.1. */
+export function sendsNeeded(q: number): number {
   return Math.round(firmTailCount / (1 - q));
 }
 
@@ -120,28 +109,21 @@ function spectrumPercentiles(messages: number): number[] {
   return [...percentiles.filter((q) => q === 0 || messages * (1 - q) > 0.999), 1];
 }
 
-/** Recorded values with the unanswered above them. */
-class Ranking {
-  readonly recorded = new Histogram();
-  unanswered = 0;
-  drainUs = Number.POSITIVE_INFINITY;
+/** Recorded values with the unanswered above them, each of which had been waited for at least so long. */
+interface Ranking {
+  readonly recorded: Histogram;
+  readonly unanswered: number;
+  readonly drainUs: number;
+}
 
-  add(recorded: Histogram, unanswered: number, drainUs: number): void {
-    this.recorded.add(recorded);
-    this.unanswered += unanswered;
-    this.drainUs = Math.min(this.drainUs, drainUs);
-  }
+export function quantileOf({ recorded, unanswered, drainUs }: Ranking, q: number): Duration {
+  const us = recorded.quantile(q, unanswered);
+  const atLeast = us === Number.POSITIVE_INFINITY;
+  return { us: Math.min(highestUs, atLeast ? Math.max(recorded.max, drainUs) : us), atLeast };
+}
 
-  quantile(q: number): Duration {
-    const us = this.recorded.quantile(q, this.unanswered);
-    const atLeast = us === Number.POSITIVE_INFINITY;
-    return { us: Math.min(highestUs, atLeast ? Math.max(this.recorded.max, this.drainUs) : us), atLeast };
-  }
-
-  mean(): Duration {
-    const { count, mean } = this.recorded;
-    const total = count + this.unanswered;
-    const us = total === 0 ? 0 : (count / total) * mean + (this.unanswered / total) * this.drainUs;
-    return { us, atLeast: this.unanswered > 0 };
-  }
+function meanOf({ recorded: { count, mean }, unanswered, drainUs }: Ranking): Duration {
+  const total = count + unanswered;
+  const us = total === 0 ? 0 : (count / total) * mean + (unanswered / total) * drainUs;
+  return { us, atLeast: unanswered > 0 };
 }

@@ -43,21 +43,9 @@ export function summarise(result: Result): Report {
   }));
   const { tool, startedAt, seed, git, environment } = run;
   const { name, question, trials: trialsPlanned } = run.scenario;
-  const [interrupted, notes] = [end?.interrupted ?? false, notesOn(result, tables)];
-  return {
-    name,
-    question,
-    tool,
-    startedAt,
-    seed,
-    git,
-    environment,
-    trialsPlanned,
-    partial,
-    interrupted,
-    tables,
-    notes,
-  };
+  const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned };
+  const interrupted = end?.interrupted ?? false;
+  return { ...about, partial, interrupted, tables, notes: notesOn(result, tables) };
 }
 
 /** Why a target has no trial, where there is more to say than that. */

@@ -79,12 +79,10 @@ function figureFields(part: unknown, table: FigureTable, always: boolean, prefix
   return fields;
 }
 
-function timeFields(name: string, { p50Us, p99Us, maxUs }: TimeFigures): Fields {
-  return {
-    [`${name}_p50_us`]: p50Us.median,
-    [`${name}_p99_us`]: p99Us.median,
-    [`${name}_max_us`]: maxUs.median,
-  };
+/** `p50Us` has the column `_p50_us`. */
+function timeFields(name: string, times: TimeFigures): Fields {
+  const fields = Object.entries(times).map(([time, { median }]) => [`${name}_${time.replace('Us', '_us')}`, median]);
+  return Object.fromEntries(fields);
 }
 
 function classFields(name: string, classes: Readonly<Record<string, number>>): Fields {

@@ -1,5 +1,6 @@
 /** GitHub Markdown of reports, comparisons and gates, for a pull request or a job summary. */
 
+import { tableSpecs } from '../adapters.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
@@ -9,7 +10,6 @@ import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
-import { tableSpecs } from '../table-registry.js';
 import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 

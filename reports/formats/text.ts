@@ -1,5 +1,6 @@
 /** Text of reports, comparisons and gates, for a terminal of 80 to 200 columns. */
 
+import { tableSpecs } from '../adapters.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
@@ -11,7 +12,6 @@ import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
-import { tableSpecs } from '../table-registry.js';
 import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 
@@ -46,10 +46,7 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
   const warnings = warningsOn(table).flatMap(({ targets, tone, text, remedies }) => {
     const names = targets.map((target) => terminalText(target, 40)).join(', ');
     const drawn = paragraph(`${names}: ${text}`, canvas.width, tone === 'bad' ? '✗ ' : '! ');
-    return [
-      ...drawn.map((line) => canvas.tone(tone, line)),
-      ...remedies.flatMap((remedy) => paragraph(remedy, canvas.width, '  → ')),
-    ];
+    return [...drawn.map(canvas[tone]), ...remedies.flatMap((remedy) => paragraph(remedy, canvas.width, '  → '))];
   });
   return [
     paragraph(workloadText(table.workload, trialsPlanned), canvas.width, '▌ '),
@@ -77,11 +74,7 @@ function comparison(compared: Comparison, screen: Screen): string {
       '',
       ...tableText(rowsTable(own, compared), canvas),
     ]),
-    titled(
-      warningsTitle,
-      warned.map((line) => canvas.tone('warn', line)),
-      canvas,
-    ),
+    titled(warningsTitle, warned.map(canvas.warn), canvas),
     [outcomeText(compared)],
   ]);
 }
@@ -99,7 +92,7 @@ function gates({ outcomes }: GateResult, screen: Screen): string {
   const canvas = canvasOf(screen);
   const lines = outcomes.flatMap((outcome) => {
     const [mark, tone] = marks[outcome.outcome];
-    return paragraph(sentence(outcome), canvas.width, mark).map((line) => canvas.tone(tone, line));
+    return paragraph(sentence(outcome), canvas.width, mark).map(canvas[tone]);
   });
   return documentOf([[canvas.bold(`Gates: ${countOutcomes(outcomes)}`), ...lines]]);
 }

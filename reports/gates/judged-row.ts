@@ -1,6 +1,5 @@
 /** The rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
 
-import type { Kind } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
@@ -14,9 +13,7 @@ import type { GateOutcome } from './outcome.js';
 export interface JudgedRow {
   readonly row: Row;
   readonly name: Pick<GateOutcome, 'target' | 'workload'>;
-  readonly kind: Kind;
-  /** For how long what was still owed had been waited for. */
-  readonly drainMs: number;
+  readonly workload: Workload;
   /** Why nothing that was measured here can stand. */
   readonly obstacle?: Pick<GateOutcome, 'outcome' | 'reason'> | undefined;
 }
@@ -29,13 +26,7 @@ export function judgedRows(result: Result, { tables }: Report): JudgedRow[] {
     return rows.map((row) => {
       const own = trials.filter(({ target, client }) => target === row.target && client === row.client);
       const name = { target: row.target, workload: labels[i] };
-      return {
-        row,
-        name,
-        kind: workload.kind,
-        drainMs: workload.phases.drainMs,
-        obstacle: obstacleOf(row, own, result),
-      };
+      return { row, name, workload, obstacle: obstacleOf(row, own, result) };
     });
   });
 }

@@ -6,10 +6,11 @@ import { valueAt } from '../../core/measure/figures.js';
 import type { QuantileName } from '../../core/measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
 import type { Counts } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
 import { writeDuration } from '../../core/units.js';
 import type { Figure } from '../fold/figure.js';
-import type { Duration } from '../fold/latency.js';
 import type { MeasuredRow } from '../fold/row.js';
+import { present } from '../present.js';
 import { countText, durationText, figureText, metricText, rangeText, shareText } from '../wording/figure-text.js';
 import type { JudgedRow } from './judged-row.js';
 import type { GateOutcome } from './outcome.js';
@@ -44,10 +45,8 @@ interface Measured {
 
 /** @returns undefined when the row has no such figure. */
 function measuredFigure(row: MeasuredRow, metric: GateMetricName): Measured | undefined {
-  if (isQuantile(metric)) return quantile(row, metric);
+  if (metric === 'max' || isQuantile(metric)) return duration(row, metric);
   switch (metric) {
-    case 'max':
-      return highest(row);
     case 'delivered':
       return delivered(row);
     case 'errors':
@@ -71,39 +70,23 @@ function exact(metric: GateMetricName, value: number, text = countText(value)): 
 }
 
 /** Response time where there is a schedule to be late against, else service time. */
-function latencyOf({ response, service }: MeasuredRow) {
-  const latency = response ?? service;
-  if (latency.count + latency.unanswered === 0) return undefined;
-  return { latency, kind: response ? 'response' : 'service' };
-}
-
-function quantile(row: MeasuredRow, name: QuantileName): Measured | undefined {
-  const found = latencyOf(row);
-  if (found === undefined) return undefined;
-  const { latency, kind } = found;
-  const figure = latency.quantiles[name];
-  const range = row.trialsUsed > 1 ? ` (single trials ${rangeText(figure)})` : '';
-  const { label } = metrics[name];
-  const few = `not firm: ${countText(latency.sent)} of the ${countText(figure.sendsNeeded)} messages that a firm ${label} needs`;
+function duration({ response, service, trialsUsed }: MeasuredRow, metric: QuantileName | 'max'): Measured | undefined {
+  const { count, unanswered, sent, quantiles, max } = response ?? service;
+  if (count + unanswered === 0) return undefined;
+  const kind = response ? 'response' : 'service';
+  const { label } = metrics[metric];
+  const quantile = metric === 'max' ? undefined : quantiles[metric];
+  const { us, atLeast } = quantile ?? max;
+  const range = quantile && trialsUsed > 1 ? ` (single trials ${rangeText(quantile)})` : '';
+  const why = atLeast ? `, because ${countText(unanswered)} deliveries never came` : '';
   return {
-    ...bound(figure, latency.unanswered, `${kind} ${label}`, range),
-    warnings: figure.firm ? [] : [few],
-  };
-}
-
-function highest(row: MeasuredRow): Measured | undefined {
-  const found = latencyOf(row);
-  if (found === undefined) return undefined;
-  const { latency, kind } = found;
-  return { ...bound(latency.max, latency.unanswered, `the highest ${kind} time`, ''), warnings: [] };
-}
-
-function bound(duration: Duration, unanswered: number, label: string, range: string) {
-  const why = duration.atLeast ? `, because ${countText(unanswered)} deliveries never came` : '';
-  return {
-    value: duration.us,
-    atLeast: duration.atLeast,
-    text: `${label} is ${durationText(duration)}${range}${why}`,
+    value: us,
+    atLeast,
+    text: `${quantile ? `${kind} ${label}` : `the highest ${kind} time`} is ${durationText({ us, atLeast })}${range}${why}`,
+    warnings: present(
+      quantile?.firm === false &&
+        `not firm: ${countText(sent)} of the ${countText(quantile.sendsNeeded)} messages that a firm ${label} needs`,
+    ),
   };
 }
 
@@ -121,15 +104,18 @@ type Promised = (typeof promises)[number];
 export const contractText = 'contract';
 
 /** Counts of valid trials are facts even where other trials are invalid. */
-export function judgeContract(gates: readonly Gate[], { row, name, kind, drainMs, obstacle }: JudgedRow): GateOutcome {
+export function judgeContract(gates: readonly Gate[], { row, name, workload, obstacle }: JudgedRow): GateOutcome {
   const ours = { text: contractText, ...name };
   if (row.state === 'measured') {
     const broken = promises.filter((count) => !hasOwnGate(count, gates) && row.counts[count] > 0);
-    const said = [...broken.map((count) => sentence(count, row.counts, drainMs)), ...strays(row.counts.misrouted ?? 0)];
+    const said = [
+      ...broken.map((count) => sentence(count, row.counts, workload)),
+      ...strays(row.counts.misrouted ?? 0),
+    ];
     if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join(', ')}` };
     if (obstacle === undefined && row.counts.owed > 0) return { ...ours, outcome: 'passed', reason: kept(gates) };
-    if (obstacle === undefined && isSilent(kind))
-      return { ...ours, outcome: 'advisory', reason: `a server of kind ${kind} owes no deliveries` };
+    if (obstacle === undefined && isSilent(workload.kind))
+      return { ...ours, outcome: 'advisory', reason: `a server of kind ${workload.kind} owes no deliveries` };
   }
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };
 }
@@ -139,10 +125,10 @@ function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
   return gates.some((gate) => gate.is === 'absolute' && about.includes(gate.metric));
 }
 
-function sentence(count: Promised, counts: Counts, drainMs: number): string {
+function sentence(count: Promised, counts: Counts, { phases }: Workload): string {
   const figure = countText(counts[count]);
   if (count !== 'lost') return `${figure} ${count}`;
-  return `${figure} of ${countText(counts.owed)} deliveries lost, not there when the drain of ${writeDuration(drainMs)} ended`;
+  return `${figure} of ${countText(counts.owed)} deliveries lost, not there when the drain of ${writeDuration(phases.drainMs)} ended`;
 }
 
 /** No gate can forgive them: a stranger read what was meant for others. */

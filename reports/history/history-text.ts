@@ -16,7 +16,7 @@ export function historyText({ panels, warnings }: History, screen: Screen, plain
 }
 
 function warned(sentences: readonly string[], lead: string, canvas: Canvas): string[] {
-  return sentences.flatMap((one) => paragraph(one, canvas.width, lead)).map((line) => canvas.tone('warn', line));
+  return sentences.flatMap((one) => paragraph(one, canvas.width, lead)).map(canvas.warn);
 }
 
 function panelBlocks(panel: Panel, canvas: Canvas, plain: boolean): string[][] {
@@ -32,7 +32,7 @@ function panelBlocks(panel: Panel, canvas: Canvas, plain: boolean): string[][] {
     series.flatMap((each) => {
       const { line, marks } = sparkline(each, metric, canvas.width - nameChars - 2, plain);
       const drawn = `${nameOf(each).padEnd(nameChars)}  ${canvas.service(line)}`.trimEnd();
-      return marks === '' ? [drawn] : [drawn, canvas.tone('warn', `${' '.repeat(nameChars)}  ${marks}`)];
+      return marks === '' ? [drawn] : [drawn, canvas.warn(`${' '.repeat(nameChars)}  ${marks}`)];
     }),
     tableText(tableOf(panel), canvas),
     [...warned(marked, '^ ', canvas), ...paragraph(advice, canvas.width).map(canvas.quiet)],
