@@ -11,7 +11,7 @@ interface Bound {
   readonly example: string;
   /** The unit to suggest for a bare number. */
   readonly usual: string;
-  /** By the unit as it is written. Empty: the bound is a bare number. */
+  /** By the unit as it is written, which is empty for a bare number. */
   readonly units: Readonly<Record<string, Scale>>;
 }
 
@@ -21,7 +21,7 @@ const bounds: Readonly<Record<MetricUnit, Bound>> = {
   '/s': { example: '10000/s', usual: '/s', units: { '/s': 'e0', '/min': 1 / 60 } },
   B: { example: '200MiB', usual: 'MiB', units: { B: 'e0', KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } },
   share: { example: '100%', usual: '%', units: { '%': 'e-2' } },
-  count: { example: '0', usual: '', units: {} },
+  count: { example: '0', usual: '', units: { '': 'e0' } },
 };
 
 export interface BoundFault {
@@ -44,19 +44,13 @@ export function readBound(digits: string, unit: string, quantity: MetricUnit, me
   const { units, usual } = bounds[quantity];
   if (quantity === 'count' && unit !== '')
     return { part: 'unit', message: `${metric} is a count and has no unit; write ${digits} alone` };
-  const value = scaled(digits, unit, units, quantity);
-  if (value !== undefined) return range(value, digits, quantity, metric);
+  const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (typeof scale === 'number') return range(Number(digits) * scale, digits, quantity, metric);
+  if (scale !== undefined) return range(Number(digits + scale), digits, quantity, metric);
   const listed = Object.keys(units).filter((name) => name.charCodeAt(0) < 128);
   const meant = nearest(unit, Object.keys(units)) ?? usual;
   const wrong = unit === '' ? `${digits} has no unit` : `${quote(unit)} is not a unit of ${metric}`;
   return { part: 'unit', message: `${wrong} (${listed.join(', ')}); write ${digits}${meant} for example` };
-}
-
-function scaled(digits: string, unit: string, units: Bound['units'], quantity: MetricUnit): number | undefined {
-  if (quantity === 'count') return Number(digits);
-  const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
-  if (scale === undefined) return undefined;
-  return typeof scale === 'string' ? Number(digits + scale) : Number(digits) * scale;
 }
 
 /** Larger than anything that can be measured; all integers up to it are exact. */

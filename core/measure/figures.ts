@@ -222,12 +222,10 @@ export type FigureName = NamesIn<RowFigures>;
 
 /** What stands at a path such as `server.rssBytes`; undefined where it leads nowhere. */
 export function valueAt(object: unknown, path: string): unknown {
-  let value = object;
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return value;
+  return path.split('.').reduce((value, key) => {
+    const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+    return has ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  }, object);
 }
 
 function entryOf(name: FigureName): FigureEntry {

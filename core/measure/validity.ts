@@ -38,20 +38,16 @@ const muchStolen = 0.02;
 /** Less than this cannot make one message in a hundred late. */
 const littleStolen = 0.003;
 
-function saturated(evidence: Evidence): evidence is Evidence & { serverCpuPercent: number } {
-  return (evidence.serverCpuPercent ?? 0) >= saturatedPercent;
-}
-
 /** Why a trial must not be used; empty when it may. */
 export function invalidity(evidence: Evidence): Reason[] {
-  const { tally, failure, workload, eventLoopUtilization } = evidence;
+  const { tally, failure, workload, eventLoopUtilization, serverCpuPercent = 0 } = evidence;
   if (failure) return [{ code: 'failure', text: failure }];
   const reasons = tally.discrepancies();
   if (tally.connectFailed > 0 && !measuresConnecting(workload))
     reasons.push({ code: 'connections-failed', failed: tally.connectFailed, connections: workload.connections });
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
-  if (eventLoopUtilization > mostUtilization && !saturated(evidence))
+  if (eventLoopUtilization > mostUtilization && serverCpuPercent < saturatedPercent)
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
   return reasons;
 }
@@ -71,8 +67,7 @@ function lateGenerator(evidence: Evidence): Reason[] {
   if (sentShare < leastOfferedShare)
     reasons.push({ code: 'load-not-sent', sentShare, leastShare: leastOfferedShare, ...cause });
   const judged = Math.min(0.99, 1 - leastLate / tally.sendLag.count);
-  if (tally.sendLag.quantile(judged) > mostLagUs(tally)) reasons.push({ ...lateness(tally, judged), ...cause });
-  return reasons;
+  return [...reasons, ...lateness(tally, judged, cause)];
 }
 
 /** Whether it is the generator that sends on a schedule. */
@@ -81,28 +76,21 @@ function isGenerated({ kind, load }: Workload): boolean {
 }
 
 /** A late message is late by more than the reader would forgive. */
-function mostLagUs(tally: Tally): number {
-  return Math.max(leastSendLagUs, tally.response.quantile(0.5) * sendLagShareOfMedian);
-}
-
-function lateness(tally: Tally, quantile: number): Reason {
-  return {
-    code: 'generator-late',
-    lateShare: 1 - quantile,
-    lagUs: tally.sendLag.quantile(quantile),
-    mostLagUs: mostLagUs(tally),
-  };
+function lateness({ sendLag, response }: Tally, quantile: number, cause: { readonly stolenShare?: number }): Reason[] {
+  const lagUs = sendLag.quantile(quantile);
+  const mostLagUs = Math.max(leastSendLagUs, response.quantile(0.5) * sendLagShareOfMedian);
+  return lagUs > mostLagUs ? [{ code: 'generator-late', lateShare: 1 - quantile, lagUs, mostLagUs, ...cause }] : [];
 }
 
 /** What a reader should know beside the figures of a valid trial. */
 export function warnings(evidence: Evidence): Reason[] {
-  const { tally, workload, eventLoopUtilization, stolenShare, connectionsLost } = evidence;
+  const { tally, workload, eventLoopUtilization, serverCpuPercent = 0, stolenShare, connectionsLost } = evidence;
   const { connections } = workload;
   const clamped = tally.response.clamped + tally.service.clamped;
   const found: Reason[] = [];
-  if (saturated(evidence)) found.push({ code: 'server-saturated', cpuPercent: evidence.serverCpuPercent });
+  if (serverCpuPercent >= saturatedPercent) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });
-  if (isGenerated(workload) && tally.sendLag.quantile(0.99) > mostLagUs(tally)) found.push(lateness(tally, 0.99));
+  if (isGenerated(workload)) found.push(...lateness(tally, 0.99, {}));
   if (stolenShare > muchStolen) found.push({ code: 'steal-time', stolenShare });
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
