@@ -72,18 +72,13 @@ function readCounts(bytes: Buffer, start: number, end: number): Histogram {
   let index = 0;
   while (at < end) {
     let word = 0n;
-    let shift = 0n;
-    for (;;) {
+    let more = true;
+    for (let shift = 0n; more; shift += 7n) {
       if (at >= end) throw new Error('the histogram ends in the middle of a count');
       const byte = bytes.readUInt8(at++);
       // The ninth byte is whole: 8 x 7 + 8 = 64 bits.
-      if (shift === 56n) {
-        word |= BigInt(byte) << shift;
-        break;
-      }
-      word |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-      shift += 7n;
+      more = shift < 56n && byte >= 0x80;
+      word |= BigInt(more ? byte & 0x7f : byte) << shift;
     }
     const value = (word >> 1n) ^ -(word & 1n);
     const zeros = value < 0n ? -value : 0n;
