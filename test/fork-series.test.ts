@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../dist/core/plan.js';
-import { type ForkEnd, ForkSeries } from '../dist/runners/ab/fork-series.js';
+import { type ForkEnd, runForks } from '../dist/runners/ab/fork-series.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 type End = 'valid' | 'invalid' | Side;
@@ -15,7 +15,7 @@ function endOf(end: End): ForkEnd {
 interface Course {
   readonly attempts: string[];
   readonly looks: string[];
-  readonly series: ForkSeries;
+  readonly series: Awaited<ReturnType<typeof runForks>>;
   readonly written: number;
 }
 
@@ -24,7 +24,8 @@ async function runSeries(how: readonly End[], looks: readonly number[], enoughAt
   const attempts: string[] = [];
   const asked: string[] = [];
   let written = 0;
-  const series = new ForkSeries(
+  const observer = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
+  const series = await runForks(
     async (fork, attempt) => {
       attempts.push(`${fork}.${attempt}`);
       return endOf(how[Math.min(attempts.length, how.length) - 1]!);
@@ -34,9 +35,10 @@ async function runSeries(how: readonly End[], looks: readonly number[], enoughAt
       asked.push(`look ${look} at ${trials.filter((trial) => trial.valid).length} of ${trials.length}`);
       return look === enoughAt;
     },
+    new AbortController().signal,
+    observer,
+    () => written++,
   );
-  const observer = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
-  await series.run(new AbortController().signal, observer, () => written++);
   return { attempts, looks: asked, series, written };
 }
 

@@ -11,7 +11,7 @@ import { record, type Session } from '../run/run.js';
 import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
 import { forSides } from '../workers/sides.js';
 import { firstSide, planFork, usualWindows, windowsFor } from './fork-plan.js';
-import { type AbObserver, type ForkEnd, ForkSeries } from './fork-series.js';
+import { type AbObserver, type ForkEnd, runForks } from './fork-series.js';
 
 type Both<T> = Readonly<Record<Side, T>>;
 
@@ -74,13 +74,10 @@ export async function runAb(
       );
       return { lines: sides.flatMap((side) => lines.filter(({ target }) => target === side)), unstarted };
     };
-    const series = new ForkSeries(
-      attempt,
-      looks.map(({ forks }) => forks),
-      (lines, look) => enough(lines, look, session.run),
-    );
-    await series.run(signal, observer, session.write);
-    return { trials: sides.length * series.forks, invalid: sides.length * series.invalid };
+    const ask = (lines: readonly TrialLine[], look: number) => enough(lines, look, session.run);
+    const validForks = looks.map(({ forks }) => forks);
+    const { forks, invalid } = await runForks(attempt, validForks, ask, signal, observer, session.write);
+    return { trials: sides.length * forks, invalid: sides.length * invalid };
   });
   return { path, forks: trials / sides.length, invalid: invalid / sides.length, interrupted };
 }

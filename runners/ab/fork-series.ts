@@ -21,76 +21,62 @@ export interface ForkEnd {
   readonly unstarted: Side | undefined;
 }
 
-/** Asked at each look but the last, with every line so far and the number of the look, from 0. */
-type Enough = (trials: readonly TrialLine[], look: number) => boolean;
-
-/** Makes one attempt at a fork; both count from 1. Rejects when it is interrupted. */
-export type Attempt = (fork: number, attempt: number) => Promise<ForkEnd>;
-
 /** After so many attempts there is no point in going on if more of them were invalid than forks are valid. */
 const leastAttempts = 6;
 
-export class ForkSeries {
-  readonly #lines: TrialLine[] = [];
-  #attempts = 0;
-  #valid = 0;
-  #hopeless = false;
-  /** Forks that ended. */
-  forks = 0;
-  /** Forks whose last attempt was invalid. */
-  invalid = 0;
+/**
+ * Runs forks until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts.
+ * @param attempt makes one attempt at a fork; both count from 1. Rejects when it is interrupted.
+ * @param looks valid forks after which to look; the last is the end.
+ * @param enough asked at each look but the last, with every line so far and the number of the look, from 0.
+ * @returns forks that ended, and how many of them had an invalid last attempt.
+ */
+export async function runForks(
+  attempt: (fork: number, attempt: number) => Promise<ForkEnd>,
+  looks: readonly number[],
+  enough: (trials: readonly TrialLine[], look: number) => boolean,
+  signal: AbortSignal,
+  observer: AbObserver,
+  write: (line: TrialLine) => void,
+): Promise<{ readonly forks: number; readonly invalid: number }> {
+  const lines: TrialLine[] = [];
+  let attempts = 0;
+  let forks = 0;
+  let valid = 0;
+  let isHopeless = false;
 
-  /** @param looks valid forks after which to look; the last is the end. */
-  constructor(
-    private readonly attempt: Attempt,
-    private readonly looks: readonly number[],
-    private readonly enough: Enough,
-  ) {}
-
-  /** Runs until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts. */
-  async run(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
-    for (const [look, forks] of this.looks.entries()) {
-      while (this.#valid < forks) {
-        if (this.#hopeless || signal.aborted) return;
-        await this.#attemptFork(signal, observer, write);
-      }
-      if (look < this.looks.length - 1 && this.enough(this.#lines, look)) return;
-    }
-  }
-
-  /** One fork, tried again while it is invalid. */
-  async #attemptFork(signal: AbortSignal, observer: AbObserver, write: (line: TrialLine) => void): Promise<void> {
-    const fork = this.forks + 1;
+  /** One fork, tried again while it is invalid. @returns whether it ended; false when it was interrupted. */
+  const runFork = async (fork: number): Promise<boolean> => {
     const unstarted: (Side | undefined)[] = [];
-    for (let attempt = 1; attempt <= maxAttempts && !this.#hopeless; attempt++) {
-      observer.forkStarted(fork, attempt);
-      const end = await this.attempt(fork, attempt).catch((error: unknown) => {
+    for (let n = 1; n <= maxAttempts && !isHopeless; n++) {
+      observer.forkStarted(fork, n);
+      const end = await attempt(fork, n).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
       });
-      if (end === undefined) return;
+      if (end === undefined) return false;
       for (const line of end.lines) write(line);
-      this.#lines.push(...end.lines);
+      lines.push(...end.lines);
       observer.forkEnded(fork, end.lines);
-      const valid = end.lines.every((line) => line.valid);
-      if (valid) this.#valid++;
-      this.#attempts++;
+      const isValid = end.lines.every((line) => line.valid);
+      attempts++;
+      if (isValid) valid++;
       unstarted.push(end.unstarted);
-      this.#hopeless = this.#isHopeless(fork, unstarted);
-      if (valid) {
-        this.forks++;
-        return;
-      }
+      // A machine that has no time for this, or a server that does not start, does not get better by asking again.
+      const neverStarts = end.unstarted !== undefined && unstarted.every((side) => side === end.unstarted);
+      isHopeless =
+        (fork === 1 && n === maxAttempts && neverStarts) || (attempts >= leastAttempts && attempts - valid > valid);
+      if (isValid) break;
     }
-    this.forks++;
-    this.invalid++;
-  }
+    return true;
+  };
 
-  /** A machine that has no time for this, or a server that does not start, does not get better by asking again. */
-  #isHopeless(fork: number, unstarted: readonly (Side | undefined)[]): boolean {
-    const [first] = unstarted;
-    const neverStarts = first !== undefined && unstarted.every((side) => side === first);
-    if (fork === 1 && unstarted.length === maxAttempts && neverStarts) return true;
-    return this.#attempts >= leastAttempts && this.#attempts - this.#valid > this.#valid;
+  for (const [look, wanted] of looks.entries()) {
+    while (valid < wanted) {
+      if (isHopeless || signal.aborted || !(await runFork(forks + 1))) return { forks, invalid: forks - valid };
+      forks++;
+    }
+    if (look < looks.length - 1 && enough(lines, look)) break;
   }
+  return { forks, invalid: forks - valid };
 }

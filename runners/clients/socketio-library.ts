@@ -6,7 +6,6 @@ import { isAcknowledged } from '../../core/kind.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
-import { receiveFor } from './library/socketio-arrivals.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
 import { StageWatch } from './library/stage-watch.js';
 
@@ -111,6 +110,28 @@ function create(setup: ClientSetup): Client {
   }
 
   return { open };
+}
+
+/** Hands over payloads that the library has decoded: text or binary, as `setup` says. */
+function receiveFor({ payload: { sizeBytes, type }, inbox, clock }: ClientSetup) {
+  /** Holds a string as bytes. */
+  let incoming = Buffer.alloc(sizeBytes);
+
+  return (receiver: number, payload: unknown): void => {
+    const receivedUs = clock.nowUs();
+    if (type === 'text' && typeof payload === 'string') {
+      const length = Buffer.byteLength(payload);
+      if (length > incoming.length) incoming = Buffer.alloc(length);
+      incoming.write(payload, 0, length, 'utf8');
+      inbox.message(receiver, incoming, 0, length, receivedUs);
+    } else if (type === 'binary' && payload instanceof Uint8Array)
+      inbox.message(receiver, payload, 0, payload.length, receivedUs);
+    else {
+      inbox.error(receiver, 'wrong-type');
+      return;
+    }
+    inbox.endOfRead(receiver);
+  };
 }
 
 /**

@@ -100,12 +100,8 @@ export class Reconnection implements Episode, Disconnections {
       return;
     }
     this.tally.cutOff++;
-    const disconnection: Disconnection = {
-      lostUs: this.clock.nowUs(),
-      failures: 0,
-      cancel: undefined,
-      isLostAgain: false,
-    };
+    const lostUs = this.clock.nowUs();
+    const disconnection: Disconnection = { lostUs, failures: 0, cancel: undefined, isLostAgain: false };
     this.#away.set(receiver, disconnection);
     this.#schedule(receiver, disconnection);
   }

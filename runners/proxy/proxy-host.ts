@@ -8,7 +8,7 @@ const { request, tell, hear } = joinParent<ProxyRequest, ToProxy, FromProxy>();
 const proxy = new TcpProxy(request.targetPort, request.blocking);
 
 hear((message) => {
-  if (message.type === 'retarget') proxy.retarget(message.port);
+  if (message.type === 'retarget') proxy.targetPort = message.port;
   else tell({ type: 'cut', connections: proxy.cutAll() });
 });
 

@@ -13,8 +13,9 @@ export class TcpProxy {
   /** By client: the connection to the server. */
   readonly #open = new Map<Socket, Socket>();
 
+  /** @param targetPort where new connections go to. */
   constructor(
-    private targetPort: number,
+    public targetPort: number,
     private readonly blocking: Blocking | undefined,
   ) {}
 
@@ -27,11 +28,6 @@ export class TcpProxy {
     // One connection that cannot be accepted, for want of a file descriptor say, must not end the others.
     listener.on('error', () => {});
     return (listener.address() as AddressInfo).port;
-  }
-
-  /** New connections go to the server at `port`. */
-  retarget(port: number): void {
-    this.targetPort = port;
   }
 
   /** Resets all connections on both sides. @returns how many clients had one. */

@@ -149,11 +149,7 @@ export class UpgradeGuard {
   }
 }
 
-interface AnswerHead {
-  readonly statusCode?: number | undefined;
-  readonly statusMessage?: string | undefined;
-  readonly rawHeaders: readonly string[];
-}
+type AnswerHead = Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'rawHeaders'>;
 
 /** The head of an answer as it came. */
 function headOf({ statusCode, statusMessage, rawHeaders }: AnswerHead): Buffer {

@@ -72,15 +72,13 @@ export class Worktrees {
   /** @throws UsageError when there is no such commit. */
   async commitOf(revision: string): Promise<string> {
     const name = revision === workingDirectory ? 'HEAD' : revision;
-    // A name that begins with a dash would be an option of git; no branch or tag can.
-    const commit =
-      name.startsWith('-') || name === ''
-        ? undefined
-        : await git(this.top, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], this.signal).catch((error) => {
-            if (error instanceof GitError) return undefined;
-            throw error;
-          });
-    if (commit !== undefined) return commit;
+    try {
+      // A name that begins with a dash would be an option of git; no branch or tag can.
+      if (name !== '' && !name.startsWith('-'))
+        return await git(this.top, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], this.signal);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+    }
     throw new UsageError(
       `there is no revision ${quote(revision)} in this repository; give a branch, tag or commit that \`git log\` knows here (in CI, fetch it first)`,
     );

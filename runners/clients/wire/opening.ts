@@ -36,11 +36,8 @@ export class Opening {
   /** A stage has ended, with what `socket` has carried so far. */
   reached(stage: ConnectStage, socket: Socket): void {
     this.#stagesUs[stage] = this.clock.nowUs() - this.#startedUs;
-    this.#costs[stage] = {
-      roundTrips: this.#roundTrips,
-      bytesIn: socket.bytesRead,
-      bytesOut: socket.bytesWritten,
-    };
+    const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
+    this.#costs[stage] = { roundTrips: this.#roundTrips, bytesIn, bytesOut };
   }
 
   succeed(connection: Connection): void {
