@@ -22,21 +22,18 @@ export class ProcessMeter {
   measure(delayMs: number, lengthMs: number): void {
     const connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
     this.#reading = { ...this.#reading, connectRssBytes };
-    let cpu = process.cpuUsage();
-    let fromNs = process.hrtime.bigint();
-    let ticks = readCpuTicks();
+    const mark = () => ({ cpu: process.cpuUsage(), ns: process.hrtime.bigint(), ticks: readCpuTicks() });
+    let from = mark();
     const begin = (): void => {
-      cpu = process.cpuUsage();
-      fromNs = process.hrtime.bigint();
-      ticks = readCpuTicks();
+      from = mark();
     };
     const end = (): void => {
-      const { user, system } = process.cpuUsage(cpu);
+      const { user, system } = process.cpuUsage(from.cpu);
       this.#reading = {
-        cpuPercent: (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - fromNs),
+        cpuPercent: (100 * (user + system) * 1000) / Number(process.hrtime.bigint() - from.ns),
         rssBytes: process.memoryUsage.rss(),
         connectRssBytes,
-        stolenShare: stolenShare(ticks, readCpuTicks()),
+        stolenShare: stolenShare(from.ticks, readCpuTicks()),
       };
     };
     this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];

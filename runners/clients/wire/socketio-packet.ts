@@ -35,14 +35,7 @@ export const eventArgs = { start: `${JSON.stringify([eventName]).slice(0, -1)},"
 const mostAttachments = 10;
 const types = ['connect', 'disconnect', 'event', 'ack', 'refused', 'event', 'ack'] as const;
 const firstBinaryType = 5;
-const reservedEvents = [
-  'connect',
-  'connect_error',
-  'disconnect',
-  'disconnecting',
-  'newListener',
-  'removeListener',
-] as const;
+const reservedEvent = /^(connect|connect_error|disconnect|disconnecting|newListener|removeListener)$/;
 
 /** Reads one packet; undefined when it is malformed. */
 export function parseSocketioPacket(text: string): SocketioPacket | undefined {
@@ -78,9 +71,7 @@ export function parseSocketioPacket(text: string): SocketioPacket | undefined {
   if (!Array.isArray(data) || (id !== undefined && !Number.isSafeInteger(id))) return undefined;
   if (type === 'ack') return id === undefined ? undefined : { type, namespace, id, args: data, attachments };
   if (!isEventName(data[0])) return undefined;
-  return id === undefined
-    ? { type, namespace, args: data, attachments }
-    : { type, namespace, id, args: data, attachments };
+  return { type, namespace, ...(id !== undefined && { id }), args: data, attachments };
 }
 
 export function isFirstPlaceholder(value: unknown): boolean {
@@ -110,5 +101,5 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function isEventName(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && !reservedEvents.some((name) => name === value));
+  return typeof value === 'number' || (typeof value === 'string' && !reservedEvent.test(value));
 }
