@@ -2,13 +2,12 @@
 
 import type { Calibration, Noise } from '../core/measure/calibration.js';
 import { reasonText } from '../reports/findings/reasons.js';
-import type { Claim, Finding, Pace } from './claim.js';
-import { delayClaims } from './claims/delays.js';
+import { type Claim, expecting, type Finding, type Pace } from './claim.js';
+import { delayClaims, stagesClaim } from './claims/delays.js';
 import { faultClaims } from './claims/faults.js';
 import { type Headroom, headroomClaims } from './claims/headroom.js';
 import { noiseClaim } from './claims/noise.js';
 import { scheduleClaims } from './claims/schedule.js';
-import { stagesClaim } from './claims/stages.js';
 import { stallClaims } from './claims/stall.js';
 import { starvedClaim } from './claims/starved.js';
 import type { Taken } from './machine-time.js';
@@ -43,15 +42,8 @@ export interface CalibrationRequest {
   readonly tool: string;
 }
 
-export interface CalibrationObserver {
-  /** @param attempt above 1: what came before was disturbed. */
-  checking(claim: Claim, position: number, claims: number, attempt: number): void;
-}
-
-export interface CalibrationOutcome {
-  readonly findings: readonly Judged[];
-  readonly calibration: Calibration;
-}
+/** Told before each check. @param attempt above 1: what came before was disturbed. */
+type Checking = (claim: Claim, position: number, claims: number, attempt: number) => void;
 
 /** After so long nothing is tried again: a machine this busy will not become quiet for us. */
 const usualRetryMs = { full: 120_000, quick: 40_000 } as const;
@@ -67,8 +59,8 @@ const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 export async function calibrate(
   { pace, only, tool, retryForMs = usualRetryMs[pace] }: CalibrationRequest,
   signal: AbortSignal,
-  observer: CalibrationObserver,
-): Promise<CalibrationOutcome> {
+  checking: Checking,
+): Promise<{ readonly findings: readonly Judged[]; readonly calibration: Calibration }> {
   const startedAt = new Date();
   const headroom: Headroom = {};
   let noise: Noise | null = null;
@@ -88,13 +80,15 @@ export async function calibrate(
   const judged = new Map<Claim, readonly Judged[]>();
   const rig = await Rig.start(signal);
   const attempt = async (claim: Claim, count: number): Promise<boolean> => {
-    observer.checking(claim, claims.indexOf(claim) + 1, claims.length, count);
+    checking(claim, claims.indexOf(claim) + 1, claims.length, count);
     const found = await check(claim, rig, pace);
+    const { disturbance } = rig;
     judged.set(
       claim,
-      found.map((finding) => ({ ...finding, verdict: verdictOn(finding, rig.disturbance, claim) })),
+      found.map((finding) => ({ ...finding, verdict: verdictOn(finding, disturbance, claim) })),
     );
-    return !(found.some(isRed) && isDisturbed(rig.disturbance, claim));
+    const isDisturbed = otherUser(disturbance, claim) !== undefined || disturbance.invalidBecause.length > 0;
+    return !(found.some(isRed) && isDisturbed);
   };
   try {
     await tryEach(claims, attempt, () => Date.now() - startedAt.getTime() < retryForMs);
@@ -113,17 +107,13 @@ async function check(claim: Claim, rig: Rig, pace: Pace): Promise<readonly Findi
     return await claim.check(rig, pace);
   } catch (error) {
     if (!(error instanceof TrialFailure)) throw error;
-    return [{ claim: claim.title, groundTruth: 'figures', measured: `none: ${error.message}`, outcome: 'fails' }];
+    return [expecting(claim.title, 'figures', `none: ${error.message}`, false)];
   }
 }
 
 type WhatItTakes = Pick<Claim, 'wholeCore'>;
 
 const isRed = ({ outcome }: Finding): boolean => outcome === 'fails' || outcome === 'wrong';
-
-function isDisturbed(disturbance: Disturbance, claim: Claim): boolean {
-  return otherUser(disturbance, claim) !== undefined || disturbance.invalidBecause.length > 0;
-}
 
 /** Who else used the machine, and how much of it. */
 function otherUser({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {

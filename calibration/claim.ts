@@ -42,30 +42,27 @@ export function exactly(claim: string, groundTruth: number, measured: number): F
   return { claim, groundTruth: expected, measured: found, outcome: groundTruth === measured ? 'holds' : 'wrong' };
 }
 
+/** What other programs can make fail. */
+export function expecting(claim: string, groundTruth: string, measured: string, holds: boolean): Finding {
+  return { claim, groundTruth, measured, outcome: holds ? 'holds' : 'fails' };
+}
+
 /** A time that must lie within `toleranceUs` of the true one; both in us. */
 export function within(claim: string, expectedUs: number, toleranceUs: number, measuredUs: number): Finding {
-  return {
-    claim,
-    groundTruth: `${formatDuration(expectedUs)} ± ${formatDuration(toleranceUs)}`,
-    measured: formatDuration(measuredUs),
-    outcome: Math.abs(measuredUs - expectedUs) <= toleranceUs ? 'holds' : 'fails',
-  };
+  const groundTruth = `${formatDuration(expectedUs)} ± ${formatDuration(toleranceUs)}`;
+  const holds = Math.abs(measuredUs - expectedUs) <= toleranceUs;
+  return expecting(claim, groundTruth, formatDuration(measuredUs), holds);
 }
 
 /** A time that must be shorter than `limitUs`; both in us. */
 export function below(claim: string, limitUs: number, measuredUs: number): Finding {
-  return {
-    claim,
-    groundTruth: `< ${formatDuration(limitUs)}`,
-    measured: formatDuration(measuredUs),
-    outcome: measuredUs < limitUs ? 'holds' : 'fails',
-  };
+  return expecting(claim, `< ${formatDuration(limitUs)}`, formatDuration(measuredUs), measuredUs < limitUs);
 }
 
 const connections = 50;
 
 /** What a claim changes of `echoes`. */
-type Part = Partial<Omit<Workload, 'phases'>> & { readonly phases?: Partial<Workload['phases']> };
+export type Part = Partial<Omit<Workload, 'phases'>> & { readonly phases?: Partial<Workload['phases']> };
 
 /** Echoes of 64 bytes over 50 connections, all sending. */
 export function echoes(load: Load, measureMs: number, { phases, ...part }: Part = {}): Workload {

@@ -50,7 +50,7 @@ export class Rig {
   readonly #writer: ResultWriter;
   readonly #warmedUp = new Set<string>();
   #trials = 0;
-  #disturbance = undisturbed;
+  disturbance = undisturbed;
 
   private constructor(readonly signal: AbortSignal) {
     this.#writer = new ResultWriter(join(this.#folder, 'trials.jsonl'));
@@ -74,11 +74,7 @@ export class Rig {
 
   /** Forgets earlier disturbances. */
   calm(): void {
-    this.#disturbance = undisturbed;
-  }
-
-  get disturbance(): Disturbance {
-    return this.#disturbance;
+    this.disturbance = undisturbed;
   }
 
   /**
@@ -87,39 +83,37 @@ export class Rig {
    * @param server a file of `calibration/servers/`, without its ending.
    * @throws TrialFailure when the server reported no ground truth: it or a worker did not see the end of the trial.
    */
-  async known<GroundTruth>(server: string, workload: Workload, client?: ClientName): Promise<Observed<GroundTruth>> {
-    return this.#told(await this.shipped(pathOf(server), workload, client));
-  }
-
-  /** The same with a server that spins: it keeps its core awake itself, and a keepAwake would only take some of it away. */
-  async spinning<GroundTruth>(server: string, workload: Workload): Promise<Observed<GroundTruth>> {
-    return this.#told(await this.#run(pathOf(server), workload, undefined, { ...this.cores, keepAwake: false }));
-  }
-
-  #told<GroundTruth>(line: TrialLine): Observed<GroundTruth> {
+  async known<GroundTruth>(
+    server: string,
+    workload: Workload,
+    client?: ClientName,
+    cores = this.cores,
+  ): Promise<Observed<GroundTruth>> {
+    const line = await this.shipped(pathOf(server), workload, client, cores);
     const groundTruth = takeGroundTruth(this.#groundTruthFile);
     if (groundTruth === undefined)
       throw new TrialFailure(line.valid ? 'the server did not tell' : invalidText(line.invalidBecause));
     return { line, groundTruth: groundTruth as GroundTruth };
   }
 
-  /** The same with a server that ships with bench, which keeps no account of itself. */
-  shipped(target: string, workload: Workload, client?: ClientName): Promise<TrialLine> {
-    return this.#run(target, workload, client, this.cores);
+  /** The same with a server that spins: it keeps its core awake itself, and a keepAwake would only take some of it away. */
+  spinning<GroundTruth>(server: string, workload: Workload): Promise<Observed<GroundTruth>> {
+    return this.known(server, workload, undefined, { ...this.cores, keepAwake: false });
   }
 
-  async #run(target: string, workload: Workload, client: ClientName | undefined, cores: Cores): Promise<TrialLine> {
+  /** The same with a server that ships with bench, which keeps no account of itself. */
+  async shipped(target: string, workload: Workload, client?: ClientName, cores = this.cores): Promise<TrialLine> {
     const participant = await participantFor(target, workload, client);
     await this.#warmUpGenerator(participant, workload);
     takeGroundTruth(this.#groundTruthFile);
     const trial = { id: ++this.#trials, block: 1, target, workload, seed };
     const before = machineTime();
-    const { lines } = await runTrial(this.#setup(trial, participant, cores), 1, this.signal);
+    const { lines } = await runTrial(setupOf(trial, participant, this.#pool, cores), 1, this.signal);
     this.#writer.append(lines[0]);
     const { byHypervisor, byOthers } = takenBetween(before, machineTime());
-    const line = this.#lastLine();
-    const { taken, invalidBecause } = this.#disturbance;
-    this.#disturbance = {
+    const line: TrialLine = JSON.parse(readFileSync(this.#writer.path, 'utf8').trimEnd().split('\n').at(-1) ?? '');
+    const { taken, invalidBecause } = this.disturbance;
+    this.disturbance = {
       taken: {
         byHypervisor: Math.max(taken.byHypervisor, byHypervisor, line.runner.stolenShare),
         byOthers: Math.max(taken.byOthers, byOthers),
@@ -136,27 +130,22 @@ export class Rig {
     this.#warmedUp.add(part);
     const easy = await participantFor(pathOf(`null-${target.protocol}`), workload, factory.name);
     for (const [trial] of warmUpTrials(new Map([[easy.file, easy]]), [workload]))
-      await runTrial(this.#setup(trial, easy, this.cores), 1, this.signal);
-  }
-
-  #setup(trial: Trial, participant: Participant, cores: Cores): TrialSetup {
-    const [address] = destinationAddresses(trial.workload, participant.target.transport);
-    const side = { trial, participant, addresses: [address] } as const;
-    return { sides: [side], workers: 1, pool: this.#pool, cores, clock: monotonicClock() };
-  }
-
-  #lastLine(): TrialLine {
-    const lines = readFileSync(this.#writer.path, 'utf8').trimEnd().split('\n');
-    return JSON.parse(lines.at(-1) ?? '') as TrialLine;
+      await runTrial(setupOf(trial, easy, this.#pool, this.cores), 1, this.signal);
   }
 }
 
 const pathOf = (server: string): string => fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url));
 
-async function participantFor(target: string, workload: Workload, client?: ClientName): Promise<Participant> {
+export async function participantFor(target: string, workload: Workload, client?: ClientName): Promise<Participant> {
   const scenario = { name: 'calibrate', question: '', targets: [target], client, workloads: [workload], trials: 1 };
   const { participants } = await prepare(scenario, [target]);
   const [participant] = participants.values();
   if (participant === undefined) throw new Error(`${target} cannot take part in a calibration`);
   return participant;
+}
+
+/** One server under the load of one worker. */
+export function setupOf(trial: Trial, participant: Participant, pool: WorkerPool, cores: Cores): TrialSetup {
+  const addresses = destinationAddresses(trial.workload, participant.target.transport);
+  return { sides: [{ trial, participant, addresses }], workers: 1, pool, cores, clock: monotonicClock() };
 }

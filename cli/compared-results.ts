@@ -40,7 +40,7 @@ function inFile(path: string, scenario: string | undefined): ComparedResults {
 }
 
 function inFolder(folder: string, scenario: string | undefined): ComparedResults {
-  const stored = lookUp(folder, scenario, () => true);
+  const stored = lookUp(folder, scenario);
   return { results: requireOne(stored, folder, scenario, '`bench run` writes them'), notices: stored.leftOut };
 }
 
@@ -61,35 +61,24 @@ async function ofRevision(revision: string, scenario: string | undefined): Promi
 }
 
 /** `bench ab` files are comparisons already and no side of one. */
-function lookUp(folder: string, scenario: string | undefined, wanted: (run: RunLine) => boolean): Found {
-  const names = new Set<string>();
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return { results: [], leftOut: [], names };
-  const stored = storedResults(folder, (run) => {
-    if (run.sides !== undefined || !wanted(run)) return false;
-    names.add(run.scenario.name);
-    return scenario === undefined || run.scenario.name === scenario;
-  });
-  return { ...stored, names };
-}
-
-/** `names` of all scenarios there are, also of those not asked for. */
-interface Found extends StoredResults {
-  readonly names: ReadonlySet<string>;
+function lookUp(folder: string, scenario: string | undefined, wanted?: (run: RunLine) => boolean): StoredResults {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return { results: [], leftOut: [], scenarios: [] };
+  return storedResults(folder, scenario, (run) => run.sides === undefined && (wanted?.(run) ?? true));
 }
 
 function requireOne(
-  { results, names }: Found,
+  { results, scenarios }: StoredResults,
   what: string,
   scenario: string | undefined,
   remedy: string,
 ): readonly Result[] {
-  const list = [...names].sort().map(quote).join(', ');
+  const list = scenarios.map(quote).join(', ');
   if (results.length === 0) {
     const of = scenario === undefined ? '' : ` of scenario ${quote(scenario)}`;
-    const there = names.size === 0 ? '' : `, only of ${list}`;
+    const there = scenarios.length === 0 ? '' : `, only of ${list}`;
     throw new UsageError(`there are no stored results of ${what}${of}${there}; ${remedy}`);
   }
-  if (scenario === undefined && names.size > 1)
+  if (scenario === undefined && scenarios.length > 1)
     throw new UsageError(`${what} has results of several scenarios, ${list}; choose one with --scenario`);
   return results;
 }

@@ -6,10 +6,12 @@ import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
 import type { Figures, RunObserver, Step } from '../runners/run/run.js';
 
-export interface Progress extends RunObserver {
+export interface Shown {
   /** Leaves the terminal as it was. */
   stop(): void;
 }
+
+type Progress = RunObserver & Shown;
 
 const silent: Progress = { warmingUp() {}, phase() {}, ended() {}, stop() {} };
 
@@ -22,17 +24,10 @@ export function progress(quiet: boolean): Progress {
 }
 
 /** Whether a bar can be drawn on standard error. */
-export function isLive(): boolean {
-  return process.stderr.isTTY === true && !process.env['CI'];
-}
+export const isLive = (): boolean => process.stderr.isTTY === true && !process.env['CI'];
 
 /** Prints a line of its own. */
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
-export function leftText(restMs: number): string {
-  const seconds = Math.max(0, Math.round(restMs / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
-}
 
 function summary({ target }: Step, line: Figures): string {
   if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause))}`;
@@ -41,27 +36,32 @@ function summary({ target }: Step, line: Figures): string {
   return `${target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
 }
 
-/** Remaining time from what is planned, scaled by how long the trials so far really took. */
-class Remaining {
-  #startedMs = Date.now();
+/** Remaining time from what is expected, scaled by how long all that was expected so far really took. */
+export class Remaining {
+  #beganMs = Date.now();
   #tookMs = 0;
   #expectedMs = 0;
 
   begin(): void {
-    this.#startedMs = Date.now();
+    this.#beganMs = Date.now();
   }
 
-  finish({ plannedMs }: Step): void {
-    this.#tookMs += Date.now() - this.#startedMs;
-    this.#expectedMs += overheadMs + plannedMs;
+  /** @param expectedMs of what has just ended. */
+  finish(expectedMs: number): void {
+    this.#tookMs += Date.now() - this.#beganMs;
+    this.#expectedMs += expectedMs;
+    this.begin();
   }
 
-  /** @param trials that are left, the one that runs included; all are taken for as long as this. */
-  text({ plannedMs }: Step, trials: number): string {
+  /** @param expectedMs of all that is left, what runs included. */
+  text(expectedMs: number): string {
     const scale = this.#expectedMs > 0 ? this.#tookMs / this.#expectedMs : 1;
-    return leftText(scale * (overheadMs + plannedMs) * trials - (Date.now() - this.#startedMs));
+    const seconds = Math.max(0, Math.round((scale * expectedMs - (Date.now() - this.#beganMs)) / 1000));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
   }
 }
+
+const expectedMs = ({ plannedMs }: Step): number => overheadMs + plannedMs;
 
 function plainLines(): Progress {
   const remaining = new Remaining();
@@ -71,9 +71,9 @@ function plainLines(): Progress {
       if (phase === 'starting') remaining.begin();
     },
     ended: (step, line) => {
-      remaining.finish(step);
+      remaining.finish(expectedMs(step));
       const left = step.of - step.number;
-      const rest = left > 0 ? ` (${remaining.text(step, left)})` : '';
+      const rest = left > 0 ? ` (${remaining.text(left * expectedMs(step))})` : '';
       tell(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}`);
     },
     stop() {},
@@ -82,45 +82,38 @@ function plainLines(): Progress {
 
 function bar(): Progress {
   const remaining = new Remaining();
-  const drawn = progressBar();
   const parts = { starting: 0.02, connecting: 0.08, 'warm-up': 0.2, measuring: 0.4, draining: 0.95 } as const;
   let current: { step: Step; phase: string; done: number } | undefined;
   const draw = (): void => {
     if (!current) return;
     const { step, phase, done } = current;
-    const rest = remaining.text(step, step.of - step.number + 1);
-    drawn.update(step.number - 1 + done, {
-      what: `trial ${step.number} of ${step.of} · ${step.target} · ${phase} · ${rest}`,
-    });
+    const rest = remaining.text(expectedMs(step) * (step.of - step.number + 1));
+    const what = `trial ${step.number} of ${step.of} · ${step.target} · ${phase} · ${rest}`;
+    show(what, step.number - 1 + done, step.of);
   };
-  const ticking = setInterval(draw, 500);
-  ticking.unref();
-  let started = false;
-  const show = (what: string): void => {
-    if (started) drawn.update({ what });
-    else drawn.start(1, 0, { what });
-    started = true;
-  };
+  const { show, stop } = progressBar(draw);
   return {
     warmingUp: (target) => show(`warming up the generator with ${target}`),
     phase: (step, attempt, phase) => {
       if (phase === 'starting') remaining.begin();
-      if (!started) show('');
-      drawn.setTotal(step.of);
       current = { step, phase: attempt > 1 ? `${phase} (attempt ${attempt})` : phase, done: parts[phase] };
       draw();
     },
-    ended: (step) => remaining.finish(step),
-    stop: () => {
-      clearInterval(ticking);
-      drawn.stop();
+    ended: (step) => {
+      remaining.finish(expectedMs(step));
+      current = undefined;
     },
+    stop,
   };
 }
 
-/** Draws `{ what: string }` beside the bar; gone when stopped. */
-export function progressBar(): SingleBar {
-  return new SingleBar({
+interface ProgressBar extends Shown {
+  show(what: string, done?: number, total?: number): void;
+}
+
+/** A bar on standard error with words beside it. @param redraw called twice a second until the bar is stopped. */
+export function progressBar(redraw: () => void): ProgressBar {
+  const drawn = new SingleBar({
     format: '{bar} {what}',
     stream: process.stderr,
     barsize: 24,
@@ -132,4 +125,17 @@ export function progressBar(): SingleBar {
     gracefulExit: false,
     linewrap: false,
   });
+  const ticking = setInterval(redraw, 500);
+  ticking.unref();
+  return {
+    show: (what, done = 0, total = 1) => {
+      if (!drawn.isActive) drawn.start(total, done, { what });
+      drawn.setTotal(total);
+      drawn.update(done, { what });
+    },
+    stop: () => {
+      clearInterval(ticking);
+      drawn.stop();
+    },
+  };
 }

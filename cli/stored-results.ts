@@ -15,6 +15,8 @@ export interface StoredResults {
   readonly results: readonly Result[];
   /** What was left out because it is no result file: one sentence, or none. */
   readonly leftOut: readonly string[];
+  /** Names of all scenarios there are, also of those not asked for, sorted. */
+  readonly scenarios: readonly string[];
 }
 
 /** @throws UsageError when there is no such file or it is too large; ResultError when it is no result file. */
@@ -23,24 +25,34 @@ export function readResultFile(path: string): Result {
 }
 
 /**
- * Results below `folder` whose first line is `wanted`; the others are not read further.
+ * Results below `folder` of which the first line is `wanted` and of the scenario; the others are not read further.
  *
+ * @param scenario undefined: of all.
  * @throws UsageError when there is no such folder.
  */
-export function storedResults(folder: string, wanted: (run: RunLine) => boolean = () => true): StoredResults {
+export function storedResults(
+  folder: string,
+  scenario: string | undefined,
+  wanted: (run: RunLine) => boolean = () => true,
+): StoredResults {
   const results: Result[] = [];
   const unreadable: string[] = [];
+  const scenarios = new Set<string>();
   for (const path of resultFiles(folder))
     try {
       const text = textOf(path);
       const [first = ''] = text.split('\n', 1);
-      if (wanted(readResult(first, path).run)) results.push(readResult(text, path));
+      const { run } = readResult(first, path);
+      if (!wanted(run)) continue;
+      scenarios.add(run.scenario.name);
+      if (scenario === undefined || run.scenario.name === scenario) results.push(readResult(text, path));
     } catch (error) {
       if (!(error instanceof ResultError || error instanceof UsageError)) throw error;
       unreadable.push(error.message);
     }
   const more = unreadable.length > 1 ? ` (and ${unreadable.length - 1} more)` : '';
-  return { results, leftOut: unreadable.slice(0, 1).map((sentence) => `A file was left out: ${sentence}${more}`) };
+  const leftOut = unreadable.slice(0, 1).map((sentence) => `A file was left out: ${sentence}${more}`);
+  return { results, leftOut, scenarios: [...scenarios].sort() };
 }
 
 function resultFiles(folder: string): string[] {

@@ -301,7 +301,7 @@ describe('bench calibrate', () => {
     const { findings, calibration } = await calibrate(
       { pace: 'quick', only: 'counters', tool: 'test' },
       new AbortController().signal,
-      { checking: ({ title }) => checked.push(title) },
+      ({ title }) => checked.push(title),
     );
     writeCalibration(describeEnvironment(divideCores().description), calibration);
     vi.unstubAllEnvs();
@@ -349,9 +349,9 @@ describe('bench calibrate', () => {
     mkdirSync(join(tmp, 'own'));
     vi.stubEnv('TMPDIR', join(tmp, 'own'));
     const interrupt = new AbortController();
-    const outcome = calibrate({ pace: 'quick', only: 'faults', tool: 'test' }, interrupt.signal, {
-      checking: () => setTimeout(() => interrupt.abort(new Error('enough')), 300),
-    });
+    const outcome = calibrate({ pace: 'quick', only: 'faults', tool: 'test' }, interrupt.signal, () =>
+      setTimeout(() => interrupt.abort(new Error('enough')), 300),
+    );
     await expect(outcome).rejects.toThrow('enough');
     expect(readdirSync(join(tmp, 'own'))).toEqual([]);
     expect(process.env['BENCH_GROUND_TRUTH_FILE']).toBeUndefined();

@@ -24,10 +24,13 @@ type Ratios = readonly number[];
 
 export interface Rates {
   readonly forks: number;
-  /** By metric: ln(head / base) of all forks, as pseudo-median with its 95 % interval. */
-  readonly changes: Readonly<Partial<Record<MetricName, { estimate: number; low: number; high: number }>>>;
-  /** By metric: share of gate runs that call it a regression. */
-  readonly red: Readonly<Partial<Record<MetricName, number>>>;
+  readonly gates: readonly {
+    readonly metric: MetricName;
+    /** ln(head / base) of all forks, as pseudo-median with its 95 % interval. */
+    readonly change: { readonly estimate: number; readonly low: number; readonly high: number };
+    /** Share of gate runs that call it a regression. */
+    readonly red: number;
+  }[];
   /** Share of gate runs in which any gate is red; in which any is green by mistake is not asked. */
   readonly anyRed: number;
   /** Share that the first look decided. */
@@ -56,13 +59,10 @@ export function ratesOf(trials: readonly TrialLine[], gates: readonly RelativeGa
   }
   return {
     forks: forks.length,
-    changes: Object.fromEntries(
-      gates.map(({ metric }, i) => {
-        const { estimate, ci95 } = signedRank(forks.flatMap((ratios) => ratios[i] ?? []));
-        return [metric, { estimate, ...ci95 }];
-      }),
-    ),
-    red: Object.fromEntries(gates.map(({ metric }) => [metric, (red.get(metric) ?? 0) / gateRuns])),
+    gates: gates.map(({ metric }, i) => {
+      const { estimate, ci95 } = signedRank(forks.flatMap((ratios) => ratios[i] ?? []));
+      return { metric, change: { estimate, ...ci95 }, red: (red.get(metric) ?? 0) / gateRuns };
+    }),
     anyRed: anyRed / gateRuns,
     atFirstLook: atFirstLook / gateRuns,
   };

@@ -16,27 +16,23 @@ import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
 /** Us, of a seeded random source. */
 export type Delay = (random: Random) => number;
 
-export const constantDelay =
-  (us: number): Delay =>
-  () =>
-    us;
+export function constantDelay(us: number): Delay {
+  return () => us;
+}
 
-export const uniformDelay =
-  (fromUs: number, toUs: number): Delay =>
-  (random) =>
-    fromUs + (toUs - fromUs) * random.next();
+export function uniformDelay(fromUs: number, toUs: number): Delay {
+  return (random) => fromUs + (toUs - fromUs) * random.next();
+}
 
 /** `slowShare` of all messages take `slowUs`, the others `fastUs`. */
-export const bimodalDelay =
-  (fastUs: number, slowUs: number, slowShare: number): Delay =>
-  (random) =>
-    random.next() < slowShare ? slowUs : fastUs;
+export function bimodalDelay(fastUs: number, slowUs: number, slowShare: number): Delay {
+  return (random) => (random.next() < slowShare ? slowUs : fastUs);
+}
 
 /** Pareto: P(delay > x) = (leastUs / x) ^ shape, cut off at `mostUs`. */
-export const paretoDelay =
-  (leastUs: number, shape: number, mostUs: number): Delay =>
-  (random) =>
-    Math.min(mostUs, leastUs / (1 - random.next()) ** (1 / shape));
+export function paretoDelay(leastUs: number, shape: number, mostUs: number): Delay {
+  return (random) => Math.min(mostUs, leastUs / (1 - random.next()) ** (1 / shape));
+}
 
 export interface Held {
   /** Encoded histogram. */

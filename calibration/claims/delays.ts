@@ -1,8 +1,12 @@
-/** Claims that latencies are correct: the harness shows the known distribution by which a server delays its answers. */
+/**
+ * Claims that times are correct: latencies, of answers that a server delays by a known distribution, and the stages of a
+ * connection, before each of which it waits.
+ */
 
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import type { Held } from '../behaviours/holding-server.js';
 import { type Claim, echoes, evenly, within } from '../claim.js';
+import type { Waited } from '../servers/slow-opening.js';
 
 const ratePerSecond = 2_000;
 /** The server is compiled by then. */
@@ -35,3 +39,25 @@ export const delayClaims: readonly Claim[] = distributions.map(({ server, title 
     ];
   },
 }));
+
+const opening = { ratePerSecond: 100, measureMs: { full: 2_000, quick: 800 }, warmupMs: 200 } as const;
+const openingToleranceUs = 2_000;
+
+export const stagesClaim: Claim = {
+  name: 'stages',
+  title: 'stages of a slow opening',
+  check: async (rig, pace) => {
+    const { ratePerSecond, warmupMs, measureMs } = opening;
+    const connections = (ratePerSecond * (warmupMs + measureMs[pace])) / 1000;
+    const part = { kind: 'connect', connections, publishers: connections, phases: { warmupMs } } as const;
+    const workload = echoes(evenly(ratePerSecond), measureMs[pace], part);
+    const { line, groundTruth } = await rig.known<Waited>('slow-opening', workload);
+    const upgradeUs = decodeHistogram(groundTruth.upgradeUs).quantile(0.5);
+    const connectUs = decodeHistogram(groundTruth.connectUs).quantile(0.5);
+    const { websocket, socketio } = line.connectUs;
+    return [
+      within('waits before the upgrade: websocket p50', upgradeUs, openingToleranceUs, websocket?.p50 ?? 0),
+      within('and before the connect: socketio p50', upgradeUs + connectUs, openingToleranceUs, socketio?.p50 ?? 0),
+    ];
+  },
+};

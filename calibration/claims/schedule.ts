@@ -4,7 +4,7 @@
  */
 
 import type { Counted } from '../behaviours/known-server.js';
-import { atRandom, below, type Claim, echoes, evenly } from '../claim.js';
+import { atRandom, below, type Claim, echoes, evenly, expecting } from '../claim.js';
 import { behindGrid, exponentialP, gapsOf, quantileOf } from './goodness-of-fit.js';
 
 interface Clocked extends Counted {
@@ -44,14 +44,8 @@ export const scheduleClaims: readonly Claim[] = [
     check: async (rig, pace) => {
       const { groundTruth } = await rig.known<Clocked>('clocking', echoes(atRandom(randomPerSecond), randomMs[pace]));
       const p = exponentialP(gapsOf(groundTruth.sentUs), 1e6 / randomPerSecond);
-      return [
-        {
-          claim: 'Poisson schedule: gaps are exponential (Kolmogorov-Smirnov)',
-          groundTruth: `p > ${leastP}`,
-          measured: `p = ${p.toPrecision(2)}`,
-          outcome: p > leastP ? 'holds' : 'fails',
-        },
-      ];
+      const claim = 'Poisson schedule: gaps are exponential (Kolmogorov-Smirnov)';
+      return [expecting(claim, `p > ${leastP}`, `p = ${p.toPrecision(2)}`, p > leastP)];
     },
   },
 ];

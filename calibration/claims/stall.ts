@@ -6,7 +6,7 @@
 
 import { formatDuration } from '../../core/units.js';
 import type { Stalled } from '../behaviours/stalling-server.js';
-import { type Claim, echoes, evenly, type Finding, inFlight, within } from '../claim.js';
+import { type Claim, echoes, evenly, expecting, type Finding, inFlight, within } from '../claim.js';
 import type { Observed } from '../rig.js';
 
 const ratePerSecond = 2_000;
@@ -26,27 +26,23 @@ export function stalledQuantileUs(q: number, stalledUs: number, windowUs: number
 
 function asShown({ line, groundTruth }: Observed<Stalled>, title: string): Finding[] {
   const { response } = line.latencyUs;
-  return (
-    [
-      ['p99', 0.99, response?.p99],
-      ['p99.9', 0.999, response?.p999],
-    ] as const
-  ).map(([name, q, measuredUs]) => {
+  const shown = (name: string, q: number, measuredUs = Number.NaN): Finding => {
     const expectedUs = stalledQuantileUs(q, groundTruth.stalledUs, line.seconds * 1e6);
-    return within(`${title}, open loop: ${name}`, expectedUs, tolerance * expectedUs, measuredUs ?? Number.NaN);
-  });
+    return within(`${title}, open loop: ${name}`, expectedUs, tolerance * expectedUs, measuredUs);
+  };
+  return [shown('p99', 0.99, response?.p99), shown('p99.9', 0.999, response?.p999)];
 }
 
 function asHidden({ line, groundTruth }: Observed<Stalled>): Finding {
   const { response, service } = line.latencyUs;
   const limitUs = 0.1 * stalledQuantileUs(0.99, groundTruth.stalledUs, line.seconds * 1e6);
   const hidden = service.p99 < limitUs && service.max >= groundTruth.stalledUs * (1 - tolerance);
-  return {
-    claim: `${closed.title}, closed loop: hidden, and labelled so`,
-    groundTruth: `p99 < ${formatDuration(limitUs)}, no response time`,
-    measured: `p99 ${formatDuration(service.p99)}, ${response === null ? 'no' : 'a'} response time`,
-    outcome: hidden && response === null ? 'holds' : 'fails',
-  };
+  return expecting(
+    `${closed.title}, closed loop: hidden, and labelled so`,
+    `p99 < ${formatDuration(limitUs)}, no response time`,
+    `p99 ${formatDuration(service.p99)}, ${response === null ? 'no' : 'a'} response time`,
+    hidden && response === null,
+  );
 }
 
 export const stallClaims: readonly Claim[] = [

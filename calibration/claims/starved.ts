@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { invalidText } from '../../reports/findings/reasons.js';
-import { type Claim, echoes, evenly } from '../claim.js';
+import { type Claim, echoes, evenly, expecting } from '../claim.js';
 
 const ratePerSecond = 10_000;
 const measureMs = { full: 2_000, quick: 1_000 } as const;
@@ -28,14 +28,8 @@ export const starvedClaim: Claim = {
     const neighbours = rig.cores.runners.map(neighbourOn);
     try {
       const { line } = await rig.known('counting', echoes(evenly(ratePerSecond), measureMs[pace]));
-      return [
-        {
-          claim,
-          groundTruth,
-          measured: line.valid ? 'valid' : `invalid: ${invalidText(line.invalidBecause)}`,
-          outcome: line.valid ? 'fails' : 'holds',
-        },
-      ];
+      const measured = line.valid ? 'valid' : `invalid: ${invalidText(line.invalidBecause)}`;
+      return [expecting(claim, groundTruth, measured, !line.valid)];
     } finally {
       for (const end of neighbours) end();
     }

@@ -62,16 +62,11 @@ interface Conclusion {
   readonly invalidity?: string | undefined;
 }
 
-interface Wanted {
-  readonly strict: boolean;
-  readonly format: string;
-}
-
 export function conclude(
   { path, interrupted }: AbOutcome,
   looks: readonly Look[],
   gates: readonly Gate[],
-  { strict, format }: Wanted,
+  { strict, format }: { readonly strict: boolean; readonly format: string },
 ): Conclusion {
   const result = readResultFile(path);
   const valid = validForks(result.trials).length;

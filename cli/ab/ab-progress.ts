@@ -9,14 +9,9 @@ import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
-import { isLive, leftText, progressBar, tell } from '../progress.js';
+import { isLive, progressBar, Remaining, type Shown, tell } from '../progress.js';
 
-export interface AbProgress extends AbObserver {
-  /** Prints a line of its own. */
-  tell(line: string): void;
-  /** Leaves the terminal as it was. */
-  stop(): void;
-}
+export type AbProgress = AbObserver & Shown;
 
 /** So many gates fit beside the rest on a line. */
 const shownGates = 2;
@@ -31,25 +26,21 @@ export function abProgress(looks: readonly number[], gates: readonly RelativeGat
 
 class State {
   readonly #trials: TrialLine[] = [];
+  readonly remaining = new Remaining();
   /** Valid forks so far. */
   valid = 0;
-  #beganMs = 0;
-  #tookMs = 0;
 
   constructor(
     private readonly looks: readonly number[],
     private readonly gates: readonly RelativeGate[],
   ) {}
 
-  begin(): void {
-    this.#beganMs = Date.now();
-  }
-
   end(lines: readonly TrialLine[]): void {
     this.#trials.push(...lines);
-    if (lines.every(({ valid }) => valid)) this.valid++;
-    this.#tookMs += Date.now() - this.#beganMs;
-    this.#beganMs = Date.now();
+    const isValid = lines.every(({ valid }) => valid);
+    if (isValid) this.valid++;
+    // What an invalid one takes makes the valid ones longer.
+    this.remaining.finish(isValid ? guessedForkMs : 0);
   }
 
   /** Valid forks that the next look needs. */
@@ -57,10 +48,8 @@ class State {
     return this.looks.find((look) => look > this.valid) ?? Math.max(...this.looks);
   }
 
-  /** By the mean of the forks so far, what invalid ones took included. */
   left(): string {
-    const forkMs = this.valid > 0 ? this.#tookMs / this.valid : guessedForkMs;
-    return leftText((this.next - this.valid) * forkMs - (Date.now() - this.#beganMs));
+    return this.remaining.text((this.next - this.valid) * guessedForkMs);
   }
 
   /** The change of the first gates' metrics with its 95 % interval; empty before there is one. */
@@ -86,9 +75,8 @@ function invalidity(lines: readonly TrialLine[]): string {
 
 function plainLines(state: State): AbProgress {
   return {
-    tell,
     warmingUp: () => tell('warming up the generator'),
-    forkStarted: () => state.begin(),
+    forkStarted: () => state.remaining.begin(),
     forkEnded: (fork, lines) => {
       const aim = state.next;
       state.end(lines);
@@ -102,28 +90,19 @@ function plainLines(state: State): AbProgress {
 }
 
 function bar(state: State): AbProgress {
-  const drawn = progressBar();
-  let started = false;
   let running: { readonly fork: number; readonly attempt: number } | undefined;
-  const show = (what: string): void => {
-    if (!started) drawn.start(state.next, 0, { what });
-    started = true;
-    drawn.setTotal(state.next);
-    drawn.update(state.valid, { what });
-  };
+  const showForks = (what: string): void => show(what, state.valid, state.next);
   const draw = (): void => {
     if (running === undefined) return;
     const done = `${state.valid} of ${state.next} forks`;
     const again = running.attempt > 1 ? `fork ${running.fork}, attempt ${running.attempt}` : '';
-    show([done, again, state.left(), state.soFar()].filter(Boolean).join(' · '));
+    showForks([done, again, state.left(), state.soFar()].filter(Boolean).join(' · '));
   };
-  const ticking = setInterval(draw, 500);
-  ticking.unref();
+  const { show, stop } = progressBar(draw);
   return {
-    tell,
-    warmingUp: () => show('warming up the generator'),
+    warmingUp: () => showForks('warming up the generator'),
     forkStarted: (fork, attempt) => {
-      state.begin();
+      state.remaining.begin();
       running = { fork, attempt };
       draw();
     },
@@ -131,9 +110,6 @@ function bar(state: State): AbProgress {
       state.end(lines);
       draw();
     },
-    stop: () => {
-      clearInterval(ticking);
-      if (started) drawn.stop();
-    },
+    stop,
   };
 }

@@ -8,16 +8,6 @@ import type { SetUp } from '../../runners/revisions/set-up.js';
 import { workingDirectory } from '../../runners/revisions/worktree.js';
 import { isTargetPath } from '../../runners/target-catalogue.js';
 
-export interface AbSideFlags {
-  readonly base?: string | undefined;
-  readonly head?: string | undefined;
-  readonly target?: string | undefined;
-  readonly setup?: string | undefined;
-  readonly 'setup-timeout'?: string | undefined;
-  readonly 'base-target'?: string | undefined;
-  readonly 'head-target'?: string | undefined;
-}
-
 export interface Revisions {
   readonly is: 'revisions';
   readonly revisions: Readonly<Record<Side, string>>;
@@ -43,6 +33,8 @@ export const abSideOptions = {
   'base-target': { type: 'string', describe: 'Without git: the module or target to compare against' },
   'head-target': { type: 'string', describe: 'Without git: the module or target to judge' },
 } as const;
+
+export type AbSideFlags = { readonly [flag in keyof typeof abSideOptions]?: string | undefined };
 
 /** @throws UsageError when the flags contradict each other or do not say enough. */
 export function abRequest(flags: AbSideFlags): Revisions | Modules {

@@ -8,6 +8,7 @@ import { setUp } from '../../runners/revisions/set-up.js';
 import { type Version, type Worktrees, workingDirectory } from '../../runners/revisions/worktree.js';
 import { type Participant, prepare } from '../../runners/run/prepare.js';
 import { isTargetPath, targetFile } from '../../runners/target-catalogue.js';
+import { tell } from '../progress.js';
 import type { Modules, Revisions } from './ab-request.js';
 
 export interface ReadySides {
@@ -21,7 +22,6 @@ interface Located {
 }
 
 /**
- * @param tell prints one line of progress.
  * @throws UsageError for everything that keeps the sides from being measured, the reason of `signal` when that aborts.
  */
 export async function revisionSides(
@@ -29,7 +29,6 @@ export async function revisionSides(
   scenario: Scenario,
   worktrees: Worktrees,
   signal: AbortSignal,
-  tell: (line: string) => void,
 ): Promise<ReadySides> {
   // A mistake in a name is found before anything is made.
   for (const side of sides) await worktrees.commitOf(revisions[side]);

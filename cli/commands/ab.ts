@@ -9,13 +9,12 @@ import { formatNames } from '../../reports/format-registry.js';
 import { type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
-import { abGates, gatesFrom } from '../ab/ab-gates.js';
 import { conclude, look, looksFor } from '../ab/ab-looks.js';
 import { abProgress } from '../ab/ab-progress.js';
-import { type AbSideFlags, abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
+import { abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
-import { exitCodes } from '../exit-code.js';
 import { command } from '../flags.js';
+import { abGates, readGates } from '../gate-texts.js';
 import { interruptible } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
@@ -25,14 +24,6 @@ import { requireScenario } from '../scenario-source.js';
 const quickWindows = 3;
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
-
-interface AbFlags extends AbSideFlags, Omit<OverrideFlags, 'target' | 'duration' | 'trials'> {
-  readonly scenario: string;
-  readonly forks?: number | undefined;
-  readonly out?: string | undefined;
-  readonly strict: boolean;
-  readonly format: string;
-}
 
 export const abCommand = command({
   command: 'ab <scenario>',
@@ -64,8 +55,9 @@ export const abCommand = command({
   handler: async (flags) => {
     const request = abRequest(flags);
     const looks = looksFor(flags.forks, flags.quick === true);
-    const scenario = abScenario(flags, looks);
-    const gates = gatesFrom(scenario.gates ?? []);
+    const { target: _path, ...overrides } = flags;
+    const scenario = abScenario(flags.scenario, overrides, looks);
+    const gates = readGates(scenario.gates ?? [], 'gate');
     const shown = abProgress(
       looks.map(({ forks }) => forks),
       relativeGates(gates),
@@ -75,34 +67,29 @@ export const abCommand = command({
       return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
     };
     const windows = flags.quick ? quickWindows : undefined;
-    const interrupt = interruptible();
-    const { signal } = interrupt;
-    try {
-      const outcome = await withSides(request, scenario, signal, shown.tell, (ready) =>
-        runAb({ scenario, ...ready, tool: version, out: flags.out, looks, windows }, enough, signal, shown),
-      );
-      shown.stop();
-      const { text, code, invalidity } = conclude(outcome, looks, gates, flags);
-      process.stdout.write(text);
-      if (invalidity !== undefined) process.stderr.write(`bench: ${invalidity}\n`);
-      // In every other format, standard output is one document.
-      const told = flags.format === 'text' ? process.stdout : process.stderr;
-      told.write(`\nresult file: ${outcome.path}\n`);
-      process.exitCode = code;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      process.exitCode = exitCodes.interrupted;
-    } finally {
-      shown.stop();
-      interrupt.release();
-    }
+    await interruptible(async (signal) => {
+      try {
+        const outcome = await withSides(request, scenario, signal, (ready) =>
+          runAb({ scenario, ...ready, tool: version, out: flags.out, looks, windows }, enough, signal, shown),
+        );
+        shown.stop();
+        const { text, code, invalidity } = conclude(outcome, looks, gates, flags);
+        process.stdout.write(text);
+        if (invalidity !== undefined) process.stderr.write(`bench: ${invalidity}\n`);
+        // In every other format, standard output is one document.
+        const told = flags.format === 'text' ? process.stdout : process.stderr;
+        told.write(`\nresult file: ${outcome.path}\n`);
+        process.exitCode = code;
+      } finally {
+        shown.stop();
+      }
+    });
   },
 });
 
 /** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
-function abScenario(flags: AbFlags, looks: readonly Look[]): Scenario {
-  const { target: _path, ...overrides } = flags;
-  const scenario = requireScenario(flags.scenario, overridesFrom(overrides));
+function abScenario(name: string, overrides: OverrideFlags, looks: readonly Look[]): Scenario {
+  const scenario = requireScenario(name, overridesFrom(overrides));
   const [workload, ...others] = scenario.workloads;
   if (workload === undefined || others.length > 0)
     throw new UsageError(
@@ -126,13 +113,12 @@ async function withSides<Outcome>(
   request: Revisions | Modules,
   scenario: Scenario,
   signal: AbortSignal,
-  tell: (line: string) => void,
   use: (ready: ReadySides) => Promise<Outcome>,
 ): Promise<Outcome> {
   if (request.is === 'modules') return use(await moduleSides(request, scenario));
   const worktrees = await Worktrees.open(process.cwd(), signal);
   try {
-    return await use(await revisionSides(request, scenario, worktrees, signal, tell));
+    return await use(await revisionSides(request, scenario, worktrees, signal));
   } finally {
     worktrees.remove();
   }

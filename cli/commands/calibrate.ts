@@ -36,16 +36,13 @@ export const calibrateCommand = command({
   handler: async ({ quick, patience, only }) => {
     const retryForMs = patience === undefined ? undefined : retryForMsOf(patience);
     for (const reason of injectedFaultWarnings) process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
-    const interrupt = interruptible();
-    try {
+    await interruptible(async (signal) => {
       const { findings, calibration } = await calibrate(
         { pace: quick ? 'quick' : 'full', only, retryForMs, tool: version },
-        interrupt.signal,
-        {
-          checking: ({ title }, position, claims, attempt) => {
-            const again = attempt > 1 ? ` (attempt ${attempt}: the last was disturbed)` : '';
-            process.stderr.write(`${position} of ${claims}: ${title}${again}\n`);
-          },
+        signal,
+        ({ title }, position, claims, attempt) => {
+          const again = attempt > 1 ? ` (attempt ${attempt}: the last was disturbed)` : '';
+          process.stderr.write(`${position} of ${claims}: ${title}${again}\n`);
         },
       );
       const { passed, failed } = calibration;
@@ -57,12 +54,7 @@ export const calibrateCommand = command({
       if (only !== undefined || injectedFaultWarnings.length > 0) return;
       writeCalibration(describeEnvironment(divideCores().description), calibration);
       process.stdout.write(`recorded in ${calibrationPath()}\n`);
-    } catch (error) {
-      if (!interrupt.signal.aborted) throw error;
-      process.exitCode = exitCodes.interrupted;
-    } finally {
-      interrupt.release();
-    }
+    });
   },
 });
 
@@ -81,9 +73,5 @@ function tableOf(findings: readonly Judged[]): string {
   });
   for (const { claim, groundTruth, measured, verdict } of findings)
     table.push([claim, groundTruth, measured, verdict].map((text) => terminalText(text, 100)));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return table.toString().replace(/ +$/gm, '');
 }

@@ -5,8 +5,7 @@ import { type RelativeGate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
-import type { Breadth, Comparison } from '../../reports/comparison/comparison.js';
-import { lookAt } from '../../reports/comparison/comparison.js';
+import { type Breadth, type Comparison, lookAt } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/sample.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import type { Result } from '../../reports/results/result-reader.js';
@@ -34,7 +33,7 @@ export const compareCommand = command({
       .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request'),
   handler: async ({ base, head, scenario, all, format }) => {
     const breadth = all ? 'all' : 'usual';
-    const comparison = head === undefined ? oneFile(base, breadth) : await twoSides({ base, head, scenario, breadth });
+    const comparison = head === undefined ? oneFile(base, breadth) : await twoSides(base, head, scenario, breadth);
     process.stdout.write(writerOf('comparison', format)(comparison, standardScreen()));
   },
 });
@@ -49,14 +48,12 @@ function oneFile(path: string, breadth: Breadth): Comparison {
   return compareForks(result, gatesOf([result]), lookAt(validForks(result.trials).length, result.run).alpha, breadth);
 }
 
-interface TwoSides {
-  readonly base: string;
-  readonly head: string;
-  readonly scenario: string | undefined;
-  readonly breadth: Breadth;
-}
-
-async function twoSides({ base, head, scenario, breadth }: TwoSides): Promise<Comparison> {
+async function twoSides(
+  base: string,
+  head: string,
+  scenario: string | undefined,
+  breadth: Breadth,
+): Promise<Comparison> {
   const [from, to] = [await comparedResults(base, scenario), await comparedResults(head, scenario)];
   requireTrials(base, from.results);
   requireTrials(head, to.results);

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type MetricName, metricNames } from '../../core/measure/metrics.js';
+import { metricNames } from '../../core/measure/metrics.js';
 import { suggestion } from '../../core/printable.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { type History, historyOf } from '../../reports/history/history.js';
@@ -14,15 +14,6 @@ import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
 import { standardScreen } from '../screen.js';
 import { resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
-
-interface HistoryFlags {
-  readonly scenario?: string | undefined;
-  readonly metric?: MetricName | undefined;
-  readonly target?: string[] | undefined;
-  readonly last: number;
-  readonly results: string;
-  readonly html?: string | undefined;
-}
 
 export const historyCommand = command({
   command: 'history [scenario]',
@@ -41,29 +32,20 @@ export const historyCommand = command({
       .example('$0 history echo', 'p99 of every target over the commits measured')
       .example('$0 history echo --metric cpuPerDelivery --target ws --last 20', 'what a message costs the server')
       .example('$0 history echo --html history.html', 'a page with every trial a dot'),
-  handler: (flags) => {
-    if (!Number.isInteger(flags.last) || flags.last < 1)
-      throw new UsageError('--last: a whole number from 1 on is expected');
-    const history = historyFrom(flags);
-    if (flags.html === undefined) print(history);
-    else writePage(flags.html, history);
+  handler: ({ scenario, metric, target, last, results, html }) => {
+    if (!Number.isInteger(last) || last < 1) throw new UsageError('--last: a whole number from 1 on is expected');
+    const name = scenario === undefined ? undefined : basename(scenario).replace(/\.ya?ml$/, '');
+    const stored = storedResults(results, name);
+    if (stored.results.length === 0) throw new UsageError(noResults(results, name, stored.scenarios));
+    const targets = namedTargets({ target });
+    requireMeasured(targets, stored);
+    const { panels, warnings } = historyOf(stored.results, { metric, targets, last });
+    const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
+    const history = { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
+    if (html !== undefined) writePage(html, history);
+    else process.stdout.write(historyText(history, standardScreen(), process.env['TERM'] === 'dumb'));
   },
 });
-
-function historyFrom(flags: HistoryFlags): History {
-  const name = flags.scenario === undefined ? undefined : basename(flags.scenario).replace(/\.ya?ml$/, '');
-  const known = new Set<string>();
-  const stored = storedResults(flags.results, ({ scenario }) => {
-    known.add(scenario.name);
-    return name === undefined || scenario.name === name;
-  });
-  if (stored.results.length === 0) throw new UsageError(noResults(flags.results, name, [...known]));
-  const targets = namedTargets({ target: flags.target });
-  requireMeasured(targets, stored);
-  const { panels, warnings } = historyOf(stored.results, { metric: flags.metric, targets, last: flags.last });
-  const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
-  return { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
-}
 
 function noResults(folder: string, name: string | undefined, known: readonly string[]): string {
   if (name === undefined || known.length === 0) return `there are no results in ${folder}; \`bench run\` writes them`;
@@ -77,11 +59,6 @@ function requireMeasured(targets: readonly string[], { results }: StoredResults)
       throw new UsageError(
         `--target ${target}: no stored result has it; ${terminalText(suggestion(target, measured), 200)}`,
       );
-}
-
-function print(history: History): void {
-  const plain = process.env['TERM'] === 'dumb';
-  process.stdout.write(historyText(history, standardScreen(), plain));
 }
 
 function writePage(path: string, history: History): void {

@@ -37,20 +37,18 @@ export const runCommand = command({
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
     const prepared = await prepare(scenario, namedTargets(flags));
-    const interrupt = interruptible();
-    const shown = progress(flags.quiet === true);
-    const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, interrupt.signal, shown).finally(
-      () => {
-        shown.stop();
-        interrupt.release();
-      },
-    );
-    const { judged, text } = conclude(outcome, scenario.gates, flags.quiet === true);
-    process.stdout.write(text);
-    process.stdout.write(`${flags.quiet ? '' : '\nresult file: '}${outcome.path}\n`);
-    if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
-    else if (judged !== undefined) process.exitCode = gateExitCode(judged);
-    else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
+    const quiet = flags.quiet === true;
+    const shown = progress(quiet);
+    await interruptible(async (signal) => {
+      const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, signal, shown).finally(
+        shown.stop,
+      );
+      const { judged, text } = conclude(outcome, scenario.gates, quiet);
+      process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
+      if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
+      else if (judged !== undefined) process.exitCode = gateExitCode(judged);
+      else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
+    });
   },
 });
 
