@@ -6,6 +6,8 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { maskedFrame, opcodes } from '../runners/clients/wire/frame.js';
 
 export interface BareRequest {
   readonly port: number;
@@ -27,20 +29,11 @@ export interface BareRequest {
 export interface BareResult {
   /** Messages a second, by bytes received. */
   readonly perSecond: number;
-  readonly connectionsPerSecond: number;
   readonly rssBytesPerConnection: number;
-  /** CPU of the process over the measured time, of one core. */
-  readonly cpuPercent: number;
 }
 
-const maskByte = 0x15;
-
 function maskedFrames(sizeBytes: number, count: number): Buffer {
-  const head = sizeBytes < 126 ? [0x81, 0x80 | sizeBytes] : [0x81, 0x80 | 126, sizeBytes >> 8, sizeBytes & 255];
-  const frame = Buffer.concat([
-    Buffer.from([...head, maskByte, maskByte, maskByte, maskByte]),
-    Buffer.alloc(sizeBytes, 0x61 ^ maskByte),
-  ]);
+  const frame = maskedFrame(opcodes.text, Buffer.alloc(sizeBytes, 'a'));
   return Buffer.concat(Array.from({ length: count }, () => frame));
 }
 
@@ -123,9 +116,7 @@ async function measure(request: BareRequest): Promise<BareResult> {
   const { inflight, sizeBytes, connections, publishPerSecond } = request;
   const frames = inflight > 0 ? maskedFrames(sizeBytes, inflight) : undefined;
   const rssBefore = process.memoryUsage.rss();
-  const connectFrom = performance.now();
   const sockets = await openAll(request, frames, unmaskedFrameBytes(sizeBytes) * inflight);
-  const connectMs = performance.now() - connectFrom;
   const rssBytesPerConnection = (process.memoryUsage.rss() - rssBefore) / connections;
   if (request.spin) {
     const again = (): void => void setImmediate(again);
@@ -134,18 +125,14 @@ async function measure(request: BareRequest): Promise<BareResult> {
   if (frames !== undefined) for (const socket of sockets) socket.write(frames);
   const [first] = sockets;
   if (publishPerSecond !== undefined && first !== undefined) publish(first, sizeBytes, publishPerSecond);
-  await new Promise((resolve) => setTimeout(resolve, request.warmupMs));
+  await sleep(request.warmupMs);
   const fromMs = performance.now();
   const fromBytes = receivedBytes;
-  const cpu = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, request.measureMs));
+  await sleep(request.measureMs);
   const seconds = (performance.now() - fromMs) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
   return {
     perSecond: (receivedBytes - fromBytes) / unmaskedFrameBytes(sizeBytes) / seconds,
-    connectionsPerSecond: (1000 * connections) / connectMs,
     rssBytesPerConnection,
-    cpuPercent: (user + system) / seconds / 1e4,
   };
 }
 

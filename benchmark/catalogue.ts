@@ -4,21 +4,14 @@
  * room that should not be, or when a target did not take part without a reason. A disturbed machine fails nothing.
  */
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readResultFile } from '../cli/stored-results.js';
 import type { ReasonCode } from '../core/measure/reason.js';
 import type { TrialLine } from '../core/result.js';
 import { reasonText } from '../reports/findings/reasons.js';
 import { summarise } from '../reports/fold/report.js';
 import type { Result } from '../reports/results/result-reader.js';
-
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
-const bench = join(packageFolder, 'dist/cli/bench.js');
-const scenarios = join(packageFolder, 'scenarios');
+import { benchRun, scenarios } from './built-command.js';
 
 /** Wrong whatever the machine does meanwhile. */
 const harnessFaults: readonly ReasonCode[] = [
@@ -53,22 +46,13 @@ function missing(result: Result): string[] {
   );
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-catalogue-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const wanted = process.argv.slice(2);
 let failed = false;
 for (const file of readdirSync(scenarios)) {
   const name = file.replace(/\.yaml$/, '');
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const fromMs = Date.now();
-  const out = join(folder, `${name}.jsonl`);
-  const args = [bench, 'run', join(scenarios, file), '--quick', '--out', out];
-  const { status, stderr } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const measured = status === 0 || status === 3;
-  const result = measured ? readResultFile(out) : undefined;
+  const { status, stderr, result } = benchRun([join(scenarios, file), '--quick'], name);
   const faults = result
     ? [...new Set([...result.trials.flatMap(faultsOf), ...missing(result), ...result.warnings])]
     : [`exit ${status}: ${stderr.trim().split('\n').slice(-3).join(' ')}`];

@@ -1,12 +1,12 @@
 /** A workload that the generator and a yardstick run in pairs, and the workloads that all of these are variations of. */
 
 import { fileURLToPath } from 'node:url';
-import type { Kind } from '../core/kind.js';
+import { echoes, type Part } from '../calibration/claim.js';
 import type { TrialLine } from '../core/result.js';
 import type { Load, Workload } from '../core/scenario.js';
 import { formatRate } from '../core/units.js';
-import type { BareRequest, BareResult } from './bare-net.js';
-import { bare } from './subject.js';
+import type { BareRequest } from './bare-net.js';
+import { bareLoop, measureMs, warmupMs } from './subject.js';
 
 /** Ours and the yardstick are measured alternately; the ratio of each pair is what counts. */
 export interface PairedWorkload {
@@ -20,35 +20,18 @@ export interface PairedWorkload {
   write(figure: number): string;
 }
 
-export const warmupMs = 700;
-export const measureMs = 1_300;
-export const sizeBytes = 64;
-
-export function workload(connections: number, load: Load, rest: Partial<Workload> = {}): Workload {
-  return {
-    kind: 'echo',
+export function workload(connections: number, load: Load, { phases, ...part }: Part = {}): Workload {
+  return echoes(load, measureMs, {
     connections,
     publishers: connections,
-    load,
-    payload: { sizeBytes, type: 'text' },
-    phases: { warmupMs, measureMs, drainMs: 1_000 },
     connect: { ratePerSecond: 50_000, timeoutMs: 10_000 },
-    ...rest,
-  };
+    ...part,
+    phases: { warmupMs, drainMs: 1_000, ...phases },
+  });
 }
 
 /** Of those of a paired workload whose figure is a rate. */
 export const asRates = { figure: (line: TrialLine): number => line.deliveredPerSecond, write: formatRate } as const;
-
-/** The byte-counting loop against a target; its connections are idle unless `over` says otherwise. */
-export function bareLoop(
-  target: string,
-  connections: number,
-  over: Partial<BareRequest> = {},
-  kind?: Kind,
-): Promise<BareResult> {
-  return bare(target, { connections, inflight: 0, sizeBytes, warmupMs, measureMs, spin: false, ...over }, kind);
-}
 
 /** Messages a second of the byte-counting loop against `uws`. */
 export async function bareEcho(connections: number, inflight: number, over?: Partial<BareRequest>): Promise<number> {

@@ -1,14 +1,12 @@
 /** Other load generators, those found on PATH, at a workload that they share with ours: 50 connections that echo. */
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { inFlight } from '../calibration/claim.js';
 import { findOnPath } from '../runners/machine/child-process.js';
-import { asRates, type PairedWorkload, sizeBytes, workload } from './paired-workload.js';
-import { onGeneratorCores, ours, serving } from './subject.js';
+import { folder } from './built-command.js';
+import { asRates, type PairedWorkload, workload } from './paired-workload.js';
+import { ours, runOnGeneratorCores, serving, sizeBytes } from './subject.js';
 
 interface Peer {
   /** Name of its executable. */
@@ -22,13 +20,8 @@ interface Peer {
 const connections = 50;
 const message = 'x'.repeat(sizeBytes);
 
-async function run(command: string, args: readonly string[], folder: string): Promise<void> {
-  const pinned = onGeneratorCores(command, args);
-  await promisify(execFile)(pinned.command, pinned.args, {
-    cwd: folder,
-    maxBuffer: 2 ** 26,
-    env: { ...process.env, ARTILLERY_DISABLE_TELEMETRY: 'true' },
-  });
+async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  await runOnGeneratorCores(command, args, { cwd, env: { ...process.env, ARTILLERY_DISABLE_TELEMETRY: 'true' } });
 }
 
 /** It writes its figures every ten seconds; the first ten hold its start, so it is the second ten that count. */
@@ -84,15 +77,6 @@ const artillery: Peer = {
   },
 };
 
-async function rateOf({ rate }: Peer): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-peer-'));
-  try {
-    return await serving('uws', 'echo', (port) => rate(port, folder));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 export const peerWorkloads: readonly PairedWorkload[] = [tsung, artillery]
   .filter(({ name }) => findOnPath(name) !== undefined)
   .map((peer) => ({
@@ -101,5 +85,5 @@ export const peerWorkloads: readonly PairedWorkload[] = [tsung, artillery]
     ours: () => ours('uws', workload(connections, inFlight(1))),
     ...asRates,
     yardstickName: `${peer.name}, ${peer.counts}`,
-    yardstick: () => rateOf(peer),
+    yardstick: () => serving('uws', 'echo', (port) => peer.rate(port, mkdtempSync(join(folder, 'peer-')))),
   }));

@@ -4,21 +4,19 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { readResultFile } from '../cli/stored-results.js';
 import { formatBytes, formatRate } from '../core/units.js';
 import { invalidText } from '../reports/findings/reasons.js';
 import { figureOf } from '../reports/fold/figure.js';
+import { bench, folder, scenarios } from './built-command.js';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
-const bench = fileURLToPath(new URL('../cli/bench.js', import.meta.url));
-const scenario = fileURLToPath(new URL('../../scenarios/broadcast.yaml', import.meta.url));
+const scenario = join(scenarios, 'broadcast.yaml');
 const readEveryMs = 5_000;
 /** Connecting and warming up are not what is asked. */
 const settledAfterMs = 30_000;
@@ -48,8 +46,6 @@ function rssOf(pid: number | undefined): number | undefined {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-soak-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const out = join(folder, 'soak.jsonl');
 const args = ['run', scenario, '--target', 'uws', '--duration', `${minutes}m`, '--trials', '1', '--out', out];
 const child = spawn(process.execPath, [bench, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });

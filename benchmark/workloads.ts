@@ -3,17 +3,8 @@
 import { evenly, inFlight } from '../calibration/claim.js';
 import type { Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
-import {
-  asRates,
-  bareEcho,
-  bareLoop,
-  measureMs,
-  nullServer,
-  type PairedWorkload,
-  warmupMs,
-  workload,
-} from './paired-workload.js';
-import { openedPerSecond, ours } from './subject.js';
+import { asRates, bareEcho, nullServer, type PairedWorkload, workload } from './paired-workload.js';
+import { bareLoop, openedPerSecond, ours } from './subject.js';
 
 function closed(connections: number, inflight: number, goal: string, spin = false): PairedWorkload {
   return {
@@ -61,11 +52,7 @@ const deepBroadcast = workload(100, inFlight(32), { kind: 'broadcast', publisher
 const deepRooms = workload(100, inFlight(32), { kind: 'room', publishers: 10, rooms: 10 });
 const deepEcho = workload(50, inFlight(64));
 /** More than can be taken; what is late comes after the window. */
-const pushes = workload(100, evenly(40_000), {
-  kind: 'push',
-  publishers: 0,
-  phases: { warmupMs, measureMs, drainMs: 5_000 },
-});
+const pushes = workload(100, evenly(40_000), { kind: 'push', publishers: 0, phases: { drainMs: 5_000 } });
 
 /** The generator against a server that answers without looking, and what `uws` makes of other work or of the same. */
 function headroom(work: Workload, goal: string, ofUws: Workload): PairedWorkload {
@@ -79,7 +66,7 @@ function headroom(work: Workload, goal: string, ofUws: Workload): PairedWorkload
   };
 }
 
-/** Few enough for the workers of the pair before to be kept (`Crew`), so that their code is compiled. */
+/** Few enough for the workers of the pair before to be kept (`WorkerPool`), so that their code is compiled. */
 const manyOpened = 4_500;
 const idle = 10_000;
 /** Long enough for the collector to have come by many times. */
@@ -139,7 +126,7 @@ export const workloads: readonly PairedWorkload[] = [
   {
     name: 'heap growth per million messages, 50 x 64 in flight',
     goal: '<= 1',
-    ours: () => ours('uws', { ...deepEcho, phases: { ...deepEcho.phases, measureMs: steadyMs } }),
+    ours: () => ours('uws', workload(50, inFlight(64), { phases: { measureMs: steadyMs } })),
     figure: (line) => (1e6 * line.runner.heapGrowthBytes) / (line.deliveredPerSecond * line.seconds),
     yardstickName: 'the limit',
     yardstick: async () => heapLimitBytes,

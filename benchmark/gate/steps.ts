@@ -2,7 +2,6 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { moduleSides } from '../../cli/ab/ab-sides.js';
 import { trialFigure } from '../../core/measure/figures.js';
 import { sides } from '../../core/plan.js';
@@ -10,6 +9,7 @@ import type { TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';
 import { figureOf } from '../../reports/fold/figure.js';
 import { runAb } from '../../runners/ab/ab-run.js';
+import { bench } from '../built-command.js';
 import type { CalibrationFolder } from './calibration-folder.js';
 
 /** By how much head's messages cost more CPU than base's, as a share. */
@@ -22,8 +22,6 @@ const rounds = 10;
 const forksInBatch = 10;
 /** Of each effect; nothing at all is the question that needs the most. */
 const batchesOf = (effect: Effect): number => (effect === 0 ? 10 : 4);
-
-const bin = fileURLToPath(new URL('../../cli/bench.js', import.meta.url));
 
 interface Step {
   readonly name: string;
@@ -60,7 +58,7 @@ export async function take({ name, effect, is }: Step, folder: CalibrationFolder
     );
   } else {
     const flags = ['--base-target', targets.base, '--head-target', targets.head, '--out', out];
-    const code = await exitCodeOf([bin, 'ab', folder.scenarioPath, ...flags], signal);
+    const code = await exitCodeOf([bench, 'ab', folder.scenarioPath, ...flags], signal);
     writeFileSync(folder.path(`${name}.exit`), String(code));
   }
 }
