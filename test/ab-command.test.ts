@@ -9,7 +9,7 @@ import { bench, readLines, readTrials } from './bench-command.js';
 
 const dropping = server.replace(
   "socket.on('message', (data, binary) =>",
-  "let n = 0;\n    socket.on('message', (data, binary) => ++n % 100 === 0 ||",
+  "let n = 0;\n    socket.on('message', (data, binary) => ++n % 10 === 0 ||",
 );
 
 const made = abRepository();

@@ -1,4 +1,4 @@
-/** An echo server that ends its process at the 500th message, with words on standard error. */
+/** An echo server that ends its process at the 50th message, with words on standard error. */
 
 import { WebSocketServer } from 'ws';
 
@@ -12,7 +12,7 @@ export default {
     let received = 0;
     server.on('connection', (socket) => {
       socket.on('message', (data, binary) => {
-        if (++received === 500) {
+        if (++received === 50) {
           process.stderr.write('out of luck\n', () => process.exit(9));
           return;
         }
