@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { abRepository, ownModule, server, setUp } from './ab-repository.js';
-import { bench, readLines, readTrials } from './bench-command.js';
+import { readLines, readTrials } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const dropping = server.replace(
   "socket.on('message', (data, binary) =>",
@@ -13,7 +14,7 @@ const dropping = server.replace(
 );
 
 const made = abRepository();
-const short = ['--connections', '5', '--quick', '--out', 'out.jsonl'];
+const short = ['--connections', '5', '--quick', '--warmup', '0s', '--out', 'out.jsonl'];
 
 describe('bench ab', () => {
   it('passes two revisions that are the same, and leaves a result file like any other', async () => {
@@ -37,7 +38,7 @@ describe('bench ab', () => {
     expect(first.scenario.gates).toHaveLength(2 + 4);
     expect(first.scenario.gates).toEqual(expect.arrayContaining(given));
     expect(new Set(readTrials(out).map(({ target }) => target))).toEqual(new Set(['base', 'head']));
-    expect((await bench(['report', out], made.current().repository.folder)).code).toBe(0);
+    expect((await benchHere(['report', out], made.current().repository.folder)).code).toBe(0);
   });
 
   it('says that the contract is broken when the working directory drops messages, and leaves its changes alone', async () => {

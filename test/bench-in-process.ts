@@ -19,7 +19,14 @@ export async function benchHere(
       written[stream] += chunk;
       return true;
     });
-  const spies = [listen('stdout'), listen('stderr')];
+  const spies = [
+    listen('stdout'),
+    listen('stderr'),
+    // yargs prints its help here, and vitest has a console of its own.
+    vi.spyOn(console, 'log').mockImplementation((text: string) => {
+      written.stdout += `${text}\n`;
+    }),
+  ];
   const [back, codeBefore] = [process.cwd(), process.exitCode];
   process.chdir(cwd);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);

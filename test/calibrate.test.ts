@@ -33,6 +33,7 @@ import { calibrationPath, readCalibration, writeCalibration } from '../dist/runn
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { describeEnvironment } from '../dist/runners/machine/environment.js';
 import { bench, readLines, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, reasons, runLine, trialLine } from './fixtures/result-lines.js';
 
 const draws = (delay: (random: ReturnType<typeof seededRandom>) => number, count = 20_000): number[] => {
@@ -309,8 +310,8 @@ describe('bench calibrate', () => {
     expect(findings.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds', 'holds']);
     expect(calibration).toMatchObject({ tool: 'test', passed: 4, failed: [] });
     const out = join(folder, 'out.jsonl');
-    const short = ['--target', 'ws', '--trials', '1', '--connections', '5', '--warmup', '0s', '--duration', '200ms'];
-    await bench(['run', 'echo', ...short, '--quiet', '--out', out], folder, env);
+    const short = ['--target', 'ws', '--trials', '1', '--connections', '5', '--warmup', '0s', '--duration', '100ms'];
+    await benchHere(['run', 'idle', ...short, '--quiet', '--out', out], folder, env);
     expect(readLines(out)[0]).toMatchObject({ type: 'run', calibration: JSON.parse(JSON.stringify(calibration)) });
   });
 
@@ -332,14 +333,14 @@ describe('bench calibrate', () => {
   it('of one claim alone holds as well, and records nothing', async () => {
     const folder = temporaryFolder();
     const env = { XDG_CACHE_HOME: folder };
-    const { code, stdout } = await bench(['calibrate', '--quick', '--only', 'faults'], folder, env);
+    const { code, stdout } = await benchHere(['calibrate', '--quick', '--only', 'faults'], folder, env);
     expect(stdout).toContain('6 of 6 claims hold');
     expect(code).toBe(0);
     expect(existsSync(join(folder, 'socketbench'))).toBe(false);
   });
 
   it('knows its claims by name', async () => {
-    const { code, stderr } = await bench(['calibrate', '--only', 'luck']);
+    const { code, stderr } = await benchHere(['calibrate', '--only', 'luck']);
     expect(code).toBe(2);
     for (const name of claimNames) expect(stderr).toContain(name);
   });

@@ -13,7 +13,7 @@ describe('the command line', () => {
   });
 
   it('says which command wants more words, and where its help is', async () => {
-    const { code, stderr } = await bench(['compare']);
+    const { code, stderr } = await benchHere(['compare']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/0 of at least 1 arguments.*`bench compare --help`/s);
   });
@@ -25,13 +25,13 @@ describe('the command line', () => {
   });
 
   it('corrects a mistyped command', async () => {
-    const { code, stderr } = await bench(['rnu', 'echo']);
+    const { code, stderr } = await benchHere(['rnu', 'echo']);
     expect(code).toBe(2);
     expect(stderr).toContain('run');
   });
 
   it('refuses an unknown flag', async () => {
-    const { code, stderr } = await bench(['run', 'echo', '--conections', '5']);
+    const { code, stderr } = await benchHere(['run', 'echo', '--conections', '5']);
     expect(code).toBe(2);
     expect(stderr).toContain('conections');
   });
@@ -118,10 +118,10 @@ describe('a target that is not available on this Node', () => {
 
   it('is left out of a run that did not name it, and the table says why', async () => {
     const folder = temporaryFolder();
-    const scenario = 'kind: echo\ntargets: [uws, ws]\nconnections: 2\nload: { model: open, rate: 100/s }\n';
+    const scenario = 'kind: echo\ntargets: [uws, ws]\nconnections: 2\nload: { model: closed, inflight: 1 }\n';
     writeFileSync(
       join(folder, 'two.yaml'),
-      `${scenario}payload: { size: 64B }\nphases: { warmup: 0s, measure: 300ms, drain: 1s }\ntrials: 1\n`,
+      `${scenario}payload: { size: 64B }\nphases: { warmup: 0s, measure: 100ms, drain: 1s }\ntrials: 1\n`,
     );
     const { code, stdout } = await bench(['run', 'two.yaml'], folder, env);
     expect([0, 3]).toContain(code);

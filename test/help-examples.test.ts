@@ -1,13 +1,14 @@
-/** Every example that `--help` prints is run as it stands there, by a shell, in a repository with the files it names. */
+/** Every example that `--help` prints is run as it stands there, its words read by a shell, in a repository with the files it names. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
-import { bench, type Finished } from './bench-command.js';
+import type { Finished } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
 import { Repository } from './repository.js';
 
@@ -15,19 +16,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
-  run: '--quick --duration 300ms --target ws',
+  run: '--quick --connections 5 --warmup 0s --duration 200ms --target ws',
   // A closed loop cannot be late, so no fork has to be repeated on a disturbed machine.
-  ab: '--quick --forks 2 --inflight 1 --connections 5 --warmup 100ms',
-  calibrate: '--only counters --quick',
+  ab: '--quick --forks 1 --inflight 1 --connections 5 --warmup 0s',
+  calibrate: '--only faults --quick',
   serve: '--port 0',
 };
 /** These measure, and a machine that is taken away by its hypervisor makes them end with 3, which is no fault of theirs. */
 const measuring = ['run', 'ab', 'calibrate'];
 
-const help = await bench(['--help']);
+const help = await benchHere(['--help']);
 const commands = [...help.stdout.matchAll(/^ {2}bench (\w+)/gm)].map((match) => match[1]!);
-const helps = await Promise.all(commands.map((command) => bench([command, '--help'])));
-const examples = commands.map((command, i) => ({ command, lines: examplesIn(helps[i]!.stdout) }));
+const examples: { readonly command: string; readonly lines: string[] }[] = [];
+for (const command of commands)
+  examples.push({ command, lines: examplesIn((await benchHere([command, '--help'])).stdout) });
 
 /** The commands under "Examples:". yargs sets them beside their explanations and breaks both where they are too long. */
 function examplesIn(text: string): string[] {
@@ -88,9 +90,10 @@ function script(name: string, text: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 }
 
+const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}` };
+
 /** @param until when this stands on standard output, the command is interrupted as by Ctrl-C. */
 function shell(line: string, until?: string): Promise<Finished> {
-  const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}` };
   const child = spawn('sh', ['-c', `exec ${line}`], { cwd: repository.folder, env });
   let stdout = '';
   let stderr = '';
@@ -100,6 +103,12 @@ function shell(line: string, until?: string): Promise<Finished> {
     if (until !== undefined && stdout.includes(until)) child.kill('SIGINT');
   });
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+/** What a shell makes of an example: the words behind `bench`. */
+function wordsOf(line: string): string[] {
+  const script = `bench() { printf '%s\\0' "$@"; }\n${line}`;
+  return execFileSync('sh', ['-c', script], { cwd: repository.folder, encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
 describe('the help', () => {
@@ -120,22 +129,21 @@ const all = examples
   .flatMap(({ command, lines }) => lines.map((line) => ({ command, line })))
   .filter(({ line }) => uwsUnavailable() === undefined || !/\buws\b/.test(line));
 
+/** These have a process of their own: they load it, or run until they are interrupted. The others read and print. */
+const ownProcess = [...measuring, 'serve'];
+
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;
-  const { code, stdout, stderr } = await shell(`${line} ${shortened[command] ?? ''}`, until);
+  const whole = `${line} ${shortened[command] ?? ''}`;
+  const { code, stdout, stderr } = ownProcess.includes(command)
+    ? await shell(whole, until)
+    : await benchHere(wordsOf(whole), repository.folder);
   // A machine that stands still for a moment may miss a gate on latency, too.
   const fine = measuring.includes(command) ? [0, 3, ...(line.includes('--gate') ? [1] : [])] : [0];
   expect(fine, stdout + stderr).toContain(code);
   expect(stdout).not.toBe('');
 }
 
-// Those that measure come one after the other, the others side by side.
 describe('the example', () => {
-  it.each(all.filter(({ command }) => measuring.includes(command)))('$line works', ({ command, line }) =>
-    expectWorks(command, line),
-  );
-
-  it.concurrent.each(all.filter(({ command }) => !measuring.includes(command)))('$line works', ({ command, line }) =>
-    expectWorks(command, line),
-  );
+  it.each(all)('$line works', ({ command, line }) => expectWorks(command, line));
 });

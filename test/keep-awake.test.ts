@@ -24,7 +24,7 @@ function loopsFor(parent: number): number {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  while (!what()) await sleep(20);
+  while (!what()) await sleep(100);
 }
 
 const { server, runners } = divideCores();

@@ -1,17 +1,24 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { bench, bin, readLines, readTrials, startBench, temporaryFolder, testServer } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
-const short = ['--connections', '5', '--rate', '1000/s', '--warmup', '200ms', '--duration', '1s', '--trials', '1'];
+/** A closed loop: a machine that pauses makes it slower, and no trial has to be repeated. */
+const short = ['--connections', '5', '--inflight', '100', '--warmup', '0s', '--duration', '300ms', '--trials', '1'];
 
-/** Processes whose command line holds `text`. */
+/** Processes of servers whose command line holds `text`. */
 function processesWith(text: string): string[] {
-  return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(text) && line.includes('server-host'));
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return line.includes(text) && line.includes('server-host');
+    } catch {
+      return false;
+    }
+  });
 }
 
 async function gone(text: string): Promise<boolean> {
@@ -46,7 +53,7 @@ describe('bench run', () => {
       folder,
     );
     await saw('trial 1 of 50');
-    await sleep(500);
+    await sleep(100);
     child.kill('SIGINT');
     const { code, stdout } = await finished;
     expect(code).toBe(130);
@@ -63,10 +70,11 @@ describe('bench run', () => {
   ] as const)('leaves no child behind $what, however busy the server is', async ({ signals, expected }) => {
     const server = testServer('hanging.mjs');
     const folder = temporaryFolder();
-    const { child, finished } = startBench(['run', 'echo', '--target', server, ...short, '--duration', '30s'], folder);
-    for (let i = 0; i < 100 && processesWith(server).length === 0; i++) await sleep(100);
+    const hangs = join(folder, 'hangs');
+    const args = ['run', 'echo', '--target', server, ...short, '--duration', '30s'];
+    const { child, finished } = startBench(args, folder, { HANGS: hangs });
+    while (!existsSync(hangs)) await sleep(20);
     expect(processesWith(server).length).toBeGreaterThan(0);
-    await sleep(1_500);
     for (const signal of signals) {
       child.kill(signal);
       await sleep(50);
@@ -85,7 +93,7 @@ describe('bench run', () => {
   it('refuses before it starts when the result file cannot be created', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'results'), 'a file where a folder should be');
-    const { code, stderr } = await bench(['run', 'echo', '--target', 'ws', ...short], folder);
+    const { code, stderr } = await benchHere(['run', 'echo', '--target', 'ws', ...short], folder);
     expect(code).toBe(2);
     expect(stderr).toContain('cannot be written');
     expect(stderr).not.toContain('trial 1');

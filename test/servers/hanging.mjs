@@ -1,5 +1,6 @@
-/** An echo server whose event loop stops for ever at the 500th message. */
+/** An echo server whose event loop stops for ever at the 500th message, and which makes a file when it does. */
 
+import { writeFileSync } from 'node:fs';
 import { WebSocketServer } from 'ws';
 
 export default {
@@ -12,7 +13,10 @@ export default {
     let received = 0;
     server.on('connection', (socket) => {
       socket.on('message', (data, binary) => {
-        if (++received === 500) for (;;);
+        if (++received === 500) {
+          writeFileSync(process.env.HANGS, '');
+          for (;;);
+        }
         socket.send(data, { binary });
       });
     });
