@@ -51,8 +51,8 @@ describe.concurrent('a report names', () => {
       connections: 4,
       publishers: 1,
       // The kernel keeps some 10 MB for a connection that is not read.
-      size: '1MiB',
-      measure: '1s',
+      size: '256KiB',
+      measure: '3s',
       drain: '5s',
       more: 'slowReaders: 2',
     });
