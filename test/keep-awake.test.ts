@@ -33,8 +33,8 @@ const all = server === undefined ? [] : [server, ...runners];
 describe.skipIf(server === undefined)('what keeps cores awake, where taskset exists and there are two cores,', () => {
   it('has a loop on every core, and none when it ended', async () => {
     const keepAwake = new KeepAwake(all);
+    // Not counted twice: while `taskset` and `chrt` become the loop, a process has no command line for a moment.
     await until(() => loopsFor(process.pid) === all.length);
-    expect(loopsFor(process.pid)).toBe(all.length);
     await keepAwake.end();
     expect(loopsFor(process.pid)).toBe(0);
     await keepAwake.end();
