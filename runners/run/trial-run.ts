@@ -10,6 +10,7 @@ import { sleepsBetweenMessages } from '../load/spin-timer.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
+import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
@@ -125,7 +126,10 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
     const delayMs = (span.measureFromUs - clock.nowUs()) / 1000;
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
-    measuring = setTimeout(() => onPhase('measuring'), delayMs);
+    measuring = setTimeout(() => {
+      onPhase('measuring');
+      if (isCompiled(setup)) pauseOptimizer();
+    }, delayMs);
     meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
     for (const { server } of sides) server.begin(span);
     const sent = await pool.ask('sent', () => ({ type: 'go', windows }));
@@ -151,9 +155,23 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     });
   } finally {
     clearTimeout(measuring);
+    resumeOptimizer();
     meter.stop();
     await keepAwake.end();
   }
+}
+
+/**
+ * Whether the generator is compiled by the time that is measured, as far as it will be, and a message that leaves late
+ * would be its fault. The libraries are so large that a warm-up does not run through all of them.
+ */
+function isCompiled({ sides }: TrialSetup): boolean {
+  const { load, phases } = sides[0].trial.workload;
+  return (
+    load.model === 'open' &&
+    phases.warmupMs > 0 &&
+    sides.every(({ participant }) => participant.factory.name === 'wire')
+  );
 }
 
 function oneWindow(startUs: number, { phases }: Workload): TrialPlan {

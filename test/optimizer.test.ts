@@ -1,0 +1,48 @@
+import { setFlagsFromString } from 'node:v8';
+import { afterEach, expect, it } from 'vitest';
+import { pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/optimizer.js';
+
+setFlagsFromString('--allow-natives-syntax');
+const isOptimized = new Function('f', 'return %ActiveTierIsTurbofan(f)') as (f: unknown) => boolean;
+
+/** A function that nothing else has called, so that it begins unoptimized. */
+function freshFunction(): (n: number) => number {
+  return new Function('n', 'let sum = 0; for (let i = 0; i < 100; i++) sum += i * n; return sum;') as (
+    n: number,
+  ) => number;
+}
+
+/** Calls it until it is optimized, or so often that it would long have been. */
+async function callOften(f: (n: number) => number, most: number): Promise<void> {
+  for (let round = 0; round < most && !isOptimized(f); round++) {
+    for (let i = 0; i < 2_000; i++) f(i);
+    // The compiler works beside this thread.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+afterEach(resumeOptimizer);
+
+it('a function that becomes hot is optimized', async () => {
+  const f = freshFunction();
+  await callOften(f, 1_000);
+  expect(isOptimized(f)).toBe(true);
+});
+
+it('is not optimized while the optimizer is paused, and is once it goes on', async () => {
+  const f = freshFunction();
+  pauseOptimizer();
+  await callOften(f, 100);
+  expect(isOptimized(f)).toBe(false);
+  resumeOptimizer();
+  await callOften(f, 1_000);
+  expect(isOptimized(f)).toBe(true);
+});
+
+it('leaves what was optimized before', async () => {
+  const f = freshFunction();
+  await callOften(f, 1_000);
+  pauseOptimizer();
+  expect(f(3)).toBe(14_850);
+  expect(isOptimized(f)).toBe(true);
+});
