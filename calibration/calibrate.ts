@@ -1,7 +1,9 @@
 /** Calibration: checks every claim, again where other programs disturbed it, and sums up what holds. */
 
 import type { Calibration, Noise } from '../core/measure/calibration.js';
+import { formatDuration } from '../core/units.js';
 import { reasonText } from '../reports/findings/reasons.js';
+import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { type Claim, expecting, type Finding, type Pace } from './claim.js';
 import { delayClaims, stagesClaim } from './claims/delays.js';
 import { faultClaims } from './claims/faults.js';
@@ -11,6 +13,7 @@ import { scheduleClaims } from './claims/schedule.js';
 import { stallClaims } from './claims/stall.js';
 import { starvedClaim } from './claims/starved.js';
 import type { Taken } from './machine-time.js';
+import { pausesUs, waitUs } from './pauses.js';
 import { tryEach } from './retry-order.js';
 import { type Disturbance, Rig, TrialFailure } from './rig.js';
 
@@ -55,6 +58,10 @@ const muchTaken: Taken = { byHypervisor: 0.003, byOthers: 0.01 };
 /** A tick or two. */
 const littleTaken: Taken = { byHypervisor: 0.001, byOthers: 0.005 };
 
+/** Half of the shortest time that a claim is about. Steal time is 0 where a hypervisor does not count it. */
+const longWaitUs = 100;
+const probeMs = 300;
+
 /** @throws the reason of `signal` when it aborts. */
 export async function calibrate(
   { pace, only, tool, retryForMs = usualRetryMs[pace] }: CalibrationRequest,
@@ -82,7 +89,7 @@ export async function calibrate(
   const attempt = async (claim: Claim, count: number): Promise<boolean> => {
     checking(claim, claims.indexOf(claim) + 1, claims.length, count);
     const found = await check(claim, rig, pace);
-    const { disturbance } = rig;
+    const disturbance = found.some(isRed) ? { ...rig.disturbance, waitUs: waitForCoreUs() } : rig.disturbance;
     judged.set(
       claim,
       found.map((finding) => ({ ...finding, verdict: verdictOn(finding, disturbance, claim) })),
@@ -116,11 +123,16 @@ type WhatItTakes = Pick<Claim, 'wholeCore'>;
 const isRed = ({ outcome }: Finding): boolean => outcome === 'fails' || outcome === 'wrong';
 
 /** Who else used the machine, and how much of it. */
-function otherUser({ taken: { byHypervisor, byOthers } }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
+function otherUser({ taken, waitUs = 0 }: Disturbance, { wholeCore }: WhatItTakes): string | undefined {
+  const { byHypervisor, byOthers } = taken;
   const most = wholeCore ? littleTaken : muchTaken;
   if (byHypervisor > most.byHypervisor) return `steal time was ${percent(byHypervisor)}`;
-  return byOthers > most.byOthers ? `other processes took ${percent(byOthers)}` : undefined;
+  if (byOthers > most.byOthers) return `other processes took ${percent(byOthers)}`;
+  return waitUs > longWaitUs ? `a core here is taken away for ${formatDuration(waitUs)} (p99)` : undefined;
 }
+
+/** How long one moment in a hundred waits for the core of the generator, right now. */
+const waitForCoreUs = (): number => waitUs(pausesUs(probeMs, monotonicClock()), 0.99, probeMs);
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 

@@ -37,6 +37,8 @@ export interface Disturbance {
   /** In the trial that suffered most. */
   readonly taken: Taken;
   readonly invalidBecause: readonly Reason[];
+  /** How long one moment in a hundred waited for its core right after the trials; in us, where it was asked. */
+  readonly waitUs?: number;
 }
 
 const seed = 1;

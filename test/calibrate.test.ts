@@ -152,6 +152,8 @@ describe('a verdict', () => {
     );
     expect(verdictOn(late, stolen)).toBe('disturbed: steal time was 12.0 %');
     expect(verdictOn(late, crowded)).toBe('disturbed: other processes took 34.0 %');
+    expect(verdictOn(late, { ...calm, waitUs: 285 })).toBe('disturbed: a core here is taken away for 285 µs (p99)');
+    expect(verdictOn(late, { ...calm, waitUs: 40 })).toBe('FAILS');
     expect(verdictOn(exactly('lost', 1, 2), stolen)).toBe('FAILS');
     expect(verdictOn(within('p50', 5_000, 100, 5_000), stolen)).toBe('holds');
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pausesUs, waitUs } from '../dist/runners/machine/pauses.js';
+import { pausesUs, waitUs } from '../dist/calibration/pauses.js';
 
 /** A clock that says the next of these times each time it is read. */
 const reading = (times: readonly number[]) => {

@@ -3,7 +3,7 @@
  * it as steal time; what is due meanwhile is late, whatever measures it.
  */
 
-import type { Clock } from '../../core/schedule.js';
+import type { Clock } from '../core/schedule.js';
 
 /** Shorter ones are the loop itself. */
 const shortestUs = 5;
