@@ -52,7 +52,7 @@ export class Histogram {
 
   /** Adds everything that `other` has recorded. Associative and commutative. */
   add(other: Histogram): void {
-    for (let i = 0; i < bucketCount; i++) this.#increase(i, other.countAt(i));
+    for (let i = 0, end = other.#firstEmpty; i < end; i++) this.#increase(i, other.countAt(i));
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#min = Math.min(this.#min, other.#min);
@@ -97,7 +97,7 @@ export class Histogram {
   /** What was recorded since `earlier`, a copy of this histogram made before. */
   since(earlier: Histogram): Histogram {
     const difference = new Histogram();
-    for (let i = 0; i < bucketCount; i++) difference.addAt(i, this.countAt(i) - earlier.countAt(i));
+    for (let i = 0, end = this.#firstEmpty; i < end; i++) difference.addAt(i, this.countAt(i) - earlier.countAt(i));
     return difference;
   }
 
@@ -115,6 +115,11 @@ export class Histogram {
     this.#sum += count * value;
     this.#min = Math.min(this.#min, value);
     this.#max = Math.max(this.#max, value);
+  }
+
+  /** The first bucket of those at the end that hold nothing: most of all 18,000, and each takes time while a trial runs. */
+  get #firstEmpty(): number {
+    return this.#count === 0 ? 0 : indexOf(this.#max) + 1;
   }
 
   #increase(index: number, by: number): void {

@@ -4,7 +4,7 @@ import { Tally } from '../../core/measure/tally.js';
 import type { Side, Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { type Clock, type Window, windowFrom } from '../../core/schedule.js';
+import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
 import { owe, owedTo, type Share, split } from '../../core/share.js';
 import { sleepsBetweenMessages } from '../load/spin-timer.js';
 import type { Cores } from '../machine/cores.js';
@@ -124,7 +124,7 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
 
     const startUs = clock.nowUs() + startDelayMs * 1000;
     const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
-    const delayMs = (span.measureFromUs - clock.nowUs()) / 1000;
+    const delayMs = (span.measureFromUs - metersAheadUs - clock.nowUs()) / 1000;
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
     measuring = setTimeout(() => {
       onPhase('measuring');

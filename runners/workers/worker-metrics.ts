@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Histogram } from '../../core/measure/histogram.js';
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
-import type { Clock, Window } from '../../core/schedule.js';
+import { type Clock, metersAheadUs, type Window } from '../../core/schedule.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import type { WorkerMetrics } from './worker-message.js';
 
@@ -65,7 +65,7 @@ export class WorkerMeter {
     private readonly sendLag: Histogram,
     { measureFromUs, measureToUs }: Window,
   ) {
-    const at = (us: number, call: () => void) => setTimeout(call, (us - clock.nowUs()) / 1000);
+    const at = (us: number, call: () => void) => setTimeout(call, (us - metersAheadUs - clock.nowUs()) / 1000);
     this.#timers = [at(measureFromUs, () => this.#start()), at(measureToUs, () => this.#stop())];
   }
 
