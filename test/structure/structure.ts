@@ -72,7 +72,7 @@ function counts(files: readonly SourceFile[]): Count[] {
     },
     { what: 'files on the main path', found: withLines(path), most: 32 },
     { what: 'lines on the main path', found: [], count: lines(path), most: 4_000 },
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 22_500 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 25_000 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
