@@ -6,6 +6,7 @@ import type { TrialLine } from '../core/result.js';
 import { figureOf } from '../reports/fold/figure.js';
 import { pinRunners } from '../runners/machine/cores.js';
 import { readCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
+import { burstWorkloads } from './bursts.js';
 import type { PairedWorkload } from './paired-workload.js';
 import { peerWorkloads } from './peers.js';
 import { cores, pool } from './subject.js';
@@ -82,9 +83,13 @@ process.once('SIGINT', () => {
   process.exit(exitCodes.interrupted);
 });
 const chosen = process.argv.slice(2);
-for (const work of [...workloads, ...peerWorkloads].filter(
+for (const work of [...workloads, ...burstWorkloads, ...peerWorkloads].filter(
   ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
 )) {
+  if (work.missing !== undefined) {
+    table.push([work.name, '-', `- (${work.yardstickName}: ${work.missing})`, '-', '-', work.goal, '-', '-', '-']);
+    continue;
+  }
   const { pairs, attempts } = await measurePairs(work);
   // The median of ratios, not the ratio of medians: a machine that drifts cancels out within a pair.
   const ratios = pairs.map(({ ours, yardstick }) => ours / yardstick);

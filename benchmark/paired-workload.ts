@@ -12,6 +12,8 @@ import { bareLoop, measureMs, warmupMs } from './subject.js';
 export interface PairedWorkload {
   readonly name: string;
   readonly goal: string;
+  /** Why the yardstick cannot be measured here. */
+  readonly missing?: string;
   ours(): Promise<TrialLine>;
   /** The figure of a trial that is compared. */
   figure(line: TrialLine): number;
