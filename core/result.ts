@@ -138,6 +138,15 @@ export const trialLineSchema = z.object({
      */
     last: latencySummarySchema.optional(),
   }),
+  /**
+   * Receive wait: how long measured deliveries lay readable before the generator read them, at least and at most; `last`
+   * is of the delivery to the last receiver of each message. Absent in files of earlier versions.
+   */
+  receiveWaitUs: optionalPart({
+    atLeast: latencySummarySchema,
+    atMost: latencySummarySchema,
+    last: optionalPart({ atLeast: quantileTriple, atMost: quantileTriple }),
+  }),
   connectUs: record(quantileTriple),
   /** null when the server died before it could report. */
   server: serverMetricsSchema.nullable(),

@@ -10,12 +10,16 @@ import { reasonText } from '../dist/reports/findings/reasons.js';
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
 const closed: Load = { model: 'closed', inflight: 1 };
 
-interface Case extends Partial<Omit<Evidence, 'workload' | 'tally'>> {
+interface Case extends Partial<Omit<Evidence, 'workload' | 'tally' | 'last'>> {
   readonly load?: Load;
   readonly counters?: Partial<Tally>;
   /** How long every message took. */
   readonly latencyUs?: number;
   readonly stolenShare?: number;
+  /** How long every message lay readable, at least and at most. */
+  readonly waitUs?: readonly [atLeast: number, atMost: number];
+  /** Until the last receiver had each message, and how long that lay readable. */
+  readonly last?: readonly [us: number, atLeast: number, atMost: number];
   /** How late messages left. */
   readonly lagUs?: number;
   /** How many of a hundred messages left so late, all when absent; the others left in time. */
@@ -39,8 +43,11 @@ function evidenceOf(it: Case): Evidence {
   for (let i = 0; i < (it.counters?.measuredDelivered ?? 1000); i++) {
     tally.service.record(it.latencyUs ?? 500);
     if (it.load?.model !== 'closed') tally.response.record(it.latencyUs ?? 500);
+    tally.waitAtLeast.record(it.waitUs?.[0] ?? 1);
+    tally.waitAtMost.record(it.waitUs?.[1] ?? 5);
     tally.sendLag.record(i % 100 < (it.lateOfHundred ?? 100) ? (it.lagUs ?? 20) : 1);
   }
+  if (it.last) tally.last.record(0, 0, ...it.last);
   return {
     workload: {
       kind: 'echo',
@@ -52,6 +59,7 @@ function evidenceOf(it: Case): Evidence {
       connect: { ratePerSecond: 1000, timeoutMs: 1000 },
     },
     tally,
+    last: it.last && tally.last.summarise(() => 1),
     eventLoopUtilization: it.eventLoopUtilization ?? 0.3,
     serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
     connectionsLost: it.connectionsLost ?? 0,
@@ -69,6 +77,8 @@ describe('a trial is valid', () => {
     ['when messages left 1 ms late', { lagUs: 1000 }],
     ['when 9 of 60 messages left late', { counters: sixty, lagUs: 50_000, lateOfHundred: 9 }],
     ['when messages left late by 10 % of the median latency', { lagUs: 1950, latencyUs: 20_000 }],
+    ['when messages lay readable for half of their latency', { waitUs: [250, 500] }],
+    ['when they lay longer and the server was saturated', { waitUs: [300, 500], serverCpuPercent: 95 }],
     ['when a worker worked 90 % of the time', { eventLoopUtilization: 0.9 }],
     ['when a worker was busier and the server saturated', { eventLoopUtilization: 1, serverCpuPercent: 95 }],
     ['when the server was saturated', { serverCpuPercent: 100 }],
@@ -121,6 +131,22 @@ describe('a trial is invalid', () => {
       'when messages left late by more than 10 % of the median latency',
       { lagUs: 2040, latencyUs: 20_000 },
       'the generator was late: 1.0 % of the messages left more than 2.04 ms after they were due (at most 2.00 ms)',
+    ],
+    [
+      'when 2 % left late by more than a tenth of the p99 latency',
+      { lagUs: 1500, lateOfHundred: 2, latencyUs: 10_000 },
+      'the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)',
+    ],
+    [
+      'when messages lay readable for more than half of their latency',
+      { waitUs: [260, 400] },
+      "p99: 0.26 ms to 0.40 ms of 0.50 ms are the generator's, which read messages that long after they could be read",
+    ],
+    [
+      'when it was so for the last receivers',
+      { last: [9000, 5000, 8000] },
+      "time to the last receiver: 5.00 ms to 8.00 ms of 9.00 ms are the generator's, which read messages that long after " +
+        'they could be read',
     ],
     [
       'when a worker worked more than 90 % of the time',
@@ -217,7 +243,24 @@ describe('a reader is told', () => {
     [
       'that 1 % of too few messages left late',
       { counters: sixty, lagUs: 1500, lateOfHundred: 2 },
-      ['the generator was late: 1.0 % of the messages left more than 1.50 ms after they were due (at most 1.00 ms)'],
+      ['2 of 60 messages left more than 1.00 ms after they were due, the latest 1.50 ms after'],
+    ],
+    ['nothing of messages that lay readable for a tenth of their latency', { waitUs: [20, 50] }, []],
+    ['nothing of messages that lay readable for a round or two', { waitUs: [4, 20], latencyUs: 60 }, []],
+    [
+      'that messages lay readable for more than a tenth of their latency',
+      { waitUs: [20, 60] },
+      [
+        "p99: 0.02 ms to 0.06 ms of 0.50 ms are the generator's, which read messages that long after they could be read",
+      ],
+    ],
+    [
+      'that it was so for the last receivers',
+      { last: [31_000, 5000, 9000] },
+      [
+        "time to the last receiver: 5.00 ms to 9.00 ms of 31.00 ms are the generator's, which read messages that long " +
+          'after they could be read',
+      ],
     ],
     [
       'that the machine was taken away',

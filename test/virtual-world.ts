@@ -9,6 +9,7 @@ import { type Clock, scheduleOf, windowFrom } from '../dist/core/schedule.js';
 import type { Seat } from '../dist/core/share.js';
 import { ClosedLoop } from '../dist/runners/load/closed-loop.js';
 import { OpenLoop } from '../dist/runners/load/open-loop.js';
+import { Polls } from '../dist/runners/load/polls.js';
 import { Recorder } from '../dist/runners/load/recorder.js';
 import { Sender } from '../dist/runners/load/sender.js';
 import type { LoadTimer } from '../dist/runners/load/spin-timer.js';
@@ -42,7 +43,11 @@ export class VirtualTime implements Clock, LoadTimer {
     if (dueUs !== Number.POSITIVE_INFINITY) this.schedule(dueUs, () => request === this.#timer && tick());
   }
 
-  touch(): void {}
+  readonly polls = new Polls(() => 0);
+
+  touch(nowUs: number): void {
+    this.polls.read(nowUs);
+  }
 
   /** The thread does nothing for so long: the clock moves, events wait. */
   stall(us: number): void {
@@ -54,6 +59,8 @@ export class VirtualTime implements Clock, LoadTimer {
       this.#events.shift();
       this.#nowUs = Math.max(this.#nowUs, next.atUs);
       next.act();
+      // Each event is a poll of its own.
+      this.polls.ended(this.#nowUs);
     }
   }
 }

@@ -134,6 +134,21 @@ export const commonFigures = {
 
 /** Figures that only some workloads or later versions have, in the order of their columns. */
 export const workloadFigures = {
+  /** How long deliveries lay readable before they were read; of the last receiver's of each message, too. */
+  receiveWait: {
+    ...optionalPart({
+      atLeast: { fold: 'times', at: 'receiveWaitUs.atLeast', csv: 'receive_wait_at_least' },
+      atMost: { fold: 'times', at: 'receiveWaitUs.atMost', csv: 'receive_wait_at_most' },
+      lastAtLeast: {
+        fold: 'times',
+        at: 'receiveWaitUs.last.atLeast',
+        csv: 'last_receive_wait_at_least',
+        optional: true,
+      },
+      lastAtMost: { fold: 'times', at: 'receiveWaitUs.last.atMost', csv: 'last_receive_wait_at_most', optional: true },
+    }),
+    at: 'receiveWaitUs',
+  },
   /** Until the end of each stage. */
   connect: {
     fold: 'stages',

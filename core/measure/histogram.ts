@@ -36,16 +36,16 @@ export class Histogram {
   /** Values that were above the range and counted at its upper bound. */
   clamped = 0;
 
-  /** Counts one value in us; fractions are dropped, below 1 us counts as 1. */
-  record(us: number): void {
+  /** Counts a value in us, so many times; fractions are dropped, below 1 us counts as 1. */
+  record(us: number, times = 1): void {
     let value = us | 0;
     if (us >= highestUs) {
-      if (us >= highestUs + 1) this.clamped++;
+      if (us >= highestUs + 1) this.clamped += times;
       value = highestUs;
     } else if (!(us >= lowestUs)) value = lowestUs; // not `value`, which wraps below -2^31, nor `<`, for NaN
-    this.#increase(indexOf(value), 1);
-    this.#count++;
-    this.#sum += value;
+    this.#increase(indexOf(value), times);
+    this.#count += times;
+    this.#sum += times * value;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
   }
@@ -92,6 +92,13 @@ export class Histogram {
       if (seen >= rank) return Math.min(highestOf(i), this.#max);
     }
     return this.#max;
+  }
+
+  /** How many values are above `us`, to the width of a bucket. */
+  countAbove(us: number): number {
+    let above = 0;
+    for (let i = indexOf(Math.min(us, highestUs)) + 1; i < bucketCount; i++) above += this.countAt(i);
+    return above;
   }
 
   /** What was recorded since `earlier`, a copy of this histogram made before. */

@@ -9,36 +9,56 @@ import { Histogram } from './histogram.js';
 const mostMessages = 4_000_000;
 const firstLength = 1_024;
 
+/** Of a message: its number, its receivers, us that the slowest took, and how long that one lay readable before. */
+type Message = [n: number, receivers: number, slowestUs: number, waitAtLeastUs: number, waitAtMostUs: number];
+
 class SenderArrivals {
   #receivers = new Uint32Array(firstLength);
   #slowestUs = new Float64Array(firstLength);
+  #waitAtLeastUs = new Float32Array(firstLength);
+  #waitAtMostUs = new Float32Array(firstLength);
 
   /** So many more receivers have message `n`, the slowest of them after `tookUs`. */
-  add(n: number, receivers: number, tookUs: number): void {
+  add(n: number, receivers: number, tookUs: number, waitAtLeastUs: number, waitAtMostUs: number): void {
     if (n >= this.#receivers.length) this.#makeRoomFor(n);
     this.#receivers[n] = (this.#receivers[n] ?? 0) + receivers;
-    if (tookUs > (this.#slowestUs[n] ?? 0)) this.#slowestUs[n] = tookUs;
+    if (tookUs <= (this.#slowestUs[n] ?? 0)) return;
+    this.#slowestUs[n] = tookUs;
+    this.#waitAtLeastUs[n] = waitAtLeastUs;
+    this.#waitAtMostUs[n] = waitAtMostUs;
   }
 
-  /** Of each message that somebody has: its number, its receivers, and us that the slowest took. */
-  *messages(): Generator<[n: number, receivers: number, slowestUs: number]> {
+  /** Of each message that somebody has. */
+  *messages(): Generator<Message> {
     for (const [n, receivers] of this.#receivers.entries())
-      if (receivers > 0) yield [n, receivers, this.#slowestUs[n] ?? 0];
+      if (receivers > 0)
+        yield [n, receivers, this.#slowestUs[n] ?? 0, this.#waitAtLeastUs[n] ?? 0, this.#waitAtMostUs[n] ?? 0];
   }
 
   #makeRoomFor(n: number): void {
     const length = Math.min(mostMessages, Math.max(n + 1, 2 * this.#receivers.length));
-    const receivers = new Uint32Array(length);
-    const slowestUs = new Float64Array(length);
-    receivers.set(this.#receivers);
-    slowestUs.set(this.#slowestUs);
-    this.#receivers = receivers;
-    this.#slowestUs = slowestUs;
+    this.#receivers = longer(new Uint32Array(length), this.#receivers);
+    this.#slowestUs = longer(new Float64Array(length), this.#slowestUs);
+    this.#waitAtLeastUs = longer(new Float32Array(length), this.#waitAtLeastUs);
+    this.#waitAtMostUs = longer(new Float32Array(length), this.#waitAtMostUs);
   }
 }
 
-/** By sender: message number, receivers, us that the slowest took, three numbers after another. Plain JSON. */
-export type EncodedLastArrivals = readonly (readonly [sender: number, triples: readonly number[]])[];
+function longer<T extends { set(from: ArrayLike<number>): void }>(empty: T, from: ArrayLike<number>): T {
+  empty.set(from);
+  return empty;
+}
+
+/** By sender: what is known of its messages, five numbers each after another. Plain JSON. */
+export type EncodedLastArrivals = readonly (readonly [sender: number, numbers: readonly number[]])[];
+const numbersEach = 5;
+
+export interface LastSummary {
+  readonly histogram: Histogram;
+  readonly waitAtLeast: Histogram;
+  readonly waitAtMost: Histogram;
+  readonly incomplete: number;
+}
 
 export class LastArrivals {
   readonly #senders = new Map<number, SenderArrivals>();
@@ -46,14 +66,17 @@ export class LastArrivals {
   #lastSender = -1;
   #last = new SenderArrivals();
 
-  /** One arrival of a message that is measured. @param tookUs since it was due, or sent where nothing is due. */
-  record(sender: number, sequence: number, tookUs: number): void {
+  /**
+   * One arrival of a message that is measured.
+   * @param tookUs since it was due, or sent where nothing is due. @param waitAtLeastUs how long it lay readable.
+   */
+  record(sender: number, sequence: number, tookUs: number, waitAtLeastUs: number, waitAtMostUs: number): void {
     if (sequence >= mostMessages) return;
     if (sender !== this.#lastSender) {
       this.#last = this.#of(sender);
       this.#lastSender = sender;
     }
-    this.#last.add(sequence, 1, tookUs);
+    this.#last.add(sequence, 1, tookUs, waitAtLeastUs, waitAtMostUs);
   }
 
   add(other: LastArrivals): void {
@@ -64,38 +87,40 @@ export class LastArrivals {
   }
 
   /**
-   * Time to the last receiver, of the messages that reached all of theirs.
+   * Time to the last receiver, and how much of it that one's delivery lay readable, of the messages that reached all of
+   * theirs.
    * @param owedTo how many receivers a message of this sender is owed to.
    * @returns with the number of messages that reached somebody, but not everybody.
    */
-  summarise(owedTo: (sender: number) => number): { readonly histogram: Histogram; readonly incomplete: number } {
-    const histogram = new Histogram();
+  summarise(owedTo: (sender: number) => number): LastSummary {
+    const [histogram, waitAtLeast, waitAtMost] = [new Histogram(), new Histogram(), new Histogram()];
     let incomplete = 0;
     for (const [sender, arrivals] of this.#senders) {
       const owed = owedTo(sender);
-      for (const [, receivers, slowestUs] of arrivals.messages())
-        if (receivers >= owed) histogram.record(slowestUs);
-        else incomplete++;
+      for (const [, receivers, slowestUs, waitAtLeastUs, waitAtMostUs] of arrivals.messages())
+        if (receivers >= owed) {
+          histogram.record(slowestUs);
+          waitAtLeast.record(waitAtLeastUs);
+          waitAtMost.record(waitAtMostUs);
+        } else incomplete++;
     }
-    return { histogram, incomplete };
+    return { histogram, waitAtLeast, waitAtMost, incomplete };
   }
 
   encode(): EncodedLastArrivals {
     return [...this.#senders].map(([sender, arrivals]) => {
-      const triples: number[] = [];
-      for (const [n, receivers, slowestUs] of arrivals.messages()) triples.push(n, receivers, Math.round(slowestUs));
-      return [sender, triples];
+      const numbers: number[] = [];
+      for (const message of arrivals.messages()) numbers.push(...message.map(Math.round));
+      return [sender, numbers];
     });
   }
 
   static decode(encoded: EncodedLastArrivals): LastArrivals {
     const arrivals = new LastArrivals();
-    for (const [sender, triples] of encoded) {
+    for (const [sender, numbers] of encoded) {
       const decoded = arrivals.#of(sender);
-      for (let i = 0; i < triples.length; i += 3) {
-        const [n = 0, receivers = 0, slowestUs = 0] = triples.slice(i, i + 3);
-        decoded.add(n, receivers, slowestUs);
-      }
+      for (let i = 0; i < numbers.length; i += numbersEach)
+        decoded.add(...(numbers.slice(i, i + numbersEach) as Message));
     }
     return arrivals;
   }

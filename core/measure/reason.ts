@@ -26,6 +26,10 @@ const known = z.discriminatedUnion('code', [
   // The share of stolen time is there where it is large enough to be the cause.
   reason('load-not-sent', { sentShare: amount, leastShare: amount, stolenShare: amount.optional() }),
   reason('generator-late', { lateShare: amount, lagUs: amount, mostLagUs: amount, stolenShare: amount.optional() }),
+  // Of too few for a share of them to mean anything.
+  reason('sends-late', { late: count, sends: count, lagUs: amount, mostLagUs: amount }),
+  // `latency` says which: p50, p99 or the time to the last receiver.
+  reason('receive-wait', { latency: name, waitAtLeastUs: amount, waitAtMostUs: amount, latencyUs: amount }),
   reason('generator-limit', { busyShare: amount, mostShare: amount }),
   reason('server-saturated', { cpuPercent: amount }),
   reason('generator-busy', { busyShare: amount }),

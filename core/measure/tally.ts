@@ -9,7 +9,7 @@ import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
 import { type EncodedRateBins, type EncodedStageCosts, RateBins, StageCosts } from './openings.js';
 import type { Reason } from './reason.js';
 
-const histograms = ['response', 'service', 'sendLag', 'reconnect'] as const;
+const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost', 'reconnect'] as const;
 
 /** More classes than this are counted together, so that a hostile server cannot fill the memory. */
 const maxClasses = 64;
@@ -68,6 +68,9 @@ export class Tally {
   readonly response = new Histogram();
   readonly service = new Histogram();
   readonly sendLag = new Histogram();
+  /** Receive wait: how long a measured delivery lay readable before it was read, at least and at most. */
+  readonly waitAtLeast = new Histogram();
+  readonly waitAtMost = new Histogram();
   readonly connect = new Map<string, Histogram>();
   /** From the outage to being back. */
   readonly reconnect = new Histogram();
@@ -130,14 +133,12 @@ export class Tally {
 
   encode(): EncodedTally {
     const stages = [...this.connect].map(([stage, histogram]) => [stage, encodeHistogram(histogram)]);
+    const encoded = histograms.map((name) => [name, encodeHistogram(this[name])]);
     return {
       counters: Object.fromEntries(counters.map((counter) => [counter, this[counter]])) as Record<Counter, number>,
       errors: Object.fromEntries(this.errors),
-      response: encodeHistogram(this.response),
-      service: encodeHistogram(this.service),
-      sendLag: encodeHistogram(this.sendLag),
+      ...(Object.fromEntries(encoded) as Record<(typeof histograms)[number], string>),
       connect: Object.fromEntries(stages),
-      reconnect: encodeHistogram(this.reconnect),
       last: this.last.encode(),
       openings: this.openings.encode(),
       costs: this.costs.encode(),

@@ -2,12 +2,16 @@
 
 import { isPushed, isSilent, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
+import type { Histogram } from './histogram.js';
+import type { LastSummary } from './last-arrivals.js';
 import type { Reason } from './reason.js';
 import type { Tally } from './tally.js';
 
 export interface Evidence {
   readonly workload: Workload;
   readonly tally: Tally;
+  /** Where messages have several receivers. */
+  readonly last?: LastSummary | undefined;
   /** Busiest worker, its pacing spin not counted; 0..1. */
   readonly eventLoopUtilization: number;
   /** CPU of the server in percent of one core; undefined when it died before it could report. */
@@ -21,12 +25,16 @@ export interface Evidence {
 
 const leastOfferedShare = 0.99;
 const leastSendLagUs = 1_000;
-const sendLagShareOfMedian = 0.1;
+const sendLagShareOfLatency = 0.1;
 /**
  * So many messages must be late before it is the generator that is late: the p99 of 60 messages is the single worst of
  * them. With 1,000 messages or more this is the p99 itself; below, a late one is a warning.
  */
 const leastLate = 10;
+/** Of the latency beside which a receive wait stands: by its upper bound a warning, by its lower one an invalid trial. */
+const receiveWaitShare = { toldFrom: 0.1, most: 0.5 } as const;
+/** Less than this is a round or two of an event loop that polls without pause. */
+const leastReceiveWaitUs = 20;
 const mostUtilization = 0.9;
 /** A server that uses this much of its core is the limit, however busy its clients are. */
 const saturatedPercent = 95;
@@ -47,7 +55,9 @@ export function invalidity(evidence: Evidence): Reason[] {
     reasons.push({ code: 'connections-failed', failed: tally.connectFailed, connections: workload.connections });
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
-  if (eventLoopUtilization > mostUtilization && serverCpuPercent < saturatedPercent)
+  const isSaturated = serverCpuPercent >= saturatedPercent;
+  if (!isSaturated) reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most));
+  if (eventLoopUtilization > mostUtilization && !isSaturated)
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
   return reasons;
 }
@@ -67,7 +77,8 @@ function lateGenerator(evidence: Evidence): Reason[] {
   if (sentShare < leastOfferedShare)
     reasons.push({ code: 'load-not-sent', sentShare, leastShare: leastOfferedShare, ...cause });
   const judged = Math.min(0.99, 1 - leastLate / tally.sendLag.count);
-  return [...reasons, ...lateness(tally, judged, cause)];
+  const [late = []] = [judged, 0.5].map((q) => lateness(tally, q, cause)).filter(({ length }) => length > 0);
+  return [...reasons, ...late];
 }
 
 /** Whether it is the generator that sends on a schedule. */
@@ -75,11 +86,51 @@ function isGenerated({ kind, load }: Workload): boolean {
   return load.model === 'open' && !isPushed(kind);
 }
 
-/** A late message is late by more than the reader would forgive. */
-function lateness({ sendLag, response }: Tally, quantile: number, cause: { readonly stolenShare?: number }): Reason[] {
-  const lagUs = sendLag.quantile(quantile);
-  const mostLagUs = Math.max(leastSendLagUs, response.quantile(0.5) * sendLagShareOfMedian);
-  return lagUs > mostLagUs ? [{ code: 'generator-late', lateShare: 1 - quantile, lagUs, mostLagUs, ...cause }] : [];
+/** Late is a quantile of the lag that is more than the reader of the same quantile of the latency would forgive. */
+function mostLagUs({ response }: Tally, quantile: number): number {
+  return Math.max(leastSendLagUs, response.quantile(quantile) * sendLagShareOfLatency);
+}
+
+function lateness(tally: Tally, quantile: number, cause: { readonly stolenShare?: number }): Reason[] {
+  const lagUs = tally.sendLag.quantile(quantile);
+  const most = mostLagUs(tally, quantile);
+  const lateShare = 1 - quantile;
+  return lagUs > most ? [{ code: 'generator-late', lateShare, lagUs, mostLagUs: most, ...cause }] : [];
+}
+
+/** How late the latest messages left, as a share of many or as a count of few. */
+function lateMessages({ workload, tally }: Evidence): Reason[] {
+  const { sendLag } = tally;
+  const most = mostLagUs(tally, 0.99);
+  if (!isGenerated(workload) || sendLag.quantile(0.99) <= most) return [];
+  if (sendLag.count >= 100 * leastLate) return lateness(tally, 0.99, {});
+  const late = sendLag.countAbove(most);
+  return [{ code: 'sends-late', late, sends: sendLag.count, lagUs: sendLag.max, mostLagUs: most }];
+}
+
+type ReceiveWait = Extract<Reason, { code: 'receive-wait' }>;
+
+/** The first latency of which a receive wait is more than a share. @param bound the lower or the upper one. */
+function receiveWait(
+  { workload, tally, last }: Evidence,
+  bound: (wait: ReceiveWait) => number,
+  share: number,
+): Reason[] {
+  const each = workload.load.model === 'closed' ? tally.service : tally.response;
+  const wait = (latency: string, q: number, of: Histogram, atLeast: Histogram, atMost: Histogram): ReceiveWait => ({
+    code: 'receive-wait',
+    latency,
+    waitAtLeastUs: atLeast.quantile(q),
+    waitAtMostUs: atMost.quantile(q),
+    latencyUs: of.quantile(q),
+  });
+  const waits = [
+    ...(last ? [wait('time to the last receiver', 0.5, last.histogram, last.waitAtLeast, last.waitAtMost)] : []),
+    wait('p99', 0.99, each, tally.waitAtLeast, tally.waitAtMost),
+    wait('p50', 0.5, each, tally.waitAtLeast, tally.waitAtMost),
+  ];
+  const tooLong = waits.find((one) => bound(one) > Math.max(leastReceiveWaitUs, share * one.latencyUs));
+  return tooLong ? [tooLong] : [];
 }
 
 /** What a reader should know beside the figures of a valid trial. */
@@ -90,7 +141,8 @@ export function warnings(evidence: Evidence): Reason[] {
   const found: Reason[] = [];
   if (serverCpuPercent >= saturatedPercent) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });
-  if (isGenerated(workload)) found.push(...lateness(tally, 0.99, {}));
+  found.push(...lateMessages(evidence));
+  found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));
   if (stolenShare > muchStolen) found.push({ code: 'steal-time', stolenShare });
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });

@@ -30,6 +30,15 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   ],
   'load-not-sent': ['only {sentShare} of the load asked for was sent in time (at least {leastShare})', quieter],
   'generator-late': [`the generator was late: {lateShare} of the messages left ${late}`, quieter],
+  'sends-late': [
+    '{late} of {sends} messages left more than {mostLagUs} after they were due, the latest {lagUs} after',
+    quieter,
+  ],
+  'receive-wait': [
+    "{latency}: {waitAtLeastUs} to {waitAtMostUs} of {latencyUs} are the generator's, which read messages that long after " +
+      'they could be read',
+    moreWorkers,
+  ],
   'generator-limit': [
     'the generator was the limit: its busiest worker worked {busyShare} of the time (at most {mostShare}) while the ' +
       'server was not saturated',

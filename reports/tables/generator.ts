@@ -2,8 +2,9 @@
 
 import { isPushed, isStorm } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
+import type { MeasuredRow } from '../fold/row.js';
 import { present } from '../present.js';
-import type { TableSpec } from '../table-spec.js';
+import type { TableSpec, View } from '../table-spec.js';
 import { nothing, ratioText } from '../wording/figure-text.js';
 
 /** With fewer connections, what the process grew by has little to do with them. */
@@ -24,6 +25,14 @@ export default {
           ? `${formatDuration(sendLagP50Us.median)} … ${formatDuration(sendLagP99Us.median)}`
           : nothing,
     },
+    ...(['p50Us', 'p99Us'] as const).map((quantile) => ({
+      head: `receive wait\n${quantile.slice(0, 3)}`,
+      when: ({ rows }: View) => rows.some(({ receiveWait }) => receiveWait !== undefined),
+      cell: ({ receiveWait }: MeasuredRow) =>
+        receiveWait === undefined
+          ? nothing
+          : `${formatDuration(receiveWait.atLeast[quantile].median)} … ${formatDuration(receiveWait.atMost[quantile].median)}`,
+    })),
     {
       head: 'RSS/\nconnection',
       when: ({ workload }) => workload.connections >= tellingConnections,
@@ -43,6 +52,8 @@ export default {
     const did = isStorm(workload.kind) ? 'the most connections that opened within a second' : 'what was delivered';
     return present(
       'Busy is the time its busiest worker worked, its pacing spin not counted. Send lag is sent - due.',
+      rows.some(({ receiveWait }) => receiveWait !== undefined) &&
+        'Receive wait is how long deliveries could have been read before the generator read them, at least … at most.',
       rows.some(({ headroomPerSecond }) => headroomPerSecond !== undefined) &&
         `Headroom: what the generator did on this machine against a server that answers without looking (\`bench calibrate\`: 64 B, as fast as it goes), over ${did} here.`,
     );

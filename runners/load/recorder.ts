@@ -37,6 +37,8 @@ export class Recorder implements Inbox {
   #measureFromUs = Number.POSITIVE_INFINITY;
   #measureToUs = Number.POSITIVE_INFINITY;
   #open = true;
+  /** Measured deliveries of the read that is being handled. */
+  #deliveredInRead = 0;
 
   /**
    * @param firstMessages where the opening of a connection ends with its first message.
@@ -127,6 +129,13 @@ export class Recorder implements Inbox {
   }
 
   endOfRead(receiver: number): void {
+    const { polls } = this.timer;
+    polls.endOfRead();
+    if (this.#deliveredInRead > 0) {
+      this.tally.waitAtLeast.record(polls.atLeastUs, this.#deliveredInRead);
+      this.tally.waitAtMost.record(polls.atMostUs, this.#deliveredInRead);
+      this.#deliveredInRead = 0;
+    }
     if (this.#completed === undefined) return;
     const position = this.#ownPosition[receiver] ?? -1;
     if (position >= 0) this.#bySender[position]?.connection.flush();
@@ -162,10 +171,13 @@ export class Recorder implements Inbox {
     if (receivedUs >= this.#measureFromUs && receivedUs < this.#measureToUs) tally.deliveredInWindow++;
     if (!header.measured) return;
     tally.measuredDelivered++;
+    this.#deliveredInRead++;
     const serviceUs = receivedUs - header.sentUs;
     tally.service.record(serviceUs);
     const responseUs = this.#scheduled ? receivedUs - header.dueUs : serviceUs;
     if (this.#scheduled) tally.response.record(responseUs);
-    if (this.#shared) tally.last.record(header.sender, header.sequence, responseUs);
+    if (!this.#shared) return;
+    const { atLeastUs, atMostUs } = this.timer.polls;
+    tally.last.record(header.sender, header.sequence, responseUs, atLeastUs, atMostUs);
   }
 }

@@ -6,14 +6,17 @@
  * kept apart, so that a runner's utilisation can be stated without it.
  */
 
+import { performance } from 'node:perf_hooks';
 import type { Load } from '../../core/scenario.js';
 import type { Clock } from '../../core/schedule.js';
+import { Polls } from './polls.js';
 
 export interface LoadTimer {
   /** Calls `tick` once, as soon as the clock reaches `dueUs` and never before; replaces any earlier request. */
   at(dueUs: number, tick: () => void): void;
   /** Says that a message was handled at `nowUs`: what follows it is likely to come soon. */
   touch(nowUs: number): void;
+  readonly polls: Polls;
 }
 
 /** Due sooner than this: spin. Covers the lateness of a timer, with a millisecond to spare. */
@@ -32,6 +35,7 @@ export class SpinTimer implements LoadTimer {
   #timer: NodeJS.Timeout | undefined;
   /** Time spun without finding anything to do. */
   spunUs = 0;
+  readonly polls = new Polls(() => performance.nodeTiming.idleTime * 1000);
 
   /** @param lingers spin after each message; without, only spin while something is due. */
   constructor(
@@ -50,7 +54,10 @@ export class SpinTimer implements LoadTimer {
   touch(nowUs: number): void {
     this.#worked = true;
     this.#lastWorkUs = nowUs;
-    if (!this.#spinning && this.#lingerUs > 0) this.#spin(nowUs);
+    if (!this.polls.read(nowUs) || this.#spinning) return;
+    this.polls.woke();
+    if (this.#lingerUs > 0) this.#spin(nowUs);
+    else setImmediate(this.#endPoll);
   }
 
   /** Ends every wait; `tick` is not called any more. */
@@ -68,11 +75,19 @@ export class SpinTimer implements LoadTimer {
     setImmediate(this.#check);
   }
 
+  /** Where it does not spin; what spins does it in each round. */
+  readonly #endPoll = (): void => {
+    if (this.#spinning || !this.polls.isReading) return;
+    this.polls.ended(this.clock.nowUs());
+    this.polls.maySleep();
+  };
+
   readonly #check = (): void => {
     // A round that found work tells the time itself; the clock is not read again while nothing is due soon.
     if (this.#worked && this.#lingerUs > 0 && this.#dueUs - this.#lastWorkUs > nearUs) {
       this.#worked = false;
       this.#lastUs = Number.NaN;
+      this.polls.ended(this.#lastWorkUs);
       setImmediate(this.#check);
       return;
     }
@@ -81,6 +96,7 @@ export class SpinTimer implements LoadTimer {
     if (!this.#worked && nowUs > this.#lastUs) this.spunUs += nowUs - this.#lastUs;
     this.#worked = false;
     this.#lastUs = nowUs;
+    this.polls.ended(nowUs);
     if (nowUs >= this.#dueUs) {
       this.#dueUs = Number.POSITIVE_INFINITY;
       this.#worked = true;
@@ -90,6 +106,7 @@ export class SpinTimer implements LoadTimer {
     if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < this.#lingerUs) setImmediate(this.#check);
     else {
       this.#spinning = false;
+      this.polls.maySleep();
       this.#settle(nowUs);
     }
   };
@@ -142,6 +159,7 @@ export class SpinTimerSlots {
         if (!this.#ticking) this.#await();
       },
       touch: (nowUs) => this.timer.touch(nowUs),
+      polls: this.timer.polls,
     };
   }
 

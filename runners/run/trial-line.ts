@@ -16,7 +16,14 @@ import type { ProcessReading } from '../machine/process-metrics.js';
 import type { ServerReading } from '../server/server-message.js';
 import { forSides, type Sides } from '../workers/sides.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
-import { type KernelReading, lastLatency, ratio, threeQuantiles, workloadMetrics } from './workload-metrics.js';
+import {
+  type KernelReading,
+  lastLatency,
+  ratio,
+  receiveWait,
+  threeQuantiles,
+  workloadMetrics,
+} from './workload-metrics.js';
 
 /** Where sides take turns: what one did in its windows. */
 export interface Turns {
@@ -76,9 +83,11 @@ export function trialLine(outcome: Outcome): TrialLine {
   const seconds = secondsOf(outcome);
   const server = reading ? serverMetrics(reading, tally.deliveredInWindow, seconds) : null;
   const runner = generatorMetrics(outcome);
+  const last = lastLatency(workload, tally);
   const evidence: Evidence = {
     workload,
     tally,
+    last,
     eventLoopUtilization: runner.eventLoopUtilization,
     serverCpuPercent: server?.cpuPercent,
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
@@ -113,8 +122,9 @@ export function trialLine(outcome: Outcome): TrialLine {
     latencyUs: {
       response: workload.load.model === 'open' ? summariseLatency(tally.response) : null,
       service: summariseLatency(tally.service),
-      ...lastLatency(workload, tally),
+      ...(last && { last: summariseLatency(last.histogram) }),
     },
+    ...receiveWait(tally, last),
     connectUs: Object.fromEntries([...tally.connect].map(([stage, histogram]) => [stage, threeQuantiles(histogram)])),
     server,
     runner,

@@ -2,6 +2,7 @@
 
 import { isPushed, isShared, isSilent, isStorm } from '../../core/kind.js';
 import type { Histogram } from '../../core/measure/histogram.js';
+import type { LastSummary } from '../../core/measure/last-arrivals.js';
 import { summariseLatency } from '../../core/measure/latency.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Holding, Reconnection, SlowReaders, TrialLine } from '../../core/result.js';
@@ -35,11 +36,16 @@ export function workloadMetrics(
 }
 
 /** Time to the last receiver, where a message has several. */
-export function lastLatency(workload: Workload, { last }: Tally): Pick<TrialLine['latencyUs'], 'last'> {
-  if (!isShared(workload.kind)) return {};
+export function lastLatency(workload: Workload, { last }: Tally): LastSummary | undefined {
+  if (!isShared(workload.kind)) return undefined;
   const rooms = roomsOf(workload);
-  const owedTo = (sender: number): number => quickMembers(workload, roomOf(sender, rooms));
-  return { last: summariseLatency(last.summarise(owedTo).histogram) };
+  return last.summarise((sender) => quickMembers(workload, roomOf(sender, rooms)));
+}
+
+export function receiveWait(tally: Tally, last: LastSummary | undefined): Pick<TrialLine, 'receiveWaitUs'> {
+  const ofLast = last && { atLeast: threeQuantiles(last.waitAtLeast), atMost: threeQuantiles(last.waitAtMost) };
+  const [atLeast, atMost] = [tally.waitAtLeast, tally.waitAtMost].map(summariseLatency);
+  return atLeast && atMost ? { receiveWaitUs: { atLeast, atMost, ...(ofLast && { last: ofLast }) } } : {};
 }
 
 export function threeQuantiles(histogram: Histogram): { p50: number; p99: number; max: number } {
