@@ -5,6 +5,7 @@ import { formatDuration } from '../core/units.js';
 import { reasonText } from '../reports/findings/reasons.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { type Claim, expecting, type Finding, type Pace } from './claim.js';
+import { burstClaims } from './claims/burst.js';
 import { delayClaims, stagesClaim } from './claims/delays.js';
 import { faultClaims } from './claims/faults.js';
 import { type Headroom, headroomClaims } from './claims/headroom.js';
@@ -20,6 +21,7 @@ import { type Disturbance, Rig, TrialFailure } from './rig.js';
 export const claimNames = [
   'delays',
   'stall',
+  'burst',
   'faults',
   'counters',
   'schedule',
@@ -76,6 +78,7 @@ export async function calibrate(
     ...faultClaims,
     ...delayClaims,
     ...stallClaims,
+    ...burstClaims,
     ...scheduleClaims,
     stagesClaim,
     starvedClaim,

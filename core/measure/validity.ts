@@ -121,7 +121,7 @@ function receiveWait(
     code: 'receive-wait',
     latency,
     waitAtLeastUs: atLeast.quantile(q),
-    waitAtMostUs: atMost.quantile(q),
+    waitAtMostUs: Math.min(atMost.quantile(q), of.quantile(q)),
     latencyUs: of.quantile(q),
   });
   const waits = [
