@@ -54,6 +54,15 @@ export interface Target {
 }
 
 /**
+ * What a target is, as plain JSON: a user's module is loaded in processes of its own only, and this is what is passed on.
+ */
+export interface TargetDescription extends Pick<Target, 'protocol' | 'transport' | 'library'> {
+  readonly kinds: readonly Kind[] | undefined;
+  /** Why it cannot run here. */
+  readonly unavailable: string | undefined;
+}
+
+/**
  * What every target is given, so that a difference between two targets is a difference between two libraries and not
  * between two defaults. What a library cannot set is in the record that its target returns (see `Running.settings`).
  */

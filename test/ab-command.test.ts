@@ -31,8 +31,8 @@ describe('bench ab', () => {
     const [first] = readLines(out) as [RunLine];
     const commit = made.current().repository.git('rev-parse', 'main').trim();
     expect(first.sides).toEqual({
-      base: { target: './ws-server.js', revision: 'main', commit, dirty: false },
-      head: { target: './ws-server.js', revision: 'same', commit, dirty: false },
+      base: { target: './ws-server.mjs', revision: 'main', commit, dirty: false },
+      head: { target: './ws-server.mjs', revision: 'same', commit, dirty: false },
     });
     // Those that were given, and the usual ones of a closed loop, as none of the given compares with base.
     expect(first.scenario.gates).toHaveLength(2 + 4);
@@ -42,13 +42,13 @@ describe('bench ab', () => {
   });
 
   it('says that the contract is broken when the working directory drops messages, and leaves its changes alone', async () => {
-    made.current().repository.write('ws-server.js', dropping);
+    made.current().repository.write('ws-server.mjs', dropping);
     const { code, stdout } = await made.ab('--base', 'main', ...ownModule, ...setUp, ...short, '--forks', '1');
     expect(code).toBe(1);
     expect(stdout.toLowerCase()).toContain('contract broken');
     const [first] = readLines(join(made.current().repository.folder, 'out.jsonl')) as [RunLine];
     expect(first.sides!.head).toMatchObject({ revision: '.', dirty: true });
-    expect(readFileSync(join(made.current().repository.folder, 'ws-server.js'), 'utf8')).toBe(dropping);
+    expect(readFileSync(join(made.current().repository.folder, 'ws-server.mjs'), 'utf8')).toBe(dropping);
     expect(existsSync(join(made.current().repository.folder, 'node_modules'))).toBe(true);
   });
 

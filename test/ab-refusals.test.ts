@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { abRepository, ownModule, setUp } from './ab-repository.js';
+import { abRepository, ownModule, server, setUp } from './ab-repository.js';
 import { type Finished, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
@@ -12,11 +12,6 @@ const made = abRepository();
 /** One refusal: exit 2, a sentence without paths that the user never saw, nothing measured. */
 function refused(...flags: string[]): Promise<string> {
   return refusal(made.here(...flags));
-}
-
-/** The same by a process of its own, where modules are loaded that must not find the packages of this test. */
-function refusedAlone(...flags: string[]): Promise<string> {
-  return refusal(made.ab(...flags));
 }
 
 async function refusal(finished: Promise<Finished>): Promise<string> {
@@ -49,13 +44,24 @@ describe('bench ab refuses in a sentence', () => {
   });
 
   it('a revision whose packages are not installed, with the remedy', async () => {
-    expect(await refusedAlone(...main)).toMatch(/base \(main\): .*Cannot find package 'ws'.*--setup "npm ci"/s);
+    expect(await refused(...main)).toMatch(/base \(main\): .*Cannot find package 'ws'.*--setup "npm ci"/s);
   });
 
   it('a module without the right export, and names the side', async () => {
-    made.current().repository.write('ws-server.js', 'export const server = 1;');
-    const said = await refusedAlone(...main, ...setUp);
-    expect(said).toContain('head (.): The server module ./ws-server.js is not a target');
+    made.current().repository.write('ws-server.mjs', 'export const server = 1;');
+    const said = await refused(...main, ...setUp);
+    expect(said).toContain('head (.): The server module ./ws-server.mjs is not a target');
+  });
+
+  it('a module that ends its process when it is loaded, or does not start, and says where', async () => {
+    made.current().repository.write('ws-server.mjs', '\nprocess.exit(0);');
+    const said = 'The server module ./ws-server.mjs cannot be loaded: process.exit(0) (ws-server.mjs:2)';
+    expect(await refused(...main, ...setUp)).toContain(`head (.): ${said}`);
+    made
+      .current()
+      .repository.write('ws-server.mjs', server.replace("once(http.listen(port, host), 'listening')", 'nothing'));
+    const failed = 'start() of ./ws-server.mjs failed: ReferenceError: nothing is not defined (ws-server.mjs:';
+    expect(await refused(...main, ...setUp)).toContain(`head (.): ${failed}`);
   });
 
   it('a module that a revision does not have, or that lies outside the repository', async () => {
@@ -78,7 +84,7 @@ describe('bench ab refuses in a sentence', () => {
   });
 
   it('two modules of different protocols', async () => {
-    const said = await refused('--base-target', './ws-server.js', '--head-target', 'socketio');
+    const said = await refused('--base-target', './ws-server.mjs', '--head-target', 'socketio');
     expect(said).toMatch(/base speaks websocket over websocket and head socketio over upgrade/);
   });
 

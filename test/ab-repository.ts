@@ -11,9 +11,9 @@ import { Repository } from './repository.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 
-export const server = readFileSync(join(root, 'templates/ws-server.js'), 'utf8');
+export const server = readFileSync(join(root, 'templates/ws-server.mjs'), 'utf8');
 export const setUp = ['--setup', `ln -s '${modules}' node_modules`];
-export const ownModule = ['--target', './ws-server.js'];
+export const ownModule = ['--target', './ws-server.mjs'];
 
 export interface AbRepository {
   readonly repository: Repository;
@@ -35,7 +35,7 @@ export function abRepository(): AbTests {
   beforeEach(() => {
     const repository = new Repository();
     made = { repository, scratch: temporaryFolder() };
-    repository.write('ws-server.js', server);
+    repository.write('ws-server.mjs', server);
     repository.write('echo.yaml', readFileSync(join(root, 'templates/echo.yaml'), 'utf8'));
     repository.write('.gitignore', 'node_modules\n*.jsonl\n');
     symlinkSync(modules, join(repository.folder, 'node_modules'));

@@ -36,9 +36,11 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
   const workloads = [{ ...workload, ...wanted.workload }];
   const out = join(temporaryFolder(), 'ab.jsonl');
   const side = async (file: string) => {
-    const scenario = { name: 'ab', question: '', targets: [file], workloads, trials: 1 };
-    const { participants } = await prepare(scenario, [file]);
-    return { ...participants.get(file)!, file };
+    // One that does not start would be refused before anything is measured.
+    const known = file.endsWith('refusing.mjs') ? 'ws' : file;
+    const scenario = { name: 'ab', question: '', targets: [known], workloads, trials: 1 };
+    const { participants } = await prepare(scenario, [known]);
+    return { ...participants.get(known)!, file };
   };
   const outcome = await runAb(
     {
@@ -206,7 +208,12 @@ describe('a comparison of two versions in one job', () => {
       [1, 3],
     ]);
     expect(trials.filter(({ target }) => target === 'head').map(({ invalidBecause }) => invalidBecause)).toEqual(
-      Array(3).fill([{ code: 'failure', text: 'I would rather not' }]),
+      Array(3).fill([
+        {
+          code: 'failure',
+          text: `start() of ${testServer('refusing.mjs')} failed: I would rather not (refusing.mjs:8)`,
+        },
+      ]),
     );
   });
 });

@@ -8,7 +8,8 @@ import { isSilent, type Kind, kindNames, usualKinds } from '../dist/core/kind.js
 import { headerBytes } from '../dist/core/message.js';
 import type { Running, Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
-import { loadTarget, targetNames } from '../dist/runners/target-catalogue.js';
+import { loadTarget } from '../dist/runners/server/load-target.js';
+import { targetNames } from '../dist/runners/target-catalogue.js';
 import { everyone, host, openAll, proveDeliveries, sendAll, setupFor } from './contract-deliveries.js';
 import { Recorder } from './contract-recorder.js';
 
@@ -34,7 +35,7 @@ function proveSilence(target: Target, kind: Kind, factory: ClientFactory, runnin
 
 const clients = await loadClients();
 /** What `bench init` writes keeps the contract as our own servers do. */
-const templates = ['templates/ws-server.js', 'templates/socketio-server.js'];
+const templates = ['templates/ws-server.mjs', 'templates/socketio-server.mjs'];
 
 for (const name of [...targetNames(), ...templates]) {
   const target = await loadTarget(name);

@@ -59,11 +59,11 @@ beforeAll(() => {
   repository.write('.gitignore', 'node_modules\nresults/\n.bin/\n*.jsonl\n');
   repository.write('package.json', '{ "private": true, "type": "module" }\n');
   cpSync(join(root, 'scenarios'), join(repository.folder, 'scenarios'), { recursive: true });
-  for (const name of ['echo.yaml', 'ws-server.js', 'socketio-server.js']) {
+  for (const name of ['echo.yaml', 'ws-server.mjs', 'socketio-server.mjs']) {
     copyFileSync(join(root, 'templates', name), join(repository.folder, name));
   }
   for (const name of ['server.js', 'old.js', 'new.js', 'a.js', 'b.js'])
-    copyFileSync(join(root, 'templates/ws-server.js'), join(repository.folder, name));
+    copyFileSync(join(root, 'templates/ws-server.mjs'), join(repository.folder, name));
   const base = repository.commit('first');
   repository.git('tag', 'v1.2.0');
   repository.git('checkout', '--quiet', '-b', 'change');

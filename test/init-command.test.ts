@@ -1,5 +1,6 @@
 /** What `bench init` writes: a scenario that is good and servers that can be measured; docs/your-server.md shows the same. */
 
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,26 +8,47 @@ import { describe, expect, it } from 'vitest';
 import { bench, readTrials, temporaryFolder } from './bench-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const written = ['echo.yaml', 'socketio-server.js', 'ws-server.js'];
-const servers = written.filter((name) => name.endsWith('.js'));
+const written = ['echo.yaml', 'socketio-server.mjs', 'ws-server.mjs'];
+const servers = written.filter((name) => name.endsWith('.mjs'));
+
+/** What npm would fetch. */
+function install(project: string): void {
+  const packages = join(project, 'node_modules');
+  mkdirSync(join(packages, '.bin'), { recursive: true });
+  for (const name of ['ws', 'socket.io']) symlinkSync(join(root, 'node_modules', name), join(packages, name));
+  symlinkSync(join(root, 'dist/cli/bench.js'), join(packages, '.bin/bench'));
+}
+
+function shell(line: string, cwd: string): Promise<number | null> {
+  const child = spawn('sh', ['-c', line], {
+    cwd,
+    stdio: 'ignore',
+    env: { ...process.env, npm_config_offline: 'true' },
+  });
+  return new Promise((resolve) => child.once('close', resolve));
+}
 
 describe('bench init', () => {
   it('writes a scenario and servers that can be measured as they are, and names the next command', async () => {
     const folder = temporaryFolder();
+    // A fresh project, as a user has it: of type commonjs.
+    execFileSync('npm', ['init', '-y'], { cwd: folder });
+    execFileSync('npm', ['pkg', 'set', 'type=commonjs'], { cwd: folder });
     const { code, stdout } = await bench(['init', 'load'], folder);
     expect(code).toBe(0);
     expect(readdirSync(join(folder, 'load')).sort()).toEqual(written);
     expect(stdout).toContain('cd load\n');
     // Nothing is installed in the new folder yet, and what is missing is said.
     expect(stdout).toContain('npm install ws socket.io\n');
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    install(folder);
 
-    const command = /npx bench (run .*)/.exec(stdout)![1]!.split(' ');
     const load = join(folder, 'load');
-    const few = ['--connections', '2', '--out', 'out.jsonl'];
-    const tried = await bench([...command, ...few, '--target', servers.map((name) => `./${name}`).join(',')], load);
+    const [command = ''] = /npx bench run .*/.exec(stdout) ?? [];
     // A machine that is taken away by its hypervisor makes trials invalid (3), which is no fault of the servers.
-    expect([0, 3]).toContain(tried.code);
+    expect([0, 3]).toContain(await shell(command, load));
+    const few = '--connections 2 --out out.jsonl';
+    const both = servers.map((name) => `./${name}`).join(',');
+    expect([0, 3]).toContain(await shell(`${command} ${few} --target ${both}`, load));
     const trials = readTrials(join(load, 'out.jsonl'));
     expect(new Set(trials.map(({ target }) => target))).toEqual(new Set(servers.map((name) => `./${name}`)));
     for (const { counts } of trials) {
@@ -37,12 +59,12 @@ describe('bench init', () => {
 
   it('overwrites nothing, and then writes nothing at all', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'ws-server.js'), 'mine');
+    writeFileSync(join(folder, 'ws-server.mjs'), 'mine');
     const { code, stderr } = await bench(['init'], folder);
     expect(code).toBe(2);
-    expect(stderr).toContain('ws-server.js exists already');
-    expect(readdirSync(folder)).toEqual(['ws-server.js']);
-    expect(readFileSync(join(folder, 'ws-server.js'), 'utf8')).toBe('mine');
+    expect(stderr).toContain('ws-server.mjs exists already');
+    expect(readdirSync(folder)).toEqual(['ws-server.mjs']);
+    expect(readFileSync(join(folder, 'ws-server.mjs'), 'utf8')).toBe('mine');
   });
 
   it('says in a sentence that the folder is a file', async () => {

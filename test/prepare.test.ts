@@ -27,13 +27,19 @@ const scenarioOf = (own: Partial<Scenario>): Scenario => ({
   ...own,
 });
 
-/** The path of a server module that serves these kinds, or does not say which. */
+/** The path of a server module that serves these kinds, or does not say which; it can be started. */
 function serverModule(kinds?: readonly string[]): string {
   const path = join(temporaryFolder(), 'server.mjs');
   const said = kinds ? `kinds: ${JSON.stringify(kinds)}, ` : '';
   writeFileSync(
     path,
-    `export default { protocol: 'websocket', transport: 'websocket', library: 'ws', ${said}start: async () => {} };\n`,
+    `import { createServer } from 'node:net';
+async function start({ host, port }) {
+  const server = createServer();
+  await new Promise((listening) => server.listen(port, host, listening));
+  return { port: server.address().port, settings: {}, close: async () => server.close() };
+}
+export default { protocol: 'websocket', transport: 'websocket', library: 'ws', ${said}start };\n`,
   );
   return path;
 }

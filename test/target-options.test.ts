@@ -13,7 +13,8 @@ import {
   type Target,
   type Transport,
 } from '../dist/core/target.js';
-import { loadTarget, targetNames } from '../dist/runners/target-catalogue.js';
+import { loadTarget } from '../dist/runners/server/load-target.js';
+import { targetNames } from '../dist/runners/target-catalogue.js';
 
 const anyPort = { kind: 'echo', host: '127.0.0.1', port: 0 } as const;
 const targets = await Promise.all(targetNames().map(async (name) => ({ name, target: await loadTarget(name) })));

@@ -5,7 +5,8 @@ import { io } from 'socket.io-client';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Target } from '../dist/core/target.js';
-import { loadTarget, targetNames } from '../dist/runners/target-catalogue.js';
+import { loadTarget } from '../dist/runners/server/load-target.js';
+import { targetNames } from '../dist/runners/target-catalogue.js';
 import { roomNumber } from '../dist/targets/http/web-server.js';
 
 const host = '127.0.0.1';

@@ -9,7 +9,8 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { settings } from '../dist/core/target.js';
 import { findClient } from '../dist/runners/client-catalogue.js';
-import { libraryVersion, loadTarget, targetFile, targetNames } from '../dist/runners/target-catalogue.js';
+import { loadTarget } from '../dist/runners/server/load-target.js';
+import { libraryVersion, targetFile, targetNames } from '../dist/runners/target-catalogue.js';
 import { nativeBinary } from '../dist/targets/uws.js';
 
 const anyPort = { kind: 'echo', host: '127.0.0.1', port: 0 } as const;
@@ -142,8 +143,9 @@ describe("a user's own server module", () => {
         () => undefined,
         (thrown: Error) => thrown,
       );
-      expect(error?.message).not.toContain('\n');
-      return error?.message;
+      const [sentence, ...example] = error?.message.split('\n') ?? [];
+      if (example.length > 0) expect(example).toContain('  export default {');
+      return sentence;
     };
     expect(await refused('a.mjs', 'export const target = {};')).toContain('is missing or not an object');
     expect(await refused('b.mjs', `export default { protocol: 'http' };`)).toContain('needs a protocol');

@@ -18,7 +18,7 @@ export const initCommand = command({
   builder: (yargs) =>
     yargs
       .positional('folder', { type: 'string', default: '.', describe: 'Where to; made when there is none' })
-      .example('$0 init load', 'writes load/echo.yaml, load/ws-server.js and load/socketio-server.js'),
+      .example('$0 init load', 'writes load/echo.yaml, load/ws-server.mjs and load/socketio-server.mjs'),
   handler: ({ folder }) => {
     const names = readdirSync(templatesFolder).sort();
     const taken = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
@@ -35,11 +35,11 @@ export const initCommand = command({
 });
 
 function nextSteps(folder: string): string {
-  const missing = packages.filter((name) => libraryVersion(name, resolve(folder, 'ws-server.js')) === undefined);
+  const missing = packages.filter((name) => libraryVersion(name, resolve(folder, 'ws-server.mjs')) === undefined);
   const enter = resolve(folder) === process.cwd() ? [] : [`cd ${folder}`];
   const install = missing.length > 0 ? [`npm install ${missing.join(' ')}`] : [];
-  const run = 'npx bench run echo.yaml --target ./ws-server.js --quick';
-  const ab = 'npx bench ab echo.yaml --base HEAD --target ./ws-server.js --setup "npm ci"';
+  const run = 'npx bench run echo.yaml --target ./ws-server.mjs --quick';
+  const ab = 'npx bench ab echo.yaml --base HEAD --target ./ws-server.mjs --setup "npm ci"';
   return (
     `Does it work? Type:\n\n${[...enter, ...install, run].map((line) => `  ${line}\n`).join('')}\n` +
     `Then commit it, put your own server in its place, and ask whether a change made it slower:\n\n  ${ab}\n`

@@ -2,7 +2,7 @@
 
 import { type Kind, kindNames, kinds, usualKinds } from '../../core/kind.js';
 import { UsageError } from '../../runners/failure.js';
-import { loadTarget } from '../../runners/target-catalogue.js';
+import { ServerProcess } from '../../runners/server/server-process.js';
 import { command } from '../flags.js';
 
 const host = '127.0.0.1';
@@ -19,24 +19,28 @@ export const serveCommand = command({
   handler: async ({ target: name, kind, port }) => {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new UsageError('--port: a whole number from 0 to 65535 is expected');
-    const target = await loadTarget(name).catch((error: Error) => {
-      throw new UsageError(error.message);
-    });
-    const served = target.kinds ?? usualKinds;
-    if (!served.includes(kind))
-      throw new UsageError(`target ${name} does not serve the kind ${kind}; give --kind ${served.join(' or ')}`);
-    const reason = target.unavailable?.();
-    if (reason) throw new UsageError(`target ${name} is not available: ${reason}`);
-    const running = await target.start({ kind, host, port }).catch((error: Error) => {
-      throw new UsageError(`target ${name} cannot listen on port ${port}: ${error.message}`);
-    });
+    const refuse =
+      (prefix = '') =>
+      (error: Error): never => {
+        throw new UsageError(`${prefix}${error.message}`);
+      };
+    const { server, target } = await ServerProcess.load(name, undefined, true).catch(refuse());
     // Heard from before anybody is told of it.
     const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-    const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
-    const { serverDoes, note } = kinds[kind];
-    const said = `${name} ${serverDoes}, on ${scheme}://${host}:${running.port} until Ctrl-C`;
-    process.stdout.write([said, ...(note ? [note] : []), ''].join('\n'));
-    await stopped;
-    await running.close();
+    try {
+      const served = target.kinds ?? usualKinds;
+      if (!served.includes(kind))
+        throw new UsageError(`target ${name} does not serve the kind ${kind}; give --kind ${served.join(' or ')}`);
+      if (target.unavailable) throw new UsageError(`target ${name} is not available: ${target.unavailable}`);
+      const listening = server.listen({ kind, host, port, alsoListen: [] });
+      await listening.catch(refuse(`target ${name} cannot listen on port ${port}: `));
+      const scheme = target.protocol === 'websocket' ? 'ws' : 'http';
+      const { serverDoes, note } = kinds[kind];
+      const said = `${name} ${serverDoes}, on ${scheme}://${host}:${server.port} until Ctrl-C`;
+      process.stdout.write([said, ...(note ? [note] : []), ''].join('\n'));
+      await Promise.race([stopped, server.died]).catch(refuse());
+    } finally {
+      await server.stop();
+    }
   },
 });

@@ -2,7 +2,8 @@
 
 import Table from 'cli-table3';
 import { borderless } from '../../reports/drawing/screen.js';
-import { libraryVersion, loadTarget, targetNames } from '../../runners/target-catalogue.js';
+import { describeTarget, loadTarget } from '../../runners/server/load-target.js';
+import { libraryVersion, targetNames } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
 
 const transports = {
@@ -23,8 +24,8 @@ export const targetsCommand = command({
     });
     const reasons: string[] = [];
     for (const name of targetNames()) {
-      const target = await loadTarget(name);
-      const reason = target.unavailable?.();
+      const target = describeTarget(name, await loadTarget(name));
+      const { unavailable: reason } = target;
       if (reason) reasons.push(`${name}: ${reason}`);
       const version = libraryVersion(target.library) ?? 'unknown';
       table.push([name, target.library, version, transports[target.transport], reason ? 'no, see below' : 'yes']);

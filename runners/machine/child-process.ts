@@ -3,10 +3,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { printable } from '../../core/printable.js';
 
-const stopGraceMs = 2_000;
+/** Longer than a server may take to close, see `server-host.ts`. */
+const stopGraceMs = 4_000;
 /** What a dying process last wrote to its standard error, kept for the message about its death. */
 const maxStderrChars = 4_000;
+/** For what is still on its way when a process has ended. */
+const lastWordsMs = 500;
+const maxLastChars = 300;
 
 interface Message {
   readonly type: string;
@@ -24,10 +29,13 @@ interface Hosted {
   /** Undefined: not pinned. */
   readonly cores: readonly number[] | undefined;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether the user sees what it prints. */
+  readonly shown?: boolean;
 }
 
 /**
- * Hosts take messages `To`, and answer with `From`; one of type `failed` answers anything. See `joinParent` for their end.
+ * Hosts take messages `To`, and answer with `From`; one of type `failed` answers anything, one of type `dying` says why
+ * the process is about to end. Each is in a process group of its own, which ends with it. See `joinParent` for their end.
  */
 export class HostedProcess<To extends Message, From extends Message> {
   readonly #child: ChildProcess;
@@ -36,26 +44,47 @@ export class HostedProcess<To extends Message, From extends Message> {
   /** Resolves when the process has ended, however that came about. */
   readonly gone: Promise<void>;
   #stderr = '';
+  #why: string | undefined;
 
   constructor(private readonly hosted: Hosted) {
     const [command, ...args] = commandLine(hosted);
     const child = spawn(command, args, {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      detached: true,
+      stdio: ['ignore', hosted.shown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...hosted.env },
     });
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-maxStderrChars);
     });
+    if (hosted.shown) child.stderr?.pipe(process.stderr);
+    // A user's module may send something of its own.
+    child.on('message', (message: { type?: unknown; why?: unknown } | null) => {
+      if (message?.type === 'dying') this.#why = String(message.why);
+    });
+    const kill = (): void => this.kill();
+    process.once('exit', kill);
     this.ended = new Promise((_, reject) => {
       child.once('error', (error) =>
         reject(new Error(`the ${this.hosted.name} process could not be started: ${error.message}`)),
       );
-      child.once('exit', (code, signal) => reject(new Error(this.#describeDeath(code, signal))));
+      child.once('exit', (code, signal) => {
+        const tell = (): void => reject(new Error(this.#describeDeath(code, signal)));
+        const waiting = setTimeout(tell, lastWordsMs);
+        child.once('close', () => {
+          clearTimeout(waiting);
+          tell();
+        });
+      });
     });
     this.ended.catch(() => {});
     this.gone = new Promise((resolve) => {
-      child.once('exit', () => resolve());
+      child.once('exit', () => {
+        process.off('exit', kill);
+        // Whatever it started and left.
+        this.kill();
+        resolve();
+      });
       // One that could not be started does not exit.
       child.once('error', () => child.pid === undefined && resolve());
     });
@@ -69,36 +98,40 @@ export class HostedProcess<To extends Message, From extends Message> {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** As `next`, for the first message: one that does not come leaves no process behind. */
-  async first<T extends From['type']>(type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
+  /** What `answer` resolves to; one that does not come leaves no process behind. */
+  async orGone<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await this.next(type, timeoutMs);
+      return await answer;
     } catch (error) {
       this.kill();
+      await this.gone;
       throw error;
     }
   }
 
   /** Tells `message`, and waits for its answer as `next` does. */
-  ask<T extends From['type']>(message: To, type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
-    const answer = this.next(type, timeoutMs);
+  ask<T extends From['type']>(message: To, type: T, timeoutMs: number, late?: string) {
+    const answer = this.next(type, timeoutMs, late);
     this.tell(message);
     return answer;
   }
 
-  /** The next message of a type. @throws Error in one sentence when it does not come in time, or something failed. */
-  next<T extends From['type']>(type: T, timeoutMs: number): Promise<Extract<From, { type: T }>> {
+  /**
+   * The next message of a type.
+   * @throws Error in one sentence, `late` when it does not come in time, another when something failed.
+   */
+  next<T extends From['type']>(
+    type: T,
+    timeoutMs: number,
+    late = `the ${this.hosted.name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`,
+  ): Promise<Extract<From, { type: T }>> {
     let timer: NodeJS.Timeout;
-    let listener: (message: From | { type: 'failed'; message: string }) => void;
+    let listener: (message: From | { type: 'failed'; message: string } | null) => void;
     const message = new Promise<Extract<From, { type: T }>>((resolve, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(new Error(`the ${this.hosted.name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`)),
-        timeoutMs,
-      );
+      timer = setTimeout(() => reject(new Error(late)), timeoutMs);
       listener = (message) => {
-        if (message.type === 'failed') reject(new Error((message as { message: string }).message));
-        else if (message.type === type) resolve(message as Extract<From, { type: T }>);
+        if (message?.type === 'failed') reject(new Error(String((message as { message: unknown }).message)));
+        else if (message?.type === type) resolve(message as Extract<From, { type: T }>);
       };
       this.#child.on('message', listener);
     });
@@ -116,34 +149,59 @@ export class HostedProcess<To extends Message, From extends Message> {
     clearTimeout(impatient);
   }
 
+  /** Ends the process and all that it started. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child.pid);
   }
 
   #describeDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
-    const last = this.#stderr.trim().split('\n').slice(-6).join('\n');
-    return `the ${this.hosted.name} process ${how}${last ? `; its last words: ${last}` : ''}`;
+    const how = `the ${this.hosted.name} process ${signal ? `was killed by ${signal}` : `exited with code ${code}`}`;
+    const last = lastWords(this.#stderr);
+    return [this.#why, how, last && `its last words: ${last}`].filter(Boolean).join('; ');
   }
 }
 
-/** The host's own end: what its parent asks of it, and how to tell it something. The host ends with its parent. */
-export function joinParent<Request, To extends Message, From extends Message>(): {
+/** The last line that names an error in what was printed, or else the last. */
+function lastWords(text: string): string {
+  const lines = text.split(/[\r\n]+/).flatMap((line) => line.trim() || []);
+  const last = lines.findLast((line) => /^(FATAL |\w*)(ERROR|Error)\b.*: /.test(line)) ?? lines.at(-1) ?? '';
+  return printable(last.slice(0, maxLastChars));
+}
+
+/** Ends the process group that `pid` leads, if there is one. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/**
+ * The host's own end: what its parent asks of it, and how to tell it something. The host ends with its parent.
+ * @param end is to end the process when the parent says so, or is gone.
+ */
+export function joinParent<Request, To extends Message, From extends Message>(
+  end: () => void = () => process.exit(0),
+): {
   readonly request: Request;
-  tell(message: From): void;
+  /** @param sent is called when the message is on its way, or cannot be. */
+  tell(message: From, sent?: () => void): void;
   hear(listener: (message: To) => void): void;
 } {
-  // A Ctrl-C in the terminal reaches the whole process group; the parent decides when this process ends.
+  // The parent decides when this process ends, whoever interrupts it.
   process.on('SIGINT', () => {});
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', end);
   return {
     request: JSON.parse(process.argv[2] ?? ''),
     // Unheard, a failed send to a parent that has just gone would end the process with an error.
-    tell: (message) => void process.send?.(message, undefined, undefined, () => {}),
+    tell: (message, sent = () => {}) =>
+      process.connected ? void process.send?.(message, undefined, undefined, sent) : sent(),
     hear: (listener) =>
       process.on('message', (message: To | typeof stop) => {
-        if (message.type === 'stop') process.exit(0);
-        listener(message as To);
+        if (message.type === 'stop') end();
+        else listener(message as To);
       }),
   };
 }

@@ -18,7 +18,7 @@ export class ProxyProcess extends HostedProcess<ToProxy, FromProxy> {
    */
   static async start(request: ProxyRequest, { server, runners }: Cores): Promise<ProxyProcess> {
     const proxy = new ProxyProcess({ name: 'proxy', path, request, cores: server === undefined ? undefined : runners });
-    const { port } = await proxy.first('listening', answerTimeoutMs);
+    const { port } = await proxy.orGone(proxy.next('listening', answerTimeoutMs));
     return Object.assign(proxy, { port });
   }
 

@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { printable } from '../../core/printable.js';
 import { UsageError } from '../failure.js';
+import { killGroup } from '../machine/child-process.js';
 import { environmentOfNoRepository } from './git.js';
 
 export interface SetUp {
@@ -44,7 +45,7 @@ export async function setUp(command: SetUp, folder: string, where: string, signa
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-keptChars);
     });
-  const kill = (): void => killGroup(child);
+  const kill = (): void => killGroup(child.pid);
   process.on('exit', kill);
   signal.addEventListener('abort', kill);
   let late = false;
@@ -76,15 +77,6 @@ function endOf(child: ChildProcess): Promise<string | undefined> {
       setTimeout(() => resolve(how), outputGraceMs).unref();
     });
   });
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group has ended.
-  }
 }
 
 function lastLines(output: string): string {

@@ -7,16 +7,19 @@ import type { ClientFactory } from '../../core/client.js';
 import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { roomsOf } from '../../core/share.js';
-import type { Target, Transport } from '../../core/target.js';
+import type { TargetDescription, Transport } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
 import { readProc } from '../machine/proc.js';
-import { libraryVersion, loadTarget, targetFile } from '../target-catalogue.js';
+import { describeTarget, loadTarget } from '../server/load-target.js';
+import type { ListenRequest } from '../server/server-message.js';
+import { ServerProcess } from '../server/server-process.js';
+import { isOurs, libraryVersion, targetFile } from '../target-catalogue.js';
 
 export interface Participant {
   /** Name of a target, or path of a server module. */
   readonly file: string;
-  readonly target: Target;
+  readonly target: TargetDescription;
   readonly factory: ClientFactory;
   /** Name and version. */
   readonly library: string;
@@ -44,25 +47,30 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
       'The wire client cannot take up an old session, which outage.recovery asks for; use the library client.',
     );
   for (const name of scenario.targets) {
-    const target = await loadTarget(name).catch((error: Error) => {
-      throw new UsageError(error.message);
+    const { target, server } = await opened(name).catch((error: Error) => {
+      throw new UsageError(about(name, error));
     });
-    const reason = target.unavailable?.() ?? unfit(target, scenario);
-    if (reason) {
-      unavailable[name] = reason;
-      if (named.includes(name)) problems.push(`target ${name} is not available: ${reason}`);
-      continue;
-    }
     try {
+      const reason = target.unavailable ?? unfit(target, scenario);
+      if (reason) {
+        unavailable[name] = reason;
+        if (named.includes(name)) problems.push(`target ${name} is not available: ${reason}`);
+        continue;
+      }
+      for (const workload of scenario.workloads) {
+        const problem = preflight(workload, target.transport, limits);
+        if (problem) problems.push(`target ${name}: ${problem}`);
+      }
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
       const library = `${target.library} ${libraryVersion(target.library, targetFile(name)) ?? '(version unknown)'}`;
       participants.set(name, { file: name, target, factory, library });
+      const [workload] = scenario.workloads;
+      if (workload && problems.length === 0)
+        await server?.tryListening(listenRequest(workload, destinationAddresses(workload, target.transport, limits)));
     } catch (error) {
-      problems.push(`target ${name}: ${error instanceof Error ? error.message : error}`);
-    }
-    for (const workload of scenario.workloads) {
-      const problem = preflight(workload, target.transport, limits);
-      if (problem) problems.push(`target ${name}: ${problem}`);
+      problems.push(about(name, error));
+    } finally {
+      await server?.stop();
     }
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
@@ -71,8 +79,24 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
   return { participants, unavailable };
 }
 
+function about(name: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes(name) ? message : `target ${name}: ${message}`;
+}
+
+/** What a target is; a user's module is asked in a process of its own, which can show that it starts. */
+async function opened(name: string): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
+  return isOurs(name) ? { target: describeTarget(name, await loadTarget(name)) } : ServerProcess.load(name);
+}
+
+/** What a server is asked for in a trial. */
+export function listenRequest(workload: Workload, [host, ...alsoListen]: Addresses): ListenRequest {
+  const { kind, heartbeatMs, outage } = workload;
+  return { host, port: 0, alsoListen, kind, heartbeatMs, recovery: outage?.recovery };
+}
+
 /** Why the question of the scenario makes no sense for a target; undefined when it does. */
-function unfit({ kinds, protocol }: Target, { workloads }: Scenario): string | undefined {
+function unfit({ kinds, protocol }: TargetDescription, { workloads }: Scenario): string | undefined {
   const unserved = workloads.find(({ kind }) => !(kinds ?? usualKinds).includes(kind));
   if (unserved !== undefined) {
     const says = kinds ? `kinds: ${kinds.join(', ')}` : `nothing of kinds, which means ${usualKinds.join(' and ')}`;

@@ -16,7 +16,7 @@ import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
-import type { Addresses, Participant } from './prepare.js';
+import { type Addresses, listenRequest, type Participant } from './prepare.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
@@ -201,10 +201,7 @@ function turnsOf([first, ...others]: readonly SidePart[]): Omit<Turns, 'measured
 async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<ServedSide>> {
   const starts = forSides(sides, async (side): Promise<ServedSide> => {
     const { workload, seed } = side.trial;
-    const { kind, heartbeatMs, outage } = workload;
-    const [host, ...alsoListen] = side.addresses;
-    const listen = { target: side.participant.file, host, port: 0, alsoListen };
-    const request = { ...listen, kind, heartbeatMs, recovery: outage?.recovery };
+    const request = { target: side.participant.file, ...listenRequest(workload, side.addresses) };
     const ground = { workload, request, cores, seed, clock };
     return { ...side, server: await blaming(side, ServerUnderTest.start(ground), false) };
   });

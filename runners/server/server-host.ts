@@ -1,24 +1,87 @@
-/** Child process that hosts one target: starts it, measures it, has it push when told to, and ends with its parent. */
+/**
+ * Child process that hosts one target: loads it, says what it is, starts it when told to, measures it, has it push, and
+ * closes it. A user's module runs here only, so whatever it does wrong ends this process and not that of bench.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Running } from '../../core/target.js';
+import { isPushed } from '../../core/kind.js';
+import { show } from '../../core/printable.js';
+import type { Running, Target } from '../../core/target.js';
 import { joinParent } from '../machine/child-process.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { loadTarget } from '../target-catalogue.js';
-import type { FromHost, HostRequest, ToHost } from './server-message.js';
+import { targetFile } from '../target-catalogue.js';
+import { describeTarget, loadTarget } from './load-target.js';
+import { faultOf, placeIn } from './module-fault.js';
+import type { FromHost, ListenRequest, LoadRequest, ToHost } from './server-message.js';
 import { ServerMeter } from './server-metrics.js';
 import { type PushPlan, ServerPush } from './server-push.js';
 
-const clock = monotonicClock();
-const { request, tell, hear } = joinParent<HostRequest, ToHost, FromHost>();
+/** For the `close()` of what `start()` returned. */
+const closeLimitMs = 2_000;
 
-async function listen(): Promise<Running> {
-  const { target, alsoListen, ...start } = request;
-  const running = await (await loadTarget(target)).start(start);
+const clock = monotonicClock();
+const { request, tell, hear } = joinParent<LoadRequest, ToHost, FromHost>(end);
+const { target: name } = request;
+const file = targetFile(name);
+/** What went wrong if this process fails now. */
+let failing = `The server module ${name} cannot be loaded`;
+let isEnding = false;
+let close: () => unknown = () => {};
+/** Once it listens. */
+let meter: ServerMeter | undefined;
+
+process.on('uncaughtException', (error) => {
+  // A module that hears its errors goes on.
+  if (process.listenerCount('uncaughtException') > 1) return;
+  isEnding = true;
+  tell({ type: 'dying', why: `${failing}: ${faultOf(error, file)}` }, () => process.exit(1));
+});
+process.on('exit', (code) => {
+  if (isEnding) return;
+  const place = placeIn(String(new Error().stack), file);
+  if (place !== undefined) tell({ type: 'dying', why: `${failing}: process.exit(${code}) (${place})` });
+});
+
+/** Closes the server, within its time, and ends this process. */
+async function end(): Promise<void> {
+  isEnding = true;
+  // What fails now does not change what was measured.
+  await Promise.race([(async () => close())().catch(() => {}), sleep(closeLimitMs)]);
+  process.exit(0);
+}
+
+async function start(target: Target, { alsoListen, ...request }: ListenRequest): Promise<Running> {
+  const running = await target.start(request);
+  if (!isPort(running?.port)) throw new Error(`it returned ${named(running)}, not { port, settings, close }`);
+  if (typeof running.close === 'function') close = () => running.close();
+  if (isPushed(request.kind) && typeof running.push !== 'function')
+    throw new Error('it serves kind push but has no push(); add push(message, type) to what its start() returns');
   if (alsoListen.length > 0 && !running.listenAlso)
-    throw new Error(`target ${target} can listen on one address only; ask for fewer connections`);
+    throw new Error('it can listen on one address only; ask for fewer connections');
   for (const address of alsoListen) await running.listenAlso?.(address);
   return running;
+}
+
+const isPort = (port: unknown): boolean => Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
+
+function named(returned: unknown): string {
+  if (typeof returned !== 'object' || returned === null) return returned === undefined ? 'nothing' : show(returned);
+  return 'port' in returned ? `an object with the port ${show(returned.port)}` : 'an object without a port';
+}
+
+async function listen(target: Target, request: ListenRequest): Promise<Running | undefined> {
+  failing = `start() of ${name} failed`;
+  try {
+    const running = await start(target, request);
+    const { port, settings = {} } = running;
+    failing = 'the server failed';
+    meter = new ServerMeter(clock);
+    tell({ type: 'listening', port, settings });
+    return running;
+  } catch (error) {
+    tell({ type: 'failed', message: `${failing}: ${faultOf(error, file)}` });
+    return undefined;
+  }
 }
 
 async function measure(meter: ServerMeter, fromUs: number, toUs: number): Promise<void> {
@@ -30,23 +93,20 @@ async function measure(meter: ServerMeter, fromUs: number, toUs: number): Promis
 
 async function push(running: Running, plan: PushPlan): Promise<void> {
   const send = running.push?.bind(running);
-  if (send === undefined) {
-    const message = `target ${request.target} serves kind push but has no push(); add push(message, type) to what its start() returns`;
-    tell({ type: 'failed', message });
-    return;
-  }
+  if (send === undefined) return;
   const tally = await new ServerPush(send, plan, clock).run();
   tell({ type: 'pushed', tally: tally.encode() });
 }
 
 try {
-  const running = await listen();
-  const meter = new ServerMeter(clock);
+  const target = await loadTarget(name);
+  let running: Running | undefined;
   hear(async (message) => {
-    if (message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
-    else await push(running, message.plan);
+    if (message.type === 'listen') running = await listen(target, message.request);
+    else if (meter !== undefined && message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
+    else if (running !== undefined && message.type === 'push') await push(running, message.plan);
   });
-  tell({ type: 'listening', port: running.port, settings: running.settings });
+  tell({ type: 'loaded', target: describeTarget(name, target) });
 } catch (error) {
   tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
 }

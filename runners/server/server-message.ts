@@ -2,18 +2,24 @@
 
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { Running, StartRequest } from '../../core/target.js';
+import type { Running, StartRequest, TargetDescription } from '../../core/target.js';
 import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */
-export interface HostRequest extends StartRequest {
+export interface LoadRequest {
   /** Name of a file in `targets/`, or path of a module. */
   readonly target: string;
+}
+
+export interface ListenRequest extends StartRequest {
   /** Further addresses to listen on, at the same port. */
   readonly alsoListen: readonly string[];
 }
 
+export interface HostRequest extends ListenRequest, LoadRequest {}
+
 export type ToHost =
+  | { readonly type: 'listen'; readonly request: ListenRequest }
   | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
   /** Kind push: sends by this plan. */
   | { readonly type: 'push'; readonly plan: PushPlan };
@@ -31,8 +37,11 @@ export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 
 }
 
 export type FromHost =
+  | { readonly type: 'loaded'; readonly target: TargetDescription }
   | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings'>)
   | { readonly type: 'failed'; readonly message: string }
+  /** The process is about to end, and not because it was told to. */
+  | { readonly type: 'dying'; readonly why: string }
   | { readonly type: 'reading'; readonly reading: ServerReading }
   /** The plan is over. */
   | { readonly type: 'pushed'; readonly tally: EncodedTally };

@@ -1,17 +1,26 @@
 /** One server process as its parent sees it: start, measurement, push, expected or unexpected end. */
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { EncodedTally } from '../../core/measure/tally.js';
-import type { Running } from '../../core/target.js';
+import { printable, show } from '../../core/printable.js';
+import type { Running, TargetDescription } from '../../core/target.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
-import type { FromHost, HostRequest, ServerReading, ToHost } from './server-message.js';
+import type { FromHost, HostRequest, ListenRequest, LoadRequest, ServerReading, ToHost } from './server-message.js';
 import type { PushPlan } from './server-push.js';
 
 const path = fileURLToPath(new URL('./server-host.js', import.meta.url));
-const startTimeoutMs = 10_000;
+/** To load a target, and then to start it. */
+const limitMs = 10_000;
 /** ws would use native helpers if some other package happened to bring them: the same ws everywhere. */
 const env = { WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' };
+
+interface Loaded {
+  readonly server: ServerProcess;
+  readonly target: TargetDescription;
+}
 
 export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   /** Rejects when the process ends without having been told to. */
@@ -20,8 +29,13 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   port = 0;
   settings: Running['settings'] = {};
 
-  private constructor(request: HostRequest, { server: core }: Cores) {
-    super({ name: 'server', path, request, cores: core === undefined ? undefined : [core], env });
+  private constructor(
+    private readonly target: string,
+    core: number | undefined,
+    shown: boolean,
+  ) {
+    const request: LoadRequest = { target };
+    super({ name: 'server', path, request, cores: core === undefined ? undefined : [core], env, shown });
     this.died = this.ended.catch((error) => {
       if (this.#deathExpected) return new Promise<never>(() => {});
       throw error;
@@ -30,13 +44,43 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   }
 
   /**
-   * Starts a host process for one target, on the server's core.
-   * @throws Error in one sentence when it does not listen within ten seconds.
+   * Starts a host process for one target, on a core of its own where there is one.
+   * @param shown whether the user sees what it prints.
+   * @throws Error in one sentence when the target cannot be loaded within ten seconds, or is none.
    */
-  static async start(request: HostRequest, cores: Cores): Promise<ServerProcess> {
-    const server = new ServerProcess(request, cores);
-    const { port, settings } = await server.first('listening', startTimeoutMs);
-    return Object.assign(server, { port, settings });
+  static async load(target: string, core?: number, shown = false): Promise<Loaded> {
+    const server = new ServerProcess(target, core, shown);
+    const late = `The server module ${target} was not loaded within ${limitMs / 1000} s: it loops or waits. Only start() may take time, so do it there.`;
+    const loaded = await server.orGone(server.next('loaded', limitMs, late));
+    return { server, target: loaded.target };
+  }
+
+  /** Loads a target and has it listen. @throws Error in one sentence. */
+  static async start({ target, ...request }: HostRequest, { server: core }: Cores): Promise<ServerProcess> {
+    const { server } = await ServerProcess.load(target, core);
+    await server.listen(request);
+    return server;
+  }
+
+  /** @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored. */
+  async listen(request: ListenRequest): Promise<void> {
+    const late = `start() of ${this.target} did not end within ${limitMs / 1000} s; it is to return { port, settings, close } as soon as the server listens.`;
+    const answer = await this.orGone(this.ask({ type: 'listen', request }, 'listening', limitMs, late));
+    const bad = unstorable(answer.settings);
+    if (bad !== undefined)
+      throw new Error(`start() of ${this.target} returned ${bad}; each is to be a text, a number, true or false`);
+    this.port = answer.port;
+    this.settings = answer.settings;
+  }
+
+  /** The same before a run, and whether something listens there. */
+  async tryListening(request: ListenRequest): Promise<void> {
+    await this.listen(request);
+    const socket = connect(this.port, request.host);
+    await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`start() of ${this.target} returned the port ${this.port}, where nothing listens: ${error.code}`);
+    });
+    socket.destroy();
   }
 
   /** From now on `died` does not reject: somebody is about to `kill()` on purpose. What is being measured still does. */
@@ -56,4 +100,12 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   async push(plan: PushPlan, timeoutMs: number): Promise<EncodedTally> {
     return (await this.ask({ type: 'push', plan }, 'pushed', timeoutMs)).tally;
   }
+}
+
+/** What keeps settings from being stored in a result file, with its value; undefined when nothing does. */
+function unstorable(settings: unknown): string | undefined {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+    return `settings: ${show(settings)}`;
+  const bad = Object.entries(settings).find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
+  return bad && `settings.${printable(bad[0])}: ${show(bad[1])}`;
 }
