@@ -37,7 +37,7 @@ function serverModule(kinds?: readonly string[]): string {
 async function start({ host, port }) {
   const server = createServer();
   await new Promise((listening) => server.listen(port, host, listening));
-  return { port: server.address().port, settings: {}, close: async () => server.close() };
+  return { port: server.address().port, settings: {}, push() {}, close: async () => server.close() };
 }
 export default { protocol: 'websocket', transport: 'websocket', library: 'ws', ${said}start };\n`,
   );
