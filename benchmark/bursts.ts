@@ -2,15 +2,15 @@
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { evenly } from '../calibration/claim.js';
+import { packageFolder } from '../cli/package-version.js';
 import { formatDuration } from '../core/units.js';
 import { findOnPath } from '../runners/machine/child-process.js';
 import { folder } from './built-command.js';
 import { type PairedWorkload, workload } from './paired-workload.js';
 import { ours, runOnGeneratorCores, serving } from './subject.js';
 
-const source = fileURLToPath(new URL('../../benchmark/epoll-client.c', import.meta.url));
+const source = join(packageFolder, 'benchmark/epoll-client.c');
 const sizeBytes = 128;
 const phases = { warmupMs: 2_000, measureMs: 3_000, drainMs: 1_000 } as const;
 /** Fewer a second than the slower of the two takes, so that no message waits for the one before. */
