@@ -1,22 +1,29 @@
-/** Handles Ctrl-C: the first ends what is running in good order, the second ends everything at once. */
+/** Handles Ctrl-C and the end of the terminal: the first signal ends what is running in good order, a second one at once. */
 
 import { HarnessError } from '../runners/failure.js';
 import { exitCodes } from './exit-code.js';
 
+/** SIGHUP comes when the terminal is closed, or the connection to it is lost. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * @param use its signal aborts at the first SIGINT or SIGTERM; where it fails for that reason, the exit code says so. A
+ * @param use its signal aborts at the first of `endingSignals`; where it fails for that reason, the exit code says so. A
  * second one ends the process with the same code, also while what was saved is still being told.
  */
 export async function interruptible(use: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const onSignal = (): void => {
-    // Servers die with this process: the kernel sees to it, or their closed channel does.
-    if (signal.aborted) process.exit(exitCodes.interrupted);
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (signal.aborted) {
+      // A terminal that is closed sends it twice: the kernel does, and the shell.
+      if (name === 'SIGHUP') return;
+      // Servers die with this process: the kernel sees to it, or their closed channel does.
+      process.exit(exitCodes.interrupted);
+    }
     process.stderr.write('\nending what is running and saving what is measured; once more to quit at once\n');
     controller.abort(new Error('interrupted'));
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const name of endingSignals) process.on(name, onSignal);
   try {
     await use(signal);
   } catch (error) {
@@ -24,6 +31,6 @@ export async function interruptible(use: (signal: AbortSignal) => Promise<void>)
     if (!signal.aborted || error instanceof HarnessError) throw error;
     process.exitCode = exitCodes.interrupted;
   } finally {
-    if (!signal.aborted) process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    if (!signal.aborted) for (const name of endingSignals) process.off(name, onSignal);
   }
 }

@@ -67,11 +67,13 @@ describe('bench ab', () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 
-  it('removes its worktrees even at a second Ctrl-C, in the middle of a set-up', async () => {
+  it.each([
+    { what: 'at a second Ctrl-C', signals: ['SIGTERM', 'SIGINT'] },
+    { what: 'when its terminal is closed, which is told twice', signals: ['SIGHUP', 'SIGHUP'] },
+  ] as const)('removes its worktrees $what, in the middle of a set-up', async ({ signals }) => {
     const { child, finished, saw } = made.start('--base', 'main', ...ownModule, '--setup', 'sleep 60');
     await saw('setting up base');
-    child.kill('SIGTERM');
-    child.kill('SIGINT');
+    for (const signal of signals) child.kill(signal);
     expect((await finished).code).toBe(130);
   });
 });

@@ -4,6 +4,7 @@ import { type Kind, kindNames, kinds, usualKinds } from '../../core/kind.js';
 import { UsageError } from '../../runners/failure.js';
 import { ServerProcess } from '../../runners/server/server-process.js';
 import { command } from '../flags.js';
+import { endingSignals } from '../interrupt.js';
 
 const host = '127.0.0.1';
 
@@ -26,7 +27,9 @@ export const serveCommand = command({
       };
     const { server, target } = await ServerProcess.load(name, undefined, true).catch(refuse());
     // Heard from before anybody is told of it.
-    const stopped = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    const stopped = new Promise((resolve) => {
+      for (const name of endingSignals) process.once(name, resolve);
+    });
     try {
       const served = target.kinds ?? usualKinds;
       if (!served.includes(kind))
