@@ -26,12 +26,17 @@ function notation(quantity: Quantity, write: (value: number) => string): Notatio
   return { parse: (text) => parse(text, quantity), write, pattern };
 }
 
-/** `500ms`, `10s` or `2m`: whole milliseconds. */
+/** `500ms`, `10s`, `2m` or `1h`: whole milliseconds. */
 export const durations = notation(
   {
     noun: 'duration',
     example: '10s',
-    units: { s: (value) => value * 1000, ms: (value) => value, m: (value) => value * 60_000 },
+    units: {
+      s: (value) => value * 1000,
+      ms: (value) => value,
+      m: (value) => value * 60_000,
+      h: (value) => value * 3_600_000,
+    },
     wholeBase: 'milliseconds',
   },
   writeDuration,
@@ -73,6 +78,7 @@ function parse(text: string, { noun, example, units, wholeBase }: Quantity): num
 }
 
 export function writeDuration(ms: number): string {
+  if (ms > 0 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms > 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
   return ms > 0 && ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
@@ -108,6 +114,11 @@ function scaled(value: number, units: Readonly<Record<string, number>>, base: st
 /** Microseconds for a reader: `842 µs`, `1.24 ms`, `10.0 s`; `n/a` when not finite. */
 export function formatDuration(us: number): string {
   return scaled(us, { s: 1_000_000, ms: 1000 }, 'µs');
+}
+
+/** Milliseconds in a sentence: `10 s`, `1.5 s`, `50 ms`. */
+export function formatSeconds(ms: number): string {
+  return ms < 950 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }
 
 /** A rate for a reader: `12,345/s`, `20.0/s`; `n/a` when not finite. */

@@ -1,8 +1,10 @@
 /** The set-up command: how it is split, where it runs, and what is said when it fails or hangs. */
 
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../dist/runners/failure.js';
@@ -105,6 +107,23 @@ describe('a set-up command', () => {
     const script = `${nested} require('fs').writeFileSync('pid', String(child.pid)); child.unref(); process.exit(0)`;
     await setUp(node(script), folder, 'base', signal);
     expect(await gone(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(true);
+  });
+
+  it('ends with bench, and so does what it has started, however bench is ended', async () => {
+    const module = pathToFileURL(join(import.meta.dirname, '../dist/runners/revisions/set-up.js')).href;
+    const script = `
+      const { setUp } = await import(${JSON.stringify(module)});
+      const command = ['sh', '-c', 'sleep 1000 & echo $$ $! > made && mv made pids; wait'];
+      await setUp({ text: 'it', arguments: command, timeoutMs: 600_000 }, '.', 'base', new AbortController().signal);`;
+    const ended = (['SIGKILL', 'SIGQUIT', 'SIGHUP'] as const).map(async (name) => {
+      const cwd = temporaryFolder();
+      const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd, stdio: 'ignore' });
+      while (!existsSync(join(cwd, 'pids'))) await sleep(20);
+      const pids = readFileSync(join(cwd, 'pids'), 'utf8').trim().split(' ').map(Number);
+      parent.kill(name);
+      return Promise.all(pids.map(gone));
+    });
+    expect(await Promise.all(ended)).toEqual(Array(3).fill([true, true]));
   });
 
   it('is ended by an interrupt, whose reason is passed on', async () => {

@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatDuration,
   formatRate,
+  formatSeconds,
   rates,
   sizes,
   writeDuration,
@@ -25,6 +26,7 @@ test('durations, rates and sizes come out in milliseconds, messages a second and
   expect(durations.parse('1.5 s')).toBe(1500);
   expect(durations.parse('1.001s')).toBe(1001);
   expect(durations.parse('2m')).toBe(120_000);
+  expect(durations.parse('1h')).toBe(3_600_000);
   expect(rates.parse('200/s')).toBe(200);
   expect(rates.parse('0.5/s')).toBe(0.5);
   expect(rates.parse('12000/min')).toBe(200);
@@ -127,6 +129,12 @@ test('figures for readers carry three significant digits and the largest fitting
     '1.50 KiB',
     '1.00 MiB',
     '3.00 GiB',
+  ]);
+});
+
+test('seconds in a sentence are rounded', () => {
+  expect([50, 999.6, 1000, 1000.0001, 1449.9, 10_000, 600_000].map(formatSeconds)).toEqual([
+    ...['50 ms', '1 s', '1 s', '1 s', '1.4 s', '10 s', '600 s'],
   ]);
 });
 

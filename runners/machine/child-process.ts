@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { printable } from '../../core/printable.js';
+import { formatSeconds } from '../../core/units.js';
 
 /** Longer than a server may take to close, see `server-host.ts`. */
 const stopGraceMs = 4_000;
@@ -123,7 +124,7 @@ export class HostedProcess<To extends Message, From extends Message> {
   next<T extends From['type']>(
     type: T,
     timeoutMs: number,
-    late = `the ${this.hosted.name} said nothing for ${timeoutMs / 1000} s (waiting for "${type}")`,
+    late = `the ${this.hosted.name} said nothing for ${formatSeconds(timeoutMs)} (waiting for "${type}")`,
   ): Promise<Extract<From, { type: T }>> {
     let timer: NodeJS.Timeout;
     let listener: (message: From | { type: 'failed'; message: string } | null) => void;
@@ -191,7 +192,7 @@ export function joinParent<Request, To extends Message, From extends Message>(
   hear(listener: (message: To) => void): void;
 } {
   // The parent decides when this process ends, whoever interrupts it.
-  process.on('SIGINT', () => {});
+  process.on('SIGINT', () => {}).on('SIGHUP', () => {});
   process.on('disconnect', end);
   return {
     request: JSON.parse(process.argv[2] ?? ''),

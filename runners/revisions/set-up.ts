@@ -1,13 +1,16 @@
 /**
  * Runs the set-up command, `npm ci` for example, once in each worktree that bench made, before anything is measured.
- * It comes from the command line only, never from a file, and is started without a shell. The working directory (`.`)
- * is not set up: it is the user's own, and a command of ours could lose something there.
+ * It comes from the command line only, never from a file, and no shell reads it. The working directory (`.`) is not set
+ * up: it is the user's own, and a command of ours could lose something there.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
 import { printable } from '../../core/printable.js';
+import { formatSeconds } from '../../core/units.js';
 import { UsageError } from '../failure.js';
-import { killGroup } from '../machine/child-process.js';
+import { findOnPath, killGroup } from '../machine/child-process.js';
 import { environmentOfNoRepository } from './git.js';
 
 export interface SetUp {
@@ -24,8 +27,15 @@ const keptChars = 8_000;
 const outputGraceMs = 1_000;
 
 /**
+ * Becomes the command, with a watcher in the same process group that ends the group when the other end of descriptor 3 is
+ * closed, as it is when bench ends for whatever reason. A signal at the death of the parent (prctl(2)) would not reach what
+ * the command has started.
+ */
+const watched = '{ read line <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-';
+
+/**
  * Runs the command in `folder` in a process group of its own, which has ended when this returns or throws: also whatever
- * the command left in the background, which would disturb the measuring.
+ * the command left in the background, which would disturb the measuring. It also ends with this process.
  *
  * @param where names the folder in messages.
  * @throws UsageError with the last lines of output when it cannot start, fails, or exceeds its time; the reason of
@@ -33,16 +43,18 @@ const outputGraceMs = 1_000;
  */
 export async function setUp(command: SetUp, folder: string, where: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const [file = '', ...args] = command.arguments;
-  const child = spawn(file, args, {
+  const failed = (problem: string, output = ''): UsageError =>
+    new UsageError(`the set-up command \`${command.text}\` ${problem}, in ${where}${lastLines(output)}`);
+  if (!isThere(command, folder)) throw failed(notStarted('no such program or folder'));
+  const child = spawn('sh', ['-c', watched, 'sh', ...command.arguments], {
     cwd: folder,
     env: environmentOfNoRepository(),
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-keptChars);
     });
   const kill = (): void => killGroup(child.pid);
@@ -59,16 +71,23 @@ export async function setUp(command: SetUp, folder: string, where: string, signa
   process.off('exit', kill);
   kill();
   signal.throwIfAborted();
-  const problem = late ? `did not end within ${command.timeoutMs / 1000} s and was ended` : how;
-  if (problem !== undefined)
-    throw new UsageError(`the set-up command \`${command.text}\` ${problem}, in ${where}${lastLines(output)}`);
+  const problem = late ? `did not end within ${formatSeconds(command.timeoutMs)} and was ended` : how;
+  if (problem !== undefined) throw failed(problem, output);
+}
+
+function isThere({ arguments: [program = ''] }: SetUp, folder: string): boolean {
+  return program.includes('/') ? existsSync(resolvePath(folder, program)) : findOnPath(program) !== undefined;
+}
+
+function notStarted(why: string): string {
+  return `could not be started (${why})`;
 }
 
 /** @returns undefined when the command succeeded, else what it did. */
 function endOf(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(`could not be started (${error.code === 'ENOENT' ? 'no such program or folder' : error.message})`),
+      resolve(notStarted(error.code === 'ENOENT' ? 'no such program or folder' : error.message)),
     );
     child.once('exit', (code, signal) => {
       const how = signal ? `was ended by ${signal}` : code === 0 ? undefined : `failed with exit code ${code}`;
