@@ -2,6 +2,7 @@
 
 import type { Arguments, ArgumentsCamelCase, Argv, MiddlewareFunction } from 'yargs';
 import { nearest } from '../core/printable.js';
+import { UsageError } from '../runners/failure.js';
 
 export type AddCommand = (cli: Argv) => Argv;
 
@@ -18,6 +19,8 @@ export function command<Flags>(module: {
 interface Options {
   /** Flags that are lists. */
   readonly array: readonly string[];
+  /** Flags that take no value. */
+  readonly boolean: readonly string[];
   /** All flags, by name; aliases are names of their own. */
   readonly key: Readonly<Record<string, unknown>>;
 }
@@ -32,16 +35,35 @@ declare module 'yargs' {
 }
 
 /**
- * Of a flag that is given more than once, a list collects the values and anything else has its last. This is a yargs
- * middleware, before values are validated; yargs itself knows only one rule for all flags. It gives a middleware two
- * arguments, of which its published types know the first.
+ * Of a flag that is given more than once, a list collects the values and anything else has its last; one that takes a value
+ * must have one. This is a yargs middleware, before values are validated; yargs itself knows only one rule for all flags,
+ * and takes one without a value for one that is not given, or for 0. It gives a middleware two arguments, of which its
+ * published types know the first.
+ * @param words of the command line.
  */
-export const lastOfRepeated = keepLast as MiddlewareFunction;
+export function valuesOfFlags(words: readonly string[]): MiddlewareFunction {
+  const settle = (flags: Arguments, yargs: Argv): void => {
+    const { array, boolean, key } = yargs.getOptions();
+    const lists = new Set(array.map(plain));
+    for (const [name, value] of Object.entries(flags))
+      if (Array.isArray(value) && name !== '_' && name !== '--' && !lists.has(plain(name))) flags[name] = value.at(-1);
+    const taking = new Set(Object.keys(key).map(plain));
+    for (const name of boolean) taking.delete(plain(name));
+    const bare = withoutValue(words).filter((name) => taking.has(plain(name)));
+    if (bare.length > 0) throw new UsageError(bare.map((name) => `--${name}: a value is expected`).join('\n'));
+  };
+  return settle as MiddlewareFunction;
+}
 
-function keepLast(flags: Arguments, yargs: Argv): void {
-  const lists = new Set(yargs.getOptions().array.map(plain));
-  for (const [name, value] of Object.entries(flags))
-    if (Array.isArray(value) && name !== '_' && name !== '--' && !lists.has(plain(name))) flags[name] = value.at(-1);
+/** Names of flags behind which there is nothing, or the next flag; a negative number is a value. */
+function withoutValue(words: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  const own = end < 0 ? words : words.slice(0, end);
+  return own.flatMap((word, at) => {
+    const [, name, equals] = /^--([\w-]+)(=?)$/.exec(word) ?? [];
+    const value = equals === '=' ? '' : (own[at + 1] ?? '');
+    return name !== undefined && (value === '' || /^-(?!\.?\d)/.test(value)) ? [name] : [];
+  });
 }
 
 /** `base-target` and `baseTarget` are the same flag. */

@@ -3,7 +3,7 @@
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../runners/failure.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
-import { type AddCommand, explainUnknown, lastOfRepeated } from './flags.js';
+import { type AddCommand, explainUnknown, valuesOfFlags } from './flags.js';
 import { version } from './package-version.js';
 
 /**
@@ -61,7 +61,7 @@ function commandLine(words: readonly string[], name: string | undefined): Argv {
       .exitProcess(false)
       // A list takes one value a flag, so that it cannot swallow what comes after it.
       .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-      .middleware(lastOfRepeated, true)
+      .middleware(valuesOfFlags(words), true)
       .option('color', { type: 'boolean', default: true, describe: 'On a terminal; --no-color or NO_COLOR=1 for none' })
       .middleware(({ color }) => {
         if (!color) process.env['NO_COLOR'] = '1';

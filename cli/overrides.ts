@@ -45,7 +45,6 @@ export function namedTargets(flags: OverrideFlags): string[] {
 /** @throws UsageError with every flag whose value cannot be read, a line each. */
 export function overridesFrom(flags: OverrideFlags): Overrides {
   const problems: string[] = [];
-  if (flags.gate?.length === 0) problems.push('--gate: a gate is expected, e.g. --gate "p99 < 50ms"');
   if (flags.rate !== undefined && flags.inflight !== undefined)
     problems.push('--rate makes an open loop and --inflight a closed one: give one of them');
   const figures = Object.entries(figureFlags).map(([key, { flag, limit }]) => {

@@ -102,7 +102,7 @@ describe('bench gate', () => {
       [['missing.jsonl'], /no result file missing\.jsonl/],
       [[strange], /gate "p99 < \\x1b/],
       [[good, '--gate', 'p99 < 50'], /column 7: 50 has no unit/],
-      [[good, '--gate'], /a gate is expected/],
+      [[good, '--gate'], /^bench: --gate: a value is expected$/m],
       [[good, ...five], /more than 4 gates/],
       [[good, '--baseline', other], /other\.jsonl is of scenario "broadcast"/],
       [[good, '--baseline', work], /work\.jsonl did other work/],
