@@ -1,13 +1,20 @@
 #!/usr/bin/env node
 /** The process of `bench`: its arguments and its standard streams. */
 
-import { hideBin } from 'yargs/helpers';
-import { main } from './main.js';
+import { exitCodeOf, sentenceOf } from './exit-code.js';
 
-// A reader may stop early, as `head` does: the command is completed all the same, and decides the exit code.
+// A reader may stop early, as `head` does, and a terminal may be closed: the command is completed all the same, and
+// decides the exit code.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 
-await main(hideBin(process.argv));
+try {
+  // Where few files may be open, the command cannot even be loaded.
+  const { main } = await import('./main.js');
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

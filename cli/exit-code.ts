@@ -15,8 +15,11 @@ export const exitCodes = {
 
 const isMistake = (error: unknown): error is Error => error instanceof UsageError || error instanceof ResultError;
 
+/** Also where a module of ours cannot be opened. */
+const isOutOfFiles = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EMFILE';
+
 export function exitCodeOf(error: unknown): number {
-  return isMistake(error) ? exitCodes.usage : exitCodes.invalid;
+  return isMistake(error) || isOutOfFiles(error) ? exitCodes.usage : exitCodes.invalid;
 }
 
 /** @param strict a comparison that decides nothing is not good enough. */
@@ -28,5 +31,7 @@ export function gateExitCode({ exit }: GateResult, strict = false): number {
 /** What to print: a sentence for a failure that is understood, the whole stack for a bug of ours. */
 export function sentenceOf(error: unknown): string {
   if (isMistake(error) || error instanceof HarnessError) return `bench: ${error.message}`;
+  if (isOutOfFiles(error))
+    return 'bench: too few files may be open at once here; raise the limit (`ulimit -n 4096`) and start bench again';
   return `bench: this is a bug; please report it with the lines below\n${error instanceof Error ? error.stack : error}`;
 }

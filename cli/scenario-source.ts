@@ -1,10 +1,12 @@
 /** Finds and reads scenarios: a file of the user's, or one that ships with the package. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { formatProblem, type Problem, parseScenario } from '../core/scenario/scenario-file.js';
 import type { Overrides } from '../core/scenario/schema.js';
 import type { Scenario } from '../core/scenario.js';
+import { formatCount } from '../core/units.js';
 import { UsageError } from '../runners/failure.js';
 import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
 import { packageFolder } from './package-version.js';
@@ -46,9 +48,21 @@ export function readScenario(
   return 'problems' in parsed ? parsed : { path, scenario: parsed.scenario };
 }
 
-/** @throws UsageError with every problem, a line each. */
+/** Worker threads for each core: more would only take turns, and each takes memory. */
+const mostRunnersPerCore = 4;
+
+/** @throws UsageError with every problem, a line each, also when it asks for more than this machine has. */
 export function requireScenario(name: string, overrides?: Overrides): Scenario {
   const read = readScenario(name, overrides);
-  if ('scenario' in read) return read.scenario;
-  throw new UsageError(`the scenario cannot be used:\n${read.problems.map(formatProblem).join('\n')}`);
+  if ('problems' in read)
+    throw new UsageError(`the scenario cannot be used:\n${read.problems.map(formatProblem).join('\n')}`);
+  const { runners = 1 } = read.scenario;
+  const cores = availableParallelism();
+  const most = mostRunnersPerCore * cores;
+  if (runners > most)
+    throw new UsageError(
+      `${runners} runners are too many for this machine of ${formatCount(cores, 'core')}: at most ${most}, ` +
+        `${mostRunnersPerCore} for each; give --runners ${most} or fewer, or leave it out for as many as it can use`,
+    );
+  return read.scenario;
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bench, startBench, temporaryFolder } from './bench-command.js';
+import { bench, bin, startBench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 describe('the command line', () => {
@@ -42,6 +44,50 @@ describe('the command line', () => {
     expect(stderr).toContain('--rate');
     expect(stderr).toContain('--duration');
     expect(stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    [['run', 'echo', '--connections', '--trials', '2'], ['connections']],
+    [
+      ['run', 'echo', '--trials', '--inflight', '--runners', '--seed'],
+      ['trials', 'inflight', 'runners', 'seed'],
+    ],
+    [
+      ['run', 'echo', '--seed=', '--rate', '--size'],
+      ['seed', 'rate', 'size'],
+    ],
+    [['run', 'echo', '--trials', '2', '--trials'], ['trials']],
+    [
+      ['run', 'echo', '--target', '--client', '--out', '--gate'],
+      ['target', 'client', 'out', 'gate'],
+    ],
+    [
+      ['ab', 'echo', '--forks', '--setup-timeout', '--base', ''],
+      ['forks', 'setup-timeout', 'base'],
+    ],
+    [['serve', 'ws', '--port'], ['port']],
+  ])('refuses a flag without its value: %j', async (words, bare) => {
+    const { code, stderr } = await benchHere(words);
+    expect(code).toBe(2);
+    for (const flag of bare) expect(stderr).toMatch(new RegExp(`^(bench: )?--${flag}: a value is expected$`, 'm'));
+  });
+
+  it.each([
+    [['--duration', '0s'], '--duration 0ms: 0ms is too small; at least 100ms, because a shorter window holds too few'],
+    [['--duration', '99h'], '--duration 99h: 99h is too large; at most 1h, because what takes longer is measured in'],
+    [['--runners', '257'], '--runners 257: 257 is too large; at most 256'],
+    [['--runners', '256'], `256 runners are too many for this machine of ${availableParallelism()} core`],
+  ])('says of a figure that cannot be what can: %j', async (words, sentence) => {
+    const { code, stderr } = await benchHere(['run', 'echo', ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
+  it('says which limit is too low where hardly any file may be open, and what to do', () => {
+    const limited = ['-c', 'ulimit -n 60 && exec "$0" "$@"', process.execPath, bin, 'run', 'echo', '--target', 'ws'];
+    const { status, stderr } = spawnSync('sh', limited, { cwd: temporaryFolder(), encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^bench: too few files may be open .*`ulimit -n \d+`.*\n$/);
   });
 
   it('names the scenario that does not exist', async () => {

@@ -39,6 +39,12 @@ describe('the preflight', () => {
     );
   });
 
+  it('does not propose to open no connections', () => {
+    const problem = preflight(workloadOf(1), 'websocket', { ...plenty, openFiles: 100 });
+    expect(problem).toMatch(/at most 0 are possible\. Raise the hard limit \(ulimit -Hn\)/);
+    expect(problem).not.toContain('--connections');
+  });
+
   it('proposes the greatest number of connections that it accepts', () => {
     const openFiles = fc.integer({ min: 102, max: 200_000 });
     fc.assert(

@@ -43,7 +43,9 @@ export const scenarioFileSchema = map('scenario', 'kind, targets, connections, l
     .describe('Our own codec, or the real client library. Default: wire where the transport allows, else library.'),
   runners: count('runners', limits.runners, 1)
     .optional()
-    .describe('Worker threads that make the load. Default: as many as the machine and the connections call for.'),
+    .describe(
+      'Worker threads that make the load. Default: as many as the machine and the connections call for; at most 4 for each of its cores.',
+    ),
   seed: count('seed', limits.seed, 42)
     .optional()
     .describe('Makes order and arrivals repeatable. Default: random, and recorded in the result.'),
@@ -94,7 +96,7 @@ export function violation(message: string, ...fields: readonly [Path | string, .
 export const figureFlags = {
   ...workloadFlags,
   trials: flag('trials', 'Trials of every target', limits.trials, ['trials']),
-  runners: flag('runners', 'Worker threads that make the load', limits.runners, ['runners']),
+  runners: flag('runners', 'Worker threads that make the load, at most 4 for each core', limits.runners, ['runners']),
   seed: flag('seed', 'Seed of the order of trials and of Poisson arrivals', limits.seed, ['seed']),
 };
 

@@ -20,7 +20,11 @@ const limits = {
     whyLeast: 'every message carries a header of that size',
     whyMost: 'a few of them must fit a polling body',
   },
-  measure: between.durationsMs(100, 3_600_000),
+  measure: {
+    ...between.durationsMs(100, 3_600_000),
+    whyLeast: 'a shorter window holds too few messages',
+    whyMost: 'what takes longer is measured in several trials',
+  },
   warmup: between.durationsMs(0, 600_000),
 };
 
@@ -229,7 +233,10 @@ export const requiredFields = {
         ),
       }),
     flags: {
-      measureMs: flag('duration', 'Length of the measured window, e.g. 10s', limits.measure, ['phases', 'measure']),
+      measureMs: flag('duration', 'Length of the measured window, e.g. 10s; 100ms to 1h', limits.measure, [
+        'phases',
+        'measure',
+      ]),
       warmupMs: flag('warmup', 'Length of the warm-up, e.g. 1s', limits.warmup, ['phases', 'warmup']),
     },
     held: z.object({ warmupMs: amount, measureMs: amount, drainMs: amount }),

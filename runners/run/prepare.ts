@@ -168,10 +168,10 @@ function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: L
   const files = connections * each + others;
   if (files <= openFiles) return undefined;
   const possible = Math.max(0, Math.floor((openFiles - others) / each));
+  const fewer = possible > 0 ? `Ask for fewer (--connections ${possible}), or raise` : 'Raise';
   return (
     `${connections} connections${proxied ? ' through a proxy' : ''} need ${files} open files in one process and the limit ` +
-    `here is ${openFiles}: at most ${possible} are possible. Ask for fewer (--connections ${possible}), or raise the ` +
-    'hard limit (ulimit -Hn) before starting.'
+    `here is ${openFiles}: at most ${possible} are possible. ${fewer} the hard limit (ulimit -Hn) before starting.`
   );
 }
 
