@@ -1,11 +1,11 @@
 /** What `bench init` writes: a scenario that is good and servers that can be measured; docs/your-server.md shows the same. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bench, readTrials, temporaryFolder } from './bench-command.js';
+import { bench, bin, readTrials, temporaryFolder } from './bench-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const written = ['echo.yaml', 'socketio-server.mjs', 'ws-server.mjs'];
@@ -74,6 +74,16 @@ describe('bench init', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('nothing can be written to load');
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('says in a sentence, and at once, that no folder can be made', () => {
+    // In a process of its own, which can be ended: one that makes folders without end hears of no time-out.
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'init', '/proc/x/y'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(status).toBe(2);
+    expect(stderr).toBe('bench: nothing can be written to /proc/x/y: the system makes no folder in /proc\n');
   });
 
   it('writes into a folder that exists', async () => {

@@ -1,8 +1,9 @@
 /** The command `bench init`: writes a scenario and a small server for each protocol. */
 
-import { constants, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../runners/failure.js';
+import { makeFolder } from '../../runners/machine/folders.js';
 import { libraryVersion } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
 import { packageFolder } from '../package-version.js';
@@ -25,7 +26,7 @@ export const initCommand = command({
     if (taken.length > 0)
       throw new UsageError(`nothing was written, because nothing is overwritten: ${taken.join(', ')} exists already`);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       for (const name of names) copyFileSync(join(templatesFolder, name), join(folder, name), constants.COPYFILE_EXCL);
     } catch (error) {
       throw new UsageError(`nothing can be written to ${folder}: ${(error as Error).message}`);

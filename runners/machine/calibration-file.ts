@@ -3,12 +3,13 @@
  * a proof: what cannot be read, or was written on another machine, counts as absent.
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Calibration, calibrationSchema } from '../../core/measure/calibration.js';
 import type { Environment } from '../../core/result.js';
 import { HarnessError } from '../failure.js';
+import { makeFolder } from './folders.js';
 
 /** What must not have changed for a calibration to hold. */
 export type Machine = Pick<Environment, 'cpu' | 'cores' | 'node' | 'os'>;
@@ -43,7 +44,7 @@ export function writeCalibration(machine: Machine, calibration: Calibration, pat
   const unfinished = `${path}.${process.pid}`;
   const { cpu, cores, node, os } = machine;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(unfinished, `${JSON.stringify({ machine: { cpu, cores, node, os }, calibration }, null, 2)}\n`);
     renameSync(unfinished, path);
   } catch (error) {

@@ -1,9 +1,10 @@
 /** Writes a result file: a line as soon as it is known, so that nothing measured can be lost. */
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ResultLine, RunLine } from '../../core/result.js';
 import { HarnessError, UsageError } from '../failure.js';
+import { makeFolder } from '../machine/folders.js';
 
 /** `results/<scenario>/<utc time>-<short sha>.jsonl` below the working folder. */
 export function defaultResultPath(scenario: string, startedAt: Date, git: RunLine['git']): string {
@@ -20,7 +21,7 @@ export class ResultWriter {
   /** Creates the file and its folders. @throws UsageError when that is impossible. */
   constructor(readonly path: string) {
     try {
-      mkdirSync(dirname(resolve(path)), { recursive: true });
+      makeFolder(dirname(path));
       this.#file = openSync(path, 'w');
     } catch (error) {
       throw new UsageError(`the result file ${path} cannot be written: ${reasonOf(error)}; choose another with --out`);
