@@ -5,6 +5,7 @@ import { formatDuration, formatRate } from '../core/units.js';
 import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
 import type { Figures, RunObserver, Step } from '../runners/run/run.js';
+import { isDumb } from './screen.js';
 
 export interface Shown {
   /** Leaves the terminal as it was. */
@@ -24,13 +25,13 @@ export function progress(quiet: boolean): Progress {
 }
 
 /** Whether a bar can be drawn on standard error. */
-export const isLive = (): boolean => process.stderr.isTTY === true && !process.env['CI'];
+export const isLive = (): boolean => process.stderr.isTTY === true && !process.env['CI'] && !isDumb();
 
 /** Prints a line of its own. */
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function summary({ target }: Step, line: Figures): string {
-  if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause))}`;
+  if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause, line.counts.errors))}`;
   const { service, response } = line.latencyUs;
   const p99 = formatDuration((response ?? service).p99);
   return `${target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
@@ -116,14 +117,15 @@ export function progressBar(redraw: () => void): ProgressBar {
   const drawn = new SingleBar({
     format: '{bar} {what}',
     stream: process.stderr,
-    barsize: 24,
+    barsize: Math.min(24, Math.floor((process.stderr.columns || 80) / 3)),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
     gracefulExit: false,
-    linewrap: false,
+    // Which means here that a line is cut where the terminal would wrap it.
+    linewrap: true,
   });
   const ticking = setInterval(redraw, 500);
   ticking.unref();

@@ -5,6 +5,15 @@ import type { Screen } from '../reports/drawing/screen.js';
 const widthWithoutTerminal = 120;
 
 export function standardScreen(): Screen {
-  const { isTTY, columns = widthWithoutTerminal } = process.stdout;
-  return { colour: isTTY === true && !process.env['NO_COLOR'], width: columns };
+  const { isTTY, columns } = process.stdout;
+  return {
+    colour: isTTY === true && !process.env['NO_COLOR'] && !isDumb(),
+    // Some terminals say that they have no columns.
+    width: columns || widthWithoutTerminal,
+  };
+}
+
+/** A terminal that obeys no escape sequences. */
+export function isDumb(): boolean {
+  return process.env['TERM'] === 'dumb';
 }

@@ -35,7 +35,7 @@ describe('every part together', () => {
   const reports = (target: string, each: Partial<TrialLine>, counted: TrialLine['counts']): Report[] =>
     works.map((work) => reportOf(work, { ...each, target, counts: counted }, { ...each, target: 'other' }));
 
-  test.each([80, 100, 140])('is never wider than a screen of %i columns', (width) => {
+  test.each([40, 80, 100, 140])('is never wider than a screen of %i columns', (width) => {
     const all = [
       ...reports('ws', everything, counts),
       ...reports(hostile, evil, failing(hostile)),

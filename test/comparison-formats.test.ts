@@ -71,7 +71,7 @@ describe('the outputs', () => {
     expect(JSON.parse(comparisonAs('json', comparison)).rows[0].target).toBe(evil);
   });
 
-  test.each([80, 100, 120])('are never wider than a screen of %i columns', (width) => {
+  test.each([24, 40, 59, 80, 100, 120])('are never wider than a screen of %i columns', (width) => {
     for (const comparison of [hostile(), compareForks(resultOf(forks(), sidedRun()), [gate('p99', 0.1)], 0.01)])
       for (const line of comparisonAs('text', comparison, { colour: false, width }).split('\n'))
         expect([...line].length).toBeLessThanOrEqual(width);

@@ -51,7 +51,7 @@ describe('text', () => {
     await expect(drawn).toMatchFileSnapshot('fixtures/two-targets.100.txt');
   });
 
-  test.each([80, 100, 140, 200])('is never wider than a screen of %i columns', (width) => {
+  test.each([24, 31, 40, 59, 80, 100, 140, 200])('is never wider than a screen of %i columns', (width) => {
     const reports = [summarise(twoTargets()), hostileReport(hostile), hostileReport('w'.repeat(200))];
     for (const report of reports)
       for (const line of reportAs('text', report, plain(width)).split('\n'))

@@ -12,7 +12,7 @@ import { UsageError } from '../../runners/failure.js';
 import { command } from '../flags.js';
 import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
-import { standardScreen } from '../screen.js';
+import { isDumb, standardScreen } from '../screen.js';
 import { resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
 
 export const historyCommand = command({
@@ -43,7 +43,7 @@ export const historyCommand = command({
     const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
     const history = { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
     if (html !== undefined) writePage(html, history);
-    else process.stdout.write(historyText(history, standardScreen(), process.env['TERM'] === 'dumb'));
+    else process.stdout.write(historyText(history, standardScreen(), isDumb()));
   },
 });
 

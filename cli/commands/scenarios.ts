@@ -1,8 +1,10 @@
 /** The command `bench scenarios`: lists the shipped scenarios with their questions. */
 
 import { basename } from 'node:path';
+import { paragraph } from '../../reports/drawing/screen.js';
 import { command } from '../flags.js';
 import { readScenario, shippedScenarios } from '../scenario-source.js';
+import { standardScreen } from '../screen.js';
 
 export const scenariosCommand = command({
   command: 'scenarios',
@@ -14,7 +16,7 @@ export const scenariosCommand = command({
     for (const { path, name } of names) {
       const read = readScenario(path);
       const question = 'scenario' in read ? read.scenario.question : '(this file has problems: see `bench validate`)';
-      process.stdout.write(`${name.padEnd(width)}  ${question}\n`);
+      process.stdout.write(`${paragraph(question, standardScreen().width, `${name.padEnd(width)}  `).join('\n')}\n`);
     }
     process.stdout.write('\nRun one with `bench run <name>`.\n');
   },

@@ -8,7 +8,7 @@ import { type Column, rowsOf, type Table, type Tone } from './table.js';
 
 export interface Screen {
   readonly colour: boolean;
-  /** Columns; less than 60 is treated as 60. */
+  /** Columns; less than 24 is treated as 24. */
   readonly width: number;
 }
 
@@ -26,7 +26,7 @@ export function documentOf(blocks: readonly (readonly string[])[]): string {
 
 export function canvasOf({ colour, width }: Screen): Canvas {
   const { dim: quiet, yellow: warn, red: bad, bold, cyan: service, magenta: response } = pc.createColors(colour);
-  return { width: Math.max(60, width), plain: (text) => text, quiet, warn, bad, bold, service, response };
+  return { width: Math.max(24, width), plain: (text) => text, quiet, warn, bad, bold, service, response };
 }
 
 /** @returns lines of at most `width` columns, the first after `lead`, the others indented by as much. */
@@ -45,13 +45,30 @@ export const borderless = Object.fromEntries(
 );
 
 export function tableText(table: Table, canvas: Canvas): string[] {
-  const names = table.names.map(escaped);
-  const parts = breakToFit(table.figures.map(escaped), canvas.width - totalWidth(names) - gap);
+  const [names, figures] = [table.names.map(escaped), table.figures.map(escaped)];
+  const room = canvas.width - totalWidth(names) - gap;
+  const isTooNarrow = Math.max(...figures.map(widthOf)) > room;
   return [
-    canvas.bold(table.title),
-    ...parts.flatMap((part, i) => [...(i === 0 ? [] : ['']), ...draw(names, part, canvas)]),
+    ...paragraph(table.title, canvas.width).map(canvas.bold),
+    ...(isTooNarrow
+      ? listed(names, figures, canvas)
+      : breakToFit(figures, room).flatMap((part, i) => [...(i === 0 ? [] : ['']), ...draw(names, part, canvas)])),
     ...table.footnotes.flatMap((note) => paragraph(note, canvas.width, '  ')).map(canvas.quiet),
   ];
+}
+
+/** Where not even one column fits beside the names: row by row, a line for each figure. */
+function listed(names: readonly Column[], figures: readonly Column[], canvas: Canvas): string[] {
+  const heads = figures.map(({ head }) => head.replaceAll('/\n', '/').replaceAll('\n', ' '));
+  const figuresOf = rowsOf(figures);
+  return rowsOf(names).flatMap((cells, i) => {
+    const lines = (figuresOf[i] ?? []).flatMap(({ text, tone }, at) => {
+      if (text === '') return [];
+      return paragraph(`${heads[at] === '' ? '' : `${heads[at]}: `}${text}`, canvas.width, '  ').map(canvas[tone]);
+    });
+    const name = cells.flatMap(({ text }) => text || []).join(' · ');
+    return lines.length === 0 ? [] : [...paragraph(name, canvas.width), ...lines];
+  });
 }
 
 function escaped({ head, align, cells }: Column): Column {

@@ -14,6 +14,10 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const scaleNote = 'Bars are on a logarithmic scale, the same for every target: a step to the right is a factor.';
 const labelChars = 11;
 const valueChars = 11;
+/** Shorter bars would tell nothing that the table does not. */
+const leastChars = 8;
+/** In a heading, what stands beside a name: its client, and two labels. */
+const besideNameChars = 29;
 
 interface Scale {
   readonly lowUs: number;
@@ -21,22 +25,24 @@ interface Scale {
   readonly chars: number;
 }
 
-/** @returns no lines when nothing was delivered. */
+/** @returns no lines when nothing was delivered, or there is no room for bars. */
 export function spectrumText(distributions: readonly Distribution[], canvas: Canvas): string[] {
   const rows = distributions.filter(({ service }) => service.count + service.unanswered > 0);
   if (rows.length === 0) return [];
   const panels = rows.some(({ response }) => response) ? 2 : 1;
   const chars = Math.min(60, Math.floor((canvas.width - labelChars) / panels) - valueChars - 2);
+  if (chars < leastChars) return [];
   const scale = scaleOf(
     rows.flatMap(({ service, response }) => (response ? [service, response] : [service])),
     chars,
   );
+  const nameChars = Math.min(40, canvas.width - besideNameChars);
   const several = new Set(rows.map(({ client }) => client)).size > 1;
   return [
     canvas.bold('Latency by percentile'),
     canvas.quiet(`${' '.repeat(labelChars)}${Array(panels).fill(axisText(scale)).join('')}`.trimEnd()),
     ...rows.flatMap(({ target, client, service, response }) => [
-      heading(`${terminalText(target, 40)}${several ? ` (${client})` : ''}`, panels === 2, scale, canvas),
+      heading(`${terminalText(target, nameChars)}${several ? ` (${client})` : ''}`, panels === 2, scale, canvas),
       ...service.spectrum.map((point, i) => {
         const right = response?.spectrum[i];
         return [
@@ -56,7 +62,7 @@ export function spectrumText(distributions: readonly Distribution[], canvas: Can
 function heading(target: string, both: boolean, { chars }: Scale, canvas: Canvas): string {
   const name = target.padEnd(labelChars - 2);
   if (!both) return canvas.bold(target);
-  const room = labelChars + chars + valueChars + 2 - name.length - 2;
+  const room = Math.max(9, labelChars + chars + valueChars + 2 - name.length - 2);
   return `${canvas.bold(name)}  ${canvas.service('service'.padEnd(room))}${canvas.response('response')}`;
 }
 

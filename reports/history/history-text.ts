@@ -21,7 +21,7 @@ function warned(sentences: readonly string[], lead: string, canvas: Canvas): str
 
 function panelBlocks(panel: Panel, canvas: Canvas, plain: boolean): string[][] {
   const { title, about, series, metric, advice } = panel;
-  const nameOf = ({ name }: Series) => terminalText(name, 32);
+  const nameOf = ({ name }: Series) => terminalText(name, Math.min(32, Math.floor(canvas.width / 2)));
   const nameChars = Math.max(...series.map((each) => nameOf(each).length));
   const marked = series.flatMap(({ shifts }) => shifts.map(({ sentence }) => sentence));
   return [
