@@ -101,7 +101,9 @@ describe('folding', () => {
     );
     expect(row.deliveredPerSecond).toEqual({ median: 100, min: 100, max: 100 });
     expect(row.trialsUsed).toBe(1);
-    expect(row.invalid).toEqual([{ id: 0, block: 0, attempt: 1, reasons: reasons('the generator was late') }]);
+    expect(row.invalid).toEqual([
+      { id: 0, block: 0, attempt: 1, reasons: reasons('the generator was late'), errors: {} },
+    ]);
   });
 
   test('gives connect times by stage', () => {
@@ -265,7 +267,7 @@ describe('rows', () => {
       {
         target: 'ws',
         trialsPlanned: 3,
-        invalid: [{ id: 0, block: 0, attempt: 1, reasons: reasons('no data') }],
+        invalid: [{ id: 0, block: 0, attempt: 1, reasons: reasons('no data'), errors: {} }],
         state: 'no valid trial',
         client: 'wire',
         reason: 'its only trial was invalid',
@@ -369,7 +371,7 @@ test('warnings tell broken promises, invalid trials and what trials of each row 
     {
       targets: ['ws'],
       tone: 'bad',
-      text: '5 of 240,000 deliveries lost, 1 out of order, 1 error of class wrong-type',
+      text: '5 of 240,000 deliveries lost, 1 out of order, 1 error of class wrong-type (text came back as binary, or binary as text)',
     },
     { targets: ['ws'], tone: 'bad', text: 'an invalid trial (block 0, attempt 2) is left out: late; busy' },
     { targets: ['ws'], tone: 'warn', text: '1 of 1 trial: busy' },

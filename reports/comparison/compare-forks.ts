@@ -134,8 +134,11 @@ function invalidForks(trials: readonly TrialLine[]): string[] {
   );
   // A reason of the other side is in the line of that side, too.
   const invalid = [...forks.values()].map((lines) => {
-    const own = lines.map(({ invalidBecause }) => invalidBecause.filter(({ side }) => side === undefined));
-    return { reasons: own.find((reasons) => reasons.length > 0) ?? [] };
+    const own = lines.map(({ invalidBecause, counts }) => ({
+      reasons: invalidBecause.filter(({ side }) => side === undefined),
+      errors: counts.errors,
+    }));
+    return own.find(({ reasons }) => reasons.length > 0) ?? { reasons: [] };
   });
   return invalidSentences('invalid fork', invalid);
 }

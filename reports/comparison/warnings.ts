@@ -45,8 +45,8 @@ export function droppedLines(results: readonly Result[]): string[] {
 }
 
 export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {
-  const invalid = trials.flatMap(({ target, valid, invalidBecause }) =>
-    valid ? [] : [{ target, reasons: invalidBecause }],
+  const invalid = trials.flatMap(({ target, valid, invalidBecause, counts }) =>
+    valid ? [] : [{ target, reasons: invalidBecause, errors: counts.errors }],
   );
   return invalidSentences('invalid trial', invalid).map((sentence) => `${side}: ${sentence}`);
 }

@@ -3,6 +3,7 @@
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { formatCount } from '../../core/units.js';
 import { groupBy } from '../fold/group-by.js';
+import { describeErrors, type Errors } from './error-classes.js';
 
 const wrong = 'the accounting does not add up';
 const report = 'This is an error of bench itself: report it together with the result file.';
@@ -122,15 +123,19 @@ export function remediesFor(reasons: readonly Reason[]): string[] {
   return [...new Set(reasons.flatMap(({ code }) => words[code][1] ?? []))];
 }
 
-/** Why one trial is invalid. */
-export function invalidText(reasons: readonly Reason[]): string {
-  return reasons.map((reason) => reasonText([reason])).join('; ') || 'the file does not say why';
+/** Why one trial is invalid, and the errors in it, which may be the cause. */
+export function invalidText(reasons: readonly Reason[], errors: Errors = {}): string {
+  const texts = reasons.map((reason) => reasonText([reason]));
+  return [...(texts.length > 0 ? texts : [silent]), ...describeErrors([errors]).texts].join('; ');
 }
+
+const silent = 'the file does not say why';
 
 /** A trial or a fork that is left out. */
 interface Invalid {
   readonly target?: string;
   readonly reasons: readonly Reason[];
+  readonly errors?: Errors;
 }
 
 /** Trials that are invalid for the same reasons, the most frequent reasons first. */
@@ -142,7 +147,9 @@ export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
       const reasons = alike.flatMap((trial) => trial.reasons);
       const texts = [...groupBy(reasons, reasonKey).values()].map(reasonText);
       const targets = [...new Set(alike.flatMap(({ target }) => target ?? []))];
-      return { trials: alike, targets, text: texts.join('; ') || invalidText([]), remedies: remediesFor(reasons) };
+      const causes = describeErrors(alike.map(({ errors = {} }) => errors));
+      const text = [...(texts.length > 0 ? texts : [silent]), ...causes.texts].join('; ');
+      return { trials: alike, targets, text, remedies: [...causes.remedies, ...remediesFor(reasons)] };
     });
 }
 

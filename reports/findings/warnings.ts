@@ -6,6 +6,7 @@ import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
 import { countText } from '../wording/figure-text.js';
+import { describeErrors, type Errors } from './error-classes.js';
 import { groupInvalid, reasonKey, reasonText, remediesFor } from './reasons.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
@@ -23,10 +24,14 @@ export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
   const measured = rows.filter((row) => row.state === 'measured');
   const ofRow = (tone: Warning['tone'], { target }: Row, texts: readonly string[]): Warning[] =>
     texts.map((text) => ({ targets: [target], tone, text, remedies: [] }));
+  const unkept = (row: MeasuredRow): Warning[] => {
+    const { remedies } = describeErrors([errorsOf(row, workload)]);
+    return ofRow('bad', row, brokenPromises(row, workload)).map((warning) => ({ ...warning, remedies }));
+  };
   const said = new Set<string>();
   return [
     ...rows.flatMap((row) => (row.state === 'measured' ? [] : ofRow('bad', row, [`${row.state}: ${row.reason}`]))),
-    ...measured.flatMap((row) => ofRow('bad', row, [...brokenPromises(row, workload), ...faults(row)])),
+    ...measured.flatMap((row) => [...unkept(row), ...ofRow('bad', row, faults(row))]),
     ...invalidTrials(rows),
     ...trialWarnings(measured),
     ...measured.flatMap((row) => ofRow('warn', row, clamping(row))),
@@ -65,10 +70,16 @@ function total<Item>(items: readonly Item[], pick: (item: Item) => number): numb
   return items.reduce((sum, item) => sum + pick(item), 0);
 }
 
+/** Who does not get through a proxy that blocks is told in a table of its own. */
+function errorsOf({ counts }: MeasuredRow, { blocking }: Workload): Errors {
+  const all = Object.entries(counts.errors);
+  return blocking === undefined ? counts.errors : Object.fromEntries(all.filter(([name]) => !isConnectError(name)));
+}
+
 /** Counts over whole trials, where they are not what the contract promises. */
-function brokenPromises({ counts }: MeasuredRow, { blocking }: Workload): string[] {
-  // Who does not get through a proxy that blocks is told in a table of its own.
-  const blocked = blocking !== undefined;
+function brokenPromises(row: MeasuredRow, workload: Workload): string[] {
+  const { counts } = row;
+  const blocked = workload.blocking !== undefined;
   // Each failed connection may have taken its first message with it.
   const forgiven = blocked ? counts.connectFailed : 0;
   const [lost, dropped] = [counts.lost - forgiven, counts.dropped - forgiven];
@@ -79,12 +90,7 @@ function brokenPromises({ counts }: MeasuredRow, { blocking }: Workload): string
     counts.corrupted > 0 && `${countText(counts.corrupted)} corrupted`,
     dropped > 0 && `${countText(dropped)} of ${countText(counts.scheduled)} messages could not be sent`,
     counts.connectFailed > 0 && !blocked && `${countText(counts.connectFailed)} connections failed`,
-    ...Object.entries(counts.errors).map(
-      ([name, n]) =>
-        n > 0 &&
-        !(blocked && isConnectError(name)) &&
-        `${countText(n)} ${n === 1 ? 'error' : 'errors'} of class ${name}`,
-    ),
+    ...describeErrors([errorsOf(row, workload)]).texts,
   );
   return said.length === 0 ? [] : [said.join(', ')];
 }

@@ -92,8 +92,8 @@ function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialL
   return headroomPerSecond === undefined ? {} : { headroomPerSecond };
 }
 
-function describeInvalid({ id, block, attempt, invalidBecause }: TrialLine): InvalidTrial {
-  return { id, block, attempt, reasons: invalidBecause };
+function describeInvalid({ id, block, attempt, invalidBecause, counts }: TrialLine): InvalidTrial {
+  return { id, block, attempt, reasons: invalidBecause, errors: counts.errors };
 }
 
 /** What rows are related by. */

@@ -13,6 +13,8 @@ export interface InvalidTrial {
   readonly block: number;
   readonly attempt: number;
   readonly reasons: readonly Reason[];
+  /** How often each class occurred. */
+  readonly errors: Readonly<Record<string, number>>;
 }
 
 /** What valid trials of a row warn of. */

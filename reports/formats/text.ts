@@ -75,7 +75,7 @@ function comparison(compared: Comparison, screen: Screen): string {
       ...tableText(rowsTable(own, compared), canvas),
     ]),
     titled(warningsTitle, warned.map(canvas.warn), canvas),
-    [outcomeText(compared)],
+    paragraph(outcomeText(compared), canvas.width),
   ]);
 }
 
@@ -94,7 +94,8 @@ function gates({ outcomes }: GateResult, screen: Screen): string {
     const [mark, tone] = marks[outcome.outcome];
     return paragraph(sentence(outcome), canvas.width, mark).map(canvas[tone]);
   });
-  return documentOf([[canvas.bold(`Gates: ${countOutcomes(outcomes)}`), ...lines]]);
+  const title = paragraph(`Gates: ${countOutcomes(outcomes)}`, canvas.width).map(canvas.bold);
+  return documentOf([[...title, ...lines]]);
 }
 
 function sentence({ text, target, workload, outcome, reason }: GateOutcome): string {

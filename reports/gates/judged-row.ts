@@ -62,7 +62,8 @@ function invalid(reason: string): JudgedRow['obstacle'] {
 }
 
 function firstReason(trials: readonly TrialLine[]): string {
-  return `the first: ${invalidText(trials.find(({ valid }) => !valid)?.invalidBecause ?? [])}`;
+  const first = trials.find(({ valid }) => !valid);
+  return `the first: ${invalidText(first?.invalidBecause ?? [], first?.counts.errors)}`;
 }
 
 /** A label each, in their order; undefined where all do the same work. */

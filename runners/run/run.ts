@@ -40,7 +40,7 @@ export interface Step {
 }
 
 /** What a trial came to. */
-export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'latencyUs' | 'deliveredPerSecond'>;
+export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'counts' | 'latencyUs' | 'deliveredPerSecond'>;
 
 interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
   /** Result file; undefined for the usual place. */

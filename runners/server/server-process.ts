@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import { printable, show } from '../../core/printable.js';
 import type { Running, TargetDescription } from '../../core/target.js';
+import { formatSeconds } from '../../core/units.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
 import type { FromHost, HostRequest, ListenRequest, LoadRequest, ServerReading, ToHost } from './server-message.js';
@@ -50,7 +51,7 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
    */
   static async load(target: string, core?: number, shown = false): Promise<Loaded> {
     const server = new ServerProcess(target, core, shown);
-    const late = `The server module ${target} was not loaded within ${limitMs / 1000} s: it loops or waits. Only start() may take time, so do it there.`;
+    const late = `The server module ${target} was not loaded within ${formatSeconds(limitMs)}: it loops or waits. Only start() may take time, so do it there.`;
     const loaded = await server.orGone(server.next('loaded', limitMs, late));
     return { server, target: loaded.target };
   }
@@ -64,7 +65,7 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
 
   /** @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored. */
   async listen(request: ListenRequest): Promise<void> {
-    const late = `start() of ${this.target} did not end within ${limitMs / 1000} s; it is to return { port, settings, close } as soon as the server listens.`;
+    const late = `start() of ${this.target} did not end within ${formatSeconds(limitMs)}; it is to return { port, settings, close } as soon as the server listens.`;
     const answer = await this.orGone(this.ask({ type: 'listen', request }, 'listening', limitMs, late));
     const bad = unstorable(answer.settings);
     if (bad !== undefined)
