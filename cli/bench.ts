@@ -7,8 +7,15 @@ import { exitCodeOf, sentenceOf } from './exit-code.js';
 // decides the exit code.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (error.code === 'EIO') process.once('exit', endByHangup);
+    else if (error.code !== 'EPIPE') throw error;
   });
+
+/** Node.js aborts when it ends and cannot restore the settings of a terminal that is gone. */
+function endByHangup(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
 
 try {
   // Where few files may be open, the command cannot even be loaded.
