@@ -139,7 +139,7 @@ test('figures outside their bounds are told the bound', () => {
   expect(complaints(text({ 4: 'connections: 0' }))).toEqual(['4:14 connections: 0 is too small; at least 1']);
   expect(complaints(text({ 4: 'connections: 1.5' }))[0]).toContain('whole number');
   expect(complaints(text({ 7: 'phases: { warmup: 0s, measure: 50ms, drain: 6m }' }))).toEqual([
-    '7:32 phases.measure: 50ms is too small; at least 100ms',
+    '7:32 phases.measure: 50ms is too small; at least 100ms, because a shorter window holds too few messages',
     '7:45 phases.drain: 6m is too large; at most 5m',
   ]);
 });
