@@ -64,6 +64,7 @@ function evidenceOf(it: Case): Evidence {
     serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
     connectionsLost: it.connectionsLost ?? 0,
     stolenShare: it.stolenShare ?? 0,
+    p50BySecondUs: it.p50BySecondUs,
     failure: it.failure,
   };
 }
@@ -267,6 +268,14 @@ describe('a reader is told', () => {
       { stolenShare: 0.05 },
       ["steal time was 5.0 % of this machine's time: the tails may come from it"],
     ],
+    [
+      'that latency fell all through the window, as it does while a server is still being compiled',
+      { p50BySecondUs: [900, 850, 700, 650, 600, 500, 480, 470, 460] },
+      ['p50 went from 0.85 ms to 0.48 ms while it was measured: the server was still warming up, or fell behind'],
+    ],
+    ['nothing of a window too short to tell', { p50BySecondUs: [900, 800, 700, 600, 500, 400, 300] }, []],
+    ['nothing of one slow second', { p50BySecondUs: [500, 505, 490, 510, 500, 3000, 495, 500, 505] }, []],
+    ['nothing of a steady rise by little', { p50BySecondUs: [500, 501, 502, 503, 504, 505, 506, 507] }, []],
     ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
   ])('%s', (_, given, told) => {
     expect(textsOf(warnings(evidenceOf(given)))).toEqual(told);

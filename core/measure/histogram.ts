@@ -101,6 +101,12 @@ export class Histogram {
     return above;
   }
 
+  copy(): Histogram {
+    const copy = new Histogram();
+    copy.add(this);
+    return copy;
+  }
+
   /** What was recorded since `earlier`, a copy of this histogram made before. */
   since(earlier: Histogram): Histogram {
     const difference = new Histogram();

@@ -42,6 +42,8 @@ export const generatorMetricsSchema = z.object({
       heapBytes: amount,
       /** p99 of the messages sent in this second; 0 when there were none. */
       sendLagP99Us: amount,
+      /** Of the deliveries in this second, from due in an open loop; absent in files of earlier versions. */
+      latencyP50Us: amount.optional(),
     }),
     maxReadings,
   ),

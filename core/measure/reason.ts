@@ -32,6 +32,8 @@ const known = z.discriminatedUnion('code', [
   reason('receive-wait', { latency: name, waitAtLeastUs: amount, waitAtMostUs: amount, latencyUs: amount }),
   reason('generator-limit', { busyShare: amount, mostShare: amount }),
   reason('server-saturated', { cpuPercent: amount }),
+  // Median by second: the middle of the first half of the window, and of the last.
+  reason('latency-drifts', { fromUs: amount, toUs: amount }),
   reason('generator-busy', { busyShare: amount }),
   reason('steal-time', { stolenShare: amount }),
   reason('latencies-clamped', { clamped: count }),

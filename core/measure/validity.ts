@@ -2,6 +2,7 @@
 
 import { isPushed, isSilent, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
+import { mannWhitney } from '../statistics/rank-tests.js';
 import type { Histogram } from './histogram.js';
 import type { LastSummary } from './last-arrivals.js';
 import type { Reason } from './reason.js';
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly connectionsLost: number;
   /** Share of the machine's time that its hypervisor gave to others; 0..1. */
   readonly stolenShare: number;
+  /** p50 in us of each second in which something was delivered. */
+  readonly p50BySecondUs?: readonly number[] | undefined;
   /** One sentence when the server or a worker died, or did not answer. */
   readonly failure: string | undefined;
 }
@@ -45,6 +48,13 @@ const busyUtilization = 0.7;
 const muchStolen = 0.02;
 /** Less than this cannot make one message in a hundred late. */
 const littleStolen = 0.003;
+
+/** The exact test cannot tell halves of fewer apart: 2 / C(8, 4) is 0.03. */
+const leastSecondsOfHalf = 4;
+/** More than the test can take are not needed. */
+const mostSecondsOfHalf = 500;
+const leastDriftShare = 0.2;
+const driftAlpha = 0.05;
 
 /** Why a trial must not be used; empty when it may. */
 export function invalidity(evidence: Evidence): Reason[] {
@@ -133,6 +143,19 @@ function receiveWait(
   return tooLong ? [tooLong] : [];
 }
 
+/** Latency that drifts through the window: the seconds of its first and last half differ, and by enough to matter. */
+function drift({ p50BySecondUs = [] }: Evidence): Reason[] {
+  const half = Math.min(Math.floor(p50BySecondUs.length / 2), mostSecondsOfHalf);
+  if (half < leastSecondsOfHalf) return [];
+  const [first, last] = [p50BySecondUs.slice(0, half), p50BySecondUs.slice(-half)] as const;
+  const { estimate, p } = mannWhitney(first.map(Math.log), last.map(Math.log));
+  if (p > driftAlpha || Math.abs(estimate) < Math.log(1 + leastDriftShare)) return [];
+  return [{ code: 'latency-drifts', fromUs: middleOf(first), toUs: middleOf(last) }];
+}
+
+const middleOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b).at(values.length >> 1) ?? Number.NaN;
+
 /** What a reader should know beside the figures of a valid trial. */
 export function warnings(evidence: Evidence): Reason[] {
   const { tally, workload, eventLoopUtilization, serverCpuPercent = 0, stolenShare, connectionsLost } = evidence;
@@ -141,7 +164,7 @@ export function warnings(evidence: Evidence): Reason[] {
   const found: Reason[] = [];
   if (serverCpuPercent >= saturatedPercent) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });
-  found.push(...lateMessages(evidence));
+  found.push(...drift(evidence), ...lateMessages(evidence));
   found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));
   if (stolenShare > muchStolen) found.push({ code: 'steal-time', stolenShare });
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });

@@ -49,6 +49,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'the server was saturated ({cpuPercent} of its core): latency is queueing',
     'For latency, ask for a rate well below what the server can deliver.',
   ],
+  'latency-drifts': [
+    'p50 went from {fromUs} to {toUs} while it was measured: the server was still warming up, or fell behind',
+    'Warm up for longer (`--warmup`); where latency rises, ask for less load.',
+  ],
   'generator-busy': ['the generator was busy {busyShare} of the time: part of the latency may be its own', moreWorkers],
   'steal-time': [
     "steal time was {stolenShare} of this machine's time: the tails may come from it",

@@ -92,6 +92,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     serverCpuPercent: server?.cpuPercent,
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
+    p50BySecondUs: runner.timeline.flatMap(({ latencyP50Us }) => latencyP50Us || []),
     failure: outcome.failure,
   };
   const invalidBecause = invalidity(evidence);
@@ -200,6 +201,7 @@ function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMet
         eventLoopUtilization: Math.max(sum.eventLoopUtilization, other.eventLoopUtilization),
         heapBytes: sum.heapBytes + other.heapBytes,
         sendLagP99Us: Math.max(sum.sendLagP99Us, other.sendLagP99Us),
+        latencyP50Us: Math.max(sum.latencyP50Us ?? 0, other.latencyP50Us ?? 0),
       };
     }, reading),
   );

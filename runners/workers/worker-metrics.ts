@@ -2,8 +2,9 @@
 
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import { Histogram } from '../../core/measure/histogram.js';
+import type { Histogram } from '../../core/measure/histogram.js';
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
+import type { Tally } from '../../core/measure/tally.js';
 import { type Clock, metersAheadUs, type Window } from '../../core/schedule.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import type { WorkerMetrics } from './worker-message.js';
@@ -58,11 +59,12 @@ export class WorkerMeter {
   #from: ThreadMark | undefined;
   #to: ThreadMark | undefined;
 
-  /** @param sendLag of all messages so far, which goes on being recorded to. */
+  /** @param tally of all messages so far, which goes on being recorded to. @param latency the one of it that is shown. */
   constructor(
     clock: Clock,
     private readonly mark: () => ThreadMark,
-    private readonly sendLag: Histogram,
+    private readonly tally: Tally,
+    private readonly latency: 'response' | 'service',
     { measureFromUs, measureToUs }: Window,
   ) {
     const at = (us: number, call: () => void) => setTimeout(call, (us - metersAheadUs - clock.nowUs()) / 1000);
@@ -79,7 +81,7 @@ export class WorkerMeter {
   #start(): void {
     const from = this.mark();
     let last = from;
-    let sent = new Histogram();
+    let [sent, delivered] = this.#copies();
     this.#from = from;
     this.#timers.push(
       setInterval(() => {
@@ -88,13 +90,17 @@ export class WorkerMeter {
           atMs: (now.atUs - from.atUs) / 1000,
           eventLoopUtilization: utilization([{ from: last, to: now }]),
           heapBytes: now.heapBytes,
-          sendLagP99Us: this.sendLag.since(sent).quantile(0.99),
+          sendLagP99Us: this.tally.sendLag.since(sent).quantile(0.99),
+          latencyP50Us: this.tally[this.latency].since(delivered).quantile(0.5),
         });
         last = now;
-        sent = new Histogram();
-        sent.add(this.sendLag);
+        [sent, delivered] = this.#copies();
       }, timelineEveryMs),
     );
+  }
+
+  #copies(): [sent: Histogram, delivered: Histogram] {
+    return [this.tally.sendLag.copy(), this.tally[this.latency].copy()];
   }
 
   #stop(): void {

@@ -51,13 +51,14 @@ export class WorkerTrial {
     // The thread spins for the side whose turn it is; several sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
     const isAlone = shares.length === 1;
+    const latency = workload.load.model === 'open' ? 'response' : 'service';
     const sides = shares.map(async (share, place): Promise<WorkerSide> => {
       const loadTimer = isAlone ? timer : slots.slot();
       const clientFor = await clientsOf(share, clock);
       const load = new WorkerLoad(share, clock, loadTimer, readSocketBytes, clientFor, episodesOf);
       const { tally } = load;
       if (isAlone)
-        return { load, meterFor: (windows) => new WorkerMeter(clock, mark, tally.sendLag, entryOf(windows, 0)) };
+        return { load, meterFor: (windows) => new WorkerMeter(clock, mark, tally, latency, entryOf(windows, 0)) };
       const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
       const markBoth = () => ({ serverCpuUs: cpu?.readUs() ?? 0, ...mark() });
       return { load, cpu, meterFor: (windows) => new WindowMeter(markBoth, slots.slot(), tally, windows) };
