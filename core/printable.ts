@@ -8,10 +8,11 @@ const shownChars = 40;
 /**
  * Shows what a terminal could act upon or hide as a visible escape: Unicode's "other" categories (control characters
  * with ANSI escapes and new lines, format characters with bidi overrides and zero-width ones, lone surrogates, private
- * use, unassigned) and the two separators.
+ * use, unassigned) and the two separators; and the first character of `::error`, `##[error]` and `##vso[`, with which
+ * CI systems are given commands by what a job prints.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, visibly);
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]|:(?=:[a-z])|#(?=#\w*\[)/giu, visibly);
 }
 
 function visibly(character: string): string {

@@ -178,9 +178,35 @@ describe('csv', () => {
 
   test('quotes what would end a field and disarms what a spreadsheet would run', () => {
     const drawn = reportAs('csv', hostileReport('=cmd|"x",\n1'));
-    expect(drawn).toContain('"\'=cmd|""x"",\n1"');
+    expect(drawn).toContain('"\'=cmd|""x"",\\x0a1"');
     expect(drawn).not.toMatch(/(^|,)=/m);
+    for (const first of ['+', '-', '@']) expect(reportAs('csv', hostileReport(`${first}1`))).toContain(`,'${first}1,`);
   });
+
+  test('holds nothing that a terminal would obey, and as many lines as rows', () => {
+    const drawn = reportAs('csv', hostileReport(hostile));
+    expect(drawn.replaceAll('\r\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(drawn).toContain('\\x1b]0;owned\\x07\\x1b[2J');
+    expect(drawn.trimEnd().split('\r\n')).toHaveLength(4);
+  });
+});
+
+test('no format prints what a CI system would take for a command', () => {
+  for (const evil of [
+    '::error::x',
+    '::add-mask::x',
+    '##[error]x',
+    '##vso[task.complete]',
+    '\n::error::x',
+    'a ::error::x',
+  ])
+    for (const name of formatNames('report')) {
+      const drawn = reportAs(name, hostileReport(evil), plain(100));
+      expect(drawn, name).not.toMatch(/^\s*::[a-z]|##\w*\[/m);
+      if (name !== 'json') expect(drawn, name).toMatch(/x3a;?:(error|add-mask)|x23/);
+    }
+  const report = hostileReport('::error::x');
+  expect(JSON.parse(reportAs('json', report))).toEqual(report);
 });
 
 test('json gives back the report', () => {

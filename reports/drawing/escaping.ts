@@ -33,9 +33,9 @@ export function markdownText(text: string, maxChars = 2_000): string {
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\u2060.`);
 }
 
-/** Plain JSON that is safe to print: what a terminal would obey or hide is an escape of JSON. */
+/** Plain JSON that is safe to print: what a terminal or a CI system would obey, or hide, is an escape of JSON. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2).replace(/[^\n\P{C}]|[\p{Zl}\p{Zp}]/gu, escaped)}\n`;
+  return `${JSON.stringify(value, null, 2).replace(/[^\n\P{C}]|[\p{Zl}\p{Zp}]|#(?=#\w*\[)/gu, escaped)}\n`;
 }
 
 /** An escape for each code unit, from which a reader gets the character back. */

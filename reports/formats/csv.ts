@@ -1,6 +1,7 @@
 /** CSV of a report (RFC 4180): a line a target, client and workload; a unit in the name of every column. */
 
 import { commonFigures, type FigureTable, valueAt, workloadFigures } from '../../core/measure/figures.js';
+import { printable } from '../../core/printable.js';
 import { fieldsIn } from '../../core/workload/workload-fields.js';
 import type { Figure } from '../fold/figure.js';
 import type { Latency } from '../fold/latency.js';
@@ -107,9 +108,13 @@ function latencyFields(name: string, { quantiles, max, mean, count }: Latency): 
   return fields;
 }
 
-/** Quoted where RFC 4180 asks for it. Text that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection). */
+/**
+ * On one line, with visible escapes as in every other format, and quoted where RFC 4180 asks for it. Text that a
+ * spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection).
+ */
 function fieldText(value: Value): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  const visible = printable(value);
+  const inert = /^[=+\-@]/.test(visible) ? `'${visible}` : visible;
+  return /[",]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
