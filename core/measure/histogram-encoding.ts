@@ -71,22 +71,28 @@ function readCounts(bytes: Buffer, start: number, end: number): Histogram {
   let at = start;
   let index = 0;
   while (at < end) {
-    let word = 0n;
-    let more = true;
-    for (let shift = 0n; more; shift += 7n) {
-      if (at >= end) throw new Error('the histogram ends in the middle of a count');
-      const byte = bytes.readUInt8(at++);
-      // The ninth byte is whole: 8 x 7 + 8 = 64 bits.
-      more = shift < 56n && byte >= 0x80;
-      word |= BigInt(more ? byte & 0x7f : byte) << shift;
+    const first = bytes.readUInt8(at);
+    let value = (first >>> 1) ^ -(first & 1);
+    // Nearly all words are of one byte, and to read the others by BigInt takes ten times as long.
+    if (first < 0x80) at++;
+    else {
+      let word = 0n;
+      let more = true;
+      for (let shift = 0n; more; shift += 7n) {
+        if (at >= end) throw new Error('the histogram ends in the middle of a count');
+        const byte = bytes.readUInt8(at++);
+        // The ninth byte is whole: 8 x 7 + 8 = 64 bits.
+        more = shift < 56n && byte >= 0x80;
+        word |= BigInt(more ? byte & 0x7f : byte) << shift;
+      }
+      value = Number((word >> 1n) ^ -(word & 1n));
     }
-    const value = (word >> 1n) ^ -(word & 1n);
-    const zeros = value < 0n ? -value : 0n;
-    if (BigInt(index) + zeros >= BigInt(bucketCount) + 1n || (zeros === 0n && index >= bucketCount))
+    const zeros = Math.max(0, -value);
+    if (index + zeros > bucketCount || (zeros === 0 && index >= bucketCount))
       throw new Error('the histogram has counts above 60 s');
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('the histogram has a count that is too large');
-    if (zeros > 0n) index += Number(zeros);
-    else histogram.addAt(index++, Number(value));
+    if (value > Number.MAX_SAFE_INTEGER) throw new Error('the histogram has a count that is too large');
+    if (zeros > 0) index += zeros;
+    else histogram.addAt(index++, value);
   }
   return histogram;
 }
