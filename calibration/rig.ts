@@ -55,7 +55,7 @@ export class Rig {
   disturbance = undisturbed;
 
   private constructor(readonly signal: AbortSignal) {
-    this.#writer = new ResultWriter(join(this.#folder, 'trials.jsonl'));
+    this.#writer = new ResultWriter({ path: join(this.#folder, 'trials.jsonl') });
   }
 
   static async start(signal: AbortSignal): Promise<Rig> {

@@ -27,7 +27,7 @@ function isFile(path: string): boolean {
 }
 
 /** The file meant by `name`: a path, or else a shipped scenario with or without folder and ending. */
-function locate(name: string): string {
+export function scenarioFile(name: string): string {
   if (isFile(name)) return name;
   const base = basename(name).replace(ending, '');
   const shipped = shippedScenarios().find((path) => basename(path).replace(ending, '') === base);
@@ -41,7 +41,7 @@ export function readScenario(
   name: string,
   overrides?: Overrides,
 ): { readonly path: string; readonly scenario: Scenario } | { readonly problems: readonly Problem[] } {
-  const path = locate(name);
+  const path = scenarioFile(name);
   // A path runs the user's code, so it counts on the command line only, never in a scenario file.
   const modules = overrides?.targets?.filter(isTargetPath) ?? [];
   const parsed = parseScenario(readFileSync(path, 'utf8'), path, [...targetNames(), ...modules], overrides);

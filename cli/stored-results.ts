@@ -1,14 +1,40 @@
-/** Finds stored results: every result file below a folder, none of which is trusted. */
+/** Where result files are: the flags that say where one is written, and every one below a folder, none of which is trusted. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { getHeapStatistics } from 'node:v8';
 import type { RunLine } from '../core/result.js';
 import { ResultError } from '../reports/results/result-error.js';
-import { maxFileChars, type Result, readResult } from '../reports/results/result-reader.js';
+import { type Pieces, type Result, readResult, readRunLine } from '../reports/results/result-reader.js';
 import { UsageError } from '../runners/failure.js';
+import { type Destination, lockedBy, requireFree } from '../runners/run/result-writer.js';
+import { isTargetPath } from '../runners/target-catalogue.js';
 
 /** Where runs are kept unless `--out` says otherwise. */
 export const resultsFolder = 'results';
+
+export const outOptions = {
+  out: { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' },
+  force: { type: 'boolean', default: false, describe: 'Replace the file that --out names if it exists' },
+} as const;
+
+interface OutFlags {
+  readonly out?: string | undefined;
+  readonly force: boolean;
+}
+
+/**
+ * @param scenario path of its file.
+ * @param targets names, or paths of modules.
+ * @throws UsageError when the result file must not be written there.
+ */
+export function destination({ out, force }: OutFlags, scenario: string, targets: readonly string[]) {
+  if (out === undefined) return undefined;
+  const wanted: Destination = { path: out, force, inputs: [scenario, ...targets.filter(isTargetPath)] };
+  requireFree(wanted);
+  return wanted;
+}
 
 export interface StoredResults {
   /** By path: of one scenario that is by time. */
@@ -21,7 +47,20 @@ export interface StoredResults {
 
 /** @throws UsageError when there is no such file or it is too large; ResultError when it is no result file. */
 export function readResultFile(path: string): Result {
-  return readResult(textOf(path), path);
+  const writer = lockedBy(path);
+  try {
+    const result = withPieces(path, (pieces) => readResult(pieces, path));
+    if (writer === undefined) return result;
+    return { ...result, partial: true, warnings: [`${beingWritten(path, writer)}.`, ...result.warnings] };
+  } catch (error) {
+    if (writer === undefined || !(error instanceof ResultError)) throw error;
+    throw new ResultError(`${beingWritten(path, writer)}, and cannot be read yet.`);
+  }
+}
+
+/** A sentence without its end, for a file that a run has locked. */
+export function beingWritten(path: string, writer: number): string {
+  return `${path} is being written by process ${writer}`;
 }
 
 /**
@@ -40,12 +79,10 @@ export function storedResults(
   const scenarios = new Set<string>();
   for (const path of resultFiles(folder))
     try {
-      const text = textOf(path);
-      const [first = ''] = text.split('\n', 1);
-      const { run } = readResult(first, path);
+      const run = withPieces(path, (pieces) => readRunLine(pieces, path));
       if (!wanted(run)) continue;
       scenarios.add(run.scenario.name);
-      if (scenario === undefined || run.scenario.name === scenario) results.push(readResult(text, path));
+      if (scenario === undefined || run.scenario.name === scenario) results.push(readResultFile(path));
     } catch (error) {
       if (!(error instanceof ResultError || error instanceof UsageError)) throw error;
       unreadable.push(error.message);
@@ -64,9 +101,29 @@ function resultFiles(folder: string): string[] {
     .map((path) => join(folder, path));
 }
 
-function textOf(path: string): string {
+const pieceBytes = 256 * 1024;
+
+/** Calls `read` with the text of a file, piece by piece, so that what is not kept of it takes no memory. */
+function withPieces<Read>(path: string, read: (pieces: Pieces) => Read): Read {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile()) throw new UsageError(`there is no result file ${path}`);
-  if (stat.size > maxFileChars) throw new UsageError(`${path} is larger than any result file of ours can be`);
-  return readFileSync(path, 'utf8');
+  // What is kept of a trial takes up to twice the length of its line.
+  if (stat.size > getHeapStatistics().heap_size_limit / 2)
+    throw new UsageError(
+      `${path} may not fit into the memory of this process: give Node more, e.g. NODE_OPTIONS=--max-old-space-size=8192`,
+    );
+  const file = openSync(path, 'r');
+  try {
+    return read(piecesOf(file));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function* piecesOf(file: number): Generator<string> {
+  const decoder = new StringDecoder('utf8');
+  const buffer = Buffer.alloc(pieceBytes);
+  for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer))
+    yield decoder.write(buffer.subarray(0, bytes));
+  yield decoder.end();
 }

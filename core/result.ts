@@ -11,6 +11,7 @@ import { sides } from './plan.js';
 import { scenarioSchema } from './scenario.js';
 import {
   amount,
+  complaint,
   count,
   list,
   name,
@@ -27,6 +28,9 @@ import { workloadSchema } from './workload/workload-fields.js';
 
 /** Major version: a reader refuses any other. Adding fields does not change it. */
 export const schemaVersion = 1;
+
+/** Characters of one line: seven full histograms and a long timeline fit. */
+export const maxLineChars = 4 * 1024 * 1024;
 
 /** Fields that a line has together or not at all. */
 const optionalPart = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).optional();
@@ -79,6 +83,9 @@ export const runLineSchema = z.object({
 export type RunLine = Stored<typeof runLineSchema>;
 export type Environment = RunLine['environment'];
 export type Look = NonNullable<RunLine['looks']>[number];
+
+/** Of a server, as its target says them. zod drops a key `__proto__`, which would be lost. */
+export const settingsSchema = record(z.union([sentence, z.number(), z.boolean()]));
 
 export const trialLineSchema = z.object({
   type: z.literal('trial'),
@@ -151,7 +158,7 @@ export const trialLineSchema = z.object({
   /** null when the server died before it could report. */
   server: serverMetricsSchema.nullable(),
   runner: generatorMetricsSchema,
-  settings: record(z.union([sentence, z.number(), z.boolean()])),
+  settings: settingsSchema,
   valid: z.boolean(),
   /** Empty when the trial is valid. */
   invalidBecause: list(reasonSchema),
@@ -232,3 +239,14 @@ export const endLineSchema = z.object({
 export type EndLine = Stored<typeof endLineSchema>;
 
 export type ResultLine = RunLine | TrialLine | EndLine;
+
+const lineSchemas = { run: runLineSchema, trial: trialLineSchema, end: endLineSchema };
+
+/** The text of a line in the file, without its end. @throws Error, the name of the field, when no reader would take it. */
+export function lineText(line: ResultLine): string {
+  const text = JSON.stringify(line);
+  const read = lineSchemas[line.type].safeParse(JSON.parse(text));
+  if (!read.success) throw new Error(complaint(read.error));
+  if (text.length >= maxLineChars) throw new Error(`${text.length} characters are more than a line may have`);
+  return text;
+}

@@ -4,14 +4,32 @@
  */
 
 import { z } from 'zod';
+import { printable } from './printable.js';
 
 const maxKeys = 200;
+export const maxNameChars = 200;
+const maxSentenceChars = 4_000;
+const cutMark = '… (cut)';
 
-export const name = z.string().max(200);
-export const sentence = z.string().max(4_000);
+export const name = z.string().max(maxNameChars);
+export const sentence = z.string().max(maxSentenceChars);
+
+/** `text` as a field of a result file can hold it: marked at its end where it was longer. */
+export function cut(text: string, maxChars = maxSentenceChars): string {
+  return text.length <= maxChars ? text : text.slice(0, maxChars - cutMark.length) + cutMark;
+}
+
+/** The first thing that a schema found wrong, with the path of the field. */
+export function complaint({ issues: [first] }: z.ZodError): string {
+  if (first === undefined) return 'it is not as it should be';
+  const [path, message] = [first.path.map(String).join('.'), first.message].map((text) => printable(cut(text, 200)));
+  return path === '' ? `${message}` : `${path}: ${message}`;
+}
+
 /** zod takes neither NaN nor infinity for a number, and a sum of figures below this cap stays finite and exact enough. */
-export const amount = z.number().min(0).max(1e15);
-export const signedAmount = z.number().min(-1e15).max(1e15);
+export const maxAmount = 1e15;
+export const amount = z.number().min(0).max(maxAmount);
+export const signedAmount = z.number().min(-maxAmount).max(maxAmount);
 export const count = z.int().min(0);
 export const positiveCount = z.int().min(1);
 export const quantileTriple = z.object({ p50: amount, p99: amount, max: amount });

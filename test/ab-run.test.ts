@@ -56,7 +56,7 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
       sides: { base: await side(wanted.base), head: await side(wanted.head) },
       labels: { base: { target: wanted.base, revision: 'main' }, head: { target: wanted.head } },
       tool: 'test',
-      out,
+      out: { path: out },
       looks: wanted.looks.map((forks) => ({ forks, alpha: 0.05 })),
       windows: 2,
     },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +27,12 @@ async function gone(text: string): Promise<boolean> {
     await sleep(100);
   }
   return false;
+}
+
+/** A run on a disk that fails so at the first trial. */
+function onDisk(how: 'full' | 'garbling', folder: string) {
+  const env = { NODE_OPTIONS: `--import=${new URL(`fixtures/bad-disk.mjs?${how}`, import.meta.url)}` };
+  return bench(['run', 'echo', '--target', 'ws', ...short, '--out', 'a.jsonl'], folder, env);
 }
 
 describe('bench run', () => {
@@ -83,11 +89,60 @@ describe('bench run', () => {
     expect(await gone(server)).toBe(true);
   });
 
-  it('says that the disk is full, and exits with 3', async () => {
-    const { code, stderr } = await bench(['run', 'echo', '--target', 'ws', ...short, '--out', '/dev/full']);
+  it('says that the disk is full, keeps what it holds and exits with 3', async () => {
+    const folder = temporaryFolder();
+    const { code, stderr } = await onDisk('full', folder);
     expect(code).toBe(3);
     expect(stderr).toContain('no space left on the device');
     expect(stderr).not.toContain('    at ');
+    expect(readLines(join(folder, 'a.jsonl')).map(({ type }) => type)).toEqual(['run']);
+    expect(existsSync(join(folder, 'a.jsonl.lock'))).toBe(false);
+  });
+
+  it('exits with 3 when what was written cannot be read', async () => {
+    const { code, stderr, stdout } = await onDisk('garbling', temporaryFolder());
+    expect(code).toBe(3);
+    expect(stderr).toContain('bench: 1 of the 1 trials that were run cannot be read: a.jsonl, line 2 was dropped: ');
+    expect(stdout).toContain('not run');
+  });
+
+  it.each<[what: string, tells: object | null, sentence: string]>([
+    ['nested', { tls: { ciphers: 'a' } }, 'settings.tls: a map; each is to be a text, a number, true or false'],
+    ['none', null, 'settings: null; each is to be a text, a number, true or false'],
+  ])('refuses a module before the first trial when its settings are %s', async (_, tells, sentence) => {
+    const folder = temporaryFolder();
+    const path = testServer('telling.mjs');
+    const targets = ['--target', `ws,${path}`];
+    const { code, stderr } = await bench(['run', 'echo', ...targets, ...short], folder, {
+      TELLS: JSON.stringify(tells),
+    });
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `bench: start() of ${path} returned ${sentence}`]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses a module whose path is longer than a result file holds', async () => {
+    const folder = join(temporaryFolder(), 'f'.repeat(200));
+    mkdirSync(folder);
+    const path = join(folder, 'a.mjs');
+    writeFileSync(path, `export { default } from ${JSON.stringify(testServer('telling.mjs'))};`);
+    const { code, stderr } = await bench(['run', 'echo', '--target', path, ...short], folder, { TELLS: '{}' });
+    const sentence = 'a result file cannot hold this run: scenario.targets.0: Too big: expected string to have <=200';
+    expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+    expect(readdirSync(join(folder, 'results/echo'))).toEqual([]);
+  });
+
+  it('stores and reports a module that says much of itself', async () => {
+    const folder = temporaryFolder();
+    const env = { TELLS: JSON.stringify({ motd: 'y'.repeat(5000) }), LIBRARY: 'z'.repeat(300) };
+    const args = ['run', 'echo', '--target', testServer('telling.mjs'), ...short, '--out', 'a.jsonl'];
+    const { code, stdout } = await bench(args, folder, env);
+    expect([0, 3]).toContain(code);
+    expect(stdout).not.toContain('not run');
+    const [trial] = readTrials(join(folder, 'a.jsonl'));
+    expect([trial!.library, trial!.settings['motd']]).toEqual([
+      expect.stringMatching(/^z+… \(cut\)$/),
+      expect.stringMatching(/^y+… \(cut\)$/),
+    ]);
   });
 
   it('refuses before it starts when the result file cannot be created', async () => {

@@ -54,7 +54,7 @@ test('a workload that differs in one field alone is read as it was written, in a
   const folder = mkdtempSync(join(tmpdir(), 'fields-'));
   try {
     const path = join(folder, 'a.jsonl');
-    const writer = new ResultWriter(path);
+    const writer = new ResultWriter({ path });
     writer.append(runLine({ scenario: { ...runLine().scenario, workloads: samples } }));
     for (const workload of samples) writer.append(trialLine({ workload }));
     writer.append(endLine());

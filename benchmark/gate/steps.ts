@@ -51,7 +51,13 @@ export async function take({ name, effect, is }: Step, folder: CalibrationFolder
     const ready = await moduleSides({ is: 'modules', targets }, scenario);
     const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
     await runAb(
-      { scenario, ...ready, tool: 'calibrate:gate', out, looks: [{ forks: forksInBatch, alpha: usualAlpha }] },
+      {
+        scenario,
+        ...ready,
+        tool: 'calibrate:gate',
+        out: { path: out },
+        looks: [{ forks: forksInBatch, alpha: usualAlpha }],
+      },
       () => false,
       signal,
       quiet,

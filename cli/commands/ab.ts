@@ -18,7 +18,8 @@ import { abGates, readGates } from '../gate-texts.js';
 import { interruptible } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
-import { requireScenario } from '../scenario-source.js';
+import { requireScenario, scenarioFile } from '../scenario-source.js';
+import { destination, outOptions } from '../stored-results.js';
 
 /** Measured windows of each side in a fork under --quick. */
 const quickWindows = 3;
@@ -43,7 +44,7 @@ export const abCommand = command({
       })
       .option('quick', { type: 'boolean', describe: 'Two short forks: does it work at all?' })
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
-      .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
+      .options(outOptions)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
@@ -57,6 +58,8 @@ export const abCommand = command({
     const looks = looksFor(flags.forks, flags.quick === true);
     const { target: _path, ...overrides } = flags;
     const scenario = abScenario(flags.scenario, overrides, looks);
+    const modules = request.is === 'modules' ? Object.values(request.targets) : [request.target];
+    const out = destination(flags, scenarioFile(flags.scenario), modules);
     const gates = readGates(scenario.gates ?? [], 'gate');
     const shown = abProgress(
       looks.map(({ forks }) => forks),
@@ -70,7 +73,7 @@ export const abCommand = command({
     await interruptible(async (signal) => {
       try {
         const outcome = await withSides(request, scenario, signal, (ready) =>
-          runAb({ scenario, ...ready, tool: version, out: flags.out, looks, windows }, enough, signal, shown),
+          runAb({ scenario, ...ready, tool: version, out, looks, windows }, enough, signal, shown),
         );
         shown.stop();
         const { text, code, invalidity } = conclude(outcome, looks, gates, flags);

@@ -11,12 +11,13 @@ import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
+import { lockedBy } from '../../runners/run/result-writer.js';
 import { gateExitCode } from '../exit-code.js';
 import { command } from '../flags.js';
 import { joinGates, readGates } from '../gate-texts.js';
 import { overrideOptions } from '../overrides.js';
 import { standardScreen } from '../screen.js';
-import { readResultFile } from '../stored-results.js';
+import { beingWritten, readResultFile } from '../stored-results.js';
 
 export const gateCommand = command({
   command: 'gate <file>',
@@ -42,6 +43,9 @@ export const gateCommand = command({
 
 /** @throws UsageError for a file that no gate accepts. */
 function gateable(file: string): Result {
+  const writer = lockedBy(file);
+  if (writer !== undefined)
+    throw new UsageError(`${beingWritten(file, writer)}, and no gate accepts it before its end`);
   const result = readResultFile(file);
   const { end, partial } = result;
   if (end?.interrupted) throw new UsageError(`${file} is of an interrupted run, which no gate accepts; run it again`);

@@ -13,9 +13,9 @@ import { interruptible } from '../interrupt.js';
 import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress } from '../progress.js';
-import { requireScenario } from '../scenario-source.js';
+import { requireScenario, scenarioFile } from '../scenario-source.js';
 import { standardScreen } from '../screen.js';
-import { readResultFile } from '../stored-results.js';
+import { destination, outOptions, readResultFile } from '../stored-results.js';
 
 export const runCommand = command({
   command: 'run <scenario>',
@@ -28,7 +28,7 @@ export const runCommand = command({
         describe: 'A YAML file, or the name of a shipped scenario',
       })
       .options(overrideOptions)
-      .option('out', { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' })
+      .options(outOptions)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
@@ -36,16 +36,17 @@ export const runCommand = command({
       .example('$0 run echo --quick', 'does everything work here?'),
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
+    const out = destination(flags, scenarioFile(flags.scenario), scenario.targets);
     const prepared = await prepare(scenario, namedTargets(flags));
     const quiet = flags.quiet === true;
     const shown = progress(quiet);
     await interruptible(async (signal) => {
-      const outcome = await run({ scenario, prepared, tool: version, out: flags.out }, signal, shown).finally(
-        shown.stop,
-      );
-      const { judged, text } = conclude(outcome, scenario.gates, quiet);
+      const outcome = await run({ scenario, prepared, tool: version, out }, signal, shown).finally(shown.stop);
+      const { judged, text, missing } = conclude(outcome, scenario.gates, quiet);
       process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
+      if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
       if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
+      else if (missing !== undefined) process.exitCode = exitCodes.invalid;
       else if (judged !== undefined) process.exitCode = gateExitCode(judged);
       else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
     });
@@ -56,18 +57,28 @@ interface Conclusion {
   readonly judged?: GateResult | undefined;
   /** The report, and what became of the gates. */
   readonly text: string;
+  /** What the file lacks of the run that it is of, a sentence. */
+  readonly missing?: string | undefined;
 }
 
-/** What the result file says, read and folded once; nobody asks where there are no gates and nothing is printed. */
-function conclude({ path, interrupted }: RunOutcome, gates: readonly string[] | undefined, quiet: boolean): Conclusion {
-  // An interrupted run is no measurement to be judged.
-  const asked = interrupted ? undefined : gates;
-  if (quiet && asked === undefined) return { text: '' };
+/** What the result file says, read and folded once. */
+function conclude(
+  { path, interrupted, trials }: RunOutcome,
+  gates: readonly string[] | undefined,
+  quiet: boolean,
+): Conclusion {
   const result = readResultFile(path);
   const report = summarise(result);
-  const judged = asked && evaluateGates(result, readGates(asked, 'gate'), undefined, report);
-  if (quiet) return { judged, text: '' };
+  const found = new Set(result.trials.map(({ id }) => id)).size;
+  const missing =
+    found < trials
+      ? `${trials - found} of the ${trials} trials that were run cannot be read: ${result.warnings[0]}`
+      : undefined;
+  // An interrupted run is no measurement to be judged.
+  const judged =
+    interrupted || gates === undefined ? undefined : evaluateGates(result, readGates(gates, 'gate'), undefined, report);
+  if (quiet) return { judged, missing, text: '' };
   const screen = standardScreen();
   const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
-  return { judged, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
+  return { judged, missing, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
 }

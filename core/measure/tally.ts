@@ -13,6 +13,8 @@ const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost
 
 /** More classes than this are counted together, so that a hostile server cannot fill the memory. */
 const maxClasses = 64;
+/** Longer names of classes are cut, because they become keys of a result file. */
+const maxClassChars = 100;
 const otherClass = 'other';
 
 export interface EncodedTally extends Readonly<Record<(typeof histograms)[number], string>> {
@@ -80,7 +82,8 @@ export class Tally {
   readonly costs = new StageCosts();
 
   countError(errorClass: string, times = 1): void {
-    this.errors.set(errorClass, (this.errors.get(errorClass) ?? 0) + times);
+    const name = errorClass.slice(0, maxClassChars);
+    this.errors.set(name, (this.errors.get(name) ?? 0) + times);
     if (this.errors.size > maxClasses) this.#foldLastClass();
   }
 

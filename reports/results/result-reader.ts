@@ -1,23 +1,18 @@
 /** Reads a result file: every whole line that can be trusted is kept, everything else is named in a warning. */
 
-import type { z } from 'zod';
 import {
   type EndLine,
   endLineSchema,
+  maxLineChars,
   type RunLine,
   runLineSchema,
   schemaVersion,
   type TrialLine,
   trialLineSchema,
 } from '../../core/result.js';
-import { terminalText } from '../drawing/escaping.js';
+import { complaint } from '../../core/stored-value.js';
 import { ResultError } from './result-error.js';
 
-/** Characters of a whole file; a run of an hour stays far below. */
-export const maxFileChars = 64 * 1024 * 1024;
-/** Characters of one line: three full histograms and a long timeline fit. */
-export const maxLineChars = 2 * 1024 * 1024;
-const maxTrials = 20_000;
 const maxWarnings = 100;
 
 export interface Result {
@@ -30,41 +25,65 @@ export interface Result {
   readonly warnings: readonly string[];
 }
 
+/** The text of a result file, or the pieces of any length that it is read in, which need not be in memory together. */
+export type Pieces = string | Iterable<string>;
+
 /**
- * Reads the text of a result file.
+ * Reads a result file.
  *
  * @param file how messages call the file; never opened.
- * @throws ResultError when the file is empty or too large, does not begin with a run line, or has a major schema that
- * this tool does not read.
+ * @throws ResultError when the file is empty, does not begin with a run line, or has a major schema that this tool does
+ * not read.
  */
-export function readResult(text: string, file: string): Result {
-  if (text.length > maxFileChars)
-    throw new ResultError(`${file} is larger than ${maxFileChars / 2 ** 20} MiB; give a result file of a single run.`);
-  // A byte order mark is left by some editors.
-  const lines = text.replace(/^\uFEFF/, '').split('\n');
+export function readResult(pieces: Pieces, file: string): Result {
+  const lines = linesOf(pieces);
+  const { run, number } = firstLine(lines, file);
   const trials: TrialLine[] = [];
   const warnings: string[] = [];
-  let run: RunLine | undefined;
   let end: EndLine | undefined;
   let dropped = 0;
-  for (const [index, line] of lines.entries()) {
-    const where = `${file}, line ${index + 1}`;
+  let at = number;
+  for (const line of lines) {
+    at++;
     if (line.trim() === '') continue;
-    if (run === undefined) {
-      run = readRun(line, where);
-      continue;
-    }
-    const read = end === undefined ? readLine(line, index === lines.length - 1) : 'it comes after the end of the run';
+    const read = end === undefined ? readLine(line) : 'it comes after the end of the run';
     if (typeof read === 'string') {
-      if (++dropped <= maxWarnings) warnings.push(`${where} was dropped: ${read}.`);
+      if (++dropped <= maxWarnings) warnings.push(`${file}, line ${at} was dropped: ${read}.`);
     } else if (read.type === 'end') end = read;
-    else if (trials.push(read) > maxTrials)
-      throw new ResultError(`${file} has more than ${maxTrials} trials; give a result file of a single run.`);
+    else trials.push(read);
   }
-  if (run === undefined) throw new ResultError(`${file} is empty; give a result file written by \`bench run\`.`);
   if (dropped > maxWarnings) warnings.push(`${file}: ${dropped - maxWarnings} more lines were dropped.`);
   const partial = end === undefined || dropped > 0;
   return end === undefined ? { run, trials, partial, warnings } : { run, trials, end, partial, warnings };
+}
+
+/** Reads the first line alone. @throws ResultError as `readResult` does. */
+export function readRunLine(pieces: Pieces, file: string): RunLine {
+  return firstLine(linesOf(pieces), file).run;
+}
+
+/** Each with its end, which only the last may lack; of one that is too long, as much as shows that it is. */
+function* linesOf(pieces: Pieces): Generator<string, void> {
+  let line = '';
+  for (const piece of typeof pieces === 'string' ? [pieces] : pieces)
+    for (let from = 0, to = 0; from < piece.length; from = to) {
+      to = piece.indexOf('\n', from) + 1 || piece.length;
+      if (line.length <= maxLineChars) line += piece.slice(from, Math.min(to, from + maxLineChars + 1));
+      if (piece[to - 1] !== '\n') continue;
+      yield line;
+      line = '';
+    }
+  if (line !== '') yield line;
+}
+
+function firstLine(lines: Generator<string, void>, file: string): { readonly run: RunLine; readonly number: number } {
+  for (let number = 1; ; number++) {
+    const { value, done } = lines.next();
+    if (done) throw new ResultError(`${file} is empty; give a result file written by \`bench run\`.`);
+    // A byte order mark is left by some editors.
+    const line = number === 1 ? value.replace(/^\uFEFF/, '') : value;
+    if (line.trim() !== '') return { run: readRun(line, `${file}, line ${number}`), number };
+  }
 }
 
 function readRun(line: string, where: string): RunLine {
@@ -86,8 +105,8 @@ function readRun(line: string, where: string): RunLine {
 }
 
 /** @returns the line, or why it cannot be used. */
-function readLine(line: string, last: boolean): TrialLine | EndLine | string {
-  const value = parse(line, last);
+function readLine(line: string): TrialLine | EndLine | string {
+  const value = parse(line, !line.endsWith('\n'));
   if (typeof value === 'string') return value;
   const type = value['type'];
   if (type === 'run') return 'a second run begins there';
@@ -107,14 +126,4 @@ function parse(line: string, last: boolean): Record<string, unknown> | string {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not a JSON object';
   return value as Record<string, unknown>;
-}
-
-/** The first thing that the schema found wrong, with the path of the field. */
-function complaint(error: z.ZodError): string {
-  const [wrong = 'it is not as it should be'] = error.issues.slice(0, 1).map((issue) => {
-    const path = terminalText(issue.path.map(String).join('.'), 200);
-    const message = terminalText(issue.message, 200);
-    return path === '' ? message : `${path}: ${message}`;
-  });
-  return wrong;
 }

@@ -7,6 +7,7 @@ import type { Scenario, Workload } from '../../core/scenario.js';
 import { UsageError } from '../failure.js';
 import { warmUpWorkload } from '../run/jit-warm-up.js';
 import { destinationAddresses, type Participant, preflight, readLimits } from '../run/prepare.js';
+import type { Destination } from '../run/result-writer.js';
 import { record, type Session } from '../run/run.js';
 import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
 import { forSides } from '../workers/sides.js';
@@ -22,8 +23,8 @@ export interface AbRequest {
   readonly labels: Both<SideLabel>;
   /** Version of this package, for the result file. */
   readonly tool: string;
-  /** Result file; undefined for the usual place. */
-  readonly out?: string | undefined;
+  /** Undefined: in the usual place. */
+  readonly out?: Destination | undefined;
   /** Valid forks after which `enough` is asked; the last is the end. */
   readonly looks: readonly Look[];
   /** Measured windows of each side in a fork; undefined: ten. */

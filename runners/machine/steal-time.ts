@@ -21,7 +21,10 @@ export function readCpuTicks(): CpuTicks {
   return parseCpuTicks(readProc('/proc/stat'));
 }
 
-/** Share of the machine's time that its hypervisor gave to others, 0..1; 0 where that is not known. */
+/**
+ * Share of the machine's time that its hypervisor gave to others, 0..1; 0 where that is not known, or where the kernel
+ * counted backwards.
+ */
 export function stolenShare(from: CpuTicks, to: CpuTicks): number {
-  return to.all > from.all ? (to.stolen - from.stolen) / (to.all - from.all) : 0;
+  return to.all > from.all ? Math.max(0, to.stolen - from.stolen) / (to.all - from.all) : 0;
 }

@@ -6,6 +6,7 @@ import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Clock } from '../../core/schedule.js';
+import { cut } from '../../core/stored-value.js';
 import { readCalibration } from '../machine/calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
@@ -13,7 +14,7 @@ import { monotonicClock } from '../machine/monotonic-clock.js';
 import { WorkerPool } from '../workers/worker-pool.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { destinationAddresses, type Participant, type Prepared } from './prepare.js';
-import { defaultResultPath, ResultWriter } from './result-writer.js';
+import { type Destination, ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
 /** An invalid trial is tried again so often before it stands as invalid. */
@@ -43,8 +44,8 @@ export interface Step {
 export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'counts' | 'latencyUs' | 'deliveredPerSecond'>;
 
 interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
-  /** Result file; undefined for the usual place. */
-  readonly out?: string | undefined;
+  /** Undefined: in the usual place. */
+  readonly out?: Destination | undefined;
 }
 
 export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'out'> {
@@ -116,8 +117,9 @@ export async function record(
 ): Promise<RunOutcome> {
   const { scenario } = about;
   const startedAt = new Date();
+  const startedMs = performance.now();
   const git = describeCommit();
-  const writer = new ResultWriter(out ?? defaultResultPath(scenario.name, startedAt, git));
+  const writer = out ? new ResultWriter(out) : ResultWriter.inUsualPlace(scenario.name, startedAt, git);
   const cores = divideCores();
   const pool = new WorkerPool();
   const environment = describeEnvironment(cores.description);
@@ -130,6 +132,7 @@ export async function record(
     schema: schemaVersion,
     startedAt: startedAt.toISOString(),
     ...about,
+    scenario: { ...scenario, question: cut(scenario.question) },
     environment,
     git,
     seed: scenario.seed ?? randomInt(2 ** 31),
@@ -141,7 +144,7 @@ export async function record(
     const write = (line: TrialLine): void => writer.append(line);
     const ended = await measure({ run, workersFor, pool, cores, clock: monotonicClock(), write });
     const interrupted = signal.aborted;
-    writer.append({ type: 'end', ...ended, interrupted, seconds: (Date.now() - startedAt.getTime()) / 1000 });
+    writer.append({ type: 'end', ...ended, interrupted, seconds: (performance.now() - startedMs) / 1000 });
     return { path: writer.path, ...ended, interrupted };
   } finally {
     await pool.dismiss();

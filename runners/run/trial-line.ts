@@ -10,6 +10,7 @@ import { type Evidence, invalidity, warnings } from '../../core/measure/validity
 import type { Side, Trial } from '../../core/plan.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
+import { cut, maxNameChars } from '../../core/stored-value.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { ProcessReading } from '../machine/process-metrics.js';
@@ -93,7 +94,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
     p50BySecondUs: runner.timeline.flatMap(({ latencyP50Us }) => latencyP50Us || []),
-    failure: outcome.failure,
+    failure: outcome.failure === undefined ? undefined : cut(outcome.failure || 'it failed without a word'),
   };
   const invalidBecause = invalidity(evidence);
   return {
@@ -104,7 +105,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     client: outcome.client,
     protocol: outcome.protocol,
     transport: outcome.transport,
-    library: outcome.library,
+    library: cut(outcome.library, maxNameChars),
     block: trial.block,
     attempt: outcome.attempt,
     workload,
@@ -117,8 +118,8 @@ export function trialLine(outcome: Outcome): TrialLine {
       owed: tally.measuredOwed,
       delivered: tally.measuredDelivered,
     },
-    deliveredPerSecond: tally.deliveredInWindow / seconds,
-    sentPerSecond: tally.sentInWindow / seconds,
+    deliveredPerSecond: ratio(tally.deliveredInWindow, seconds),
+    sentPerSecond: ratio(tally.sentInWindow, seconds),
     bytesPerMessage: { in: ratio(tally.bytesIn, tally.delivered), out: ratio(tally.bytesOut, tally.sent) },
     latencyUs: {
       response: workload.load.model === 'open' ? summariseLatency(tally.response) : null,
@@ -161,7 +162,9 @@ function inWindows(outcome: Outcome): ServerReading | undefined {
 }
 
 function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
-  const { scheduled, sent, dropped, owed, delivered, lost, duplicated, reordered, corrupted, connectFailed } = tally;
+  const { scheduled, sent, dropped, owed, delivered, duplicated, reordered, corrupted, connectFailed } = tally;
+  // Below 0 where more came than was ever sent, which makes the trial invalid.
+  const lost = Math.max(0, tally.lost);
   const messages = { scheduled, sent, dropped, owed, delivered, lost, duplicated, reordered, corrupted };
   const misrouted = uses(kind, 'rooms') && { misrouted: tally.misrouted };
   return { ...messages, ...misrouted, connectFailed, errors: Object.fromEntries(tally.errors) };
@@ -170,8 +173,12 @@ function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
 function serverMetrics(reading: ServerReading, delivered: number, seconds: number): ServerMetrics {
   const { observedUs, cpuUs, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
-  const cpuShare = cpuUs / observedUs;
-  return { ...rest, cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered), cpuPercent: 100 * cpuShare };
+  const cpuShare = ratio(cpuUs, observedUs);
+  return {
+    ...rest,
+    cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered),
+    cpuPercent: ratio(100 * cpuUs, observedUs),
+  };
 }
 
 function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): GeneratorMetrics {

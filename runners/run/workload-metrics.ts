@@ -8,6 +8,7 @@ import type { Tally } from '../../core/measure/tally.js';
 import type { Holding, Reconnection, SlowReaders, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { quickMembers, roomOf, roomsOf } from '../../core/share.js';
+import { maxAmount } from '../../core/stored-value.js';
 import { settings } from '../../core/target.js';
 import type { ServerReading } from '../server/server-message.js';
 
@@ -68,7 +69,7 @@ function reconnection(tally: Tally): Reconnection {
     reconnectUs: threeQuantiles(tally.reconnect),
     peakPerSecond: tally.openings.peakPerSecond,
     recovered: tally.recovered,
-    lost: tally.lost,
+    lost: Math.max(0, tally.lost),
   };
 }
 
@@ -92,7 +93,7 @@ export function holdingOf(
   const seconds = server.observedUs / 1e6;
   const each = (amount: number): number => ratio(amount, connections);
   const eachPerHour = (amount: number): number =>
-    each(amount) * ratio(3600, seconds) * ratio(heartbeatMs, settings.heartbeatMs);
+    Math.min(maxAmount, each(amount) * ratio(3600, seconds) * ratio(heartbeatMs, settings.heartbeatMs));
   return {
     kernelBytesPerConnection: before === undefined || held === undefined ? null : each(Math.max(0, held - before)),
     serverRssBytesPerConnection: each(server.rssBytes - server.idleRssBytes),
@@ -104,6 +105,7 @@ export function holdingOf(
   };
 }
 
+/** 0 where there are no parts, and never more than a result file can hold. */
 export function ratio(amount: number, parts: number): number {
-  return parts > 0 ? amount / parts : 0;
+  return parts > 0 ? Math.min(maxAmount, amount / parts) : 0;
 }

@@ -5,7 +5,9 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import { printable, show } from '../../core/printable.js';
-import type { Running, TargetDescription } from '../../core/target.js';
+import { settingsSchema, type TrialLine } from '../../core/result.js';
+import { complaint, cut } from '../../core/stored-value.js';
+import type { TargetDescription } from '../../core/target.js';
 import { formatSeconds } from '../../core/units.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
@@ -28,7 +30,7 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   readonly died: Promise<never>;
   #deathExpected = false;
   port = 0;
-  settings: Running['settings'] = {};
+  settings: TrialLine['settings'] = {};
 
   private constructor(
     private readonly target: string,
@@ -66,12 +68,11 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   /** @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored. */
   async listen(request: ListenRequest): Promise<void> {
     const late = `start() of ${this.target} did not end within ${formatSeconds(limitMs)}; it is to return { port, settings, close } as soon as the server listens.`;
-    const answer = await this.orGone(this.ask({ type: 'listen', request }, 'listening', limitMs, late));
-    const bad = unstorable(answer.settings);
-    if (bad !== undefined)
-      throw new Error(`start() of ${this.target} returned ${bad}; each is to be a text, a number, true or false`);
-    this.port = answer.port;
-    this.settings = answer.settings;
+    const listening = this.ask({ type: 'listen', request }, 'listening', limitMs, late).then(({ port, settings }) => ({
+      port,
+      settings: storable(settings, `start() of ${this.target}`),
+    }));
+    Object.assign(this, await this.orGone(listening));
   }
 
   /** The same before a run, and whether something listens there. */
@@ -103,10 +104,17 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   }
 }
 
-/** What keeps settings from being stored in a result file, with its value; undefined when nothing does. */
-function unstorable(settings: unknown): string | undefined {
+/** Settings as a result file holds them: long texts are cut. @throws Error in one sentence when it cannot hold them. */
+export function storable(settings: unknown, teller: string): TrialLine['settings'] {
+  const each = 'each is to be a text, a number, true or false';
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
-    return `settings: ${show(settings)}`;
-  const bad = Object.entries(settings).find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
-  return bad && `settings.${printable(bad[0])}: ${show(bad[1])}`;
+    throw new Error(`${teller} returned settings: ${show(settings)}; ${each}`);
+  const kept = Object.entries(settings).map(([name, value]) => {
+    if (!['string', 'number', 'boolean'].includes(typeof value) || name === '__proto__')
+      throw new Error(`${teller} returned settings.${printable(cut(name, 60))}: ${show(value)}; ${each}`);
+    return [name, typeof value === 'string' ? cut(value) : value];
+  });
+  const { data, error } = settingsSchema.safeParse(Object.fromEntries(kept));
+  if (error) throw new Error(`${teller} returned settings that a result file cannot hold: ${complaint(error)}`);
+  return data;
 }
