@@ -15,8 +15,17 @@ export const exitCodes = {
 
 const isMistake = (error: unknown): error is Error => error instanceof UsageError || error instanceof ResultError;
 
-/** Also where a module of ours cannot be opened. */
-const isOutOfFiles = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EMFILE';
+/** Also where a module of ours cannot be opened, or a package be looked for, of which Node.js then says that it is not there. */
+function isOutOfFiles(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'EMFILE' || (code === 'ERR_MODULE_NOT_FOUND' && mayOpenFew());
+}
+
+/** Whether the limit is below what loading a command needs. */
+function mayOpenFew(): boolean {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | 'unlimited' } } };
+  return Number(userLimits?.open_files.soft) < 128;
+}
 
 export function exitCodeOf(error: unknown): number {
   return isMistake(error) || isOutOfFiles(error) ? exitCodes.usage : exitCodes.invalid;

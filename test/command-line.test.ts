@@ -83,8 +83,17 @@ describe('the command line', () => {
     expect(stderr).toContain(sentence);
   });
 
-  it('says which limit is too low where hardly any file may be open, and what to do', () => {
-    const limited = ['-c', 'ulimit -n 60 && exec "$0" "$@"', process.execPath, bin, 'run', 'echo', '--target', 'ws'];
+  it.each([44, 60])('says which limit is too low where only %i files may be open, and what to do', (limit) => {
+    const limited = [
+      '-c',
+      `ulimit -n ${limit} && exec "$0" "$@"`,
+      process.execPath,
+      bin,
+      'run',
+      'echo',
+      '--target',
+      'ws',
+    ];
     const { status, stderr } = spawnSync('sh', limited, { cwd: temporaryFolder(), encoding: 'utf8' });
     expect(status).toBe(2);
     expect(stderr).toMatch(/^bench: too few files may be open .*`ulimit -n \d+`.*\n$/);
