@@ -1,0 +1,129 @@
+/** Runs the built command with a mark in its environment, by which every process that descends from it can be told. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bench } from '../built-command.js';
+import { crashIn } from './family.js';
+
+export interface Process {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** A process dies a moment after its parent. */
+const orphanGraceMs = 5_000;
+const pollMs = 20;
+
+/** Little work, so that an attack comes soon to each part of it. */
+const scenario = `# What holds when it is attacked?
+kind: echo
+targets: [ws, socketio]
+connections: 4
+load: { model: closed, inflight: 1 }
+payload: { size: 64B }
+phases: { warmup: 0s, measure: 200ms, drain: 100ms }
+trials: 50
+`;
+
+/** Of a process that is gone, or of another user: empty. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+export class MarkedBench {
+  readonly #mark = `BENCH_TORTURE_MARK=${randomUUID()}`;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  /** Undefined until it has ended. */
+  code: number | NodeJS.Signals | undefined;
+  stdout = '';
+  stderr = '';
+
+  /** @param shell what is run in place of bench itself, which it finds in "$@". The scenario is `attack.yaml`. */
+  constructor(
+    words: readonly string[],
+    readonly folder: string,
+    shell?: string,
+  ) {
+    writeFileSync(join(folder, 'attack.yaml'), scenario);
+    mkdirSync(this.temporary, { recursive: true });
+    const command = shell === undefined ? [] : ['sh', '-c', shell, 'sh'];
+    const [first, ...rest] = [...command, process.execPath, bench, ...words];
+    const [name = '', value] = this.#mark.split('=');
+    // In a process group of its own, as in a terminal. Its own cache, so that no other bench is waited for.
+    this.#child = spawn(first ?? '', rest, {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: this.temporary, XDG_CACHE_HOME: folder, NO_COLOR: '1', [name]: value },
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.#closed = new Promise((resolve) =>
+      this.#child.once('exit', (code, signal) => {
+        this.code = signal ?? code ?? undefined;
+        resolve();
+      }),
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get temporary(): string {
+    return join(this.folder, 'tmp');
+  }
+
+  /** All that carry the mark and live, itself included. */
+  processes(): readonly Process[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/environ`).includes(this.#mark))
+      .map((name) => ({
+        pid: Number(name),
+        command: textOf(`/proc/${name}/cmdline`).replaceAll('\0', ' ').slice(0, 200),
+      }));
+  }
+
+  /** Waits until `condition` holds or it has ended, at most `limitMs`. */
+  async until(condition: () => boolean, limitMs: number): Promise<void> {
+    const untilMs = Date.now() + limitMs;
+    while (this.code === undefined && !condition() && Date.now() < untilMs) await sleep(pollMs);
+  }
+
+  /**
+   * Waits for its end, ends what is left of it, and keeps what it printed.
+   * @returns what it should not have done, whatever was done to it.
+   */
+  async end(limitMs: number): Promise<readonly string[]> {
+    const faults: string[] = [];
+    await Promise.race([this.#closed, sleep(limitMs, undefined, { ref: false })]);
+    if (this.code === undefined) faults.push(`it did not end within ${limitMs / 1000} s`);
+    const graceUntilMs = Date.now() + (this.code === undefined ? 0 : orphanGraceMs);
+    let left = this.processes();
+    while (left.length > 0 && Date.now() < graceUntilMs) {
+      await sleep(5 * pollMs);
+      left = this.processes();
+    }
+    if (this.code !== undefined) faults.push(...left.map(({ pid, command }) => `process ${pid} is left: ${command}`));
+    for (const { pid } of left) signalTo(pid, 'SIGKILL');
+    appendFileSync(join(this.folder, 'output.txt'), `${this.stdout}\n${this.stderr}\nended with ${this.code}\n`);
+    return [...faults, ...crashIn(this.stderr)];
+  }
+}
+
+/** @param pid negative: of a process group. @returns false when it is gone. */
+export function signalTo(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
