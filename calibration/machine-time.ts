@@ -1,7 +1,8 @@
 /** Measures who used the machine during a trial: other guests of the hypervisor, other processes, or bench itself. */
 
 import { readFileSync } from 'node:fs';
-import { type CpuTicks, parseCpuTicks, stolenShare } from '../runners/machine/steal-time.js';
+import { type CpuTicks, parseCpuTicks, stolenShare } from '../runners/machine/core-time.js';
+import { parseStatFields } from '../runners/machine/proc.js';
 
 export interface MachineTime extends CpuTicks {
   /** Ticks of this process, since it began, and of all children that have ended. */
@@ -27,9 +28,9 @@ export function machineTime(): MachineTime | undefined {
 
 /** Fields as in proc(5), of the whole machine and of one process. */
 export function parseMachineTime(machine: string, process: string): MachineTime {
-  // The second field is the program's name, which may hold anything; the third follows its last bracket.
-  const fields = process.slice(process.lastIndexOf(')') + 2).split(' ');
-  const own = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const own = parseStatFields(process)
+    .slice(11, 15)
+    .reduce((sum, field) => sum + Number(field), 0);
   return { ...parseCpuTicks(machine), own };
 }
 

@@ -1,16 +1,41 @@
-/** Handles Ctrl-C and the end of the terminal: the first signal ends what is running in good order, a second one at once. */
+/**
+ * What commands that measure have in common: they take turns with other benches on the machine; Ctrl-C or the end of the
+ * terminal ends what is running in good order, a second signal at once.
+ */
 
+import type { Reason } from '../core/measure/reason.js';
+import { terminalText } from '../reports/drawing/escaping.js';
 import { HarnessError } from '../runners/failure.js';
+import { takingTurns } from '../runners/machine-lock.js';
 import { exitCodes } from './exit-code.js';
 
 /** SIGHUP comes when the terminal is closed, or the connection to it is lost. */
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+export const waitOption = {
+  type: 'boolean',
+  default: true,
+  describe: 'Wait while another bench measures on this machine; --no-wait goes on at once, with a warning',
+} as const;
+
+/**
+ * As `interruptible`, when no other bench measures on this machine.
+ * @param command what others are told who wait for this one. @param use with the warnings that its figures need.
+ */
+export function measuring(
+  command: string,
+  wait: boolean,
+  use: (signal: AbortSignal, warnings: readonly Reason[]) => Promise<void>,
+): Promise<void> {
+  const tell = (sentence: string): void => void process.stderr.write(`bench: ${terminalText(sentence)}\n`);
+  return interruptible((signal) => takingTurns({ command, wait, signal }, tell, (warnings) => use(signal, warnings)));
+}
+
 /**
  * @param use its signal aborts at the first of `endingSignals`; where it fails for that reason, the exit code says so. A
  * second one ends the process with the same code, also while what was saved is still being told.
  */
-export async function interruptible(use: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function interruptible(use: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   const onSignal = (name: NodeJS.Signals): void => {

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './bench-command.js';
+import { ownCache, temporaryFolder } from './bench-command.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +29,11 @@ describe('in a copy of the build', () => {
   const out = join(folder, 'out.jsonl');
   const bench = (...args: string[]) => {
     const bin = join(folder, 'dist/cli/bench.js');
-    return spawnSync(process.execPath, [bin, ...args], { cwd: join(folder, 'work'), encoding: 'utf8' });
+    return spawnSync(process.execPath, [bin, ...args], {
+      cwd: join(folder, 'work'),
+      encoding: 'utf8',
+      env: { ...process.env, ...ownCache() },
+    });
   };
 
   it('a new target is listed and measured', () => {

@@ -30,8 +30,18 @@ export function testServer(name: string): string {
   return fileURLToPath(new URL(`./servers/${name}`, import.meta.url));
 }
 
+let caches = 0;
+
+/** A cache folder for each command: benches that share one wait for each other. */
+export function ownCache(): { readonly XDG_CACHE_HOME: string } {
+  return { XDG_CACHE_HOME: join(tmpdir(), `bench-test-cache-${process.pid}-${++caches}`) };
+}
+
 export function startBench(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...ownCache(), ...env },
+  });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();

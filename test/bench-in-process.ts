@@ -5,7 +5,7 @@
 
 import { vi } from 'vitest';
 import { main } from '../dist/cli/main.js';
-import { type Finished, temporaryFolder } from './bench-command.js';
+import { type Finished, ownCache, temporaryFolder } from './bench-command.js';
 
 /** One at a time: it takes over the standard streams, the working directory, the environment and the exit code. */
 export async function benchHere(
@@ -29,7 +29,7 @@ export async function benchHere(
   ];
   const [back, codeBefore] = [process.cwd(), process.exitCode];
   process.chdir(cwd);
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries({ ...ownCache(), ...env })) vi.stubEnv(name, value);
   process.exitCode = undefined;
   try {
     await main(args);

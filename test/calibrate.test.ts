@@ -329,7 +329,7 @@ describe('bench calibrate', () => {
     expect(row('with faults: messages the server sent')).toMatch(/FAILS$/);
     expect(row('with faults: messages the server received')).toMatch(/holds$/);
     expect(stderr).toContain('measures wrongly on purpose (BENCH_SABOTAGE=count,');
-    expect(existsSync(join(folder, 'socketbench'))).toBe(false);
+    expect(existsSync(join(folder, 'socketbench', 'calibration.json'))).toBe(false);
   });
 
   it('of one claim alone holds as well, and records nothing', async () => {
@@ -338,7 +338,7 @@ describe('bench calibrate', () => {
     const { code, stdout } = await benchHere(['calibrate', '--quick', '--only', 'faults'], folder, env);
     expect(stdout).toContain('6 of 6 claims hold');
     expect(code).toBe(0);
-    expect(existsSync(join(folder, 'socketbench'))).toBe(false);
+    expect(existsSync(join(folder, 'socketbench', 'calibration.json'))).toBe(false);
   });
 
   it('knows its claims by name', async () => {

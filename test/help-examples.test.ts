@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
-import type { Finished } from './bench-command.js';
+import { type Finished, ownCache } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
 import { Repository } from './repository.js';
@@ -94,7 +94,7 @@ const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']
 
 /** @param until when this stands on standard output, the command is interrupted as by Ctrl-C. */
 function shell(line: string, until?: string): Promise<Finished> {
-  const child = spawn('sh', ['-c', `exec ${line}`], { cwd: repository.folder, env });
+  const child = spawn('sh', ['-c', `exec ${line}`], { cwd: repository.folder, env: { ...env, ...ownCache() } });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

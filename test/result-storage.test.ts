@@ -87,11 +87,18 @@ const anyWorker = fc.record({
     fc.record({ atMs: figure, eventLoopUtilization: figure, heapBytes: figure, sendLagP99Us: figure }),
   ),
 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
 const anyProcess = fc.record({
   cpuPercent: figure,
   rssBytes: figure,
   connectRssBytes: fc.integer(),
-  stolenShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  stolenShare: share,
+  othersShares: fc.record({
+    server: fc.option(share, { nil: undefined }),
+    generator: fc.option(share, { nil: undefined }),
+  }),
+  serverStoppedUs: figure,
+  generatorStopped: fc.boolean(),
 });
 
 const anyWorkload: fc.Arbitrary<Workload> = fc

@@ -100,9 +100,11 @@ describe('a proxy that blocks', () => {
   test('makes of failed connections a result and no fault, but of other errors one', () => {
     expect(saidOf(report)).toEqual([]);
     const other = { ...failed, counts: { ...failed.counts, errors: { ...errors, 'wrong-type': 1 } } };
-    expect(saidOf(reportOf(blocked, other))).toEqual(['bad: 1 error of class wrong-type']);
+    expect(saidOf(reportOf(blocked, other))).toEqual([
+      'bad: 1 error of class wrong-type (text came back as binary, or binary as text)',
+    ]);
     expect(saidOf(reportOf(workload, failed))[0]).toMatch(
-      /^bad: 50 connections failed, 8 errors of class connect:timeout/,
+      /^bad: 50 connections failed, 42 errors of class connect:http-403 .*, 8 errors of class connect:timeout/,
     );
   });
 

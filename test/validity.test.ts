@@ -65,6 +65,9 @@ function evidenceOf(it: Case): Evidence {
     connectionsLost: it.connectionsLost ?? 0,
     stolenShare: it.stolenShare ?? 0,
     p50BySecondUs: it.p50BySecondUs,
+    othersShares: it.othersShares,
+    serverStoppedUs: it.serverStoppedUs,
+    generatorStopped: it.generatorStopped,
     failure: it.failure,
   };
 }
@@ -93,6 +96,7 @@ describe('a trial is valid', () => {
       { counters: { duplicated: 5, reordered: 5, corrupted: 5 } },
     ],
     ['when connections were lost on the way', { connectionsLost: 3 }],
+    ['when others took half of the cores, which is told', { othersShares: { server: 0.5, generator: 0.5 } }],
     ['in a closed loop, which has no load asked for', { load: closed, counters: { sentInWindow: 1 } }],
     ['in a closed loop, which cannot be late', { load: closed, lagUs: 1e6 }],
   ])('%s', (_, given) => {
@@ -148,6 +152,16 @@ describe('a trial is invalid', () => {
       { last: [9000, 5000, 8000] },
       "time to the last receiver: 5.00 ms to 8.00 ms of 9.00 ms are the generator's, which read messages that long after " +
         'they could be read',
+    ],
+    [
+      'when the server was stopped meanwhile',
+      { serverStoppedUs: 250_000 },
+      "the server's process was stopped (SIGSTOP) for 250.00 ms",
+    ],
+    [
+      'when bench itself was',
+      { generatorStopped: true },
+      'bench itself was stopped (SIGSTOP, Ctrl-Z) during the trial',
     ],
     [
       'when a worker worked more than 90 % of the time',
@@ -276,6 +290,16 @@ describe('a reader is told', () => {
     ['nothing of a window too short to tell', { p50BySecondUs: [900, 800, 700, 600, 500, 400, 300] }, []],
     ['nothing of one slow second', { p50BySecondUs: [500, 505, 490, 510, 500, 3000, 495, 500, 505] }, []],
     ['nothing of a steady rise by little', { p50BySecondUs: [500, 501, 502, 503, 504, 505, 506, 507] }, []],
+    [
+      'that others took much of the cores, in a closed loop too',
+      { othersShares: { server: 0.01, generator: 0.5 }, load: closed },
+      ["others took 50.0 % of the time of the generator's cores"],
+    ],
+    [
+      'that others took more than 2 % of the cores',
+      { othersShares: { server: 0.021, generator: 0.02 } },
+      ["others took 2.1 % of the time of the server's core"],
+    ],
     ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
   ])('%s', (_, given, told) => {
     expect(textsOf(warnings(evidenceOf(given)))).toEqual(told);

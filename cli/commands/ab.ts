@@ -15,7 +15,7 @@ import { abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
 import { command } from '../flags.js';
 import { abGates, readGates } from '../gate-texts.js';
-import { interruptible } from '../interrupt.js';
+import { measuring, waitOption } from '../interrupt.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { requireScenario, scenarioFile } from '../scenario-source.js';
@@ -45,6 +45,7 @@ export const abCommand = command({
       .option('quick', { type: 'boolean', describe: 'Two short forks: does it work at all?' })
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
       .options(outOptions)
+      .option('wait', waitOption)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
@@ -70,10 +71,10 @@ export const abCommand = command({
       return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
     };
     const windows = flags.quick ? quickWindows : undefined;
-    await interruptible(async (signal) => {
+    await measuring(`bench ab ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       try {
         const outcome = await withSides(request, scenario, signal, (ready) =>
-          runAb({ scenario, ...ready, tool: version, out, looks, windows }, enough, signal, shown),
+          runAb({ scenario, ...ready, tool: version, out, warnings, looks, windows }, enough, signal, shown),
         );
         shown.stop();
         const { text, code, invalidity } = conclude(outcome, looks, gates, flags);

@@ -13,7 +13,7 @@ import { divideCores } from '../../runners/machine/cores.js';
 import { describeEnvironment } from '../../runners/machine/environment.js';
 import { exitCodes } from '../exit-code.js';
 import { command } from '../flags.js';
-import { interruptible } from '../interrupt.js';
+import { measuring, waitOption } from '../interrupt.js';
 import { version } from '../package-version.js';
 
 export const calibrateCommand = command({
@@ -30,13 +30,15 @@ export const calibrateCommand = command({
         type: 'string',
         describe: 'How long claims are tried again that others disturbed, who use the machine too (default: 2m)',
       })
+      .option('wait', waitOption)
       .option('only', { choices: claimNames, hidden: true, describe: 'One claim alone; nothing is recorded' })
       .example('$0 calibrate', 'before numbers of a new machine are believed')
       .example('$0 calibrate --patience 10m', 'on a machine that others use, too'),
-  handler: async ({ quick, patience, only }) => {
+  handler: async ({ quick, patience, only, wait }) => {
     const retryForMs = patience === undefined ? undefined : retryForMsOf(patience);
-    for (const reason of injectedFaultWarnings) process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
-    await interruptible(async (signal) => {
+    await measuring('bench calibrate', wait, async (signal, warnings) => {
+      for (const reason of [...warnings, ...injectedFaultWarnings])
+        process.stderr.write(`bench: ${terminalText(reasonText([reason]))}\n`);
       const { findings, calibration } = await calibrate(
         { pace: quick ? 'quick' : 'full', only, retryForMs, tool: version },
         signal,

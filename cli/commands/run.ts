@@ -9,7 +9,7 @@ import { type RunOutcome, run } from '../../runners/run/run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command } from '../flags.js';
 import { readGates } from '../gate-texts.js';
-import { interruptible } from '../interrupt.js';
+import { measuring, waitOption } from '../interrupt.js';
 import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress } from '../progress.js';
@@ -30,6 +30,7 @@ export const runCommand = command({
       .options(overrideOptions)
       .options(outOptions)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
+      .option('wait', waitOption)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
@@ -40,8 +41,9 @@ export const runCommand = command({
     const prepared = await prepare(scenario, namedTargets(flags));
     const quiet = flags.quiet === true;
     const shown = progress(quiet);
-    await interruptible(async (signal) => {
-      const outcome = await run({ scenario, prepared, tool: version, out }, signal, shown).finally(shown.stop);
+    await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
+      const request = { scenario, prepared, tool: version, out, warnings };
+      const outcome = await run(request, signal, shown).finally(shown.stop);
       const { judged, text, missing } = conclude(outcome, scenario.gates, quiet);
       process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
       if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);

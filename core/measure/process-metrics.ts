@@ -16,6 +16,8 @@ export const serverMetricsSchema = z.object({
   eventLoopDelayUs: quantileTriple,
   gcMs: amount,
   gcCount: count,
+  /** Share of the measured time of its core that others took; absent where that is not known. */
+  othersShare: amount.optional(),
   /** About one reading a second over the measured window. */
   timeline: list(z.object({ atMs: amount, cpuPercent: amount, rssBytes: amount, heapBytes: amount }), maxReadings),
 });
@@ -49,6 +51,8 @@ export const generatorMetricsSchema = z.object({
   ),
   /** Share of the machine's time that its hypervisor gave to others during the measured window; 0..1. */
   stolenShare: amount,
+  /** Share of the measured time of its cores that others took; absent where that is not known. */
+  othersShare: amount.optional(),
 });
 export type GeneratorMetrics = Stored<typeof generatorMetricsSchema>;
 /** What one worker, or all of them together, did in about a second. */

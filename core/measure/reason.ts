@@ -36,6 +36,13 @@ const known = z.discriminatedUnion('code', [
   reason('latency-drifts', { fromUs: amount, toUs: amount }),
   reason('generator-busy', { busyShare: amount }),
   reason('steal-time', { stolenShare: amount }),
+  // Others used the cores that were measured on, by more than a little.
+  reason('server-core-shared', { othersShare: amount }),
+  reason('generator-cores-shared', { othersShare: amount }),
+  reason('server-stopped', { stoppedUs: amount }),
+  reason('generator-stopped', {}),
+  reason('one-core', {}),
+  reason('other-bench', { command: text, process: count }),
   reason('latencies-clamped', { clamped: count }),
   reason('connections-lost', { lost: count, connections: count }),
   reason('sends-dropped', { dropped: count }),

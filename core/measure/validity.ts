@@ -22,6 +22,11 @@ export interface Evidence {
   readonly stolenShare: number;
   /** p50 in us of each second in which something was delivered. */
   readonly p50BySecondUs?: readonly number[] | undefined;
+  /** Share of the time of the server's core and of the generator's that others took; 0..1, absent where not known. */
+  readonly othersShares?: { readonly server?: number | undefined; readonly generator?: number | undefined } | undefined;
+  /** How long the server's process was stopped (SIGSTOP). */
+  readonly serverStoppedUs?: number | undefined;
+  readonly generatorStopped?: boolean | undefined;
   /** One sentence when the server or a worker died, or did not answer. */
   readonly failure: string | undefined;
 }
@@ -46,6 +51,8 @@ const busyUtilization = 0.7;
 
 /** More than this taken by other machines on the same host is worth a warning. */
 const muchStolen = 0.02;
+/** More than this taken by others on the cores that measure is worth a warning. */
+const muchOthers = 0.02;
 /** Less than this cannot make one message in a hundred late. */
 const littleStolen = 0.003;
 
@@ -59,6 +66,7 @@ const driftAlpha = 0.05;
 /** Why a trial must not be used; empty when it may. */
 export function invalidity(evidence: Evidence): Reason[] {
   const { tally, failure, workload, eventLoopUtilization, serverCpuPercent = 0 } = evidence;
+  const { serverStoppedUs = 0, generatorStopped } = evidence;
   if (failure) return [{ code: 'failure', text: failure }];
   const reasons = tally.discrepancies();
   if (tally.connectFailed > 0 && !measuresConnecting(workload))
@@ -69,7 +77,17 @@ export function invalidity(evidence: Evidence): Reason[] {
   if (!isSaturated) reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most));
   if (eventLoopUtilization > mostUtilization && !isSaturated)
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
+  if (serverStoppedUs > 0) reasons.push({ code: 'server-stopped', stoppedUs: serverStoppedUs });
+  if (generatorStopped) reasons.push({ code: 'generator-stopped' });
   return reasons;
+}
+
+/** Where others took more than a little of the time. */
+function sharedCores({ othersShares: { server = 0, generator = 0 } = {} }: Evidence): Reason[] {
+  const found: Reason[] = [];
+  if (server > muchOthers) found.push({ code: 'server-core-shared', othersShare: server });
+  if (generator > muchOthers) found.push({ code: 'generator-cores-shared', othersShare: generator });
+  return found;
 }
 
 function isOwedSomething({ workload, tally }: Evidence): boolean {
@@ -167,6 +185,7 @@ export function warnings(evidence: Evidence): Reason[] {
   found.push(...drift(evidence), ...lateMessages(evidence));
   found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));
   if (stolenShare > muchStolen) found.push({ code: 'steal-time', stolenShare });
+  found.push(...sharedCores(evidence));
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
   if (tally.dropped > 0) found.push({ code: 'sends-dropped', dropped: tally.dropped });

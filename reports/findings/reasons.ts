@@ -9,6 +9,7 @@ const wrong = 'the accounting does not add up';
 const report = 'This is an error of bench itself: report it together with the result file.';
 const moreWorkers = 'Use more workers (`--runners`), or ask for less load.';
 const quieter = 'Stop what else runs on this machine, ask for a lower rate, or use more workers (`--runners`).';
+const alone = 'Stop what else runs on this machine, or lift the CPU limit of the container that bench is in.';
 const late = 'more than {lagUs} after they were due (at most {mostLagUs})';
 
 /** Names in braces are figures: each is written with its unit, as a range where trials differ. */
@@ -57,6 +58,18 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   'steal-time': [
     "steal time was {stolenShare} of this machine's time: the tails may come from it",
     'Repeat the run when other guests of the host use less CPU, or on a dedicated machine.',
+  ],
+  'server-core-shared': ["others took {othersShare} of the time of the server's core", alone],
+  'generator-cores-shared': ["others took {othersShare} of the time of the generator's cores", alone],
+  'server-stopped': ["the server's process was stopped (SIGSTOP) for {stoppedUs}", 'Let it run while it is measured.'],
+  'generator-stopped': ['bench itself was stopped (SIGSTOP, Ctrl-Z) during the trial', 'Let it run while it measures.'],
+  'one-core': [
+    'server and generator share one core: each waits for the other, and the figures are those of both',
+    'Let bench use two cores or more (`taskset`, or the CPU set of its container).',
+  ],
+  'other-bench': [
+    'another bench measured on this machine at the same time: {command} (process {process})',
+    'Run it again without `--no-wait`.',
   ],
   'latencies-clamped': ['{clamped} latencies above 60 s are shown as 60 s'],
   'connections-lost': [

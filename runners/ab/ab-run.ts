@@ -1,5 +1,6 @@
 /** Compares two versions in one job: fork after fork, each line written as soon as it is known. */
 
+import type { Reason } from '../../core/measure/reason.js';
 import { type Side, sides } from '../../core/plan.js';
 import { deriveSeed } from '../../core/random.js';
 import type { Look, RunLine, SideLabel, TrialLine } from '../../core/result.js';
@@ -25,6 +26,8 @@ export interface AbRequest {
   readonly tool: string;
   /** Undefined: in the usual place. */
   readonly out?: Destination | undefined;
+  /** Of every fork. */
+  readonly warnings?: readonly Reason[] | undefined;
   /** Valid forks after which `enough` is asked; the last is the end. */
   readonly looks: readonly Look[];
   /** Measured windows of each side in a fork; undefined: ten. */
@@ -56,11 +59,11 @@ export async function runAb(
   signal: AbortSignal,
   observer: AbObserver,
 ): Promise<AbOutcome> {
-  const { scenario, tool, out, labels, looks } = request;
+  const { scenario, tool, out, warnings, labels, looks } = request;
   const [workload] = scenario.workloads;
   if (workload === undefined) throw new Error('a comparison needs a workload');
   requireRoomForBoth(request, workload);
-  const about = { scenario, tool, out, unavailable: {}, sides: labels, looks };
+  const about = { scenario, tool, out, warnings, unavailable: {}, sides: labels, looks };
   const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
     const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };
     if (!signal.aborted) {

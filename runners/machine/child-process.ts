@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { printable } from '../../core/printable.js';
 import { formatSeconds } from '../../core/units.js';
+import { isStopped } from './proc.js';
 
 /** Longer than a server may take to close, see `server-host.ts`. */
 const stopGraceMs = 4_000;
@@ -129,7 +130,10 @@ export class HostedProcess<To extends Message, From extends Message> {
     let timer: NodeJS.Timeout;
     let listener: (message: From | { type: 'failed'; message: string } | null) => void;
     const message = new Promise<Extract<From, { type: T }>>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(late)), timeoutMs);
+      timer = setTimeout(
+        () => reject(new Error(`${late}${isStopped(this.pid) ? ': its process is stopped (SIGSTOP)' : ''}`)),
+        timeoutMs,
+      );
       listener = (message) => {
         if (message?.type === 'failed') reject(new Error(String((message as { message: unknown }).message)));
         else if (message?.type === type) resolve(message as Extract<From, { type: T }>);

@@ -30,7 +30,7 @@ export function parseCoreList(list: string): number[] {
   });
 }
 
-function allowedCores(): number[] {
+export function allowedCores(): number[] {
   const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readProc('/proc/self/status'))?.[1];
   if (list) return parseCoreList(list);
   return Array.from({ length: availableParallelism() }, (_, i) => i);

@@ -19,12 +19,17 @@ export class KeepAwake {
   readonly #loops: readonly ChildProcess[];
 
   /** @param cores to be kept awake; none: nothing happens. */
-  constructor(cores: readonly number[]) {
+  constructor(private readonly cores: readonly number[]) {
     this.#loops = cores.map((core) =>
       spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', loop], { stdio: 'ignore' }),
     );
     // Without a loop the core may halt: the trial is noisier, but not wrong.
     for (const child of this.#loops) child.on('error', () => {});
+  }
+
+  /** Ids of the loops of these cores. */
+  pidsOn(cores: readonly number[]): number[] {
+    return this.#loops.flatMap(({ pid }, i) => (pid !== undefined && cores.includes(this.cores[i] ?? -1) ? [pid] : []));
   }
 
   /** Resolves when the loops are gone. */

@@ -5,6 +5,7 @@
  */
 
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { parseStatFields, usPerTick } from './proc.js';
 
 export type CpuSource = 'schedstat' | 'ticks' | 'none';
 
@@ -13,7 +14,6 @@ interface OpenFile {
   lastUs: number;
 }
 
-const usPerTick = 10_000;
 const buffer = Buffer.alloc(1024);
 
 export class ProcessCpu {
@@ -84,8 +84,8 @@ function read(open: OpenFile, usOf: (text: string) => number): number {
   return open.lastUs;
 }
 
-/** utime and stime, fields 14 and 15; the name of the program before them may hold anything. */
+/** utime and stime, fields 14 and 15. */
 function ticksOf(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = parseStatFields(stat);
   return Number(fields[11]) + Number(fields[12]);
 }

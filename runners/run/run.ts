@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { p95Us } from '../../core/measure/latency.js';
+import type { Reason } from '../../core/measure/reason.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -21,6 +22,8 @@ import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 export const maxAttempts = 3;
 /** One worker for so many connections, as far as there are cores. */
 const connectionsPerWorker = 2_000;
+
+const oneCore: Reason = { code: 'one-core' };
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
@@ -46,9 +49,11 @@ export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'counts' | 'l
 interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
   /** Undefined: in the usual place. */
   readonly out?: Destination | undefined;
+  /** Of every trial. */
+  readonly warnings?: readonly Reason[] | undefined;
 }
 
-export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'out'> {
+export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'out' | 'warnings'> {
   readonly prepared: Prepared;
 }
 
@@ -79,10 +84,10 @@ export interface RunOutcome extends Ended {
  * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
  */
 export function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
-  const { scenario, tool, out, prepared } = request;
+  const { scenario, tool, out, warnings, prepared } = request;
   const { participants, unavailable } = prepared;
   const { stopAboveP95Us } = scenario;
-  return record({ scenario, tool, out, unavailable }, signal, async (session) => {
+  return record({ scenario, tool, out, warnings, unavailable }, signal, async (session) => {
     for (const [trial, participant] of warmUpTrials(participants, scenario.workloads)) {
       if (signal.aborted) break;
       observer.warmingUp(trial.target);
@@ -111,7 +116,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
 
 /** Has the generator on its cores and a result file open while `measure` runs, and writes the file's first and last line. */
 export async function record(
-  { out, ...about }: RecordRequest,
+  { out, warnings = [], ...about }: RecordRequest,
   signal: AbortSignal,
   measure: (session: Session) => Promise<Ended>,
 ): Promise<RunOutcome> {
@@ -141,7 +146,8 @@ export async function record(
   try {
     await pinRunners(cores);
     writer.append(run);
-    const write = (line: TrialLine): void => writer.append(line);
+    const known = [...warnings, ...(cores.server === undefined && cores.runners.length === 1 ? [oneCore] : [])];
+    const write = (line: TrialLine): void => writer.append({ ...line, doubts: [...known, ...line.doubts] });
     const ended = await measure({ run, workersFor, pool, cores, clock: monotonicClock(), write });
     const interrupted = signal.aborted;
     writer.append({ type: 'end', ...ended, interrupted, seconds: (performance.now() - startedMs) / 1000 });

@@ -82,7 +82,10 @@ export function trialLine(outcome: Outcome): TrialLine {
   const { workload } = trial;
   const reading = inWindows(outcome);
   const seconds = secondsOf(outcome);
-  const server = reading ? serverMetrics(reading, tally.deliveredInWindow, seconds) : null;
+  const { othersShares, serverStoppedUs, generatorStopped } = outcome.process ?? {};
+  const server = reading
+    ? { ...serverMetrics(reading, tally.deliveredInWindow, seconds), ...shareOf(othersShares?.server) }
+    : null;
   const runner = generatorMetrics(outcome);
   const last = lastLatency(workload, tally);
   const evidence: Evidence = {
@@ -94,6 +97,9 @@ export function trialLine(outcome: Outcome): TrialLine {
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
     p50BySecondUs: runner.timeline.flatMap(({ latencyP50Us }) => latencyP50Us || []),
+    othersShares,
+    serverStoppedUs,
+    generatorStopped,
     failure: outcome.failure === undefined ? undefined : cut(outcome.failure || 'it failed without a word'),
   };
   const invalidBecause = invalidity(evidence);
@@ -138,6 +144,8 @@ export function trialLine(outcome: Outcome): TrialLine {
     ...(turns && side && { fork: { side, windows: turns.windows } }),
   };
 }
+
+const shareOf = (othersShare: number | undefined) => othersShare !== undefined && { othersShare };
 
 const cpuWarnings: Readonly<Record<CpuSource, readonly Reason[]>> = {
   schedstat: [],
@@ -193,6 +201,7 @@ function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): Ge
     heapGrowthBytes: workerMetrics.reduce((sum, metrics) => sum + metrics.heapGrowthBytes, 0),
     timeline: combineTimelines(workerMetrics),
     stolenShare: process?.stolenShare ?? 0,
+    ...shareOf(process?.othersShares.generator),
   };
 }
 

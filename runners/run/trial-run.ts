@@ -7,11 +7,12 @@ import type { Workload } from '../../core/scenario.js';
 import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
 import { owe, owedTo, type Share, split } from '../../core/share.js';
 import { sleepsBetweenMessages } from '../load/spin-timer.js';
-import type { Cores } from '../machine/cores.js';
+import { processTree } from '../machine/core-time.js';
+import { allowedCores, type Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
-import { ProcessMeter } from '../machine/process-metrics.js';
+import { ProcessMeter, type TrialCores } from '../machine/process-metrics.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import type { SidePart } from '../workers/worker-message.js';
@@ -108,8 +109,8 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   const { workload } = trial;
   const isAlone = sides.length === 1;
   await pool.provide(workers, isAlone && workload.connections >= freshWorkersFrom);
-  const meter = new ProcessMeter();
   const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
+  const meter = new ProcessMeter(() => usedCores(cores, sides, keepAwake, workers));
   let measuring: NodeJS.Timeout | undefined;
   try {
     const shares = forSides(sides, (side) => sharesOf(side, workers));
@@ -172,6 +173,25 @@ function isCompiled({ sides }: TrialSetup): boolean {
     phases.warmupMs > 0 &&
     sides.every(({ participant }) => participant.factory.name === 'wire')
   );
+}
+
+/** Without cores of their own, server and generator have all. */
+function usedCores(
+  { server, runners }: Cores,
+  sides: readonly ServedSide[],
+  keepAwake: KeepAwake,
+  workers: number,
+): TrialCores {
+  const servers = sides.flatMap((side) => processTree(side.server.pid));
+  const generators = [process.pid, ...sides.flatMap((side) => side.server.proxyPid ?? [])];
+  if (server === undefined) {
+    const use = { cores: allowedCores(), pids: [...servers, ...generators], loops: [], busyThreads: workers + 1 };
+    return { server: use, generator: use };
+  }
+  return {
+    server: { cores: [server], pids: servers, loops: keepAwake.pidsOn([server]), busyThreads: 1 },
+    generator: { cores: runners, pids: generators, loops: keepAwake.pidsOn(runners), busyThreads: workers },
+  };
 }
 
 function oneWindow(startUs: number, { phases }: Workload): TrialPlan {

@@ -78,6 +78,11 @@ export class ServerUnderTest {
     return this.#server.pid;
   }
 
+  /** Of the proxy's process, where there is one. */
+  get proxyPid(): number | undefined {
+    return this.proxy?.pid;
+  }
+
   get settings(): TrialLine['settings'] {
     return this.#server.settings;
   }
