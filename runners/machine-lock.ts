@@ -3,13 +3,14 @@
  * says which process it is. The lock of a process that has died is taken over.
  */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Reason } from '../core/measure/reason.js';
 import { count, name } from '../core/stored-value.js';
 import { calibrationPath } from './machine/calibration-file.js';
+import { makeFolder } from './machine/folders.js';
 import { statFields } from './machine/proc.js';
 
 const ownerSchema = z.object({
@@ -82,7 +83,7 @@ export function ownerNow(command: string): Owner {
  * @throws Error when the folder cannot be written to, or something else has the name of the lock.
  */
 export function takeLock(path: string, own: Owner): Owner | undefined {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   for (let tries = 0; tries < mostTries; tries++) {
     if (created(path, own)) return undefined;
     const found = readLock(path);

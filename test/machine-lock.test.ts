@@ -76,6 +76,10 @@ describe('the lock', () => {
     expect(await Promise.all(codes)).toEqual(['0', '0', '0', '0']);
   });
 
+  it.skipIf(!existsSync('/proc'))('does not hang where the system makes no folder', () => {
+    expect(() => takeLock('/proc/cache/measuring.lock', own)).toThrow('the system makes no folder in /proc');
+  });
+
   it('does without where the folder cannot be written to, and says so', async () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
