@@ -1,8 +1,7 @@
 /** Measures who used the machine during a trial: other guests of the hypervisor, other processes, or bench itself. */
 
-import { readFileSync } from 'node:fs';
 import { type CpuTicks, parseCpuTicks, stolenShare } from '../runners/machine/core-time.js';
-import { parseStatFields } from '../runners/machine/proc.js';
+import { parseStatFields, readProc } from '../runners/machine/proc.js';
 
 export interface MachineTime extends CpuTicks {
   /** Ticks of this process, since it began, and of all children that have ended. */
@@ -19,11 +18,8 @@ export const nothingTaken: Taken = { byHypervisor: 0, byOthers: 0 };
 
 /** @returns undefined where there is no /proc. */
 export function machineTime(): MachineTime | undefined {
-  try {
-    return parseMachineTime(readFileSync('/proc/stat', 'latin1'), readFileSync('/proc/self/stat', 'latin1'));
-  } catch {
-    return undefined;
-  }
+  const machine = readProc('/proc/stat');
+  return machine === '' ? undefined : parseMachineTime(machine, readProc('/proc/self/stat'));
 }
 
 /** Fields as in proc(5), of the whole machine and of one process. */
