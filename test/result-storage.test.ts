@@ -77,14 +77,31 @@ const anyReading = fc.record({
   eventLoopDelayUs: times,
   gcMs: figure,
   gcCount: fc.nat(),
-  timeline: fc.array(fc.record({ atMs: figure, cpuPercent: figure, rssBytes: figure, heapBytes: figure })),
+  timeline: fc.array(
+    fc.record({
+      atMs: figure,
+      cpuPercent: figure,
+      rssBytes: figure,
+      heapBytes: figure,
+      eventLoopDelayP99Us: figure,
+      gcMs: figure,
+    }),
+  ),
 });
 const anyWorker = fc.record({
   eventLoopUtilization: fc.double({ min: 0, max: 2, noNaN: true }),
   heapGrowthBytes: fc.integer(),
   connectionsLost: fc.nat(),
   timeline: fc.array(
-    fc.record({ atMs: figure, eventLoopUtilization: figure, heapBytes: figure, sendLagP99Us: figure }),
+    fc.record({
+      atMs: figure,
+      eventLoopUtilization: figure,
+      heapBytes: figure,
+      sendLagP99Us: figure,
+      latencyP50Us: figure,
+      latencyP99Us: figure,
+      deliveredPerSecond: figure,
+    }),
   ),
 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });

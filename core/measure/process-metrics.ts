@@ -19,7 +19,19 @@ export const serverMetricsSchema = z.object({
   /** Share of the measured time of its core that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */
-  timeline: list(z.object({ atMs: amount, cpuPercent: amount, rssBytes: amount, heapBytes: amount }), maxReadings),
+  timeline: list(
+    z.object({
+      atMs: amount,
+      cpuPercent: amount,
+      rssBytes: amount,
+      heapBytes: amount,
+      /** p99 of the event-loop delay in this second; like the next, absent in files of earlier versions. */
+      eventLoopDelayP99Us: amount.optional(),
+      /** Garbage collection in this second. */
+      gcMs: amount.optional(),
+    }),
+    maxReadings,
+  ),
 });
 export type ServerMetrics = Stored<typeof serverMetricsSchema>;
 
@@ -46,6 +58,9 @@ export const generatorMetricsSchema = z.object({
       sendLagP99Us: amount,
       /** Of the deliveries in this second, from due in an open loop; absent in files of earlier versions. */
       latencyP50Us: amount.optional(),
+      /** The same deliveries; like the next, absent in files of earlier versions. */
+      latencyP99Us: amount.optional(),
+      deliveredPerSecond: amount.optional(),
     }),
     maxReadings,
   ),

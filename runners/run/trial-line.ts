@@ -205,7 +205,7 @@ function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): Ge
   };
 }
 
-/** Second by second: the busiest and latest worker, the heap of all. Workers start together, so readings line up. */
+/** Second by second: the busiest and latest worker, the heap and the deliveries of all. Workers start together, so readings line up. */
 function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMetrics['timeline'] {
   const [first, ...others] = workerMetrics.map((metrics) => metrics.timeline);
   return (first ?? []).map((reading, i) =>
@@ -218,6 +218,8 @@ function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMet
         heapBytes: sum.heapBytes + other.heapBytes,
         sendLagP99Us: Math.max(sum.sendLagP99Us, other.sendLagP99Us),
         latencyP50Us: Math.max(sum.latencyP50Us ?? 0, other.latencyP50Us ?? 0),
+        latencyP99Us: Math.max(sum.latencyP99Us ?? 0, other.latencyP99Us ?? 0),
+        deliveredPerSecond: (sum.deliveredPerSecond ?? 0) + (other.deliveredPerSecond ?? 0),
       };
     }, reading),
   );

@@ -11,12 +11,15 @@ const timelineEveryMs = 1_000;
 export class ServerMeter {
   readonly #idle = process.memoryUsage();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  /** Since the last reading of the timeline: Node has no difference of two such histograms. */
+  readonly #delayOfReading: IntervalHistogram = monitorEventLoopDelay({ resolution: delayResolutionMs });
   #gcMs = 0;
   #gcCount = 0;
   #fromUs = 0;
   #rssAtStartBytes = 0;
   #cpuAtStart = process.cpuUsage();
-  #timeline: ServerReading['timeline'][number][] = [];
+  readonly #timeline: ServerReading['timeline'][number][] = [];
+  #last = { us: 0, cpuUs: 0, gcMs: 0 };
   #timer: NodeJS.Timeout | undefined;
   readonly #gc = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -32,29 +35,39 @@ export class ServerMeter {
     this.#gc.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#delay.reset();
+    this.#delayOfReading.enable();
+    this.#delayOfReading.reset();
     this.#rssAtStartBytes = process.memoryUsage.rss();
     this.#fromUs = this.clock.nowUs();
     this.#cpuAtStart = process.cpuUsage();
-    let last = { us: this.#fromUs, cpuUs: 0 };
-    this.#timer = setInterval(() => {
-      const us = this.clock.nowUs();
-      const cpuUs = this.#cpuUs();
-      const { rss, heapUsed } = process.memoryUsage();
-      this.#timeline.push({
-        atMs: (us - this.#fromUs) / 1000,
-        cpuPercent: (100 * (cpuUs - last.cpuUs)) / (us - last.us),
-        rssBytes: rss,
-        heapBytes: heapUsed,
-      });
-      last = { us, cpuUs };
-    }, timelineEveryMs);
+    this.#last = { us: this.#fromUs, cpuUs: 0, gcMs: this.#gcMs };
+    this.#timer = setInterval(() => this.#read(), timelineEveryMs);
+  }
+
+  #read(): void {
+    const { us: lastUs, cpuUs: lastCpuUs, gcMs: lastGcMs } = this.#last;
+    this.#last = { us: this.clock.nowUs(), cpuUs: this.#cpuUs(), gcMs: this.#gcMs };
+    const { us, cpuUs, gcMs } = this.#last;
+    const { rss, heapUsed } = process.memoryUsage();
+    this.#timeline.push({
+      atMs: (us - this.#fromUs) / 1000,
+      cpuPercent: (100 * (cpuUs - lastCpuUs)) / (us - lastUs),
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      eventLoopDelayP99Us: this.#delayBeyondPeriodUs(this.#delayOfReading.percentile(99)),
+      gcMs: gcMs - lastGcMs,
+    });
+    this.#delayOfReading.reset();
   }
 
   stop(): ServerReading {
     const observedUs = this.clock.nowUs() - this.#fromUs;
     const cpuUs = this.#cpuUs();
     clearInterval(this.#timer);
+    // The timer of the last second is as late as this is.
+    if (this.clock.nowUs() - this.#last.us > 500 * timelineEveryMs) this.#read();
     this.#delay.disable();
+    this.#delayOfReading.disable();
     this.#gc.disconnect();
     const { rss, heapUsed, external } = process.memoryUsage();
     return {

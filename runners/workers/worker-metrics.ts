@@ -51,6 +51,14 @@ export function threadMetrics(spans: readonly ThreadSpan[]): Omit<WorkerMetrics,
 
 const timelineEveryMs = 1_000;
 
+/** Everything so far, of which the next reading of the timeline takes the difference. */
+interface SoFar {
+  readonly mark: ThreadMark;
+  readonly sendLag: Histogram;
+  readonly latency: Histogram;
+  readonly delivered: number;
+}
+
 /** Measures one window, by timers at its borders and every second between; a late timer shifts all figures alike. */
 export class WorkerMeter {
   readonly windows = [];
@@ -58,6 +66,8 @@ export class WorkerMeter {
   readonly #timers: NodeJS.Timeout[];
   #from: ThreadMark | undefined;
   #to: ThreadMark | undefined;
+  /** What there was at the last reading. */
+  #last: SoFar | undefined;
 
   /** @param tally of all messages so far, which goes on being recorded to. @param latency the one of it that is shown. */
   constructor(
@@ -80,31 +90,36 @@ export class WorkerMeter {
 
   #start(): void {
     const from = this.mark();
-    let last = from;
-    let [sent, delivered] = this.#copies();
     this.#from = from;
-    this.#timers.push(
-      setInterval(() => {
-        const now = this.mark();
-        this.#timeline.push({
-          atMs: (now.atUs - from.atUs) / 1000,
-          eventLoopUtilization: utilization([{ from: last, to: now }]),
-          heapBytes: now.heapBytes,
-          sendLagP99Us: this.tally.sendLag.since(sent).quantile(0.99),
-          latencyP50Us: this.tally[this.latency].since(delivered).quantile(0.5),
-        });
-        last = now;
-        [sent, delivered] = this.#copies();
-      }, timelineEveryMs),
-    );
+    this.#last = this.#copies(from);
+    this.#timers.push(setInterval(() => this.#read(from, this.mark()), timelineEveryMs));
   }
 
-  #copies(): [sent: Histogram, delivered: Histogram] {
-    return [this.tally.sendLag.copy(), this.tally[this.latency].copy()];
+  #read(from: ThreadMark, now: ThreadMark): void {
+    const { mark, sendLag, latency, delivered } = this.#last ?? this.#copies(from);
+    const ofReading = this.tally[this.latency].since(latency);
+    this.#timeline.push({
+      atMs: (now.atUs - from.atUs) / 1000,
+      eventLoopUtilization: utilization([{ from: mark, to: now }]),
+      heapBytes: now.heapBytes,
+      sendLagP99Us: this.tally.sendLag.since(sendLag).quantile(0.99),
+      latencyP50Us: ofReading.quantile(0.5),
+      latencyP99Us: ofReading.quantile(0.99),
+      deliveredPerSecond: (1e6 * (this.tally.deliveredInWindow - delivered)) / Math.max(1, now.atUs - mark.atUs),
+    });
+    this.#last = this.#copies(now);
+  }
+
+  #copies(mark: ThreadMark): SoFar {
+    const { sendLag, deliveredInWindow } = this.tally;
+    return { mark, sendLag: sendLag.copy(), latency: this.tally[this.latency].copy(), delivered: deliveredInWindow };
   }
 
   #stop(): void {
-    this.#to = this.mark();
+    const to = this.mark();
     clearInterval(this.#timers.at(-1));
+    // The timer of the last second is as late as this is.
+    if (this.#from && to.atUs - (this.#last?.mark.atUs ?? to.atUs) > 500 * timelineEveryMs) this.#read(this.#from, to);
+    this.#to = to;
   }
 }
