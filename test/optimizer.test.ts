@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, expect, it } from 'vitest';
+import { Histogram } from '../dist/core/measure/histogram.js';
 import { pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/optimizer.js';
 
 setFlagsFromString('--allow-natives-syntax');
@@ -45,4 +46,19 @@ it('leaves what was optimized before', async () => {
   pauseOptimizer();
   expect(f(3)).toBe(14_850);
   expect(isOptimized(f)).toBe(true);
+});
+
+it('leaves the recording of a histogram optimized when its sum outgrows a small integer', async () => {
+  const histogram = new Histogram();
+  let us = 0;
+  const record = () => {
+    histogram.record(us);
+    return us++;
+  };
+  await callOften(record, 30);
+  expect(histogram.mean * histogram.count).toBeLessThan(2 ** 31);
+  us = 50_000_000;
+  for (let i = 0; i < 100; i++) record();
+  expect(histogram.mean * histogram.count).toBeGreaterThan(2 ** 32);
+  expect(isOptimized(record)).toBe(true);
 });
