@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { KeepAwake } from '../dist/runners/machine/keep-awake.js';
-import { coresToKeepAwake } from '../dist/runners/run/trial-run.js';
+import { coresToKeepAwake } from '../dist/runners/run/trial-cores.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 /** Processes that loop for the process `parent`. */

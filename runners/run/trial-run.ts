@@ -6,18 +6,18 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
 import { owe, owedTo, type Share, split } from '../../core/share.js';
-import { sleepsBetweenMessages } from '../load/spin-timer.js';
-import { processTree } from '../machine/core-time.js';
-import { allowedCores, type Cores } from '../machine/cores.js';
+import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
-import { ProcessMeter, type TrialCores } from '../machine/process-metrics.js';
+import { ProcessMeter } from '../machine/process-metrics.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
+import { warmUpWorkload } from './jit-warm-up.js';
 import { type Addresses, listenRequest, type Participant } from './prepare.js';
+import { coresToKeepAwake, usedCores } from './trial-cores.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
@@ -76,6 +76,7 @@ export async function runTrial(
   onPhase: (phase: Phase) => void = () => {},
 ): Promise<TrialEnd> {
   onPhase('starting');
+  if (needsFreshWorkers(setup)) await warmUpFreshWorkers(setup, signal);
   let served: Sides<ServedSide>;
   try {
     served = await startServers(setup);
@@ -100,6 +101,20 @@ export async function runTrial(
   }
 }
 
+function needsFreshWorkers({ sides }: TrialSetup): boolean {
+  return sides.length === 1 && sides[0].trial.workload.connections >= freshWorkersFrom;
+}
+
+/** Replaces the workers; the new ones run a short trial of few connections, because their code is not compiled yet. */
+async function warmUpFreshWorkers(setup: TrialSetup, signal: AbortSignal): Promise<void> {
+  await setup.pool.dismiss();
+  const [side] = setup.sides;
+  const { load } = side.trial.workload;
+  if (load.model === 'none') return;
+  const workload = warmUpWorkload(side.trial.workload, side.participant.factory);
+  await runTrial({ ...setup, sides: [{ ...side, trial: { ...side.trial, workload } }] }, 1, signal);
+}
+
 type ServedSide = TrialSide & { readonly server: ServerUnderTest };
 type Measured = Omit<Outcome, keyof Known>;
 
@@ -108,9 +123,10 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   const [{ trial }] = sides;
   const { workload } = trial;
   const isAlone = sides.length === 1;
-  await pool.provide(workers, isAlone && workload.connections >= freshWorkersFrom);
+  await pool.provide(workers);
   const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
-  const meter = new ProcessMeter(() => usedCores(cores, sides, keepAwake, workers));
+  const servers = sides.map(({ server }) => server);
+  const meter = new ProcessMeter(() => usedCores(cores, servers, keepAwake, workers));
   let measuring: NodeJS.Timeout | undefined;
   try {
     const shares = forSides(sides, (side) => sharesOf(side, workers));
@@ -175,25 +191,6 @@ function isCompiled({ sides }: TrialSetup): boolean {
   );
 }
 
-/** Without cores of their own, server and generator have all. */
-function usedCores(
-  { server, runners }: Cores,
-  sides: readonly ServedSide[],
-  keepAwake: KeepAwake,
-  workers: number,
-): TrialCores {
-  const servers = sides.flatMap((side) => processTree(side.server.pid));
-  const generators = [process.pid, ...sides.flatMap((side) => side.server.proxyPid ?? [])];
-  if (server === undefined) {
-    const use = { cores: allowedCores(), pids: [...servers, ...generators], loops: [], busyThreads: workers + 1 };
-    return { server: use, generator: use };
-  }
-  return {
-    server: { cores: [server], pids: servers, loops: keepAwake.pidsOn([server]), busyThreads: 1 },
-    generator: { cores: runners, pids: generators, loops: keepAwake.pidsOn(runners), busyThreads: workers },
-  };
-}
-
 function oneWindow(startUs: number, { phases }: Workload): TrialPlan {
   const span = windowFrom(startUs, phases);
   return { windows: [[span]], span, measuredShare: 1 };
@@ -246,18 +243,6 @@ function knownOf({ trial, participant, side }: TrialSide, attempt: number, setti
   const { target, factory, library } = participant;
   const { protocol, transport } = target;
   return { trial, side, attempt, client: factory.name, protocol, transport, library, settings };
-}
-
-/** A machine with more cores than this has some to spare, and each loop takes some memory. */
-const mostKeptAwake = 8;
-
-/**
- * The server's, and those of workers that sleep: one that spins keeps its core awake itself, and would have to share it.
- * None where cores are not kept awake.
- */
-export function coresToKeepAwake({ keepAwake, server, runners }: Cores, { load, publishers }: Workload): number[] {
-  if (!keepAwake || server === undefined) return [];
-  return sleepsBetweenMessages(load, publishers) ? [server, ...runners.slice(0, mostKeptAwake)] : [server];
 }
 
 /** The server of one side failed; the message says how. */
