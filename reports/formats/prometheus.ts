@@ -110,7 +110,7 @@ function addFigures(
     else if (entry.fold === 'classes')
       for (const [errorClass, times] of Object.entries(value as Readonly<Record<string, number>>))
         exposition.add(name, 'count', times, { ...labels, class: errorClass }, ofSum);
-    else
+    else if (entry.fold === 'stages')
       for (const stage of value as readonly { readonly stage: string }[])
         addFigures(exposition, stage, entry.figures, { ...labels, stage: stage.stage }, `${name}.`);
   }
