@@ -11,9 +11,9 @@ type FigureFlag = (typeof figureFlags)[keyof typeof figureFlags]['flag'];
 type FigureOption = { type: 'string'; describe: string } | { type: 'number'; describe: string };
 
 const figureOptions = Object.fromEntries(
-  Object.values<Flag>(figureFlags).map(({ flag, describe, limit }): [string, FigureOption] => [
+  Object.values<Flag>(figureFlags).map(({ flag, describe, limit, list }): [string, FigureOption] => [
     flag,
-    { type: limit.parse ? 'string' : 'number', describe },
+    { type: limit.parse || list ? 'string' : 'number', describe },
   ]),
 ) as Record<FigureFlag, FigureOption>;
 
@@ -42,17 +42,29 @@ export function namedTargets(flags: OverrideFlags): string[] {
   return (flags.target ?? []).flatMap((list) => list.split(',')).filter((name) => name !== '');
 }
 
+/** NaN where there is none. */
+function plainNumber(text: string): number {
+  return text === '' ? Number.NaN : Number(text);
+}
+
 /** @throws UsageError with every flag whose value cannot be read, a line each. */
 export function overridesFrom(flags: OverrideFlags): Overrides {
   const problems: string[] = [];
   if (flags.rate !== undefined && flags.inflight !== undefined)
     problems.push('--rate makes an open loop and --inflight a closed one: give one of them');
-  const figures = Object.entries(figureFlags).map(([key, { flag, limit }]) => {
-    const given = flags[flag];
-    const value = typeof given === 'string' ? limit.parse?.(given) : given;
-    if (value instanceof Error) problems.push(`--${flag}: ${value.message}`);
-    else if (Number.isNaN(value)) problems.push(`--${flag}: a number is expected`);
-    return [key, value] as const;
+  const sweep: Record<string, readonly number[]> = {};
+  const figures = Object.entries<Flag>(figureFlags).map(([key, { flag, limit, list }]) => {
+    const given = flags[flag as FigureFlag];
+    if (given === undefined) return [key, undefined] as const;
+    const parse = limit.parse ?? plainNumber;
+    const texts = list === undefined ? [given] : String(given).split(',');
+    const values = texts.map((text) => (typeof text === 'string' ? parse(text.trim()) : text));
+    for (const value of values)
+      if (value instanceof Error) problems.push(`--${flag}: ${value.message}`);
+      else if (Number.isNaN(value)) problems.push(`--${flag}: a number is expected`);
+    const numbers = values.filter((value) => typeof value === 'number');
+    if (list !== undefined && numbers.length > 1) sweep[list] = numbers;
+    return [key, Math.min(...numbers)] as const;
   });
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   const targets = namedTargets(flags);
@@ -60,6 +72,7 @@ export function overridesFrom(flags: OverrideFlags): Overrides {
     targets: targets.length > 0 ? targets : undefined,
     client: flags.client as ClientName | undefined,
     ...Object.fromEntries(figures),
+    sweep: Object.keys(sweep).length > 0 ? sweep : undefined,
     gates: flags.gate,
     quick: flags.quick,
   };

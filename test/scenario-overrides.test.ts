@@ -1,6 +1,6 @@
 /** Proves what values from the command line do to a scenario. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { headerBytes } from '../dist/core/message.js';
 import { type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
@@ -69,6 +69,48 @@ test('fewer connections lower publishers that were given, and default ones follo
   expect(parse(open.replace('broadcast', 'echo'), { connections: 99 }).workloads[0]?.publishers).toBe(99);
   const swept = parse(`${open}sweep: { publishers: [1, 20, 40] }`, { connections: 10 });
   expect(swept.workloads.map(({ publishers }) => publishers)).toEqual([1, 10]);
+});
+
+describe('several values of a flag', () => {
+  const connectionsOf = (scenario: Scenario) => scenario.workloads.map(({ connections }) => connections);
+
+  test('are swept, beside the lists of the file', () => {
+    const text = `${open}sweep: { connections: [10, 20, 30], size: [64B, 65B] }`;
+    const scenario = parse(text, { connections: 100, sweep: { connections: [200, 100] } });
+    expect(scenario.workloads.map((one) => [one.payload.sizeBytes, one.connections])).toEqual([
+      [64, 200],
+      [64, 100],
+      [65, 200],
+      [65, 100],
+    ]);
+    expect(connectionsOf(parse(`${open}publishers: 40`, { connections: 9, sweep: { connections: [9, 99] } }))).toEqual([
+      9, 99,
+    ]);
+  });
+
+  test('open a closed loop, and make a ladder of steps', () => {
+    const stopAbove = 'stopAbove: { p95: 500ms }\nsweep: { connections: [10, 20] }\n';
+    const scenario = parse(closed + stopAbove, {
+      connections: 5,
+      ratePerSecond: 5,
+      sweep: { connections: [5, 6], rate: [5, 50] },
+    });
+    expect(scenario.stopAboveP95Us).toBe(500_000);
+    expect(scenario.workloads.map(({ load }) => load.model === 'open' && load.ratePerSecond)).toEqual([5, 50, 5, 50]);
+  });
+
+  test('are each checked, and blamed with their flag', () => {
+    const messages = (overrides: Overrides) => problems(open, overrides).map(({ message }) => message);
+    expect(messages({ connections: 5, sweep: { connections: [5, 200_000] } })).toEqual([
+      '--connections 5,200000: 200000 is too large; at most 100000',
+    ]);
+    expect(messages({ sizeBytes: 64, sweep: { size: [64, 64] } })).toEqual([
+      '--size 64B,64B: a value is given twice; keep one',
+    ]);
+    const storm = open.replace('broadcast', 'connect').replace('20/s', '2000/s');
+    const late = problems(storm, { connections: 50, measureMs: 500, sweep: { connections: [50, 90_000] } });
+    expect(late[0]!.message).toMatch(/^--connections 50,90000: opening 90000 connections/);
+  });
 });
 
 test('an overridden parameter is no longer swept, the others are', () => {

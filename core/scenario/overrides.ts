@@ -9,25 +9,30 @@ import type { Flag } from '../workload/workload-field.js';
 import { combinations, figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';
 import type { Fault, Path } from './yaml-document.js';
 
-/** A flag that was given, and its value. */
+/** A flag that was given, and its values; `value` is the least of them. */
 interface GivenFigure extends Flag {
   readonly value: number;
+  readonly values: readonly number[];
 }
 
 function givenFigures(overrides: Overrides): GivenFigure[] {
   return Object.entries<Flag>(figureFlags).flatMap(([key, flag]) => {
     const value = overrides[key as keyof typeof figureFlags];
-    return value === undefined ? [] : [{ ...flag, value }];
+    if (value === undefined) return [];
+    return [{ ...flag, value, values: overrides.sweep?.[flag.list ?? ''] ?? [value] }];
   });
 }
 
-const flagText = ({ flag, limit, value }: GivenFigure): string => `--${flag} ${limit.write(value)}`;
+const flagText = ({ flag, limit, values }: GivenFigure): string => `--${flag} ${values.map(limit.write).join(',')}`;
 
 /** What is wrong with the overrides by themselves, a sentence each that begins with the flag. */
 export function overrideFaults(overrides: Overrides, targets: readonly string[]): string[] {
   const faults = givenFigures(overrides).flatMap((figure) => {
-    const wrong = outside(figure.value, figure.limit);
-    return wrong === undefined ? [] : [`${flagText(figure)}: ${wrong}`];
+    const { values, limit } = figure;
+    const wrong = values.map((value) => outside(value, limit)).find((fault) => fault !== undefined);
+    const twice = new Set(values).size < values.length ? 'a value is given twice; keep one' : undefined;
+    const fault = wrong ?? twice;
+    return fault === undefined ? [] : [`${flagText(figure)}: ${fault}`];
   });
   if (overrides.ratePerSecond !== undefined && overrides.inflight !== undefined)
     faults.push('--rate: an open loop has a rate and a closed loop has --inflight; give one of the two');
@@ -55,15 +60,17 @@ export function gateFaults({ gates = [] }: Overrides): Fault[] {
 export function flagFor(fields: readonly Path[], overrides: Overrides): string {
   if (fields[0]?.[0] === 'gates') return '--gate';
   const given = givenFigures(overrides);
-  const names = fields.map((field) => field.join('.'));
-  const place = ({ path }: Flag): number => names.indexOf(path.join('.'));
+  const names = fields.map((field) => field.join('.').replace(/^(sweep\.\w+)\.\d+$/, '$1'));
+  const place = ({ path, list }: Flag): number =>
+    names.findIndex((name) => name === path.join('.') || name === `sweep.${list}`);
   const [blamed = given[0]] = given.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
   return blamed === undefined ? '--quick' : flagText(blamed);
 }
 
 /**
  * The file with the overrides in place; `quick` gives way to a figure that is given too. A rate makes the loop open and
- * messages in flight make it closed; an overridden field is no longer swept, and a ladder without steps is none.
+ * messages in flight make it closed; an overridden field is no longer swept, but for its own values where it is given
+ * several; and a ladder without steps is none.
  */
 export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile {
   const given = givenFigures(overrides);
@@ -81,7 +88,7 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
     // Rules tell what is not given from what is wrong.
     ack: file.ack,
     outage: file.outage,
-    sweep: sweep(file.sweep, overrides, given),
+    sweep: { ...sweep(file.sweep, overrides, given), ...overrides.sweep },
   };
   const short = overrides.quick ? quick(own, overrides) : own;
   return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };

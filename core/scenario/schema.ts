@@ -102,6 +102,8 @@ export const figureFlags = {
 
 /** Values from the command line that replace those of the file; figures in the units of a workload. */
 export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFlags, number>>> {
+  /** Where a flag was given several values, all of them, by the name of the list; the figure itself is the least. */
+  readonly sweep?: Readonly<Record<string, readonly number[]>>;
   readonly targets?: readonly string[];
   readonly client?: ClientName;
   readonly gates?: readonly string[];

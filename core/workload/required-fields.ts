@@ -111,7 +111,13 @@ export const requiredFields = {
     asked: () => given.connections(),
     swept: () => ({ connections: list('connections', given.connections(), '[100, 1000]') }),
     flags: {
-      connections: flag('connections', 'How many connections, e.g. 1000', limits.connections, ['connections']),
+      connections: flag(
+        'connections',
+        'How many connections, e.g. 1000; 1000,2000 measures both',
+        limits.connections,
+        ['connections'],
+        'connections',
+      ),
     },
     held: positiveCount,
     resolve: (connections, chosen) => chosen.connections ?? connections,
@@ -155,14 +161,18 @@ export const requiredFields = {
     flags: {
       ratePerSecond: flag(
         'rate',
-        'Messages sent a second by all senders together, or connections opened, e.g. 200/s (open loop)',
+        'Messages sent a second by all senders together, or connections opened, e.g. 200/s or 20/s,200/s (open loop)',
         limits.rate,
         ['load', 'rate'],
+        'rate',
       ),
-      inflight: flag('inflight', 'Messages each sender keeps in flight, e.g. 1 (closed loop)', limits.inflight, [
-        'load',
+      inflight: flag(
         'inflight',
-      ]),
+        'Messages each sender keeps in flight, e.g. 1 or 1,16 (closed loop)',
+        limits.inflight,
+        ['load', 'inflight'],
+        'inflight',
+      ),
     },
     held,
     resolve: (load, { rate: ratePerSecond, inflight }): Load => {
@@ -208,7 +218,7 @@ export const requiredFields = {
       type: list('type', given.type(), '[text, binary]'),
     }),
     flags: {
-      sizeBytes: flag('size', 'Size of a message, e.g. 128B or 4KiB', limits.size, ['payload', 'size']),
+      sizeBytes: flag('size', 'Size of a message, e.g. 128B or 64B,4KiB', limits.size, ['payload', 'size'], 'size'),
     },
     held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
     resolve: (payload, { size, type }) => ({

@@ -20,10 +20,18 @@ export interface Flag<Name extends string = string> {
   readonly limit: Limit;
   /** Where the figure stands in the file. */
   readonly path: readonly [string] | readonly [string, string];
+  /** The list under `sweep` that several values become; absent where there can be only one. */
+  readonly list?: string;
 }
 
-export function flag<Name extends string>(name: Name, describe: string, limit: Limit, path: Flag['path']): Flag<Name> {
-  return { flag: name, describe, limit, path };
+export function flag<Name extends string>(
+  name: Name,
+  describe: string,
+  limit: Limit,
+  path: Flag['path'],
+  list?: string,
+): Flag<Name> {
+  return { flag: name, describe, limit, path, ...(list !== undefined && { list }) };
 }
 
 type Lists = Readonly<Record<string, z.ZodArray>>;
