@@ -13,7 +13,23 @@ export function command<Flags>(module: {
   readonly builder: (yargs: Argv) => Argv<Flags>;
   readonly handler: (flags: ArgumentsCamelCase<Flags>) => void | Promise<void>;
 }): AddCommand {
-  return (cli) => cli.command(module.command, module.describe, module.builder, module.handler);
+  const { builder } = module;
+  return (cli) =>
+    cli.command(module.command, module.describe, (yargs) => builder(withExamplesBelow(yargs)), module.handler);
+}
+
+/**
+ * Has `example` print each command on a line of its own with its explanation below: yargs gives a command half the width,
+ * and breaks it where it is longer.
+ */
+function withExamplesBelow(yargs: Argv): Argv {
+  let title = 'Examples:\n';
+  const example = (command: string, explanation: string): Argv => {
+    yargs.epilogue(`${title}  ${command}\n      ${explanation}`);
+    title = '';
+    return yargs;
+  };
+  return Object.assign(yargs, { example });
 }
 
 interface Options {

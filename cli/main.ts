@@ -1,6 +1,7 @@
 /** Runs one command line: finds the command, runs it, turns its outcome into an exit code, and mistakes into sentences. */
 
 import yargs, { type Argv } from 'yargs';
+import { quote, suggestion } from '../core/printable.js';
 import { UsageError } from '../runners/failure.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
 import { type AddCommand, explainUnknown, valuesOfFlags } from './flags.js';
@@ -29,9 +30,13 @@ function isCommand(word: string): boolean {
   return Object.hasOwn(commands, word);
 }
 
-/** The one that `name` names; all of them when it names none, for the help and for corrections of a typing error. */
+/** The one that `name` names; without a name all of them, for the help. @throws UsageError when there is none of that name. */
 async function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
-  const one = name !== undefined && isCommand(name) ? commands[name] : undefined;
+  if (name !== undefined && !isCommand(name))
+    throw new UsageError(
+      `there is no command ${quote(name)}; ${suggestion(name, Object.keys(commands))}\n\nSee \`bench --help\`.`,
+    );
+  const one = name === undefined ? undefined : commands[name];
   return Promise.all(one ? [one()] : Object.values(commands).map((load) => load()));
 }
 
@@ -70,7 +75,6 @@ function commandLine(words: readonly string[], name: string | undefined): Argv {
       .usage('$0 <command>\n\nMeasures WebSocket and Socket.IO servers under the same load.')
       .demandCommand(1, 'Which command? Try `bench run broadcast`.')
       .strict()
-      .recommendCommands()
       .version(version)
       .help()
       .alias({ h: 'help', v: 'version' })

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { printable, suggestion } from '../core/printable.js';
 import { formatProblem, type Problem, parseScenario } from '../core/scenario/scenario-file.js';
 import type { Overrides } from '../core/scenario/schema.js';
 import type { Scenario } from '../core/scenario.js';
@@ -30,10 +31,11 @@ function isFile(path: string): boolean {
 export function scenarioFile(name: string): string {
   if (isFile(name)) return name;
   const base = basename(name).replace(ending, '');
-  const shipped = shippedScenarios().find((path) => basename(path).replace(ending, '') === base);
-  if (shipped) return shipped;
+  const shipped = new Map(shippedScenarios().map((path) => [basename(path).replace(ending, ''), path]));
+  const path = shipped.get(base);
+  if (path !== undefined) return path;
   throw new UsageError(
-    `there is no scenario ${name}: no such file, and no shipped one of that name (see \`bench scenarios\`)`,
+    `there is no file ${printable(name)}, and no shipped scenario of that name; ${suggestion(base, [...shipped.keys()])}`,
   );
 }
 

@@ -144,6 +144,19 @@ describe('the command line', () => {
     expect((await benchHere(['report', 'a.jsonl', '--xyzzy'])).stderr).not.toContain('Did you mean');
   });
 
+  it.each([
+    [['rnu', 'echo'], 'there is no command "rnu"; did you mean run?'],
+    [['valdate', 'x.yaml'], 'there is no command "valdate"; did you mean validate?'],
+    [['xyzzy'], 'there is no command "xyzzy"; one of run, ab, report'],
+    [['run', 'broadcst'], 'there is no file broadcst, and no shipped scenario of that name; did you mean broadcast?'],
+    [['validate', 'scenarios/ech.yaml'], 'did you mean echo?'],
+    [['run', 'xyzzy'], 'no shipped scenario of that name; one of '],
+  ])('corrects the typing error of %j', async (words, said) => {
+    const { code, stderr } = await benchHere(words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+
   it('refuses a result file that is none', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'empty.jsonl'), '');

@@ -31,18 +31,10 @@ const examples: { readonly command: string; readonly lines: string[] }[] = [];
 for (const command of commands)
   examples.push({ command, lines: examplesIn((await benchHere([command, '--help'])).stdout) });
 
-/** The commands under "Examples:". yargs sets them beside their explanations and breaks both where they are too long. */
+/** The commands under "Examples:", each on a line of its own with its explanation below. */
 function examplesIn(text: string): string[] {
   const [, section = ''] = text.split('Examples:\n');
-  const lines = section.split('\n\n')[0]!.split('\n');
-  const column = Math.min(
-    ...lines.map((line) => /^ {2}\S.*? {2,}(?=\S)/.exec(line)?.[0].length ?? Number.MAX_SAFE_INTEGER),
-  );
-  const found: string[] = [];
-  for (const part of lines.map((line) => line.slice(0, column).trim()))
-    if (part.startsWith('bench ')) found.push(part);
-    else if (part !== '') found.push(`${found.pop()} ${part}`);
-  return found;
+  return [...section.matchAll(/^ {2}(\S.*)\n {6}\S/gm)].map((match) => match[1]!);
 }
 
 const repository = new Repository();
@@ -143,6 +135,17 @@ async function expectWorks(command: string, line: string): Promise<void> {
   expect(fine, stdout + stderr).toContain(code);
   expect(stdout).not.toBe('');
 }
+
+it.each(examples)('no example of $command is broken on a screen of 80 columns', async ({ command, lines }) => {
+  const { columns } = process.stdout;
+  Object.assign(process.stdout, { columns: 80 });
+  const { stdout } = await benchHere([command, '--help']).finally(() => Object.assign(process.stdout, { columns }));
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  expect(examplesIn(stdout)).toEqual(lines);
+  // Nothing but whole commands and what explains them.
+  const [, section = ''] = stdout.split('Examples:\n');
+  expect(section.trimEnd().split('\n\n')[0]!.split('\n')).toHaveLength(2 * lines.length);
+});
 
 describe('the example', () => {
   it.each(all)('$line works', ({ command, line }) => expectWorks(command, line));

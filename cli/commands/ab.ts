@@ -50,7 +50,7 @@ export const abCommand = command({
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
       .epilogue(
-        'Each revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
+        '\nEach revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
           'is measured where it lies, with its changes, and never set up. Without a gate that compares with base,\n' +
           'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %.',
       ),
