@@ -129,5 +129,7 @@ test('texts of strangers stay labels', () => {
   );
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   expect(text).not.toMatch(/::error/);
-  expect(named(readExposition(text), 'trials_used')[0]!.labels['target']).toMatch(/^\\x1b.*"\} 1\\ \\x3a:error\\x3a:x$/);
+  expect(named(readExposition(text), 'trials_used')[0]!.labels['target']).toMatch(
+    /^\\x1b.*"\} 1\\ \\x3a:error\\x3a:x$/,
+  );
 });
