@@ -1,7 +1,6 @@
 /** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
-import { p95Us } from '../../core/measure/latency.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
@@ -14,6 +13,7 @@ import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { WorkerPool } from '../workers/worker-pool.js';
 import { warmUpTrials } from './jit-warm-up.js';
+import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
 import { destinationAddresses, type Participant, type Prepared } from './prepare.js';
 import { type Destination, ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
@@ -95,18 +95,17 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
     }
     const isLadder = stopAboveP95Us !== undefined;
     const trials = plan([...participants.keys()], scenario.workloads, scenario.trials, session.run.seed, isLadder);
-    /** Targets for which a workload of a ladder was too much, with the block in which it was. */
-    const over = new Map<string, number>();
+    const omitted = new OmittedTrials(stopAboveP95Us);
     let ended = 0;
     let invalid = 0;
     for (const trial of trials) {
       if (signal.aborted) break;
       const participant = participants.get(trial.target);
-      if (participant === undefined || over.get(trial.target) === trial.block) continue;
+      if (participant === undefined || omitted.has(trial)) continue;
       const setup = setupOf(trial, participant, session);
       const line = await runUntilValid(setup, stepOf(trial, trials.length), session, signal, observer);
       if (line === undefined) break;
-      if (isLadder && p95Us(line) > stopAboveP95Us) over.set(trial.target, trial.block);
+      omitted.learn(trial, line);
       ended++;
       if (!line.valid) invalid++;
     }
@@ -188,6 +187,6 @@ async function runUntilValid(
     session.write(line);
     observer.ended(step, line);
     if (signal.aborted) return undefined;
-    if (line.valid || attempt === maxAttempts) return line;
+    if (line.valid || isGeneratorsLimit(line) || attempt === maxAttempts) return line;
   }
 }

@@ -1,0 +1,53 @@
+/** Which trials a run leaves out, and which invalid ones it does not try again. */
+
+import { describe, expect, it } from 'vitest';
+import type { Reason } from '../dist/core/measure/reason.js';
+import type { Trial } from '../dist/core/plan.js';
+import { isGeneratorsLimit, OmittedTrials } from '../dist/runners/run/omitted-trials.js';
+import { latencyOf, trialLine, workload } from './fixtures/result-lines.js';
+
+const limit: Reason = { code: 'generator-limit', busyShare: 1, mostShare: 0.9 };
+const trialOf = (block: number, target = 'ws'): Trial => ({ id: block, block, target, workload, seed: 1 });
+const endedBy = (...invalidBecause: Reason[]) => trialLine({ valid: invalidBecause.length === 0, invalidBecause });
+
+describe('a run', () => {
+  it('leaves out a target and workload once the generator was the limit in two trials', () => {
+    const omitted = new OmittedTrials(undefined);
+    omitted.learn(trialOf(1), endedBy(limit));
+    expect(omitted.has(trialOf(2))).toBe(false);
+    omitted.learn(trialOf(2), endedBy(limit));
+    expect(omitted.has(trialOf(3))).toBe(true);
+    expect(omitted.has(trialOf(3, 'uws'))).toBe(false);
+    expect(omitted.has({ ...trialOf(3), workload: { ...workload, connections: 7 } })).toBe(false);
+  });
+
+  it('goes on with a target whose trials were invalid for another reason', () => {
+    const omitted = new OmittedTrials(undefined);
+    for (const block of [1, 2, 3]) omitted.learn(trialOf(block), endedBy({ code: 'no-data' }));
+    expect(omitted.has(trialOf(4))).toBe(false);
+  });
+
+  it('leaves out the rest of a ladder in the block in which a step was too slow', () => {
+    const omitted = new OmittedTrials(500_000);
+    const slow = trialLine({ latencyUs: { response: latencyOf([600_000]), service: latencyOf([1]) } });
+    omitted.learn(trialOf(1), slow);
+    expect([omitted.has(trialOf(1)), omitted.has(trialOf(2)), omitted.has(trialOf(1, 'uws'))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('a trial in which the generator was the limit', () => {
+  it('would be so again', () => {
+    expect(isGeneratorsLimit({ invalidBecause: [{ code: 'no-data' }, limit], doubts: [] })).toBe(true);
+  });
+
+  it('is worth another attempt where others had the time of its cores', () => {
+    const shared: Reason = { code: 'generator-cores-shared', othersShare: 0.3 };
+    expect(isGeneratorsLimit({ invalidBecause: [limit], doubts: [shared] })).toBe(false);
+    expect(isGeneratorsLimit({ invalidBecause: [limit, shared], doubts: [] })).toBe(false);
+    expect(isGeneratorsLimit({ invalidBecause: [shared], doubts: [] })).toBe(false);
+  });
+});
