@@ -4,6 +4,7 @@ import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
+import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
 import { prepare } from '../../runners/run/prepare.js';
 import { type RunOutcome, run } from '../../runners/run/run.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
@@ -44,13 +45,13 @@ export const runCommand = command({
     await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       const request = { scenario, prepared, tool: version, out, warnings };
       const outcome = await run(request, signal, shown).finally(shown.stop);
-      const { judged, text, missing } = conclude(outcome, scenario.gates, quiet);
+      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet);
       process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
       if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
       if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
       else if (missing !== undefined) process.exitCode = exitCodes.invalid;
       else if (judged !== undefined) process.exitCode = gateExitCode(judged);
-      else if (outcome.invalid > 0) process.exitCode = exitCodes.invalid;
+      else if (outcome.invalid > atLimit) process.exitCode = exitCodes.invalid;
     });
   },
 });
@@ -61,6 +62,8 @@ interface Conclusion {
   readonly text: string;
   /** What the file lacks of the run that it is of, a sentence. */
   readonly missing?: string | undefined;
+  /** Invalid trials that say how far the generator goes beside others that were measured: a finding and no failure. */
+  readonly atLimit: number;
 }
 
 /** What the result file says, read and folded once. */
@@ -79,8 +82,10 @@ function conclude(
   // An interrupted run is no measurement to be judged.
   const judged =
     interrupted || gates === undefined ? undefined : evaluateGates(result, readGates(gates, 'gate'), undefined, report);
-  if (quiet) return { judged, missing, text: '' };
+  const isMeasured = result.trials.some(({ valid }) => valid);
+  const atLimit = isMeasured ? result.trials.filter((line) => !line.valid && isGeneratorsLimit(line)).length : 0;
+  if (quiet) return { judged, missing, atLimit, text: '' };
   const screen = standardScreen();
   const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
-  return { judged, missing, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
+  return { judged, missing, atLimit, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
 }
