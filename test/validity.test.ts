@@ -18,6 +18,8 @@ interface Case extends Partial<Omit<Evidence, 'workload' | 'tally' | 'last'>> {
   readonly stolenShare?: number;
   /** How long every message lay readable, at least and at most. */
   readonly waitUs?: readonly [atLeast: number, atMost: number];
+  /** How many of a hundred messages lay readable so long, all when absent; the others hardly at all. */
+  readonly waitingOfHundred?: number;
   /** Until the last receiver had each message, and how long that lay readable. */
   readonly last?: readonly [us: number, atLeast: number, atMost: number];
   /** How late messages left. */
@@ -43,8 +45,9 @@ function evidenceOf(it: Case): Evidence {
   for (let i = 0; i < (it.counters?.measuredDelivered ?? 1000); i++) {
     tally.service.record(it.latencyUs ?? 500);
     if (it.load?.model !== 'closed') tally.response.record(it.latencyUs ?? 500);
-    tally.waitAtLeast.record(it.waitUs?.[0] ?? 1);
-    tally.waitAtMost.record(it.waitUs?.[1] ?? 5);
+    const [atLeastUs, atMostUs] = (i % 100 < (it.waitingOfHundred ?? 100) && it.waitUs) || [1, 5];
+    tally.waitAtLeast.record(atLeastUs);
+    tally.waitAtMost.record(atMostUs);
     tally.sendLag.record(i % 100 < (it.lateOfHundred ?? 100) ? (it.lagUs ?? 20) : 1);
   }
   if (it.last) tally.last.record(0, 0, ...it.last);
@@ -82,6 +85,7 @@ describe('a trial is valid', () => {
     ['when 9 of 60 messages left late', { counters: sixty, lagUs: 50_000, lateOfHundred: 9 }],
     ['when messages left late by 10 % of the median latency', { lagUs: 1950, latencyUs: 20_000 }],
     ['when messages lay readable for half of their latency', { waitUs: [250, 500] }],
+    ['when 2 of 60 lay longer', { counters: sixty, waitUs: [260, 400], waitingOfHundred: 2 }],
     ['when they lay longer and the server was saturated', { waitUs: [300, 500], serverCpuPercent: 95 }],
     ['when a worker worked 90 % of the time', { eventLoopUtilization: 0.9 }],
     ['when a worker was busier and the server saturated', { eventLoopUtilization: 1, serverCpuPercent: 95 }],
@@ -145,6 +149,11 @@ describe('a trial is invalid', () => {
     [
       'when messages lay readable for more than half of their latency',
       { waitUs: [260, 400] },
+      "p99: 0.26 ms to 0.40 ms of 0.50 ms are the generator's, which read messages that long after they could be read",
+    ],
+    [
+      'when 2 % of many did',
+      { waitUs: [260, 400], waitingOfHundred: 2 },
       "p99: 0.26 ms to 0.40 ms of 0.50 ms are the generator's, which read messages that long after they could be read",
     ],
     [

@@ -74,7 +74,10 @@ export function invalidity(evidence: Evidence): Reason[] {
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
   const isSaturated = serverCpuPercent >= saturatedPercent;
-  if (!isSaturated) reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most));
+  if (!isSaturated) {
+    const isFirm = messagesOf(evidence) >= 100 * leastLate;
+    reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most, isFirm));
+  }
   if (eventLoopUtilization > mostUtilization && !isSaturated)
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
   if (serverStoppedUs > 0) reasons.push({ code: 'server-stopped', stoppedUs: serverStoppedUs });
@@ -138,13 +141,27 @@ function lateMessages({ workload, tally }: Evidence): Reason[] {
 
 type ReceiveWait = Extract<Reason, { code: 'receive-wait' }>;
 
-/** The first latency of which a receive wait is more than a share. @param bound the lower or the upper one. */
+/** Deliveries of one message are late together: it is messages that must be many, as it is for a late generator. */
+function messagesOf({ workload, tally, last }: Evidence): number {
+  return last?.histogram.count ?? latencyOf(workload, tally).count;
+}
+
+function latencyOf({ load }: Workload, { service, response }: Tally): Histogram {
+  return load.model === 'closed' ? service : response;
+}
+
+/**
+ * The first latency of which a receive wait is more than a share.
+ * @param bound the lower or the upper one. @param withP99 whether the p99 is looked at, too: of few messages it is the
+ * single worst.
+ */
 function receiveWait(
   { workload, tally, last }: Evidence,
   bound: (wait: ReceiveWait) => number,
   share: number,
+  withP99 = true,
 ): Reason[] {
-  const each = workload.load.model === 'closed' ? tally.service : tally.response;
+  const each = latencyOf(workload, tally);
   const wait = (latency: string, q: number, of: Histogram, atLeast: Histogram, atMost: Histogram): ReceiveWait => ({
     code: 'receive-wait',
     latency,
@@ -154,7 +171,7 @@ function receiveWait(
   });
   const waits = [
     ...(last ? [wait('time to the last receiver', 0.5, last.histogram, last.waitAtLeast, last.waitAtMost)] : []),
-    wait('p99', 0.99, each, tally.waitAtLeast, tally.waitAtMost),
+    ...(withP99 ? [wait('p99', 0.99, each, tally.waitAtLeast, tally.waitAtMost)] : []),
     wait('p50', 0.5, each, tally.waitAtLeast, tally.waitAtMost),
   ];
   const tooLong = waits.find((one) => bound(one) > Math.max(leastReceiveWaitUs, share * one.latencyUs));
