@@ -41,13 +41,12 @@ describe('a run', () => {
 
 describe('a trial in which the generator was the limit', () => {
   it('would be so again', () => {
-    expect(isGeneratorsLimit({ invalidBecause: [{ code: 'no-data' }, limit], doubts: [] })).toBe(true);
+    expect(isGeneratorsLimit({ invalidBecause: [{ code: 'no-data' }, limit] })).toBe(true);
   });
 
   it('is worth another attempt where others had the time of its cores', () => {
     const shared: Reason = { code: 'generator-cores-shared', othersShare: 0.3 };
-    expect(isGeneratorsLimit({ invalidBecause: [limit], doubts: [shared] })).toBe(false);
-    expect(isGeneratorsLimit({ invalidBecause: [limit, shared], doubts: [] })).toBe(false);
-    expect(isGeneratorsLimit({ invalidBecause: [shared], doubts: [] })).toBe(false);
+    expect(isGeneratorsLimit({ invalidBecause: [limit, shared] })).toBe(false);
+    expect(isGeneratorsLimit({ invalidBecause: [shared] })).toBe(false);
   });
 });

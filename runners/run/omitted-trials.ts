@@ -9,7 +9,7 @@ import { workloadKey } from '../../core/workload/workload-fields.js';
 /** After so many trials in which the generator was the limit, others of the same target and workload would say the same. */
 const enoughAtLimit = 2;
 
-type Ended = Pick<TrialLine, 'latencyUs' | 'measured' | 'invalidBecause' | 'doubts'>;
+type Ended = Pick<TrialLine, 'latencyUs' | 'measured' | 'invalidBecause'>;
 
 export class OmittedTrials {
   /** Targets for which a workload of a ladder was too much, with the block in which it was. */
@@ -35,11 +35,11 @@ export class OmittedTrials {
 
 const subjectOf = ({ target, workload }: Trial): string => `${target} ${workloadKey(workload)}`;
 
-/** What others took of its cores may have made the generator the limit, and may be over at the next attempt. */
-const passing: ReadonlySet<ReasonCode> = new Set(['steal-time', 'generator-cores-shared', 'generator-stopped']);
+/** May have made the generator the limit, and may be over at the next attempt. */
+const passing: ReadonlySet<ReasonCode> = new Set(['generator-cores-shared', 'generator-stopped']);
 
 /** Whether the generator itself was the limit of a trial, as it will be of the next: another attempt is of no use. */
-export function isGeneratorsLimit({ invalidBecause, doubts }: Pick<Ended, 'invalidBecause' | 'doubts'>): boolean {
-  const codes = [...invalidBecause, ...doubts].map(({ code }) => code);
+export function isGeneratorsLimit({ invalidBecause }: Pick<Ended, 'invalidBecause'>): boolean {
+  const codes = invalidBecause.map(({ code }) => code);
   return codes.includes('generator-limit') && !codes.some((code) => passing.has(code));
 }
