@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { TrialLine } from '../dist/core/result.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
 import { formatNames } from '../dist/reports/format-registry.js';
@@ -113,7 +114,7 @@ describe('trials of two jobs', () => {
     const [base, head] = [[resultOf(trialsOf(5))], [resultOf(trialsOf(5))]];
     const metrics = (comparison: Comparison) => comparison.rows.map(({ metric }) => metric);
     expect(metrics(compareTrials(base, head, [], 'all'))).toEqual(
-      expect.arrayContaining(['throughput', 'cpuPerDelivery', 'p50', 'p90', 'p99', 'p999', 'rss']),
+      expect.arrayContaining(['throughput', 'cpuPerDelivery', 'p50', 'p90', 'p95', 'p99', 'p999', 'rss']),
     );
     const rss = gate('rss', 0.1);
     const gated = compareTrials(base, head, [rss]);
@@ -186,4 +187,17 @@ test('whatever the figures, every number of a comparison is finite', () => {
     ),
     { numRuns: 40 },
   );
+});
+
+test('a p95 is read from the histogram where a file of an earlier version has no other', () => {
+  const earlier = (trials: readonly TrialLine[]) =>
+    trials.map((trial) => {
+      const { p95: _later, ...service } = trial.latencyUs.service;
+      return { ...trial, latencyUs: { ...trial.latencyUs, service } };
+    });
+  const rows = (change: (trials: readonly TrialLine[]) => readonly TrialLine[]) =>
+    compareTrials([resultOf(change(trialsOf(5)))], [resultOf(change(trialsOf(5)))], [], 'all').rows;
+  const p95 = rows(earlier).find(({ metric }) => metric === 'p95');
+  expect(p95?.base).toBeDefined();
+  expect(p95).toEqual(rows((trials) => trials).find(({ metric }) => metric === 'p95'));
 });

@@ -58,7 +58,7 @@ describe('a gate with a mistake is answered with its column and a remedy', () =>
     ['latency < 5ms', 1, /"latency" is not a metric/],
     ['P99 < 5ms', 1, /did you mean p99\?/],
     ['throughputt > 5/s', 1, /did you mean throughput\?/],
-    ['p95 < 5ms', 1, /quantiles are p50, p90, p99, p99\.9/],
+    ['p75 < 5ms', 1, /quantiles are p50, p90, p95, p99, p99\.9/],
     ['  < 5ms', 3, /begins with a metric/],
     ['', 1, /begins with a metric/],
     ['p99', 4, /after p99 comes <, <=/],

@@ -144,7 +144,8 @@ describe('quantiles', () => {
 
   test('are firm from 100 sends beyond them on', () => {
     const firm = (sent: number) => {
-      const { p50, p90, p99, p999 } = latency(measuredOf(sent, 100), range(1, 100)).quantiles;
+      const { p50, p90, p95, p99, p999 } = latency(measuredOf(sent, 100), range(1, 100)).quantiles;
+      expect(p95.firm).toBe(sent >= 2000);
       return [p50.firm, p90.firm, p99.firm, p999.firm];
     };
     expect(firm(199)).toEqual([false, false, false, false]);

@@ -27,7 +27,7 @@ export const compareCommand = command({
       })
       .positional('head', { type: 'string', describe: 'The same; not with a file of `bench ab`, which has both sides' })
       .option('scenario', { type: 'string', describe: 'Which one, where there are results of several' })
-      .option('all', { type: 'boolean', default: false, describe: 'p90, p99.9 and memory too' })
+      .option('all', { type: 'boolean', default: false, describe: 'p90, p95, p99.9 and memory too' })
       .option('format', { choices: formatNames('comparison'), default: 'text', describe: 'What to print' })
       .example('$0 compare main HEAD --scenario echo', 'what is stored of two commits')
       .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request'),

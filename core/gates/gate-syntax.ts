@@ -3,7 +3,7 @@
  *
  *     gate     = metric, relation, number, [unit]
  *              | metric, "no worse than base by", number, "%"
- *     metric   = "p50" | "p90" | "p99" | "p99.9" | "max" | "throughput" | "cpuPerDelivery" | "rss"
+ *     metric   = "p50" | "p90" | "p95" | "p99" | "p99.9" | "max" | "throughput" | "cpuPerDelivery" | "rss"
  *              | "delivered" | "lost" | "duplicated" | "reordered" | "corrupted" | "dropped" | "errors"
  *     relation = "<" | "<=" | ">" | ">=" | "="                   "=" for delivered and counts only
  *     number   = digits, [".", digits]                           no sign, exponent or grouping

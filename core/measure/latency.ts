@@ -6,7 +6,7 @@ import type { Histogram } from './histogram.js';
 import { decodeHistogram, encodeHistogram, maxEncodedChars } from './histogram-encoding.js';
 
 /** Quantiles that reports show, with the sends needed before one is shown as firm: sends x (1 - q) >= 100. */
-export const quantiles = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const;
+export const quantiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
 export type QuantileName = keyof typeof quantiles;
 export const firmTailCount = 100;
 
@@ -18,6 +18,8 @@ export const latencySummarySchema = z.object({
   min: amount,
   p50: amount,
   p90: amount,
+  /** Absent in files of earlier versions; the histogram has it. */
+  p95: amount.optional(),
   p99: amount,
   p999: amount,
   max: amount,
@@ -47,6 +49,7 @@ export function summariseLatency(histogram: Histogram): LatencySummary {
     min,
     p50: histogram.quantile(quantiles.p50),
     p90: histogram.quantile(quantiles.p90),
+    p95: histogram.quantile(quantiles.p95),
     p99: histogram.quantile(quantiles.p99),
     p999: histogram.quantile(quantiles.p999),
     max,
@@ -67,5 +70,5 @@ interface Measured {
  */
 export function p95Us({ latencyUs, measured }: Measured): number {
   const { histogram } = latencyUs.response ?? latencyUs.service;
-  return decodeHistogram(histogram).quantile(0.95, Math.max(0, measured.owed - measured.delivered));
+  return decodeHistogram(histogram).quantile(quantiles.p95, Math.max(0, measured.owed - measured.delivered));
 }

@@ -35,6 +35,7 @@ export const metrics = {
   },
   p50: { label: 'p50', unit: 'us', better: 'lower', leastShare: 0.05 },
   p90: { label: 'p90', unit: 'us', better: 'lower', leastShare: 0.1 },
+  p95: { label: 'p95', unit: 'us', better: 'lower', leastShare: 0.1 },
   p99: { label: 'p99', unit: 'us', better: 'lower', leastShare: 0.1 },
   p999: { label: 'p99.9', unit: 'us', better: 'lower', leastShare: 0.2 },
   max: { label: 'the highest latency', unit: 'us' },

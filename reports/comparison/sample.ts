@@ -35,7 +35,8 @@ function quantileSample(trial: TrialLine, metric: QuantileName): Sample {
   const recorded = latencyUs.response ?? latencyUs.service;
   const mark = measured.sent < sendsNeeded(q) ? 'not firm' : undefined;
   const unanswered = Math.max(0, measured.owed - measured.delivered);
-  if (unanswered === 0) return { value: recorded[metric], mark };
+  const stored = recorded[metric];
+  if (unanswered === 0 && stored !== undefined) return { value: stored, mark };
   const ranking = {
     recorded: decodeHistogram(recorded.histogram),
     unanswered,

@@ -84,12 +84,12 @@ export function mergeLatency(samples: readonly LatencySample[]): Latency {
     const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
     return { ...point(q), sendsNeeded: sendsNeeded(q), lowest, highest };
   };
-  const { p50, p90, p99, p999 } = quantiles;
+  const { p50, p90, p95, p99, p999 } = quantiles;
   return {
     count: recorded.count,
     unanswered: merged.unanswered,
     sent,
-    quantiles: { p50: figure(p50), p90: figure(p90), p99: figure(p99), p999: figure(p999) },
+    quantiles: { p50: figure(p50), p90: figure(p90), p95: figure(p95), p99: figure(p99), p999: figure(p999) },
     max: quantileOf(merged, 1),
     mean: meanOf(merged),
     clamped: total('clamped'),

@@ -9,7 +9,13 @@ import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
 import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../wording/figure-text.js';
 
-const labels: Readonly<Record<QuantileName, string>> = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9' };
+const labels: Readonly<Record<QuantileName, string>> = {
+  p50: 'p50',
+  p90: 'p90',
+  p95: 'p95',
+  p99: 'p99',
+  p999: 'p99.9',
+};
 
 interface Line {
   readonly target: string;
