@@ -8,15 +8,19 @@ import type { RunLine } from '../core/result.js';
 import { ResultError } from '../reports/results/result-error.js';
 import { type Pieces, type Result, readResult, readRunLine } from '../reports/results/result-reader.js';
 import { UsageError } from '../runners/failure.js';
-import { type Destination, lockedBy, requireFree } from '../runners/run/result-writer.js';
+import { type Destination, lockedBy, requireFree } from '../runners/run/destination.js';
 import { isTargetPath } from '../runners/target-catalogue.js';
 
 /** Where runs are kept unless `--out` says otherwise. */
 export const resultsFolder = 'results';
 
+/** For every command that writes files. @param namedBy what names them on the command line. */
+export const forceOption = (namedBy: string) =>
+  ({ type: 'boolean', default: false, describe: `Replace the file that ${namedBy} names if it exists` }) as const;
+
 export const outOptions = {
   out: { type: 'string', describe: 'Result file (default: results/<scenario>/<time>-<commit>.jsonl)' },
-  force: { type: 'boolean', default: false, describe: 'Replace the file that --out names if it exists' },
+  force: forceOption('--out'),
 } as const;
 
 interface OutFlags {
@@ -92,7 +96,8 @@ export function storedResults(
   return { results, leftOut, scenarios: [...scenarios].sort() };
 }
 
-function resultFiles(folder: string): string[] {
+/** @throws UsageError when there is no such folder. */
+export function resultFiles(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`there is no folder ${folder} with results; \`bench run\` writes them to results/`);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

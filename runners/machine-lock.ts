@@ -1,6 +1,6 @@
 /**
- * Lets benches on one machine measure one after the other: who measures has a lock file in the user's cache folder that
- * says which process it is. The lock of a process that has died is taken over.
+ * Locks: files that say which process has something, a result file that it writes for example. The lock of a process that
+ * has died is taken over. By one in the user's cache folder, benches on one machine measure one after the other.
  */
 
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -101,6 +101,16 @@ export function takeLock(path: string, own: Owner): Owner | undefined {
   throw new Error(`${path} can be neither read nor created`);
 }
 
+/** @returns who has the lock, if a process that lives has it. */
+export function lockOwner(path: string): Owner | undefined {
+  try {
+    const owner = readLock(path)?.owner;
+    return owner && isAlive(owner) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Does nothing where the lock is another's. Never throws: what cannot be removed is stale when this process has ended. */
 export function releaseLock(path: string, own: Owner): void {
   try {
@@ -118,10 +128,26 @@ function created(path: string, own: Owner): boolean {
     linkSync(whole, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!linkless.includes(code)) throw error;
+    return createdHere(path, own);
   } finally {
     rmSync(whole, { force: true });
+  }
+}
+
+/** What is said where the file system has no hard links. */
+const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** For a moment it is empty, as a damaged one is: who would take it over looks at it twice. */
+function createdHere(path: string, own: Owner): boolean {
+  try {
+    writeFileSync(path, JSON.stringify(own), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
 }
 

@@ -11,7 +11,7 @@ import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
-import { lockedBy } from '../../runners/run/result-writer.js';
+import { lockedBy } from '../../runners/run/destination.js';
 import { gateExitCode } from '../exit-code.js';
 import { command } from '../flags.js';
 import { joinGates, readGates } from '../gate-texts.js';

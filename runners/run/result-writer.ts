@@ -1,98 +1,20 @@
 /** Writes a result file: a line as soon as it is known, so that nothing measured can be lost. */
 
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { lineText, type ResultLine, type RunLine } from '../../core/result.js';
 import { HarnessError, UsageError } from '../failure.js';
 import { makeFolder } from '../machine/folders.js';
-
-/** Where the user wants the result file. */
-export interface Destination {
-  readonly path: string;
-  /** Whether a file that is there may be replaced. */
-  readonly force?: boolean;
-  /** Files that the run reads: none of them is ever replaced. */
-  readonly inputs?: readonly string[];
-}
-
-/** There is such a file already. */
-class Taken extends UsageError {}
-
-function statOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws UsageError when the result file must not be written there. Nothing is changed. */
-export function requireFree({ path, force = false, inputs = [] }: Destination): void {
-  const file = statOf(path);
-  // A stream that is redirected to a file looks like that file.
-  const isStream = /^\/(?:dev\/(?:fd\/|std)|proc\/)/.test(resolve(path));
-  if (isStream || (file && !file.isFile())) {
-    const what = file?.isDirectory() ? 'a folder' : 'a device, a pipe or a stream';
-    throw new UsageError(`--out ${path} is ${what}; give the path of a file, because the report is made from it`);
-  }
-  if (file === undefined) return;
-  const isSame = (input: string): boolean => {
-    const other = statOf(input);
-    return other?.ino === file.ino && other.dev === file.dev;
-  };
-  if (inputs.some(isSame))
-    throw new UsageError(`--out ${path} is a file that the run reads, which is never replaced; choose another`);
-  requireUnlocked(path);
-  if (!force) throw new Taken(`the file ${path} exists: replace it with --force, or choose another with --out`);
-}
-
-function lockOf(path: string): string {
-  return `${path}.lock`;
-}
-
-/** The process that is writing a result file; undefined where there is none. */
-export function lockedBy(path: string): number | undefined {
-  let pid = 0;
-  try {
-    pid = Number(readFileSync(lockOf(path), 'latin1'));
-    // Signal 0 asks whether the process is there.
-    process.kill(pid, 0);
-  } catch (error) {
-    // That of another user is there, but may not be asked.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  return pid;
-}
-
-function requireUnlocked(path: string): void {
-  const pid = lockedBy(path);
-  if (pid !== undefined)
-    throw new Taken(`the result file ${path} is being written by process ${pid}: wait for it, or choose another`);
-}
-
-/** A lock that a killed process left behind is taken over. */
-function lock(path: string): void {
-  try {
-    writeFileSync(lockOf(path), String(process.pid), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    requireUnlocked(path);
-    rmSync(lockOf(path), { force: true });
-    lock(path);
-  }
-}
+import { ownerNow, releaseLock, takeLock } from '../machine-lock.js';
+import {
+  beingWritten,
+  cannotBeWritten,
+  type Destination,
+  lockOf,
+  reasonOf,
+  requireFree,
+  Taken,
+} from './destination.js';
 
 export class ResultWriter {
   readonly path: string;
@@ -100,7 +22,8 @@ export class ResultWriter {
   readonly #isNew: boolean;
   /** Of a file that is replaced: what it held is kept until there is a trial to write. */
   #held: string | undefined;
-  readonly #unlock = (): void => rmSync(lockOf(this.path), { force: true });
+  readonly #owner = ownerNow('bench');
+  readonly #unlock = (): void => releaseLock(lockOf(this.path), this.#owner);
 
   /** Creates the file and its folders, and locks it. @throws UsageError when that is impossible. */
   constructor(destination: Destination) {
@@ -109,18 +32,19 @@ export class ResultWriter {
     this.path = path;
     try {
       makeFolder(dirname(path));
-      lock(path);
+      // A lock that a killed process left behind is taken over.
+      const writer = takeLock(lockOf(path), this.#owner);
+      if (writer) throw beingWritten(destination, writer);
     } catch (error) {
-      throw error instanceof UsageError ? error : cannotBeWritten(path, error);
+      throw error instanceof UsageError ? error : cannotBeWritten(destination, error);
     }
-    this.#isNew = !force || statOf(path) === undefined;
+    this.#isNew = !force || !existsSync(path);
     try {
       this.#file = openSync(path, this.#isNew ? 'wx' : constants.O_WRONLY);
       process.once('exit', this.#unlock);
     } catch (error) {
       this.#unlock();
-      const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      throw isTaken ? new Taken(`the file ${path} exists`) : cannotBeWritten(path, error);
+      throw cannotBeWritten(destination, error);
     }
   }
 
@@ -180,25 +104,4 @@ export class ResultWriter {
     this.#unlock();
     process.off('exit', this.#unlock);
   }
-}
-
-function cannotBeWritten(path: string, error: unknown): UsageError {
-  return new UsageError(`the result file ${path} cannot be written: ${reasonOf(error)}; choose another with --out`);
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    ENOSPC: 'no space left on the device',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'it would be larger than a file may be (`ulimit -f`)',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOTDIR: 'a part of its path is not a folder',
-    EISDIR: 'it is a folder',
-    EEXIST: 'a part of its path is a file',
-    ENAMETOOLONG: 'its path is too long',
-  };
-  return known[code ?? ''] ?? message;
 }

@@ -12,10 +12,11 @@ import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js'
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { WorkerPool } from '../workers/worker-pool.js';
+import type { Destination } from './destination.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
 import { destinationAddresses, type Participant, type Prepared } from './prepare.js';
-import { type Destination, ResultWriter } from './result-writer.js';
+import { ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
 /** An invalid trial is tried again so often before it stands as invalid. */
