@@ -59,14 +59,16 @@ describe('bench init', () => {
     }
   });
 
-  it('overwrites nothing, and then writes nothing at all', async () => {
+  it('replaces nothing without --force, and then writes nothing at all', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'ws-server.mjs'), 'mine');
     const { code, stderr } = await bench(['init'], folder);
     expect(code).toBe(2);
-    expect(stderr).toContain('ws-server.mjs exists already');
+    expect(stderr).toContain('nothing was written:\nthe file ws-server.mjs exists: replace it with --force');
     expect(readdirSync(folder)).toEqual(['ws-server.mjs']);
     expect(readFileSync(join(folder, 'ws-server.mjs'), 'utf8')).toBe('mine');
+    expect((await bench(['init', '--force'], folder)).code).toBe(0);
+    expect(readFileSync(join(folder, 'ws-server.mjs'), 'utf8')).toContain('WebSocketServer');
   });
 
   it('says in a sentence that the folder is a file', async () => {

@@ -5,7 +5,9 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../dist/runners/failure.js';
-import { ResultWriter, requireFree } from '../dist/runners/run/result-writer.js';
+import { ownerNow } from '../dist/runners/machine-lock.js';
+import { requireFree } from '../dist/runners/run/destination.js';
+import { ResultWriter } from '../dist/runners/run/result-writer.js';
 import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
@@ -51,7 +53,7 @@ describe('a file that is there', () => {
       const { code, stderr } = await run('--out', out, '--force');
       expect([code, stderr]).toEqual([
         2,
-        `bench: --out ${out} is a file that the run reads, which is never replaced; choose another\n`,
+        `bench: ${out} is a file that is read here, which is never replaced; choose another with --out\n`,
       ]);
     }
     expect((await run('--target', './server.mjs', '--out', 'server.mjs', '--force')).stderr).toContain(
@@ -98,6 +100,40 @@ describe('a file that is there', () => {
   });
 });
 
+describe('what other commands write', () => {
+  /** A folder with a result, which is all that the page is made from. */
+  function stored(): string {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'results'));
+    writeFileSync(join(folder, 'results/a.jsonl'), fileOf(runLine(), trialLine(), endLine()));
+    writeFileSync(join(folder, 'page.html'), 'mine');
+    return folder;
+  }
+
+  test('replaces nothing without --force: bench history --html', async () => {
+    const folder = stored();
+    const page = () => readFileSync(join(folder, 'page.html'), 'utf8');
+    const history = ['history', '--html', 'page.html'];
+    const { code, stdout, stderr } = await benchHere(history, folder);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('bench: the file page.html exists: replace it with --force, or choose another with --html\n');
+    expect(page()).toBe('mine');
+    expect((await benchHere([...history, '--force'], folder)).code).toBe(0);
+    expect(page()).toContain('</html>');
+  });
+
+  test.each([['results/a.jsonl'], ['results'], ['/dev/null']])(
+    'never replaces %s, with --force either',
+    async (path) => {
+      const folder = stored();
+      const { code, stdout, stderr } = await benchHere(['history', '--html', path, '--force'], folder);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(new RegExp(`^bench: ${path} is .*; choose another with --html\n$`));
+      expect(readFileSync(join(folder, 'results/a.jsonl'), 'utf8')).toBe(fileOf(runLine(), trialLine(), endLine()));
+    },
+  );
+});
+
 describe('what is no file', () => {
   test.each<[what: string, out: string]>([
     ['a folder', 'folder'],
@@ -112,7 +148,7 @@ describe('what is no file', () => {
     mkdirSync(join(folder, 'folder'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     const path = out.startsWith('/') ? out : join(folder, out);
-    const sentence = `--out ${path} is ${what}; give the path of a file, because the report is made from it`;
+    const sentence = `${path} is ${what}, and a file is needed; choose another with --out`;
     for (const force of [false, true]) {
       expect(() => requireFree({ path, force })).toThrow(sentence);
       expect(() => writing(path, force)).toThrow(UsageError);
@@ -124,7 +160,7 @@ describe('what is no file', () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     const { code, stderr, stdout } = await run('--out', 'pipe');
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^bench: --out pipe is a device, a pipe or a stream; .*\n$/);
+    expect(stderr).toMatch(/^bench: pipe is a device, a pipe or a stream, and a file is needed; .*\n$/);
   });
 });
 
@@ -155,22 +191,26 @@ describe('two runs at once', () => {
     const path = join(temporaryFolder(), 'a.jsonl');
     const writer = writing(path);
     writer.append(runLine());
-    const sentence = `the result file ${path} is being written by process ${process.pid}: wait for it, or choose another`;
+    const sentence = `the result file ${path} is being written by process ${process.pid}: wait for it, or choose another with --out`;
     for (const force of [false, true]) expect(() => writing(path, force)).toThrow(sentence);
     expect(() => writing(path)).toThrow(UsageError);
     writer.close();
     writing(path, true).close();
   });
 
-  test('and a lock that a killed process left is taken over', () => {
+  test('and a lock that a killed process left is taken over, also when its number is used again', () => {
     const path = join(temporaryFolder(), 'a.jsonl');
-    // Ended, and so long ago that its number is not used again.
-    const pid = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
-    writeFileSync(`${path}.lock`, pid);
-    const writer = writing(path);
-    expect(readFileSync(`${path}.lock`, 'utf8')).toBe(String(process.pid));
-    writer.close();
-    expect(existsSync(`${path}.lock`)).toBe(false);
+    const own = ownerNow('bench');
+    // Its number is that of a process that lives, and which began at another time.
+    const reused = JSON.stringify({ ...own, pid: process.ppid, startedAt: own.startedAt && '1' });
+    const pid = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
+    for (const left of [JSON.stringify({ ...own, pid }), ...(own.startedAt === '' ? [] : [reused]), '', '4194305']) {
+      writeFileSync(`${path}.lock`, left);
+      const writer = writing(path);
+      expect(JSON.parse(readFileSync(`${path}.lock`, 'utf8'))).toEqual(own);
+      writer.close();
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    }
   });
 });
 

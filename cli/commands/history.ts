@@ -1,19 +1,19 @@
 /** The command `bench history`: shows one metric of stored results over commits. */
 
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { metricNames } from '../../core/measure/metrics.js';
 import { suggestion } from '../../core/printable.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
-import { type History, historyOf } from '../../reports/history/history.js';
+import { historyOf } from '../../reports/history/history.js';
 import { historyPage } from '../../reports/history/history-page.js';
 import { historyText } from '../../reports/history/history-text.js';
 import { UsageError } from '../../runners/failure.js';
+import { requireFree, writeWhole } from '../../runners/run/destination.js';
 import { command } from '../flags.js';
 import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
 import { isDumb, standardScreen } from '../screen.js';
-import { resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
+import { forceOption, resultFiles, resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
 
 export const historyCommand = command({
   command: 'history [scenario]',
@@ -29,12 +29,15 @@ export const historyCommand = command({
       .option('last', { type: 'number', default: 50, describe: 'Only so many of the newest commits' })
       .option('results', { type: 'string', default: resultsFolder, describe: 'Folder with the stored results' })
       .option('html', { type: 'string', describe: 'Write a page to this file instead of printing' })
+      .option('force', forceOption('--html'))
       .example('$0 history echo', 'p99 of every target over the commits measured')
       .example('$0 history echo --metric cpuPerDelivery --target ws --last 20', 'what a message costs the server')
       .example('$0 history echo --html history.html', 'a page with every trial a dot'),
-  handler: ({ scenario, metric, target, last, results, html }) => {
+  handler: ({ scenario, metric, target, last, results, html, force }) => {
     if (!Number.isInteger(last) || last < 1) throw new UsageError('--last: a whole number from 1 on is expected');
     const name = scenario === undefined ? undefined : basename(scenario).replace(/\.ya?ml$/, '');
+    const page = html === undefined ? undefined : { path: html, option: '--html', force, inputs: resultFiles(results) };
+    if (page) requireFree(page);
     const stored = storedResults(results, name);
     if (stored.results.length === 0) throw new UsageError(noResults(results, name, stored.scenarios));
     const targets = namedTargets({ target });
@@ -42,8 +45,10 @@ export const historyCommand = command({
     const { panels, warnings } = historyOf(stored.results, { metric, targets, last });
     const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
     const history = { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
-    if (html !== undefined) writePage(html, history);
-    else process.stdout.write(historyText(history, standardScreen(), isDumb()));
+    if (page) {
+      writeWhole(page, historyPage(history, version));
+      process.stdout.write(`${page.path}\n`);
+    } else process.stdout.write(historyText(history, standardScreen(), isDumb()));
   },
 });
 
@@ -59,13 +64,4 @@ function requireMeasured(targets: readonly string[], { results }: StoredResults)
       throw new UsageError(
         `--target ${target}: no stored result has it; ${terminalText(suggestion(target, measured), 200)}`,
       );
-}
-
-function writePage(path: string, history: History): void {
-  try {
-    writeFileSync(path, historyPage(history, version));
-  } catch (error) {
-    throw new UsageError(`the page ${path} cannot be written: ${(error as Error).message}`);
-  }
-  process.stdout.write(`${path}\n`);
 }

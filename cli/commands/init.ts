@@ -1,9 +1,10 @@
 /** The command `bench init`: writes a scenario and a small server for each protocol. */
 
-import { constants, copyFileSync, existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../runners/failure.js';
 import { makeFolder } from '../../runners/machine/folders.js';
+import { problemWith, writeWhole } from '../../runners/run/destination.js';
 import { libraryVersion } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
 import { packageFolder } from '../package-version.js';
@@ -19,18 +20,22 @@ export const initCommand = command({
   builder: (yargs) =>
     yargs
       .positional('folder', { type: 'string', default: '.', describe: 'Where to; made when there is none' })
+      .option('force', { type: 'boolean', default: false, describe: 'Replace files of these names that exist' })
       .example('$0 init load', 'writes load/echo.yaml, load/ws-server.mjs and load/socketio-server.mjs'),
-  handler: ({ folder }) => {
+  handler: ({ folder, force }) => {
     const names = readdirSync(templatesFolder).sort();
-    const taken = names.map((name) => join(folder, name)).filter((path) => existsSync(path));
-    if (taken.length > 0)
-      throw new UsageError(`nothing was written, because nothing is overwritten: ${taken.join(', ')} exists already`);
+    const files = names.map((name) => ({ path: join(folder, name), option: '`bench init <folder>`', force }));
+    let problems: readonly string[];
     try {
       makeFolder(folder);
-      for (const name of names) copyFileSync(join(templatesFolder, name), join(folder, name), constants.COPYFILE_EXCL);
+      // All of them, before one is written.
+      problems = files.flatMap((file) => problemWith(file)?.message ?? []);
+      if (problems.length === 0)
+        for (const file of files) writeWhole(file, readFileSync(join(templatesFolder, basename(file.path))));
     } catch (error) {
       throw new UsageError(`nothing can be written to ${folder}: ${(error as Error).message}`);
     }
+    if (problems.length > 0) throw new UsageError(`nothing was written:\n${problems.join('\n')}`);
     process.stdout.write(`${names.map((name) => `wrote ${join(folder, name)}\n`).join('')}\n${nextSteps(folder)}`);
   },
 });
