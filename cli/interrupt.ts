@@ -42,7 +42,7 @@ async function interruptible(use: (signal: AbortSignal) => Promise<void>): Promi
     if (signal.aborted) {
       // A terminal that is closed sends it twice: the kernel does, and the shell.
       if (name === 'SIGHUP') return;
-      // Servers die with this process: the kernel sees to it, or their closed channel does.
+      // Servers end with this process, see `watched`.
       process.exit(exitCodes.interrupted);
     }
     process.stderr.write('\nending what is running and saving what is measured; once more to quit at once\n');

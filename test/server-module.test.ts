@@ -249,6 +249,27 @@ export default { ${about}, async start(request) {
     },
   );
 
+  it.each<[string, string]>([
+    ['waits', ''],
+    ['is too busy to notice', 'setTimeout(() => { for (;;); }, 200);'],
+  ])('ends with all that it started when bench is killed, while it %s', async (_, body) => {
+    const mark = join(folder, `child-${++written}`);
+    const path = module(`${listening}import { spawn } from 'node:child_process';
+export default { ${about}, async start(request) {
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', ${JSON.stringify(mark)}], { stdio: 'ignore' });
+  ${body}
+  return listen(request);
+} };`);
+    const { child } = startBench(['serve', path], folder);
+    // It says where it listens.
+    await once(child.stdout ?? child, 'data');
+    expect(processesWith(mark)).not.toEqual([]);
+    await sleep(400);
+    child.kill('SIGKILL');
+    expect(await gone(mark)).toBe(true);
+    expect(await gone(path)).toBe(true);
+  });
+
   it.each([
     ["setTimeout(() => { throw new Error('late'); }, 50)", 'the server failed: late (server.mjs:9)', 1],
     ["setTimeout(() => Promise.reject('late'), 50)", 'the server failed: late', 1],

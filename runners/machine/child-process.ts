@@ -52,7 +52,7 @@ export class HostedProcess<To extends Message, From extends Message> {
     const [command, ...args] = commandLine(hosted);
     const child = spawn(command, args, {
       detached: true,
-      stdio: ['ignore', hosted.shown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', hosted.shown ? 'inherit' : 'ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...hosted.env },
     });
     this.#child = child;
@@ -211,15 +211,23 @@ export function joinParent<Request, To extends Message, From extends Message>(
   };
 }
 
-/**
- * `setpriv --pdeathsig` makes the kernel kill the process when its parent dies, even when it is too busy to notice;
- * without it, the host ends itself when its channel to the parent closes.
- */
-function commandLine({ path, request, cores }: Hosted): [command: string, ...args: string[]] {
+/** Where there is no shell, the host ends itself when its channel to the parent closes, unless it is too busy to notice. */
+function commandLine({ path, request, cores }: Hosted): readonly [command: string, ...args: string[]] {
   const pin = cores === undefined ? [] : ['taskset', '-c', cores.join(',')];
-  const bind = findOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
-  const [command = process.execPath, ...args] = [...pin, ...bind, process.execPath, path, JSON.stringify(request)];
-  return [command, ...args];
+  const [command = process.execPath, ...args] = [...pin, process.execPath, path, JSON.stringify(request)];
+  return findOnPath('sh') ? watched([command, ...args]) : [command, ...args];
+}
+
+/**
+ * Becomes the command, with a watcher in the same process group that ends the group when the other end of descriptor 3 is
+ * closed, as it is when the parent ends for whatever reason. A signal at the death of the parent (prctl(2)) would not reach
+ * what the command has started. The watcher holds nothing else open, such as the channel that is descriptor 4.
+ */
+const watching = `sh -c 'read line; kill -KILL 0' <&3 >/dev/null 2>&1 3<&- 4<&- & exec "$@" 3<&-`;
+
+/** To be run in a process group of its own, with a pipe as descriptor 3. */
+export function watched(command: readonly string[]): readonly [command: string, ...args: string[]] {
+  return ['sh', '-c', watching, 'sh', ...command];
 }
 
 /** Where an executable lies on PATH. */

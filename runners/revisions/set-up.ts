@@ -10,7 +10,7 @@ import { resolve as resolvePath } from 'node:path';
 import { printable } from '../../core/printable.js';
 import { formatSeconds } from '../../core/units.js';
 import { UsageError } from '../failure.js';
-import { findOnPath, killGroup } from '../machine/child-process.js';
+import { findOnPath, killGroup, watched } from '../machine/child-process.js';
 import { environmentOfNoRepository } from './git.js';
 
 export interface SetUp {
@@ -27,13 +27,6 @@ const keptChars = 8_000;
 const outputGraceMs = 1_000;
 
 /**
- * Becomes the command, with a watcher in the same process group that ends the group when the other end of descriptor 3 is
- * closed, as it is when bench ends for whatever reason. A signal at the death of the parent (prctl(2)) would not reach what
- * the command has started.
- */
-const watched = '{ read line <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-';
-
-/**
  * Runs the command in `folder` in a process group of its own, which has ended when this returns or throws: also whatever
  * the command left in the background, which would disturb the measuring. It also ends with this process.
  *
@@ -46,7 +39,8 @@ export async function setUp(command: SetUp, folder: string, where: string, signa
   const failed = (problem: string, output = ''): UsageError =>
     new UsageError(`the set-up command \`${command.text}\` ${problem}, in ${where}${lastLines(output)}`);
   if (!isThere(command, folder)) throw failed(notStarted('no such program or folder'));
-  const child = spawn('sh', ['-c', watched, 'sh', ...command.arguments], {
+  const [program, ...words] = watched(command.arguments);
+  const child = spawn(program, words, {
     cwd: folder,
     env: environmentOfNoRepository(),
     detached: true,
