@@ -3,6 +3,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { isLive } from '../dist/cli/progress.js';
 import { standardScreen } from '../dist/cli/screen.js';
+import { sentenceTable } from '../dist/reports/drawing/screen.js';
+import { column } from '../dist/reports/drawing/table.js';
+import { benchHere } from './bench-in-process.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,4 +30,20 @@ it('is sent plain lines where it obeys no escape sequences', () => {
 it('has a usual width where it says that it has none', () => {
   terminal('xterm', 0);
   expect(standardScreen().width).toBe(120);
+});
+
+it.each([24, 40, 59, 80, 120])('has lines of at most its width: %i columns', async (width) => {
+  terminal('dumb', width);
+  const { stdout } = await benchHere(['targets']);
+  const claims = ['delays: p50 of the service time', 'stall: p99.9 of the response time, a share of the window'];
+  const [names, others] = ['claim', 'measured'].map((head) =>
+    column(head, 'left', claims, (text) => `${head} ${text}`),
+  );
+  if (names === undefined || others === undefined) throw new Error('there are two');
+  const table = sentenceTable([names], [others], { colour: false, width });
+  for (const line of [...stdout.split('\n'), ...table]) expect(line.length).toBeLessThanOrEqual(width);
+  // Wherever lines end, no word is left out.
+  const all = [...stdout.split('\n'), ...table].join(' ').replace(/\s+/g, ' ');
+  for (const word of ['socketio-websocket', 'HTTP long-polling', 'p50 of the service', 'a share of the window'])
+    expect(all).toContain(word);
 });

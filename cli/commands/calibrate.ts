@@ -1,10 +1,10 @@
 /** The command `bench calibrate`: checks on this machine what bench claims, prints a table and records the outcome. */
 
-import Table from 'cli-table3';
 import { calibrate, claimNames, type Judged } from '../../calibration/calibrate.js';
 import { durations } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
-import { borderless } from '../../reports/drawing/screen.js';
+import { documentOf, sentenceTable } from '../../reports/drawing/screen.js';
+import { column } from '../../reports/drawing/table.js';
 import { reasonText } from '../../reports/findings/reasons.js';
 import { UsageError } from '../../runners/failure.js';
 import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';
@@ -15,6 +15,7 @@ import { exitCodes } from '../exit-code.js';
 import { command } from '../flags.js';
 import { measuring, waitOption } from '../interrupt.js';
 import { version } from '../package-version.js';
+import { standardScreen } from '../screen.js';
 
 export const calibrateCommand = command({
   command: 'calibrate',
@@ -48,7 +49,7 @@ export const calibrateCommand = command({
         },
       );
       const { passed, failed } = calibration;
-      process.stdout.write(`${tableOf(findings)}\n`);
+      process.stdout.write(documentOf([tableOf(findings)]));
       const claims = passed + failed.length;
       if (claims > 0) process.stdout.write(`\n${passed} of ${claims} claims hold\n`);
       if (failed.length > 0) process.exitCode = exitCodes.invalid;
@@ -67,13 +68,14 @@ function retryForMsOf(text: string): number {
   return read;
 }
 
-function tableOf(findings: readonly Judged[]): string {
-  const table = new Table({
-    head: ['claim', 'ground truth', 'measured', 'verdict'],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    chars: { ...borderless, middle: '  ' },
-  });
-  for (const { claim, groundTruth, measured, verdict } of findings)
-    table.push([claim, groundTruth, measured, verdict].map((text) => terminalText(text, 100)));
-  return table.toString().replace(/ +$/gm, '');
+function tableOf(findings: readonly Judged[]): readonly string[] {
+  return sentenceTable(
+    [column('claim', 'left', findings, ({ claim }) => claim)],
+    [
+      column('ground truth', 'left', findings, ({ groundTruth }) => groundTruth),
+      column('measured', 'left', findings, ({ measured }) => measured),
+      column('verdict', 'left', findings, ({ verdict }) => verdict),
+    ],
+    standardScreen(),
+  );
 }

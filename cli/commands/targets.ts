@@ -1,10 +1,11 @@
 /** The command `bench targets`: lists the servers that can be measured. */
 
-import Table from 'cli-table3';
-import { borderless } from '../../reports/drawing/screen.js';
+import { documentOf, paragraph, sentenceTable } from '../../reports/drawing/screen.js';
+import { column } from '../../reports/drawing/table.js';
 import { describeTarget, loadTarget } from '../../runners/server/load-target.js';
 import { libraryVersion, targetNames } from '../../runners/target-catalogue.js';
 import { command } from '../flags.js';
+import { standardScreen } from '../screen.js';
 
 const transports = {
   websocket: 'WebSocket',
@@ -17,19 +18,23 @@ export const targetsCommand = command({
   describe: 'List the servers that can be measured, and why one is not available here',
   builder: (yargs) => yargs.example('$0 targets', 'what can be measured on this Node'),
   handler: async () => {
-    const table = new Table({
-      head: ['target', 'library', 'version', 'transport', 'available'],
-      style: { head: [], border: [] },
-      chars: { ...borderless, middle: '  ' },
-    });
-    const reasons: string[] = [];
-    for (const name of targetNames()) {
-      const target = describeTarget(name, await loadTarget(name));
-      const { unavailable: reason } = target;
-      if (reason) reasons.push(`${name}: ${reason}`);
-      const version = libraryVersion(target.library) ?? 'unknown';
-      table.push([name, target.library, version, transports[target.transport], reason ? 'no, see below' : 'yes']);
-    }
-    process.stdout.write(`${table.toString()}\n${reasons.map((reason) => `\n${reason}\n`).join('')}`);
+    const rows = await Promise.all(
+      targetNames().map(async (name) => {
+        const target = describeTarget(name, await loadTarget(name));
+        return { ...target, name, version: libraryVersion(target.library) ?? 'unknown' };
+      }),
+    );
+    const table = sentenceTable(
+      [column('target', 'left', rows, ({ name }) => name)],
+      [
+        column('library', 'left', rows, ({ library }) => library),
+        column('version', 'left', rows, ({ version }) => version),
+        column('transport', 'left', rows, ({ transport }) => transports[transport]),
+        column('available', 'left', rows, ({ unavailable }) => (unavailable ? 'no, see below' : 'yes')),
+      ],
+      standardScreen(),
+    );
+    const reasons = rows.flatMap(({ name, unavailable }) => (unavailable ? `${name}: ${unavailable}` : []));
+    process.stdout.write(documentOf([table, ...reasons.map((reason) => paragraph(reason, standardScreen().width))]));
   },
 });

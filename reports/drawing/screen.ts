@@ -37,15 +37,19 @@ export function paragraph(text: string, width: number, lead = ''): string[] {
 
 const gap = 2;
 const maxCellChars = 32;
+const maxSentenceChars = 100;
 /** Characters of a table of `cli-table3` without a border. */
-export const borderless = Object.fromEntries(
+const borderless = Object.fromEntries(
   ['top', 'bottom', 'mid', 'left', 'right', 'middle'].flatMap((side) =>
     ['', '-left', '-mid', '-right'].map((end) => [side + end, '']),
   ),
 );
 
 export function tableText(table: Table, canvas: Canvas): string[] {
-  const [names, figures] = [table.names.map(escaped), table.figures.map(escaped)];
+  const [names, figures] = [
+    table.names.map((column) => escaped(column)),
+    table.figures.map((column) => escaped(column)),
+  ];
   const room = canvas.width - totalWidth(names) - gap;
   const isTooNarrow = Math.max(...figures.map(widthOf)) > room;
   return [
@@ -55,6 +59,14 @@ export function tableText(table: Table, canvas: Canvas): string[] {
       : breakToFit(figures, room).flatMap((part, i) => [...(i === 0 ? [] : ['']), ...draw(names, part, canvas)])),
     ...table.footnotes.flatMap((note) => paragraph(note, canvas.width, '  ')).map(canvas.quiet),
   ];
+}
+
+/** A table of sentences, which are neither cut at the width of a figure nor continued below: row by row where it is too wide. */
+export function sentenceTable(names: readonly Column[], others: readonly Column[], screen: Screen): string[] {
+  const canvas = canvasOf(screen);
+  const whole = (column: Column): Column => escaped(column, maxSentenceChars);
+  const [own, rest] = [names.map(whole), others.map(whole)];
+  return totalWidth([...own, ...rest]) > canvas.width ? listed(own, rest, canvas) : draw(own, rest, canvas);
 }
 
 /** Where not even one column fits beside the names: row by row, a line for each figure. */
@@ -71,14 +83,14 @@ function listed(names: readonly Column[], figures: readonly Column[], canvas: Ca
   });
 }
 
-function escaped({ head, align, cells }: Column): Column {
+function escaped({ head, align, cells }: Column, mostChars = maxCellChars): Column {
   return {
     head: head
       .split('\n')
-      .map((line) => terminalText(line, maxCellChars))
+      .map((line) => terminalText(line, mostChars))
       .join('\n'),
     align,
-    cells: cells.map(({ text, tone }) => ({ text: terminalText(text, maxCellChars), tone })),
+    cells: cells.map(({ text, tone }) => ({ text: terminalText(text, mostChars), tone })),
   };
 }
 
