@@ -15,7 +15,18 @@ export interface Process {
 
 /** A process dies a moment after its parent. */
 const orphanGraceMs = 5_000;
-const pollMs = 20;
+const pollMs = 50;
+/** A longer pause between two polls is no time of bench: this process, and most likely bench too, was stopped or starved. */
+const mostPauseMs = 200;
+
+/** Waits until `condition` holds, at most for so long as this process ran. */
+async function waitUntil(condition: () => boolean, limitMs: number): Promise<void> {
+  for (let leftMs = limitMs; leftMs > 0 && !condition(); ) {
+    const fromMs = Date.now();
+    await sleep(pollMs);
+    leftMs -= Math.min(Date.now() - fromMs, mostPauseMs);
+  }
+}
 
 /** Little work, so that an attack comes soon to each part of it. */
 const scenario = `# What holds when it is attacked?
@@ -40,7 +51,6 @@ function textOf(path: string): string {
 export class MarkedBench {
   readonly #mark = `BENCH_TORTURE_MARK=${randomUUID()}`;
   readonly #child: ChildProcess;
-  readonly #closed: Promise<void>;
   /** Undefined until it has ended. */
   code: number | NodeJS.Signals | undefined;
   stdout = '';
@@ -66,12 +76,9 @@ export class MarkedBench {
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    this.#closed = new Promise((resolve) =>
-      this.#child.once('exit', (code, signal) => {
-        this.code = signal ?? code ?? undefined;
-        resolve();
-      }),
-    );
+    this.#child.once('exit', (code, signal) => {
+      this.code = signal ?? code ?? undefined;
+    });
   }
 
   get pid(): number {
@@ -94,8 +101,7 @@ export class MarkedBench {
 
   /** Waits until `condition` holds or it has ended, at most `limitMs`. */
   async until(condition: () => boolean, limitMs: number): Promise<void> {
-    const untilMs = Date.now() + limitMs;
-    while (this.code === undefined && !condition() && Date.now() < untilMs) await sleep(pollMs);
+    await waitUntil(() => this.code !== undefined || condition(), limitMs);
   }
 
   /**
@@ -104,14 +110,14 @@ export class MarkedBench {
    */
   async end(limitMs: number): Promise<readonly string[]> {
     const faults: string[] = [];
-    await Promise.race([this.#closed, sleep(limitMs, undefined, { ref: false })]);
-    if (this.code === undefined) faults.push(`it did not end within ${limitMs / 1000} s`);
-    const graceUntilMs = Date.now() + (this.code === undefined ? 0 : orphanGraceMs);
+    await this.until(() => false, limitMs);
     let left = this.processes();
-    while (left.length > 0 && Date.now() < graceUntilMs) {
-      await sleep(5 * pollMs);
-      left = this.processes();
-    }
+    if (this.code === undefined) faults.push(`it did not end within ${limitMs / 1000} s`);
+    else
+      await waitUntil(() => {
+        left = this.processes();
+        return left.length === 0;
+      }, orphanGraceMs);
     if (this.code !== undefined) faults.push(...left.map(({ pid, command }) => `process ${pid} is left: ${command}`));
     for (const { pid } of left) signalTo(pid, 'SIGKILL');
     appendFileSync(join(this.folder, 'output.txt'), `${this.stdout}\n${this.stderr}\nended with ${this.code}\n`);
