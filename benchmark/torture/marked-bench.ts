@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isStopped } from '../../runners/machine/proc.js';
 import { bench } from '../built-command.js';
 import { crashIn } from './family.js';
 
@@ -16,17 +17,8 @@ export interface Process {
 /** A process dies a moment after its parent. */
 const orphanGraceMs = 5_000;
 const pollMs = 50;
-/** A longer pause between two polls is no time of bench: this process, and most likely bench too, was stopped or starved. */
+/** A longer pause between two polls is no time of bench: this process, and most likely bench too, was starved. */
 const mostPauseMs = 200;
-
-/** Waits until `condition` holds, at most for so long as this process ran. */
-async function waitUntil(condition: () => boolean, limitMs: number): Promise<void> {
-  for (let leftMs = limitMs; leftMs > 0 && !condition(); ) {
-    const fromMs = Date.now();
-    await sleep(pollMs);
-    leftMs -= Math.min(Date.now() - fromMs, mostPauseMs);
-  }
-}
 
 /** Little work, so that an attack comes soon to each part of it. */
 const scenario = `# What holds when it is attacked?
@@ -101,7 +93,16 @@ export class MarkedBench {
 
   /** Waits until `condition` holds or it has ended, at most `limitMs`. */
   async until(condition: () => boolean, limitMs: number): Promise<void> {
-    await waitUntil(() => this.code !== undefined || condition(), limitMs);
+    await this.#wait(() => this.code !== undefined || condition(), limitMs);
+  }
+
+  /** At most for so long as bench could run: who measures beside this stops others for minutes. */
+  async #wait(condition: () => boolean, limitMs: number): Promise<void> {
+    for (let leftMs = limitMs; leftMs > 0 && !condition(); ) {
+      const fromMs = Date.now();
+      await sleep(pollMs);
+      if (!isStopped(this.pid)) leftMs -= Math.min(Date.now() - fromMs, mostPauseMs);
+    }
   }
 
   /**
@@ -114,7 +115,7 @@ export class MarkedBench {
     let left = this.processes();
     if (this.code === undefined) faults.push(`it did not end within ${limitMs / 1000} s`);
     else
-      await waitUntil(() => {
+      await this.#wait(() => {
         left = this.processes();
         return left.length === 0;
       }, orphanGraceMs);
