@@ -32,6 +32,13 @@ function withExamplesBelow(yargs: Argv): Argv {
   return Object.assign(yargs, { example });
 }
 
+/** Of commands that print a report as text. */
+export const detailsOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'Every table, warning and note, not the finding alone (text only; other formats have them)',
+} as const;
+
 interface Options {
   /** Flags that are lists. */
   readonly array: readonly string[];

@@ -66,6 +66,8 @@ export const runLineSchema = z.object({
   }),
   git: z.object({ commit: name, dirty: z.boolean() }).nullable(),
   seed: z.number(),
+  /** The command line that made the file, as a shell would take it; absent in files of earlier versions. */
+  command: sentence.optional(),
   /** Targets that could not run here and why. */
   unavailable: record(sentence),
   /** The last calibration of this machine, null when there was none; absent in files of earlier versions. */

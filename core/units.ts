@@ -96,7 +96,7 @@ export function writeSize(bytes: number): string {
 const notANumber = 'n/a';
 
 /** Three significant digits, all digits before the point kept and grouped: 1.24, 12.4, 124, 12,345. */
-function significant(value: number): string {
+export function significantText(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 99.95) return Math.round(value).toLocaleString('en-US');
   if (magnitude === 0) return '0';
@@ -108,7 +108,7 @@ function significant(value: number): string {
 function scaled(value: number, units: Readonly<Record<string, number>>, base: string): string {
   if (!Number.isFinite(value)) return notANumber;
   const [name, size] = Object.entries(units).find(([, size]) => Math.abs(value) >= size * 0.9995) ?? [base, 1];
-  return `${significant(value / size)} ${name}`;
+  return `${significantText(value / size)} ${name}`;
 }
 
 /** Microseconds for a reader: `842 µs`, `1.24 ms`, `10.0 s`; `n/a` when not finite. */
@@ -123,7 +123,7 @@ export function formatSeconds(ms: number): string {
 
 /** A rate for a reader: `12,345/s`, `20.0/s`; `n/a` when not finite. */
 export function formatRate(perSecond: number): string {
-  return Number.isFinite(perSecond) ? `${significant(perSecond)}/s` : notANumber;
+  return Number.isFinite(perSecond) ? `${significantText(perSecond)}/s` : notANumber;
 }
 
 /** Bytes for a reader: `64 B`, `1.50 KiB`, `1.00 GiB`; `n/a` when not finite. */

@@ -1,6 +1,7 @@
 /** Tables of a report as data: what a file of `tables/` exports, and how its lines and columns are made of rows. */
 
-import { type FigureName, unitOf, valueAt } from '../core/measure/figures.js';
+import { type FigureName, valueAt } from '../core/measure/figures.js';
+import { unitOf } from '../core/measure/trial-figure.js';
 import type { Workload } from '../core/scenario.js';
 import { type Cell, type Column, cell, column, type Table, type Tone } from './drawing/table.js';
 import type { MeasuredRow, WorkloadTable } from './fold/row.js';

@@ -54,7 +54,7 @@ describe('in a copy of the build', () => {
     const valid = join(folder, 'valid.jsonl');
     writeFileSync(valid, fileOf(runLine(), trialLine(), endLine()));
     for (const format of ['text', 'markdown']) {
-      const { stdout } = bench('report', valid, '--format', format);
+      const { stdout } = bench('report', valid, '--format', format, '--details');
       const titles = ['Throughput', 'Deliveries of the fixture', 'Latency'].map((title) => stdout.indexOf(title));
       expect(titles.every((at) => at >= 0)).toBe(true);
       expect(titles).toEqual(titles.toSorted((a, b) => a - b));

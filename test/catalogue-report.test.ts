@@ -116,8 +116,8 @@ describe('what opening connections took', () => {
     expect(text).toMatch(/answered +TCP bytes\n.*answered +of asked/);
     expect(text).toMatch(/ws +wire +9\.70\/s +97\.00 %/);
     expect(text).toContain('Answered are connections that got their first message back.');
-    expect(markdownOf(report)).not.toContain('<details>');
-    expect(markdownOf(reportOf(workload, {}))).toContain('<details>');
+    expect(markdownOf(report)).not.toContain('<summary>Connecting');
+    expect(markdownOf(reportOf(workload, {}))).toContain('<summary>Connecting');
   });
 });
 

@@ -5,12 +5,11 @@ import {
   commonFigures,
   type FigureName,
   type FigureTable,
-  trialFigure,
-  unitOf,
   valueAt,
   workloadFigures,
 } from '../dist/core/measure/figures.js';
 import { metrics } from '../dist/core/measure/metrics.js';
+import { trialFigure, unitOf } from '../dist/core/measure/trial-figure.js';
 import { foldFigures } from '../dist/reports/fold/fold.js';
 import { broadcast, everything, fieldsOf, reportOf, rowOf } from './fixtures/catalogue-results.js';
 import { trialLine } from './fixtures/result-lines.js';

@@ -53,7 +53,7 @@ describe('holding', () => {
     for (const absent of ['Latency', 'delivery', 'CPU/', '0/s', ' 0 %', 'NaN', 'undefined'])
       expect(text).not.toContain(absent);
     expect(saidOf(report)).toEqual([]);
-    const throughput = reportAs('text', report, { colour: true, width: 120 }).split('Holding')[0]!;
+    const throughput = reportAs('text', report, { colour: true, width: 120, details: true }).split('Holding')[0]!;
     expect(throughput).not.toContain('\u001b[31m');
   });
 

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { moduleSides } from '../../cli/ab/ab-sides.js';
-import { trialFigure } from '../../core/measure/figures.js';
+import { trialFigure } from '../../core/measure/trial-figure.js';
 import { sides } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';

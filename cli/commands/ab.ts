@@ -13,6 +13,7 @@ import { conclude, look, looksFor } from '../ab/ab-looks.js';
 import { abProgress } from '../ab/ab-progress.js';
 import { abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
 import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
+import { commandText } from '../command-text.js';
 import { command } from '../flags.js';
 import { abGates, readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
@@ -25,6 +26,27 @@ import { destination, outOptions } from '../stored-results.js';
 const quickWindows = 3;
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
+const forkOptions = {
+  forks: {
+    type: 'number',
+    describe: 'So many pairs of processes and one verdict (default: 12, then 20)',
+  },
+  quick: { type: 'boolean', describe: 'Two short forks: does it work at all?' },
+} as const;
+/** What makes the measurement. */
+const measured = {
+  ...abSideOptions,
+  client,
+  connections,
+  rate,
+  inflight,
+  size,
+  warmup,
+  runners,
+  seed,
+  gate,
+  ...forkOptions,
+};
 
 export const abCommand = command({
   command: 'ab <scenario>',
@@ -36,13 +58,7 @@ export const abCommand = command({
         demandOption: true,
         describe: 'A YAML file, or the name of a shipped scenario; its targets are ignored, its workload must be one',
       })
-      .options(abSideOptions)
-      .options({ client, connections, rate, inflight, size, warmup, runners, seed, gate })
-      .option('forks', {
-        type: 'number',
-        describe: 'So many pairs of processes and one verdict (default: 12, then 20)',
-      })
-      .option('quick', { type: 'boolean', describe: 'Two short forks: does it work at all?' })
+      .options(measured)
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
       .options(outOptions)
       .option('wait', waitOption)
@@ -71,10 +87,18 @@ export const abCommand = command({
       return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
     };
     const windows = flags.quick ? quickWindows : undefined;
+    // A set-up may name what nobody else should read, such as the token of a registry.
+    const { setup: _, ...stored } = measured;
+    const made = commandText('ab', flags.scenario, flags, stored);
     await measuring(`bench ab ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       try {
         const outcome = await withSides(request, scenario, signal, (ready) =>
-          runAb({ scenario, ...ready, tool: version, out, warnings, looks, windows }, enough, signal, shown),
+          runAb(
+            { scenario, ...ready, tool: version, command: made, out, warnings, looks, windows },
+            enough,
+            signal,
+            shown,
+          ),
         );
         shown.stop();
         const { text, code, invalidity } = conclude(outcome, looks, gates, flags);

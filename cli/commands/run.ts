@@ -7,8 +7,9 @@ import type { GateResult } from '../../reports/gates/outcome.js';
 import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
 import { prepare } from '../../runners/run/prepare.js';
 import { type RunOutcome, run } from '../../runners/run/run.js';
+import { commandText } from '../command-text.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
-import { command } from '../flags.js';
+import { command, detailsOption } from '../flags.js';
 import { readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
 import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
@@ -30,6 +31,7 @@ export const runCommand = command({
       })
       .options(overrideOptions)
       .options(outOptions)
+      .option('details', detailsOption)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
       .option('wait', waitOption)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
@@ -43,9 +45,10 @@ export const runCommand = command({
     const quiet = flags.quiet === true;
     const shown = progress(quiet);
     await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
-      const request = { scenario, prepared, tool: version, out, warnings };
+      const made = commandText('run', flags.scenario, flags, overrideOptions);
+      const request = { scenario, prepared, tool: version, command: made, out, warnings };
       const outcome = await run(request, signal, shown).finally(shown.stop);
-      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet);
+      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details);
       process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
       if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
       if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
@@ -71,6 +74,7 @@ function conclude(
   { path, interrupted, trials }: RunOutcome,
   gates: readonly string[] | undefined,
   quiet: boolean,
+  details: boolean,
 ): Conclusion {
   const result = readResultFile(path);
   const report = summarise(result);
@@ -85,7 +89,7 @@ function conclude(
   const isMeasured = result.trials.some(({ valid }) => valid);
   const atLimit = isMeasured ? result.trials.filter((line) => !line.valid && isGeneratorsLimit(line)).length : 0;
   if (quiet) return { judged, missing, atLimit, text: '' };
-  const screen = standardScreen();
+  const screen = { ...standardScreen(), details };
   const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
   return { judged, missing, atLimit, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
 }

@@ -90,6 +90,14 @@ export const commonFigures = {
     connectFailed: { fold: 'sum', unit: 'count', csv: 'connect_failed' },
     errors: { fold: 'classes', csv: 'error' },
   }),
+  /** Of the connections that were asked for. */
+  connectedShare: {
+    fold: 'median',
+    unit: 'share',
+    from: ['counts.connectFailed', 'connections'],
+    of: (failed = 0, connections = 1) => Math.max(0, 1 - failed / connections),
+    csv: 'connected_share',
+  },
   /** Of trials whose server reported. */
   server: optionalPart({
     cpuUsPerDelivery: { fold: 'median', unit: 'us', csv: 'cpu_us_per_delivery' },
@@ -243,26 +251,4 @@ export function valueAt(object: unknown, path: string): unknown {
     const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
     return has ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
   }, object);
-}
-
-function entryOf(name: FigureName): FigureEntry {
-  let table: FigureTable = { ...commonFigures, ...workloadFigures };
-  let entry: FigureEntry | undefined;
-  for (const key of name.split('.')) {
-    entry = table[key] ?? entry;
-    if (entry?.fold === 'part') table = entry.figures;
-  }
-  if (entry === undefined) throw new Error(`there is no figure ${name}`);
-  return entry;
-}
-
-export function unitOf(name: FigureName): Unit {
-  const entry = entryOf(name);
-  return 'unit' in entry ? entry.unit : 'us';
-}
-
-/** The figure of one trial, undefined where it has none. */
-export function trialFigure(trial: object, name: FigureName): number | undefined {
-  const value = valueAt(trial, entryOf(name).at ?? name);
-  return typeof value === 'number' ? value : undefined;
 }

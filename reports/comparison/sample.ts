@@ -1,9 +1,9 @@
 /** What a trial or a fork contributes to a comparison: its figure, and the ratio of head to base in a fork. */
 
-import { trialFigure } from '../../core/measure/figures.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
+import { trialFigure } from '../../core/measure/trial-figure.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';

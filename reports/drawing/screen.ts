@@ -10,6 +10,8 @@ export interface Screen {
   readonly colour: boolean;
   /** Columns; less than 24 is treated as 24. */
   readonly width: number;
+  /** Everything that there is, and not the finding alone. */
+  readonly details?: boolean;
 }
 
 /** A screen with its brushes; every text given to a brush has been escaped already. */
@@ -53,7 +55,7 @@ export function tableText(table: Table, canvas: Canvas): string[] {
   const room = canvas.width - totalWidth(names) - gap;
   const isTooNarrow = Math.max(...figures.map(widthOf)) > room;
   return [
-    ...paragraph(table.title, canvas.width).map(canvas.bold),
+    ...(table.title === '' ? [] : paragraph(table.title, canvas.width).map(canvas.bold)),
     ...(isTooNarrow
       ? listed(names, figures, canvas)
       : breakToFit(figures, room).flatMap((part, i) => [...(i === 0 ? [] : ['']), ...draw(names, part, canvas)])),

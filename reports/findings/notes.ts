@@ -8,17 +8,24 @@ import type { Result } from '../results/result-reader.js';
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */
 export function notesOn(result: Result, tables: readonly WorkloadTable[]): string[] {
   const rows = tables.flatMap((table) => table.rows).filter((row) => row.state === 'measured');
+  return present(
+    ...urgentNotes(result),
+    calibration(result),
+    loops(tables),
+    new Set(rows.map((row) => row.client)).size > 1 &&
+      'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
+    ...settingsThatDiffer(rows),
+  );
+}
+
+/** What must be known before any figure is read. */
+export function urgentNotes(result: Result): string[] {
   const { git } = result.run;
   return present(
     completeness(result),
     ...result.warnings,
     git?.dirty &&
       `The working tree had changes that are not in commit ${git.commit.slice(0, 12)}: the commit alone does not reproduce this run.`,
-    calibration(result),
-    loops(tables),
-    new Set(rows.map((row) => row.client)).size > 1 &&
-      'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
-    ...settingsThatDiffer(rows),
   );
 }
 

@@ -4,6 +4,7 @@ import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { formatCount } from '../../core/units.js';
 import { groupBy } from '../fold/group-by.js';
 import { describeErrors, type Errors } from './error-classes.js';
+import { shortReasons } from './short-reasons.js';
 
 const wrong = 'the accounting does not add up';
 const report = 'This is an error of bench itself: report it together with the result file.';
@@ -135,6 +136,12 @@ export function reasonText(reasons: readonly Reason[]): string {
   return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${cause}${varies}`;
 }
 
+/** In a few words where the sentence is long. */
+export function shortText(reasons: readonly Reason[]): string {
+  const [first] = reasons;
+  return (first && shortReasons[first.code]) ?? reasonText(reasons);
+}
+
 /** What to do about these reasons, each sentence once. */
 export function remediesFor(reasons: readonly Reason[]): string[] {
   return [...new Set(reasons.flatMap(({ code }) => words[code][1] ?? []))];
@@ -162,11 +169,17 @@ export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
     .sort((one, other) => other.length - one.length)
     .map((alike) => {
       const reasons = alike.flatMap((trial) => trial.reasons);
-      const texts = [...groupBy(reasons, reasonKey).values()].map(reasonText);
+      const each = [...groupBy(reasons, reasonKey).values()];
       const targets = [...new Set(alike.flatMap(({ target }) => target ?? []))];
       const causes = describeErrors(alike.map(({ errors = {} }) => errors));
-      const text = [...(texts.length > 0 ? texts : [silent]), ...causes.texts].join('; ');
-      return { trials: alike, targets, text, remedies: [...causes.remedies, ...remediesFor(reasons)] };
+      const said = (texts: readonly string[]) => [...(texts.length > 0 ? texts : [silent]), ...causes.texts].join('; ');
+      return {
+        trials: alike,
+        targets,
+        text: said(each.map(reasonText)),
+        brief: said([...new Set(each.map(shortText))]),
+        remedies: [...causes.remedies, ...remediesFor(reasons)],
+      };
     });
 }
 

@@ -1,13 +1,14 @@
 /** The warnings beside a table: why a row is empty, what was not as promised, invalid trials, and what trials warn of. */
 
 import type { Workload } from '../../core/scenario.js';
+import { formatCount } from '../../core/units.js';
 import type { Tone } from '../drawing/table.js';
 import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
 import { countText } from '../wording/figure-text.js';
 import { describeErrors, type Errors } from './error-classes.js';
-import { groupInvalid, reasonKey, reasonText, remediesFor } from './reasons.js';
+import { groupInvalid, reasonKey, reasonText, remediesFor, shortText } from './reasons.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
 export interface Warning {
@@ -15,6 +16,8 @@ export interface Warning {
   readonly targets: readonly string[];
   readonly tone: Extract<Tone, 'bad' | 'warn'>;
   readonly text: string;
+  /** The same in a few words, without the figures of single trials. */
+  readonly brief: string;
   /** What to do about it, where no warning before it says the same. */
   readonly remedies: readonly string[];
 }
@@ -23,7 +26,7 @@ export interface Warning {
 export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
   const measured = rows.filter((row) => row.state === 'measured');
   const ofRow = (tone: Warning['tone'], { target }: Row, texts: readonly string[]): Warning[] =>
-    texts.map((text) => ({ targets: [target], tone, text, remedies: [] }));
+    texts.map((text) => ({ targets: [target], tone, text, brief: text, remedies: [] }));
   const unkept = (row: MeasuredRow): Warning[] => {
     const { remedies } = describeErrors([errorsOf(row, workload)]);
     return ofRow('bad', row, brokenPromises(row, workload)).map((warning) => ({ ...warning, remedies }));
@@ -44,10 +47,11 @@ export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
 
 function invalidTrials(rows: readonly Row[]): Warning[] {
   const invalid = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
-  return groupInvalid(invalid).map(({ trials, targets, text, remedies }) => ({
+  return groupInvalid(invalid).map(({ trials, targets, text, brief, remedies }) => ({
     targets,
     tone: 'bad',
     text: `${leftOut(trials)}: ${text}`,
+    brief: `${formatCount(trials.length, 'invalid trial')} left out: ${brief}`,
     remedies,
   }));
 }
@@ -57,10 +61,12 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
   return [...groupBy(all, ({ reasons: [first] }) => reasonKey(first)).values()].map((group) => {
     const reasons = group.flatMap((warning) => warning.reasons);
     const [trials, of] = [total(group, ({ trials }) => trials), total(group, ({ of }) => of)];
+    const count = `${trials} of ${formatCount(of, 'trial')}`;
     return {
       targets: [...new Set(group.map(({ target }) => target))],
       tone: 'warn',
-      text: `${trials} of ${of} ${of === 1 ? 'trial' : 'trials'}: ${reasonText(reasons)}`,
+      text: `${count}: ${reasonText(reasons)}`,
+      brief: `${shortText(reasons)} (${count})`,
       remedies: remediesFor(reasons),
     };
   });

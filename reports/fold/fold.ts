@@ -8,14 +8,15 @@ import {
   valueAt,
   workloadFigures,
 } from '../../core/measure/figures.js';
-import type { LatencySummary } from '../../core/measure/latency.js';
 import type { Reason } from '../../core/measure/reason.js';
+import type { HistogramName } from '../../core/measure/trial-figure.js';
 import type { TrialLine } from '../../core/result.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
 import { figureOf } from './figure.js';
 import { groupBy, valuesByKey } from './group-by.js';
-import { type Latency, type LatencySample, mergeLatency } from './latency.js';
+import { type Latency, mergeLatency } from './latency.js';
 import type { Figures, MeasuredRow, TrialWarning } from './row.js';
+import { latencySample } from './trial-value.js';
 
 /** @param valid at least one, all of the same target, client and workload. */
 export function foldTrials(
@@ -108,7 +109,7 @@ function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): 
       return stages.length > 0 || entry.optional === undefined ? stages : undefined;
     }
     case 'histogram':
-      return foldLatency(lines as readonly TrialLine[], at, entry.ofMessages === true);
+      return foldLatency(lines as readonly TrialLine[], name as HistogramName);
   }
 }
 
@@ -146,23 +147,9 @@ function foldStages(lines: readonly object[], figures: FigureTable, path: string
   }));
 }
 
-/** @returns undefined when a trial has no such latency: a closed loop has no response time. */
-function foldLatency(trials: readonly TrialLine[], path: string, ofMessages: boolean): Latency | undefined {
-  const samples: LatencySample[] = [];
-  for (const trial of trials) {
-    const summary = valueAt(trial, path) as LatencySummary | null | undefined;
-    if (!summary) return undefined;
-    const { histogram, clamped, count } = summary;
-    const drainUs = trial.workload.phases.drainMs * 1000;
-    const { sent, owed, delivered } = trial.measured;
-    const missing = Math.max(0, owed - delivered);
-    if (!ofMessages) samples.push({ histogram, clamped, sent, unanswered: missing, drainUs });
-    else {
-      // A message that a receiver never had never reached its last one. There are no more of them than deliveries
-      // missing: a message may also be absent from the histogram because too many were sent to follow each.
-      const unanswered = Math.min(Math.max(0, sent - count), missing);
-      samples.push({ histogram, clamped, sent: count + unanswered, unanswered, drainUs });
-    }
-  }
-  return mergeLatency(samples);
+/** @returns undefined when a trial has no such latency. */
+function foldLatency(trials: readonly TrialLine[], name: HistogramName): Latency | undefined {
+  const samples = trials.map((trial) => latencySample(trial, name));
+  const known = samples.filter((sample) => sample !== undefined);
+  return known.length === samples.length ? mergeLatency(known) : undefined;
 }

@@ -54,6 +54,8 @@ export interface Latency {
 export interface LatencySample {
   readonly histogram: string;
   readonly clamped: number;
+  /** Values recorded. */
+  readonly count: number;
   readonly sent: number;
   readonly unanswered: number;
   /** For how long an unanswered message had been waited for at least. */

@@ -4,7 +4,8 @@ import { p95Us } from '../../core/measure/latency.js';
 import type { Environment, RunLine, TrialLine } from '../../core/result.js';
 import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { notesOn } from '../findings/notes.js';
+import { notesOn, urgentNotes } from '../findings/notes.js';
+import { findingOf } from '../findings/sentences.js';
 import type { Result } from '../results/result-reader.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
@@ -27,6 +28,10 @@ export interface Report {
   readonly interrupted: boolean;
   /** One for each workload of the scenario, in its order. */
   readonly tables: readonly WorkloadTable[];
+  /** The command line that made the result; undefined in files of earlier versions. */
+  readonly command: string | undefined;
+  /** Those of `notes` without which no figure must be read. */
+  readonly urgent: readonly string[];
   /** What holds for the whole run and must be read with its figures, one sentence or two each. */
   readonly notes: readonly string[];
 }
@@ -37,15 +42,16 @@ export function summarise(result: Result): Report {
   const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
   for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first.workload);
   const stoppedBefore = ladderOf(result);
-  const tables = [...workloads].map(([key, workload]) => ({
-    workload,
-    rows: foldTable(result, byWorkload.get(key) ?? [], (target) => stoppedBefore(target, key)),
-  }));
-  const { tool, startedAt, seed, git, environment } = run;
+  const tables = [...workloads].map(([key, workload]) => {
+    const own = byWorkload.get(key) ?? [];
+    const rows = foldTable(result, own, (target) => stoppedBefore(target, key));
+    return { workload, rows, finding: findingOf(workload, rows, own) };
+  });
+  const { tool, startedAt, seed, git, environment, command } = run;
   const { name, question, trials: trialsPlanned } = run.scenario;
-  const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned };
+  const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned, command };
   const interrupted = end?.interrupted ?? false;
-  return { ...about, partial, interrupted, tables, notes: notesOn(result, tables) };
+  return { ...about, partial, interrupted, tables, urgent: urgentNotes(result), notes: notesOn(result, tables) };
 }
 
 /** Why a target has no trial, where there is more to say than that. */

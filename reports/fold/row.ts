@@ -5,6 +5,7 @@ import type { commonFigures, workloadFigures } from '../../core/measure/figures.
 import type { Reason } from '../../core/measure/reason.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Protocol } from '../../core/target.js';
+import type { Finding } from '../findings/finding.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
 
@@ -103,4 +104,5 @@ export interface WorkloadTable {
   readonly workload: Workload;
   /** Targets in the order of the scenario. */
   readonly rows: readonly Row[];
+  readonly finding: Finding;
 }

@@ -5,13 +5,15 @@ import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
 import { rowsOf, type Table } from '../drawing/table.js';
+import { briefWarnings } from '../findings/brief.js';
+import { findingSentences, findingTables } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
+import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
 
 export default { place: 20, report, comparison, gates } satisfies Format;
 
@@ -20,12 +22,27 @@ function documentOf(blocks: readonly string[]): string {
 }
 
 function report(each: Report): string {
+  const warnings = briefWarnings(each.tables).map(
+    ({ tone, text }) => `${tone === 'bad' ? '❌' : '⚠️'} ${markdownText(text)}`,
+  );
   return documentOf([
     `## ${markdownText(titleOf(each))}`,
-    ...each.tables.flatMap((table) => workloadBlocks(table, each.trialsPlanned)),
-    listMarkdown(each.notes.map((note) => markdownText(note))),
-    `<sub>${markdownText(machineText(each.environment))}<br>${markdownText(provenanceText(each))}</sub>`,
+    ...findingSentences(each).map((sentence) => markdownText(sentence)),
+    ...findingTables(each).map(tableMarkdown),
+    listMarkdown([...warnings, ...each.urgent.map((note) => markdownText(note))]),
+    `<sub>${markdownText(sourceText(each))}</sub>`,
+    folded('Details', [
+      ...each.tables.flatMap((table) => workloadBlocks(table, each.trialsPlanned)),
+      listMarkdown(each.notes.map((note) => markdownText(note))),
+      `<sub>${markdownText(machineText(each.environment))}<br>${markdownText(provenanceText(each))}</sub>`,
+    ]),
   ]);
+}
+
+/** @param blocks Markdown, which GitHub reads as such after an empty line. */
+function folded(summary: string, blocks: readonly string[]): string {
+  const filled = blocks.filter((block) => block !== '');
+  return `<details><summary>${summary}</summary>\n\n${filled.join('\n\n')}\n\n</details>`;
 }
 
 function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
@@ -40,9 +57,7 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
         return `${tone === 'bad' ? '❌' : '⚠️'} ${names}: ${said.join(' ')}`;
       }),
     ),
-    ...tables
-      .filter(({ isAside }) => isAside)
-      .map((each) => `<details><summary>${each.title}</summary>\n\n${tableMarkdown(each)}\n\n</details>`),
+    ...tables.filter(({ isAside }) => isAside).map((each) => folded(each.title, [tableMarkdown(each)])),
   ];
 }
 
@@ -100,8 +115,7 @@ export function tableMarkdown({ title, names, figures, footnotes }: Table): stri
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = rowsOf(columns).map((cells) => line(cells.map(({ text }) => markdownText(text, 200))));
   return [
-    `#### ${markdownText(title)}`,
-    '',
+    ...(title === '' ? [] : [`#### ${markdownText(title)}`, '']),
     line(columns.map(({ head }) => markdownText(head.replaceAll('/\n', '/').replaceAll('\n', ' '), 200))),
     line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
     ...rows,

@@ -7,13 +7,15 @@ import { terminalText } from '../drawing/escaping.js';
 import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
+import { briefWarnings } from '../findings/brief.js';
+import { findingSentences, findingTables } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
+import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export default { place: 10, report, comparison, gates } satisfies Format;
@@ -22,9 +24,31 @@ const warningsTitle = 'Warnings';
 
 function report(each: Report, screen: Screen): string {
   const canvas = canvasOf(screen);
-  return documentOf([
+  return documentOf([...findingBlocks(each, canvas), ...(screen.details ? detailBlocks(each, canvas) : [])]);
+}
+
+/** The answer: all that is printed unless details are asked for. */
+function findingBlocks(each: Report, canvas: Canvas): string[][] {
+  const { width } = canvas;
+  return [
     [
-      ...paragraph(titleOf(each), canvas.width).map(canvas.bold),
+      ...paragraph(titleOf(each), width).map(canvas.bold),
+      ...findingSentences(each).flatMap((sentence) => paragraph(sentence, width)),
+    ],
+    ...findingTables(each).map((table) => tableText(table, canvas)),
+    [
+      ...briefWarnings(each.tables).flatMap(({ tone, text }) =>
+        paragraph(text, width, tone === 'bad' ? '✗ ' : '! ').map(canvas[tone]),
+      ),
+      ...each.urgent.flatMap((note) => paragraph(note, width, '· ')),
+      ...paragraph(sourceText(each), width).map(canvas.quiet),
+    ],
+  ];
+}
+
+function detailBlocks(each: Report, canvas: Canvas): string[][] {
+  return [
+    [
       ...paragraph(machineText(each.environment), canvas.width).map(canvas.quiet),
       ...paragraph(provenanceText(each), canvas.width).map(canvas.quiet),
     ],
@@ -34,7 +58,7 @@ function report(each: Report, screen: Screen): string {
       each.notes.flatMap((note) => paragraph(note, canvas.width, '· ')),
       canvas,
     ),
-  ]);
+  ];
 }
 
 /** @returns nothing where there are no lines. */

@@ -34,6 +34,14 @@ export function machineText({ os, cpu, cores, memoryBytes, node, pinning }: Repo
     .join(' · ');
 }
 
+/** How to repeat the run, and what it was: one line. */
+export function sourceText({ command, seed, environment: { cpu, cores, node }, git, startedAt }: Report): string {
+  const parts = [`${cpu}, ${formatCount(cores, 'core')}, Node ${node}`, startedAt.slice(0, 10)];
+  const commit = git ? [`commit ${git.commit.slice(0, 12)}`] : [];
+  const repeat = command === undefined ? [] : [`Repeat: ${command} --seed ${seed}`];
+  return [...repeat, ...parts, ...commit].join(' · ');
+}
+
 /** Versions of what was measured and of what measured it, and when. */
 export function provenanceText({ environment, git, tool, startedAt, seed, name }: Report): string {
   const libraries = Object.entries(environment.libraries).map(([library, version]) => `${library} ${version}`);

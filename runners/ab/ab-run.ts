@@ -24,6 +24,8 @@ export interface AbRequest {
   readonly labels: Both<SideLabel>;
   /** Version of this package, for the result file. */
   readonly tool: string;
+  /** That made the file. */
+  readonly command?: string | undefined;
   /** Undefined: in the usual place. */
   readonly out?: Destination | undefined;
   /** Of every fork. */
@@ -59,11 +61,11 @@ export async function runAb(
   signal: AbortSignal,
   observer: AbObserver,
 ): Promise<AbOutcome> {
-  const { scenario, tool, out, warnings, labels, looks } = request;
+  const { scenario, tool, command, out, warnings, labels, looks } = request;
   const [workload] = scenario.workloads;
   if (workload === undefined) throw new Error('a comparison needs a workload');
   requireRoomForBoth(request, workload);
-  const about = { scenario, tool, out, warnings, unavailable: {}, sides: labels, looks };
+  const about = { scenario, tool, command, out, warnings, unavailable: {}, sides: labels, looks };
   const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
     const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };
     if (!signal.aborted) {

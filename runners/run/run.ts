@@ -47,14 +47,14 @@ export interface Step {
 /** What a trial came to. */
 export type Figures = Pick<TrialLine, 'valid' | 'invalidBecause' | 'counts' | 'latencyUs' | 'deliveredPerSecond'>;
 
-interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'unavailable' | 'sides' | 'looks'> {
+interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'command' | 'unavailable' | 'sides' | 'looks'> {
   /** Undefined: in the usual place. */
   readonly out?: Destination | undefined;
   /** Of every trial. */
   readonly warnings?: readonly Reason[] | undefined;
 }
 
-export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'out' | 'warnings'> {
+export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings'> {
   readonly prepared: Prepared;
 }
 
@@ -85,10 +85,10 @@ export interface RunOutcome extends Ended {
  * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
  */
 export function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
-  const { scenario, tool, out, warnings, prepared } = request;
+  const { scenario, tool, command, out, warnings, prepared } = request;
   const { participants, unavailable } = prepared;
   const { stopAboveP95Us } = scenario;
-  return record({ scenario, tool, out, warnings, unavailable }, signal, async (session) => {
+  return record({ scenario, tool, command, out, warnings, unavailable }, signal, async (session) => {
     for (const [trial, participant] of warmUpTrials(participants, scenario.workloads)) {
       if (signal.aborted) break;
       observer.warmingUp(trial.target);

@@ -1,0 +1,159 @@
+/** Computes the headline of a workload: ranked rows of the figures that it is about, each against the reference row. */
+
+import { type HeadlineFigure, headlineOf } from '../../core/headlines.js';
+import { isShared } from '../../core/kind.js';
+import { type QuantileName, quantiles } from '../../core/measure/latency.js';
+import type { Reason, ReasonCode } from '../../core/measure/reason.js';
+import { unitOf } from '../../core/measure/trial-figure.js';
+import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
+import { figureOf } from '../fold/figure.js';
+import { sendsNeeded } from '../fold/latency.js';
+import type { MeasuredRow, Row } from '../fold/row.js';
+import { trialValue } from '../fold/trial-value.js';
+import { estimateOf, halfWidthShare, ratioOf, type Values } from './estimate.js';
+import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './finding.js';
+
+/** A quantile of a kind with many receivers is firm when half of its interval is less than this share of it. */
+export const firmHalfWidth = 0.15;
+/** A target that delivers less than this share of what is asked for cannot keep up; the rest may still be on its way. */
+const leastPaceShare = 0.95;
+/** Reasons that name the generator, not the server. */
+const ofGenerator: readonly ReasonCode[] = [
+  'generator-limit',
+  'generator-late',
+  'load-not-sent',
+  'receive-wait',
+  'generator-busy',
+];
+
+/** What the rows of one target and client are made of. */
+interface Source {
+  readonly row: Row;
+  readonly trials: readonly TrialLine[];
+  /** Of each figure of the headline. */
+  readonly values: readonly Values[];
+}
+
+/** @param trials of the workload, invalid ones too. */
+export function headlineRows(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Headline {
+  const { figures } = headlineOf(workload);
+  const all = rows.map((row): Source => {
+    const own = trials.filter(({ target, client, valid }) => valid && target === row.target && client === row.client);
+    return { row, trials: own, values: figures.map(({ figure }) => valuesOf(own, figure)) };
+  });
+  const reference = all.find(({ row }) => row.state === 'measured');
+  // A figure that no row has is no column.
+  const shown = figures.flatMap((figure, i) => (all.some(({ values }) => values[i]?.size) ? [{ figure, i }] : []));
+  const cellsOf = (source: Source) =>
+    shown.map(({ figure, i }) => cellOf(workload, source, figure, i, source === reference ? undefined : reference));
+  const ranked = all
+    .map((source) => rowOf(workload, source, cellsOf(source), source === reference))
+    .toSorted((a, b) => rankOf(a, shown[0]?.figure) - rankOf(b, shown[0]?.figure));
+  return {
+    columns: shown.map(({ figure }) => ({ ...figure, unit: unitOf(figure.figure) })),
+    reference: reference?.row.target,
+    rows: ranked,
+  };
+}
+
+function valuesOf(trials: readonly TrialLine[], figure: HeadlineFigure['figure']): Values {
+  return new Map(
+    trials.flatMap((trial) => {
+      const value = trialValue(trial, figure);
+      // 0 is what there is of a latency, or a cost of a delivery, where nothing was delivered.
+      return value === undefined || (value.value === 0 && trial.measured.delivered === 0) ? [] : [[trial.block, value]];
+    }),
+  );
+}
+
+function cellOf(
+  workload: Workload,
+  { values, trials }: Source,
+  { figure, better }: HeadlineFigure,
+  i: number,
+  reference: Source | undefined,
+): HeadlineCell | null {
+  const [own, base] = [values[i], reference?.values[i]];
+  const estimate = own && estimateOf(own);
+  if (own === undefined || estimate === undefined) return null;
+  const ratio = base && ratioOf(own, base, better);
+  return { ...estimate, firm: isFirm(workload, figure, estimate, trials), ...(ratio && { ratio }) };
+}
+
+/** Deliveries of one message are correlated: where it has many, the trials say how well a quantile is known. */
+function isFirm(
+  { kind }: Workload,
+  figure: string,
+  { value, interval }: Pick<HeadlineCell, 'value' | 'interval'>,
+  trials: readonly TrialLine[],
+): boolean {
+  const quantile = figure.split('.').at(-1) ?? '';
+  if (!Object.hasOwn(quantiles, quantile)) return true;
+  if (isShared(kind)) return interval !== undefined && halfWidthShare(interval, value) < firmHalfWidth;
+  const sent = trials.reduce((sum, { measured }) => sum + measured.sent, 0);
+  return sent >= sendsNeeded(quantiles[quantile as QuantileName]);
+}
+
+/** The best first; without the leading figure behind all others, without a trial last. */
+function rankOf({ cells: [lead], trials }: HeadlineRow, figure: HeadlineFigure | undefined): number {
+  if (trials === 0) return Number.MAX_VALUE;
+  if (lead == null) return Number.MAX_VALUE / 2;
+  return figure?.better === 'higher' ? -lead.value : lead.value;
+}
+
+function rowOf(
+  workload: Workload,
+  { row, trials }: Source,
+  cells: readonly (HeadlineCell | null)[],
+  isReference: boolean,
+): HeadlineRow {
+  const pace = headlineOf(workload).isPaced && paceOf(trials);
+  const code = verdictOf(row, cells[0]?.ratio, pace, isReference);
+  const named = { target: row.target, client: row.client, trials: trials.length, cells };
+  return {
+    ...named,
+    verdict: { code, text: verdictText(code, cells[0]?.ratio, row, workload) },
+    ...(pace && { pace }),
+  };
+}
+
+/** Deliveries owed for what should have been sent in the measured window, and those that came within it. */
+function paceOf(trials: readonly TrialLine[]): HeadlineRow['pace'] {
+  const asked = trials.flatMap(({ measured: { owed, sent, scheduled }, seconds }) =>
+    sent > 0 && seconds > 0 ? [(owed * scheduled) / sent / seconds] : [],
+  );
+  const [askedPerSecond, deliveredPerSecond] = [
+    figureOf(asked)?.median,
+    figureOf(trials.map((trial) => trial.deliveredPerSecond))?.median,
+  ];
+  if (askedPerSecond === undefined || deliveredPerSecond === undefined) return undefined;
+  return { askedPerSecond, deliveredPerSecond };
+}
+
+function verdictOf(row: Row, ratio: Ratio | undefined, pace: HeadlineRow['pace'], isReference: boolean): VerdictCode {
+  if (row.state !== 'measured')
+    return isGenerator(row.invalid.map(({ reasons }) => reasons)) ? 'generator limit' : 'not measured';
+  if (pace && pace.deliveredPerSecond < leastPaceShare * pace.askedPerSecond)
+    return !warnsOf(row, ['server-saturated']) && warnsOf(row, ofGenerator) ? 'generator limit' : 'cannot keep up';
+  if (isReference) return 'reference';
+  return ratio?.verdict ?? 'no ratio';
+}
+
+/** Most of these trials are invalid because of the generator. */
+function isGenerator(invalid: readonly (readonly Reason[])[]): boolean {
+  const blamed = invalid.filter((reasons) => reasons.some(({ code }) => ofGenerator.includes(code)));
+  return blamed.length > invalid.length / 2;
+}
+
+function warnsOf({ warnings }: MeasuredRow, codes: readonly ReasonCode[]): boolean {
+  return warnings.some(({ reasons: [{ code }], trials, of }) => codes.includes(code) && trials > of / 2);
+}
+
+function verdictText(code: VerdictCode, ratio: Ratio | undefined, row: Row, workload: Workload): string {
+  const { words } = headlineOf(workload);
+  if (code === 'better' || code === 'worse') return ratio && ratio.value < 1 ? words.lower : words.higher;
+  if (code === 'generator limit') return 'generator’s limit';
+  if (code === 'not measured') return row.state;
+  return code === 'no ratio' ? '' : code;
+}

@@ -1,0 +1,126 @@
+/** Writes the finding of a workload in sentences, from the figures of its headline alone. */
+
+import { headlineOf } from '../../core/headlines.js';
+import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
+import { formatRate } from '../../core/units.js';
+import type { Row } from '../fold/row.js';
+import { present } from '../present.js';
+import { ratioText, valueText } from '../wording/figure-text.js';
+import { shortWorkText } from '../wording/short-work.js';
+import { leastTrials } from './estimate.js';
+import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
+import { headlineRows } from './headline.js';
+
+/** @param trials of the workload, invalid ones too. */
+export function findingOf(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Finding {
+  const headline = headlineRows(workload, rows, trials);
+  const upgraded = new Set(trials.flatMap(({ target, transport }) => (transport === 'upgrade' ? [target] : [])));
+  return {
+    headline,
+    sentences: present(
+      `${shortWorkText(workload)}: ${leading(workload, headline, rows)}.`,
+      secondary(workload, headline),
+      ...slow(headline),
+      limited(headline, upgraded),
+      tooFew(headline),
+    ),
+  };
+}
+
+function leading(workload: Workload, headline: Headline, rows: readonly Row[]): string {
+  const { words, figures } = headlineOf(workload);
+  const { columns, reference, rows: ranked } = headline;
+  const [column] = columns;
+  if (reference === undefined) return nothingMeasured(rows);
+  if (column === undefined) return 'nothing that this scenario is about was measured';
+  const known = ranked.flatMap(({ target, cells: [cell] }) => (cell ? [{ target, cell }] : []));
+  const ratios = known.flatMap(({ target, cell: { ratio } }) => (ratio ? [{ target, ratio }] : []));
+  const isAboutIt = column.figure === figures[0]?.figure;
+  const [first] = known;
+  if (known.length === 1 && first && isAboutIt)
+    return `${first.target} ${words.verb} ${valueWords(column.unit, first.cell)}${words.valueEnd}`;
+  if (ratios.length === 0 || !isAboutIt) {
+    const values = known.map(({ target, cell }) => `${target} ${valueWords(column.unit, cell)}`);
+    return `${column.label}: ${values.join(', ')}`;
+  }
+  const [told, untold] = [
+    ratios.filter(({ ratio }) => ratio.verdict !== 'not told apart'),
+    ratios.filter(({ ratio }) => ratio.verdict === 'not told apart'),
+  ];
+  const others = told.map(({ target, ratio }, i) => {
+    const said =
+      i === 0 ? [words.verb, ratioText(ratio.value), words.share, 'of', reference] : [ratioText(ratio.value)];
+    return `${target} ${said.join(' ')}${intervalWords(ratio)}${i === 0 ? words.ratioEnd : ''}`;
+  });
+  const equal = untold.map(({ target, ratio }) => `${target} ${ratioText(ratio.value)}${intervalWords(ratio)}`);
+  return present(
+    others.length > 0 && others.join(', '),
+    equal.length > 0 && `not told apart from ${reference}: ${equal.join(', ')}`,
+  ).join('; ');
+}
+
+/** The reasons of the rows, each once. */
+function nothingMeasured(rows: readonly Row[]): string {
+  const why = new Set(rows.map((row) => (row.state === 'measured' ? '' : `${row.target} ${row.state}, ${row.reason}`)));
+  return `nothing was measured: ${[...why].join('; ')}`;
+}
+
+function valueWords(
+  unit: Headline['columns'][number]['unit'],
+  { value, atLeast, firm, interval }: HeadlineCell,
+): string {
+  const mark = atLeast ? '≥ ' : firm ? '' : '~';
+  const range = interval ? ` (${valueText(unit, interval.low)} – ${valueText(unit, interval.high)})` : '';
+  return `${mark}${valueText(unit, value)}${range}`;
+}
+
+function intervalWords({ interval }: Ratio): string {
+  return interval ? ` (${[interval.low, interval.high].map((end) => ratioText(end).replace('×', '')).join('–')})` : '';
+}
+
+/** The best first; whoever cannot be told apart from the reference is said to be so. */
+function secondary(workload: Workload, { columns, rows, reference }: Headline): string | undefined {
+  const { told } = headlineOf(workload);
+  const at = columns.findIndex(({ figure }) => figure === told?.figure);
+  const column = columns[at];
+  if (told === undefined || column === undefined) return undefined;
+  const sign = column.better === 'higher' ? -1 : 1;
+  const known = rows
+    .flatMap(({ target, cells }) => (cells[at] ? [{ target, cell: cells[at] }] : []))
+    .toSorted((a, b) => sign * (a.cell.value - b.cell.value));
+  const values = known.map(({ target, cell: { value, atLeast, firm, ratio } }) => {
+    const mark = atLeast ? '≥ ' : firm ? '' : '~';
+    const untold = ratio?.verdict === 'not told apart' ? ` (not told apart from ${reference})` : '';
+    return `${mark}${valueText(column.unit, value)} on ${target}${untold}`;
+  });
+  return `${told.words} ${values.join(', ')}.`;
+}
+
+function slow({ rows }: Headline): string[] {
+  return rows.flatMap(({ target, verdict, pace }) =>
+    verdict.code === 'cannot keep up' && pace
+      ? [
+          `${target} cannot keep up: it delivers ${formatRate(pace.deliveredPerSecond)} of the ${formatRate(pace.askedPerSecond)} asked for.`,
+        ]
+      : [],
+  );
+}
+
+/** Once for all targets, with what to do. */
+function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | undefined {
+  const found = rows.filter(({ verdict }) => verdict.code === 'generator limit').map(({ target }) => target);
+  if (found.length === 0) return undefined;
+  const remedy = found.some((target) => upgraded.has(target))
+    ? 'ask for less load, or take `socketio-websocket`, which is the steady state after the upgrade'
+    : 'ask for less load, or use more workers (`--runners`)';
+  return `The generator is the limit with ${found.join(', ')}, not the server: ${remedy}.`;
+}
+
+function tooFew({ rows }: Headline): string | undefined {
+  const counts = rows.filter(({ trials }) => trials > 0).map(({ trials }: HeadlineRow) => trials);
+  const least = Math.min(...counts);
+  if (counts.length === 0 || least >= leastTrials) return undefined;
+  const trials = least === 1 ? 'One trial gives' : `${least} trials give`;
+  return `${trials} no interval, so a difference may be chance; ${leastTrials} do (\`--trials ${leastTrials}\`).`;
+}

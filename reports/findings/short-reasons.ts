@@ -1,0 +1,28 @@
+/** Reasons of trials in a few words, for a line that tells of several; `reasons.ts` has the sentences with the figures. */
+
+import type { ReasonCode } from '../../core/measure/reason.js';
+
+const accounting = 'the accounting does not add up';
+
+/** Undefined: the sentence itself is short. */
+export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
+  'sends-unaccounted': accounting,
+  'deliveries-unaccounted': accounting,
+  'deliveries-never-sent': accounting,
+  'latencies-unaccounted': accounting,
+  'load-not-sent': 'less than the load asked for was sent in time',
+  'generator-late': 'the generator sent late',
+  'sends-late': 'some messages left late',
+  'receive-wait': 'a part of the latency is the generator’s',
+  'generator-limit': 'the generator was the limit',
+  'server-saturated': 'the server was saturated: latency is queueing',
+  'latency-drifts': 'p50 drifted while it was measured',
+  'generator-busy': 'the generator was busy',
+  'steal-time': 'the hypervisor took time',
+  'server-core-shared': 'others used the server’s core',
+  'generator-cores-shared': 'others used the generator’s cores',
+  'server-stopped': 'the server’s process was stopped',
+  'one-core': 'server and generator share one core',
+  'other-bench': 'another bench measured at the same time',
+  'fault-injected': 'the generator measures wrongly on purpose',
+};

@@ -1,0 +1,89 @@
+/** The headline as a table: a line a target, a column a figure with half of its interval, and the verdict. */
+
+import { type Cell, type Column, cell, column, type Table, type Tone } from '../drawing/table.js';
+import type { Headline, HeadlineRow, VerdictCode } from '../findings/finding.js';
+import { firmHalfWidth } from '../findings/headline.js';
+import { present } from '../present.js';
+import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
+import { nothing, ratioText } from './figure-text.js';
+
+const tones: Readonly<Partial<Record<VerdictCode, Tone>>> = {
+  'cannot keep up': 'bad',
+  'generator limit': 'bad',
+  'not measured': 'bad',
+  'no interval': 'quiet',
+  'not told apart': 'quiet',
+  reference: 'quiet',
+};
+
+/** @returns undefined where no row has a figure. */
+export function headlineTable(headline: Headline): Table | undefined {
+  const { columns, rows, reference } = headline;
+  if (columns.length === 0) return undefined;
+  const compared = rows.some(({ cells: [lead] }) => lead?.ratio);
+  const figures = columns.flatMap((_, i) => {
+    const figure = figureColumn(headline, i);
+    return i === 0 && compared ? [figure, column(`to\n${reference}`, 'right', rows, leadRatio)] : [figure];
+  });
+  const told = rows.some(
+    ({ verdict: { code } }) => code !== 'reference' && code !== 'no interval' && code !== 'no ratio',
+  );
+  return {
+    title: '',
+    names: [column('target', 'left', rows, ({ target }) => target)],
+    figures: present(
+      ...figures,
+      told && column('verdict', 'left', rows, ({ verdict: { code, text } }) => cell(text, tones[code] ?? 'plain')),
+    ),
+    footnotes: footnotes(headline),
+  };
+}
+
+function figureColumn({ columns, rows }: Headline, i: number): Column {
+  const { label, unit } = columns[i] ?? { label: '', unit: 'count' };
+  const scale = scaleFor(
+    unit,
+    rows.flatMap(({ cells }) => cells[i]?.value ?? []),
+  );
+  return column(headOf(label, scale), 'right', rows, ({ cells }) => figureCell(cells[i], scale));
+}
+
+/** `CPU/`, `delivery`, `µs`: as narrow as its figures are. */
+function headOf(label: string, { name }: ColumnScale): string {
+  const [, start = label, end = ''] = /^(.+?\/|.+? )(.+)$/.exec(label) ?? [];
+  return [start.trim(), end, name].filter((line) => line !== '').join('\n');
+}
+
+function figureCell(figure: HeadlineRow['cells'][number] | undefined, scale: ColumnScale): Cell {
+  if (figure == null) return cell(nothing, 'quiet');
+  const { value, atLeast, firm, interval } = figure;
+  const text = `${atLeast ? '≥ ' : firm ? '' : '~'}${scaledText(value, scale)}`;
+  return cell(
+    interval ? `${text} ${halfWidthText(interval, scale)}` : text,
+    atLeast ? 'bad' : firm ? 'plain' : 'quiet',
+  );
+}
+
+function leadRatio({ cells: [lead] }: HeadlineRow): Cell {
+  if (lead?.ratio === undefined) return cell(lead ? '1' : nothing, 'quiet');
+  return cell(ratioText(lead.ratio.value), lead.ratio.verdict === 'not told apart' ? 'quiet' : 'plain');
+}
+
+function footnotes({ rows }: Headline): string[] {
+  const cells = rows.flatMap((row) => row.cells.flatMap((each) => each ?? []));
+  const trials = new Set(rows.flatMap((row) => (row.trials > 0 ? [row.trials] : [])));
+  const counts = [...trials].sort((a, b) => a - b).join(' – ');
+  const soft = cells.some(({ firm, atLeast }) => !firm && !atLeast);
+  const several = Math.max(...trials) > 1;
+  return present(
+    [
+      several && `Medians over ${counts} trials`,
+      cells.some(({ interval }) => interval) && '± half of the 95 % interval over them',
+      soft && (several ? `~ known to no better than ±${100 * firmHalfWidth} %` : `~ too few messages`),
+      cells.some(({ atLeast }) => atLeast) && '≥ a lower bound, messages were unanswered',
+    ]
+      .filter((part) => part !== false)
+      .join('; ')
+      .replace(/(.)$/, '$1.'),
+  ).filter((note) => note !== '');
+}
