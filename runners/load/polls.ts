@@ -67,14 +67,15 @@ export class Polls {
     this.#asked = 0;
   }
 
-  /** To be called in the check phase when the loop may sleep before it reads again. */
+  /** To be called when the loop may sleep before it reads again, and something else than a read has woken it since. */
   maySleep(): void {
     this.#sleptUs = this.readSleptUs();
   }
 
   /** To be called at the first read after it may have slept: until after it asked, and nothing was readable as long. */
   woke(): void {
-    const sleptUs = this.readSleptUs() - this.#sleptUs;
-    if (sleptUs > 0) this.#beforeLastUs = this.#beforeUs + sleptUs;
+    const sleptUs = this.readSleptUs();
+    if (sleptUs > this.#sleptUs) this.#beforeLastUs = this.#beforeUs + sleptUs - this.#sleptUs;
+    this.#sleptUs = sleptUs;
   }
 }

@@ -24,6 +24,9 @@ const nearUs = 2_000;
 /** After the last message, spin for so long before sleeping again. */
 const lingerUs = 2_000;
 
+/** Of the thread that has loaded this file. */
+const { nodeTiming } = performance;
+
 export class SpinTimer implements LoadTimer {
   readonly #lingerUs: number;
   #dueUs = Number.POSITIVE_INFINITY;
@@ -35,7 +38,7 @@ export class SpinTimer implements LoadTimer {
   #timer: NodeJS.Timeout | undefined;
   /** Time spun without finding anything to do. */
   spunUs = 0;
-  readonly polls = new Polls(() => performance.nodeTiming.idleTime * 1000);
+  readonly polls = new Polls(() => nodeTiming.idleTime * 1000);
 
   /** @param lingers spin after each message; without, only spin while something is due. */
   constructor(
@@ -78,8 +81,7 @@ export class SpinTimer implements LoadTimer {
   /** Where it does not spin; what spins does it in each round. */
   readonly #endPoll = (): void => {
     if (this.#spinning || !this.polls.isReading) return;
-    this.polls.ended(this.clock.nowUs());
-    this.polls.maySleep();
+    this.polls.ended(this.#lastWorkUs);
   };
 
   readonly #check = (): void => {
