@@ -87,6 +87,28 @@ describe('reasons that trials share', () => {
     expect(reasonText(lost)).toBe('3 – 12 of 50 connections were lost during the trial');
   });
 
+  it('are said by the figures of the median trial where ranges of them would mean nothing', () => {
+    const waits = [
+      [40, 1_690, 1_750],
+      [230, 17_380, 23_140],
+      [100, 4_000, 9_000],
+    ].map(
+      ([waitAtLeastUs = 0, waitAtMostUs = 0, latencyUs = 0]): Reason => ({
+        code: 'receive-wait',
+        ...{ latency: 'time to the last receiver', waitAtLeastUs, waitAtMostUs, latencyUs },
+      }),
+    );
+    expect(reasonText(waits)).toBe(
+      'time to the last receiver: of 9.00 ms, the generator itself took 0.10 ms to 4.00 ms, in the median trial',
+    );
+    const late = [1_200, 5_000].map(
+      (lagUs): Reason => ({ code: 'sends-late', late: 2, sends: 60, lagUs, mostLagUs: 1e3 }),
+    );
+    expect(reasonText(late)).toBe(
+      '2 of 60 messages left late, the latest by 1.20 ms (at most 1.00 ms), in the median trial',
+    );
+  });
+
   it('leave figures out that only some of them have', () => {
     expect(reasonText([late(1_500, 0.05), late(1_500)])).toMatch(/; steal time was 5\.0 %$/);
   });

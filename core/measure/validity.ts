@@ -8,6 +8,14 @@ import type { LastSummary } from './last-arrivals.js';
 import type { Reason } from './reason.js';
 import type { Tally } from './tally.js';
 
+/** Of gates on latency, in us; absent where there is none. */
+export interface LatencyBounds {
+  /** Of a gate on the median. */
+  readonly medianUs?: number | undefined;
+  /** The least of gates on what is above it. */
+  readonly tailUs?: number | undefined;
+}
+
 export interface Evidence {
   readonly workload: Workload;
   readonly tally: Tally;
@@ -29,11 +37,13 @@ export interface Evidence {
   readonly generatorStopped?: boolean | undefined;
   /** One sentence when the server or a worker died, or did not answer. */
   readonly failure: string | undefined;
+  readonly latencyBounds?: LatencyBounds | undefined;
 }
 
 const leastOfferedShare = 0.99;
 const leastSendLagUs = 1_000;
-const sendLagShareOfLatency = 0.1;
+/** Of the latency beside which it stands, or of the bound of a gate on it. */
+const sendLagShare = 0.1;
 /**
  * So many messages must be late before it is the generator that is late: the p99 of 60 messages is the single worst of
  * them. With 1,000 messages or more this is the p99 itself; below, a late one is a warning.
@@ -107,8 +117,8 @@ function lateGenerator(evidence: Evidence): Reason[] {
   const cause = stolenShare > littleStolen ? { stolenShare } : {};
   if (sentShare < leastOfferedShare)
     reasons.push({ code: 'load-not-sent', sentShare, leastShare: leastOfferedShare, ...cause });
-  const judged = Math.min(0.99, 1 - leastLate / tally.sendLag.count);
-  const [late = []] = [judged, 0.5].map((q) => lateness(tally, q, cause)).filter(({ length }) => length > 0);
+  const judged = [Math.min(0.99, 1 - leastLate / tally.sendLag.count), 0.5].filter((quantile) => quantile >= 0.5);
+  const [late = []] = judged.map((q) => lateness(evidence, q, cause)).filter(({ length }) => length > 0);
   return [...reasons, ...late];
 }
 
@@ -117,24 +127,25 @@ function isGenerated({ kind, load }: Workload): boolean {
   return load.model === 'open' && !isPushed(kind);
 }
 
-/** Late is a quantile of the lag that is more than the reader of the same quantile of the latency would forgive. */
-function mostLagUs({ response }: Tally, quantile: number): number {
-  return Math.max(leastSendLagUs, response.quantile(quantile) * sendLagShareOfLatency);
+/** Late is a quantile of the lag that is more than the reader, or a gate, of the same quantile of the latency would forgive. */
+function mostLagUs({ tally, latencyBounds: { medianUs = 0, tailUs = 0 } = {} }: Evidence, quantile: number): number {
+  const boundUs = quantile > 0.5 ? tailUs : medianUs;
+  return Math.max(leastSendLagUs, sendLagShare * Math.max(tally.response.quantile(quantile), boundUs));
 }
 
-function lateness(tally: Tally, quantile: number, cause: { readonly stolenShare?: number }): Reason[] {
-  const lagUs = tally.sendLag.quantile(quantile);
-  const most = mostLagUs(tally, quantile);
+function lateness(evidence: Evidence, quantile: number, cause: { readonly stolenShare?: number }): Reason[] {
+  const lagUs = evidence.tally.sendLag.quantile(quantile);
+  const most = mostLagUs(evidence, quantile);
   const lateShare = 1 - quantile;
   return lagUs > most ? [{ code: 'generator-late', lateShare, lagUs, mostLagUs: most, ...cause }] : [];
 }
 
 /** How late the latest messages left, as a share of many or as a count of few. */
-function lateMessages({ workload, tally }: Evidence): Reason[] {
-  const { sendLag } = tally;
-  const most = mostLagUs(tally, 0.99);
-  if (!isGenerated(workload) || sendLag.quantile(0.99) <= most) return [];
-  if (sendLag.count >= 100 * leastLate) return lateness(tally, 0.99, {});
+function lateMessages(evidence: Evidence): Reason[] {
+  const { sendLag } = evidence.tally;
+  const most = mostLagUs(evidence, 0.99);
+  if (!isGenerated(evidence.workload) || sendLag.quantile(0.99) <= most) return [];
+  if (sendLag.count >= 100 * leastLate) return lateness(evidence, 0.99, {});
   const late = sendLag.countAbove(most);
   return [{ code: 'sends-late', late, sends: sendLag.count, lagUs: sendLag.max, mostLagUs: most }];
 }

@@ -33,13 +33,9 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   ],
   'load-not-sent': ['only {sentShare} of the load asked for was sent in time (at least {leastShare})', quieter],
   'generator-late': [`the generator was late: {lateShare} of the messages left ${late}`, quieter],
-  'sends-late': [
-    '{late} of {sends} messages left more than {mostLagUs} after they were due, the latest {lagUs} after',
-    quieter,
-  ],
+  'sends-late': ['{late} of {sends} messages left late, the latest by {lagUs} (at most {mostLagUs})', quieter],
   'receive-wait': [
-    "{latency}: {waitAtLeastUs} to {waitAtMostUs} of {latencyUs} are the generator's, which read messages that long after " +
-      'they could be read',
+    '{latency}: of {latencyUs}, the generator itself took {waitAtLeastUs} to {waitAtMostUs}',
     moreWorkers,
   ],
   'generator-limit': [
@@ -94,6 +90,9 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   other: ['{text}'],
 };
 
+/** Figures that mean something only together: of several trials, those of the middle one by this figure are told. */
+const middleBy: Partial<Record<ReasonCode, string>> = { 'sends-late': 'lagUs', 'receive-wait': 'waitAtMostUs' };
+
 /** By the unit at the end of the figure's name. */
 function write(name: string, value: number): string {
   if (name.endsWith('Share')) return `${(100 * value).toFixed(1)} %`;
@@ -117,23 +116,32 @@ export function reasonKey(reason: Reason): string {
   return JSON.stringify(reason, (_, value) => (typeof value === 'number' ? undefined : value));
 }
 
+type Figures = Readonly<Record<string, string | number | undefined>>;
+
 /** One sentence without its full stop for reasons with the same key. */
 export function reasonText(reasons: readonly Reason[]): string {
   const [first] = reasons;
   if (first === undefined) return '';
-  const valuesOf = (name: string) =>
-    reasons.flatMap((reason: Readonly<Record<string, string | number | undefined>>) => reason[name] ?? []);
+  const by = middleBy[first.code];
+  const told: readonly Figures[] = by !== undefined && reasons.length > 1 ? [middle(reasons, by)] : reasons;
+  const valuesOf = (name: string) => told.flatMap((reason) => reason[name] ?? []);
   const figure = (name: string): string => {
     const numbers = valuesOf(name).filter((value) => typeof value === 'number');
     return numbers.length > 0 ? range(name, numbers) : String(valuesOf(name)[0]);
   };
   const [text] = words[first.code];
-  const [other, cause, varies] = [
+  const [other, cause, varies, which] = [
     first.side !== undefined && 'the other side of its fork is invalid: ',
     first.code !== 'steal-time' && valuesOf('stolenShare').length > 0 && `; steal time was ${figure('stolenShare')}`,
     first.code === 'other' && new Set(valuesOf('text')).size > 1 && ' (figures of the first)',
+    told.length < reasons.length && ', in the median trial',
   ].map((part) => part || '');
-  return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${cause}${varies}`;
+  return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${which}${cause}${varies}`;
+}
+
+function middle(reasons: readonly Figures[], by: string): Figures {
+  const inOrder = reasons.toSorted((one, other) => Number(one[by]) - Number(other[by]));
+  return inOrder[(inOrder.length - 1) >> 1] ?? {};
 }
 
 /** In a few words where the sentence is long. */

@@ -1,5 +1,6 @@
 /** Compares two versions in one job: fork after fork, each line written as soon as it is known. */
 
+import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { type Side, sides } from '../../core/plan.js';
 import { deriveSeed } from '../../core/random.js';
@@ -110,7 +111,8 @@ function forkSetup(
     return { trial, participant, side, addresses: destinationAddresses(workload, participant.target.transport) };
   });
   const takeTurns = (startUs: number) => planFork(startUs, workload.phases, windows);
-  return { sides: compared, workers, pool, cores, clock, takeTurns };
+  const latencyBounds = latencyBoundsOf(run.scenario.gates);
+  return { sides: compared, workers, pool, cores, clock, takeTurns, latencyBounds };
 }
 
 /** One fork that is thrown away: what the generator runs through is compiled before the first that counts. */

@@ -1,6 +1,7 @@
 /** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
+import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { plan, type Trial } from '../../core/plan.js';
 import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
@@ -159,9 +160,12 @@ export async function record(
   }
 }
 
-function setupOf(trial: Trial, participant: Participant, { workersFor, pool, cores, clock }: Session): TrialSetup {
+function setupOf(trial: Trial, participant: Participant, session: Session): TrialSetup {
+  const { run, workersFor, pool, cores, clock } = session;
   const addresses = destinationAddresses(trial.workload, participant.target.transport);
-  return { sides: [{ trial, participant, addresses }], workers: workersFor(trial.workload), pool, cores, clock };
+  const latencyBounds = latencyBoundsOf(run.scenario.gates);
+  const workers = workersFor(trial.workload);
+  return { sides: [{ trial, participant, addresses }], workers, pool, cores, clock, latencyBounds };
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {

@@ -6,7 +6,7 @@ import { summariseLatency } from '../../core/measure/latency.js';
 import type { GeneratorMetrics, ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { Tally } from '../../core/measure/tally.js';
-import { type Evidence, invalidity, warnings } from '../../core/measure/validity.js';
+import { type Evidence, invalidity, type LatencyBounds, warnings } from '../../core/measure/validity.js';
 import type { Side, Trial } from '../../core/plan.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -41,6 +41,7 @@ export interface Known
   readonly trial: Trial;
   /** In a comparison of two versions. */
   readonly side: Side | undefined;
+  readonly latencyBounds?: LatencyBounds | undefined;
 }
 
 /** Everything known about a trial when it has ended, well or badly. */
@@ -100,6 +101,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     othersShares,
     serverStoppedUs,
     generatorStopped,
+    latencyBounds: outcome.latencyBounds,
     failure: outcome.failure === undefined ? undefined : cut(outcome.failure || 'it failed without a word'),
   };
   const invalidBecause = invalidity(evidence);

@@ -1,6 +1,7 @@
 /** Runs one trial: from a fresh server for each of its sides to their lines in the result file. */
 
 import { Tally } from '../../core/measure/tally.js';
+import type { LatencyBounds } from '../../core/measure/validity.js';
 import type { Side, Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -51,6 +52,8 @@ export interface TrialSetup {
   readonly clock: Clock;
   /** How several sides take turns from `startUs` on; a side alone has one window. */
   readonly takeTurns?: ((startUs: number) => TrialPlan) | undefined;
+  /** By which the lateness of sends is judged, besides the latency that was measured. */
+  readonly latencyBounds?: LatencyBounds | undefined;
 }
 
 export interface TrialEnd {
@@ -82,10 +85,10 @@ export async function runTrial(
     served = await startServers(setup);
   } catch (error) {
     signal.throwIfAborted();
-    const known = forSides(setup.sides, (side) => knownOf(side, attempt));
+    const known = forSides(setup.sides, (side) => knownOf(setup, side, attempt));
     return failed(known, error);
   }
-  const known = forSides(served, (side) => knownOf(side, attempt, side.server.settings));
+  const known = forSides(served, (side) => knownOf(setup, side, attempt, side.server.settings));
   const died = served.map((side) => blaming(side, side.server.died));
   const over = new AbortController();
   try {
@@ -239,10 +242,15 @@ function sharesOf({ trial, participant, addresses, server }: ServedSide, workers
   return split({ workload, client: factory.name, protocol, transport, addresses, port: server.port, seed }, workers);
 }
 
-function knownOf({ trial, participant, side }: TrialSide, attempt: number, settings: Known['settings'] = {}): Known {
+function knownOf(
+  { latencyBounds }: TrialSetup,
+  { trial, participant, side }: TrialSide,
+  attempt: number,
+  settings: Known['settings'] = {},
+): Known {
   const { target, factory, library } = participant;
   const { protocol, transport } = target;
-  return { trial, side, attempt, client: factory.name, protocol, transport, library, settings };
+  return { trial, side, attempt, client: factory.name, protocol, transport, library, settings, latencyBounds };
 }
 
 /** The server of one side failed; the message says how. */
