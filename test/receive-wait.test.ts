@@ -100,6 +100,27 @@ describe.each([
   });
 });
 
+it('is known of every few polls only to a timer that samples, and of none of the others', async () => {
+  let nowUs = 1_000;
+  const timer = new SpinTimer({ nowUs: () => nowUs }, false, true);
+  const known: boolean[] = [];
+  const pollAt = async (us: number) => {
+    nowUs = us;
+    timer.touch(us);
+    known.push(timer.polls.isKnown);
+    timer.polls.endOfRead();
+    await checkPhase();
+  };
+  for (const us of [1_000, 1_010, 1_020, 1_030, 1_040, 2_000, 2_010, 2_020, 2_030]) await pollAt(us);
+  expect(known).toEqual([false, false, true, false, false, false, false, true, false]);
+  await pollAt(3_000);
+  await pollAt(3_010);
+  nowUs = 3_020;
+  timer.touch(3_020);
+  expect(timer.polls.atMostUs).toBeLessThanOrEqual(20);
+  await checkPhase();
+});
+
 it('is recorded for each measured delivery, and survives the way from a worker', () => {
   const tally = runVirtually({
     load: { model: 'open', ratePerSecond: 1_000, arrivals: 'constant' },

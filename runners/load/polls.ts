@@ -20,6 +20,8 @@ export class Polls {
   #beforeUs = 0;
   #beforeLastUs = 0;
   #sleptUs = 0;
+  /** Whether all polls that the bounds depend on were seen; not always, where only some are looked at. */
+  isKnown = true;
 
   /** @param readSleptUs how long the event loop of this thread has slept in all. */
   constructor(private readonly readSleptUs: () => number) {}

@@ -132,8 +132,10 @@ export class Recorder implements Inbox {
     const { polls } = this.timer;
     polls.endOfRead();
     if (this.#deliveredInRead > 0) {
-      this.tally.waitAtLeast.record(polls.atLeastUs, this.#deliveredInRead);
-      this.tally.waitAtMost.record(polls.atMostUs, this.#deliveredInRead);
+      if (polls.isKnown) {
+        this.tally.waitAtLeast.record(polls.atLeastUs, this.#deliveredInRead);
+        this.tally.waitAtMost.record(polls.atMostUs, this.#deliveredInRead);
+      }
       this.#deliveredInRead = 0;
     }
     if (this.#completed === undefined) return;

@@ -1,5 +1,6 @@
 /** One worker's part of a trial: its connections to the server of each side, and the load on them. */
 
+import { isShared } from '../../core/kind.js';
 import type { Clock, Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { episodesOf } from '../episodes/episodes.js';
@@ -46,7 +47,9 @@ export class WorkerTrial {
     readSocketBytes: ReadSocketBytes,
   ): Promise<WorkerTrial> {
     const [{ workload, senders }] = shares;
-    const timer = new SpinTimer(clock, !sleepsBetweenMessages(workload.load, senders.count));
+    const sleeps = sleepsBetweenMessages(workload.load, senders.count);
+    // To the last receiver of a message, every delivery counts.
+    const timer = new SpinTimer(clock, !sleeps, sleeps && !isShared(workload.kind));
     const mark = () => markThread(clock, timer);
     // The thread spins for the side whose turn it is; several sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
