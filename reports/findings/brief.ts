@@ -2,7 +2,7 @@
 
 import { groupBy } from '../fold/group-by.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { type Warning, warningsOn } from './warnings.js';
+import { allWarnings, type Warning } from './warnings.js';
 
 export interface BriefWarning {
   readonly tone: Warning['tone'];
@@ -35,7 +35,7 @@ function untold(table: WorkloadTable): Warning[] {
   const limited = new Set(
     table.finding.headline.rows.flatMap(({ target, verdict }) => (verdict.code === 'generator limit' ? [target] : [])),
   );
-  return warningsOn(table).filter(({ targets, tone }) => tone !== 'bad' || targets.some((each) => !limited.has(each)));
+  return allWarnings(table).filter(({ targets, tone }) => tone !== 'bad' || targets.some((each) => !limited.has(each)));
 }
 
 function collapsed(warnings: readonly Warning[], keyOf: (warning: Warning) => string): BriefWarning[] {

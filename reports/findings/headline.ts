@@ -30,6 +30,8 @@ const ofGenerator: readonly ReasonCode[] = [
 /** What the rows of one target and client are made of. */
 interface Source {
   readonly row: Row;
+  /** Invalid ones too. */
+  readonly tried: readonly TrialLine[];
   readonly trials: readonly TrialLine[];
   /** Of each figure of the headline. */
   readonly values: readonly Values[];
@@ -39,8 +41,9 @@ interface Source {
 export function headlineRows(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Headline {
   const { figures } = headlineOf(workload);
   const all = rows.map((row): Source => {
-    const own = trials.filter(({ target, client, valid }) => valid && target === row.target && client === row.client);
-    return { row, trials: own, values: figures.map(({ figure }) => valuesOf(own, figure)) };
+    const tried = trials.filter(({ target, client }) => target === row.target && client === row.client);
+    const own = tried.filter(({ valid }) => valid);
+    return { row, tried, trials: own, values: figures.map(({ figure }) => valuesOf(own, figure)) };
   });
   const reference = all.find(({ row }) => row.state === 'measured');
   // A figure that no row has is no column.
@@ -104,11 +107,12 @@ function rankOf({ cells: [lead], trials }: HeadlineRow, figure: HeadlineFigure |
 
 function rowOf(
   workload: Workload,
-  { row, trials }: Source,
+  { row, trials, tried }: Source,
   cells: readonly (HeadlineCell | null)[],
   isReference: boolean,
 ): HeadlineRow {
-  const pace = headlineOf(workload).isPaced && paceOf(trials);
+  // How far it came is told of a target without a valid trial, too.
+  const pace = headlineOf(workload).isPaced && paceOf(trials.length > 0 ? trials : tried);
   const code = verdictOf(row, cells[0]?.ratio, pace, isReference);
   const named = { target: row.target, client: row.client, trials: trials.length, cells };
   return {

@@ -109,12 +109,15 @@ function slow({ rows }: Headline): string[] {
 
 /** Once for all targets, with what to do. */
 function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | undefined {
-  const found = rows.filter(({ verdict }) => verdict.code === 'generator limit').map(({ target }) => target);
+  const found = rows.filter(({ verdict }) => verdict.code === 'generator limit');
   if (found.length === 0) return undefined;
-  const remedy = found.some((target) => upgraded.has(target))
+  const names = found.map(({ target, pace }) =>
+    pace ? `${target} (${formatRate(pace.deliveredPerSecond)} of ${formatRate(pace.askedPerSecond)})` : target,
+  );
+  const remedy = found.some(({ target }) => upgraded.has(target))
     ? 'ask for less load, or take `socketio-websocket`, which is the steady state after the upgrade'
     : 'ask for less load, or use more workers (`--runners`)';
-  return `The generator is the limit with ${found.join(', ')}, not the server: ${remedy}.`;
+  return `The generator is the limit with ${names.join(', ')}, not the server: ${remedy}.`;
 }
 
 function tooFew({ rows }: Headline): string | undefined {

@@ -23,7 +23,17 @@ export interface Warning {
 }
 
 /** What several targets share is said once. */
-export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
+export function warningsOn(table: WorkloadTable): Warning[] {
+  const said = new Set<string>();
+  return allWarnings(table).map((warning) => {
+    const remedies = warning.remedies.filter((remedy) => !said.has(remedy));
+    for (const remedy of remedies) said.add(remedy);
+    return { ...warning, remedies };
+  });
+}
+
+/** As `warningsOn`, each with all of its remedies. */
+export function allWarnings({ rows, workload }: WorkloadTable): Warning[] {
   const measured = rows.filter((row) => row.state === 'measured');
   const ofRow = (tone: Warning['tone'], { target }: Row, texts: readonly string[]): Warning[] =>
     texts.map((text) => ({ targets: [target], tone, text, brief: text, remedies: [] }));
@@ -31,18 +41,13 @@ export function warningsOn({ rows, workload }: WorkloadTable): Warning[] {
     const { remedies } = describeErrors([errorsOf(row, workload)]);
     return ofRow('bad', row, brokenPromises(row, workload)).map((warning) => ({ ...warning, remedies }));
   };
-  const said = new Set<string>();
   return [
     ...rows.flatMap((row) => (row.state === 'measured' ? [] : ofRow('bad', row, [`${row.state}: ${row.reason}`]))),
     ...measured.flatMap((row) => [...unkept(row), ...ofRow('bad', row, faults(row))]),
     ...invalidTrials(rows),
     ...trialWarnings(measured),
     ...measured.flatMap((row) => ofRow('warn', row, clamping(row))),
-  ].map((warning) => {
-    const remedies = warning.remedies.filter((remedy) => !said.has(remedy));
-    for (const remedy of remedies) said.add(remedy);
-    return { ...warning, remedies };
-  });
+  ];
 }
 
 function invalidTrials(rows: readonly Row[]): Warning[] {
@@ -66,7 +71,7 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
       targets: [...new Set(group.map(({ target }) => target))],
       tone: 'warn',
       text: `${count}: ${reasonText(reasons)}`,
-      brief: `${shortText(reasons)} (${count})`,
+      brief: shortText(reasons),
       remedies: remediesFor(reasons),
     };
   });

@@ -79,7 +79,7 @@ function footnotes({ rows }: Headline): string[] {
     [
       several && `Medians over ${counts} trials`,
       cells.some(({ interval }) => interval) && '± half of the 95 % interval over them',
-      soft && (several ? `~ known to no better than ±${100 * firmHalfWidth} %` : `~ too few messages`),
+      soft && `~ not firm: too few messages or trials, or ±${100 * firmHalfWidth} % and more`,
       cells.some(({ atLeast }) => atLeast) && '≥ a lower bound, messages were unanswered',
     ]
       .filter((part) => part !== false)
