@@ -63,7 +63,7 @@ describe('bench history', () => {
     expect(code).toBe(0);
     expect(stdout).toBe('history.html\n');
     const page = readFileSync(join(folder, 'history.html'), 'utf8');
-    expect(page.match(/<circle /g)).toHaveLength(20);
+    expect(page.match(/"dots":\[\[/g)).toHaveLength(1);
   });
 
   it('leaves out what is no result file, and says so', async () => {

@@ -55,6 +55,7 @@ export function isDecided({ rows }: Pick<Comparison, 'rows'>, gates: readonly Re
 }
 
 interface Conclusion {
+  readonly comparison: Comparison;
   /** For standard output: a document by itself in every format but text. */
   readonly text: string;
   readonly code: number;
@@ -71,15 +72,16 @@ export function conclude(
   const result = readResultFile(path);
   const valid = validForks(result.trials).length;
   const sight = look(result, gates, lookAt(valid, { looks }));
+  const { comparison } = sight;
   const text = documentOf(sight, format);
-  if (interrupted) return { text, code: exitCodes.interrupted };
-  if (sight.broken) return { text, code: exitCodes.gateFailed };
+  if (interrupted) return { comparison, text, code: exitCodes.interrupted };
+  if (sight.broken) return { comparison, text, code: exitCodes.gateFailed };
   // What was given up before a look was reached is no fault of head's, whatever gates have no data.
   const aim = looks.find(({ forks }) => forks > valid)?.forks;
   const isEnough = looks.some(({ forks }) => forks <= valid) && (sight.decided || aim === undefined);
-  if (isEnough) return { text, code: gateExitCode(sight.judged, strict) };
+  if (isEnough) return { comparison, text, code: gateExitCode(sight.judged, strict) };
   const invalidity = `the measurement is invalid: only ${valid} of ${aim} forks could be used before bench gave up`;
-  return { text, code: exitCodes.invalid, invalidity };
+  return { comparison, text, code: exitCodes.invalid, invalidity };
 }
 
 function documentOf({ comparison, judged }: Sight, format: string): string {

@@ -5,7 +5,7 @@ import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
-import { formatNames } from '../../reports/format-registry.js';
+import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
@@ -17,9 +17,11 @@ import { commandText } from '../command-text.js';
 import { command } from '../flags.js';
 import { abGates, readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
+import { htmlOption, openOption, pageFile, writePage } from '../output/output-file.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { requireScenario, scenarioFile } from '../scenario-source.js';
+import { standardScreen } from '../screen.js';
 import { destination, outOptions } from '../stored-results.js';
 
 /** Measured windows of each side in a fork under --quick. */
@@ -62,6 +64,8 @@ export const abCommand = command({
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
       .options(outOptions)
       .option('wait', waitOption)
+      .option('html', htmlOption)
+      .option('open', openOption)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
@@ -78,6 +82,7 @@ export const abCommand = command({
     const modules = request.is === 'modules' ? Object.values(request.targets) : [request.target];
     const out = destination(flags, scenarioFile(flags.scenario), modules);
     const gates = readGates(scenario.gates ?? [], 'gate');
+    const page = pageFile(flags, { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name });
     const shown = abProgress(
       looks.map(({ forks }) => forks),
       relativeGates(gates),
@@ -101,7 +106,8 @@ export const abCommand = command({
           ),
         );
         shown.stop();
-        const { text, code, invalidity } = conclude(outcome, looks, gates, flags);
+        const { comparison, text, code, invalidity } = conclude(outcome, looks, gates, flags);
+        if (page) writePage(page, writerOf('comparison', 'html')(comparison, standardScreen()));
         process.stdout.write(text);
         if (invalidity !== undefined) process.stderr.write(`bench: ${invalidity}\n`);
         // In every other format, standard output is one document.

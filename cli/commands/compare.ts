@@ -12,8 +12,9 @@ import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { comparedResults } from '../compared-results.js';
 import { command } from '../flags.js';
+import { openOption, output, outputOption } from '../output/output-file.js';
 import { standardScreen } from '../screen.js';
-import { readResultFile } from '../stored-results.js';
+import { forceOption, readResultFile } from '../stored-results.js';
 
 export const compareCommand = command({
   command: 'compare <base> [head]',
@@ -29,12 +30,19 @@ export const compareCommand = command({
       .option('scenario', { type: 'string', describe: 'Which one, where there are results of several' })
       .option('all', { type: 'boolean', default: false, describe: 'p90, p95, p99.9 and memory too' })
       .option('format', { choices: formatNames('comparison'), default: 'text', describe: 'What to print' })
+      .option('out', outputOption)
+      .option('force', forceOption('--out'))
+      .option('open', openOption)
       .example('$0 compare main HEAD --scenario echo', 'what is stored of two commits')
       .example('$0 compare before.jsonl after.jsonl --format markdown', 'a table for a pull request'),
-  handler: async ({ base, head, scenario, all, format }) => {
+  handler: async (flags) => {
+    const { base, head, scenario, all } = flags;
     const breadth = all ? 'all' : 'usual';
     const comparison = head === undefined ? oneFile(base, breadth) : await twoSides(base, head, scenario, breadth);
-    process.stdout.write(writerOf('comparison', format)(comparison, standardScreen()));
+    const inputs = head === undefined ? [base] : [base, head];
+    output(flags, 'comparison', { inputs, name: 'comparison' }, (format) =>
+      writerOf('comparison', format)(comparison, standardScreen()),
+    );
   },
 });
 

@@ -7,9 +7,10 @@ import { terminalText } from '../../reports/drawing/escaping.js';
 import { historyOf } from '../../reports/history/history.js';
 import { historyPage } from '../../reports/history/history-page.js';
 import { historyText } from '../../reports/history/history-text.js';
+import { pageDocument } from '../../reports/page/document.js';
 import { UsageError } from '../../runners/failure.js';
-import { requireFree, writeWhole } from '../../runners/run/destination.js';
 import { command } from '../flags.js';
+import { openOption, pageFile, writePage } from '../output/output-file.js';
 import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
 import { isDumb, standardScreen } from '../screen.js';
@@ -30,14 +31,14 @@ export const historyCommand = command({
       .option('results', { type: 'string', default: resultsFolder, describe: 'Folder with the stored results' })
       .option('html', { type: 'string', describe: 'Write a page to this file instead of printing' })
       .option('force', forceOption('--html'))
+      .option('open', openOption)
       .example('$0 history echo', 'p99 of every target over the commits measured')
       .example('$0 history echo --metric cpuPerDelivery --target ws --last 20', 'what a message costs the server')
       .example('$0 history echo --html history.html', 'a page with every trial a dot'),
-  handler: ({ scenario, metric, target, last, results, html, force }) => {
+  handler: ({ scenario, metric, target, last, results, html, open, force }) => {
     if (!Number.isInteger(last) || last < 1) throw new UsageError('--last: a whole number from 1 on is expected');
     const name = scenario === undefined ? undefined : basename(scenario).replace(/\.ya?ml$/, '');
-    const page = html === undefined ? undefined : { path: html, option: '--html', force, inputs: resultFiles(results) };
-    if (page) requireFree(page);
+    const page = pageFile({ html, open, force }, { inputs: resultFiles(results), name: 'history' });
     const stored = storedResults(results, name);
     if (stored.results.length === 0) throw new UsageError(noResults(results, name, stored.scenarios));
     const targets = namedTargets({ target });
@@ -46,7 +47,7 @@ export const historyCommand = command({
     const empty = panels.length === 0 ? ['The stored results hold no trial that can be shown.'] : [];
     const history = { panels, warnings: [...empty, ...warnings, ...stored.leftOut] };
     if (page) {
-      writeWhole(page, historyPage(history, version));
+      writePage(page, pageDocument(historyPage(history, version)));
       process.stdout.write(`${page.path}\n`);
     } else process.stdout.write(historyText(history, standardScreen(), isDumb()));
   },

@@ -12,6 +12,7 @@ import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command, detailsOption } from '../flags.js';
 import { readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
+import { htmlOption, openOption, type PageFile, pageFile, writePage } from '../output/output-file.js';
 import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress } from '../progress.js';
@@ -32,23 +33,27 @@ export const runCommand = command({
       .options(overrideOptions)
       .options(outOptions)
       .option('details', detailsOption)
+      .option('html', htmlOption)
+      .option('open', openOption)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
       .option('wait', waitOption)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
-      .example('$0 run echo --quick', 'does everything work here?'),
+      .example('$0 run echo --quick', 'does everything work here?')
+      .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
     const out = destination(flags, scenarioFile(flags.scenario), scenario.targets);
     const prepared = await prepare(scenario, namedTargets(flags));
     const quiet = flags.quiet === true;
+    const page = pageFile(flags, { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name });
     const shown = progress(quiet);
     await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       const made = commandText('run', flags.scenario, flags, overrideOptions);
       const request = { scenario, prepared, tool: version, command: made, out, warnings };
       const outcome = await run(request, signal, shown).finally(shown.stop);
-      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details);
+      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page);
       process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
       if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
       if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
@@ -75,9 +80,12 @@ function conclude(
   gates: readonly string[] | undefined,
   quiet: boolean,
   details: boolean,
+  page: PageFile | undefined,
 ): Conclusion {
   const result = readResultFile(path);
   const report = summarise(result);
+  const screen = { ...standardScreen(), details };
+  if (page) writePage(page, writerOf('report', 'html')(report, screen, result.trials));
   const found = new Set(result.trials.map(({ id }) => id)).size;
   const missing =
     found < trials
@@ -89,7 +97,6 @@ function conclude(
   const isMeasured = result.trials.some(({ valid }) => valid);
   const atLimit = isMeasured ? result.trials.filter((line) => !line.valid && isGeneratorsLimit(line)).length : 0;
   if (quiet) return { judged, missing, atLimit, text: '' };
-  const screen = { ...standardScreen(), details };
   const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
   return { judged, missing, atLimit, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
 }

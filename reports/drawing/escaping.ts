@@ -38,6 +38,22 @@ export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2).replace(/[^\n\P{C}]|[\p{Zl}\p{Zp}]|#(?=#\w*\[)/gu, escaped)}\n`;
 }
 
+/**
+ * JSON for a script element of a page, which it cannot end (HTML, 4.12.1.3), with texts that are safe to show.
+ * @param verbatim properties of `value` whose texts are kept as they are.
+ */
+export function pageJson(value: object, verbatim: readonly string[] = []): string {
+  const parts = Object.entries(value).map(([key, part]) => {
+    const json = JSON.stringify(part, verbatim.includes(key) ? undefined : shownText);
+    return json === undefined ? [] : [`${JSON.stringify(key)}:${json}`];
+  });
+  return `{${parts.flat().join(',')}}`.replace(/<|[^\n\P{C}]|[\p{Zl}\p{Zp}]|#(?=#\w*\[)/gu, escaped);
+}
+
+function shownText(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? terminalText(value) : value;
+}
+
 /** An escape for each code unit, from which a reader gets the character back. */
 function escaped(character: string): string {
   return Array.from(

@@ -14,7 +14,7 @@ export function notesOn(result: Result, tables: readonly WorkloadTable[]): strin
     loops(tables),
     new Set(rows.map((row) => row.client)).size > 1 &&
       'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
-    ...settingsThatDiffer(rows),
+    ...settingsThatDiffer(rows).map(settingSentence),
   );
 }
 
@@ -53,11 +53,22 @@ function loops(tables: readonly WorkloadTable[]): string | undefined {
   return `${which}: service time only. A closed loop waits for each reply before it sends again, so it cannot see how late messages would have been (coordinated omission); do not compare its tails with those of an open loop.`;
 }
 
+export interface DifferingSetting {
+  readonly key: string;
+  /** Targets by the value that they have. */
+  readonly holders: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export function settingSentence({ key, holders }: DifferingSetting): string {
+  const values = [...holders].map(([value, targets]) => `${value} (${[...targets].join(', ')})`);
+  return `Setting ${key} is not the same everywhere: ${values.join('; ')}.`;
+}
+
 /**
  * What could not be made equal, with who has which value. A setting that no target of a protocol records does not exist
  * there: plain WebSocket has no Socket.IO transports.
  */
-function settingsThatDiffer(rows: readonly MeasuredRow[]): string[] {
+export function settingsThatDiffer(rows: readonly MeasuredRow[]): DifferingSetting[] {
   const keys = new Set(rows.flatMap((row) => Object.keys(row.settings)));
   return [...keys].flatMap((key) => {
     const known = new Set(rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.protocol));
@@ -69,8 +80,6 @@ function settingsThatDiffer(rows: readonly MeasuredRow[]): string[] {
           target,
         ]),
     );
-    if (holders.size < 2) return [];
-    const values = [...holders].map(([value, targets]) => `${value} (${[...targets].join(', ')})`);
-    return [`Setting ${key} is not the same everywhere: ${values.join('; ')}.`];
+    return holders.size < 2 ? [] : [{ key, holders }];
   });
 }

@@ -7,7 +7,7 @@ import { terminalText } from '../drawing/escaping.js';
 import type { Format } from '../format-registry.js';
 import type { GateOutcome, GateResult } from '../gates/outcome.js';
 
-export default { place: 40, gates: junit } satisfies Format;
+export default { place: 40, endings: ['xml'], gates: junit } satisfies Format;
 
 function junit({ name, outcomes }: GateResult): string {
   const count = (...kinds: readonly Element[]) => outcomes.filter((one) => kinds.includes(elementOf(one))).length;

@@ -15,7 +15,7 @@ import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.j
 import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
 
-export default { place: 20, report, comparison, gates } satisfies Format;
+export default { place: 20, endings: ['md', 'markdown'], report, comparison, gates } satisfies Format;
 
 function documentOf(blocks: readonly string[]): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;

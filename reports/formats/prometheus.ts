@@ -12,7 +12,7 @@ import type { MeasuredRow, Row, TimeFigures } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { workText } from '../wording/heading.js';
 
-export default { place: 70, report: prometheus } satisfies Format;
+export default { place: 70, endings: ['prom'], report: prometheus } satisfies Format;
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -18,7 +18,7 @@ import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
-export default { place: 10, report, comparison, gates } satisfies Format;
+export default { place: 10, endings: ['txt'], report, comparison, gates } satisfies Format;
 
 const warningsTitle = 'Warnings';
 

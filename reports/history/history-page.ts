@@ -1,98 +1,140 @@
-/**
- * Writes a history as one HTML page that needs nothing else: no script, nothing loaded, light or dark as the reader
- * prefers, every figure in a table as well as in the drawing.
- */
+/** A history as a page: for each scenario, work and machine the targets on common axes, every trial a dot, and the tables. */
 
-import { htmlText } from '../drawing/escaping.js';
+import { type MetricName, metrics } from '../../core/measure/metrics.js';
+import { type Figure, figureOf } from '../fold/figure.js';
+import { groupBy } from '../fold/group-by.js';
+import type { Curves, Page, Section, Table } from '../page/page.js';
+import { messagesOf } from '../page/sections.js';
 import { changeText } from '../wording/figure-text.js';
-import { chartOf } from './chart.js';
 import type { History } from './history.js';
-import type { Panel, Series } from './panel.js';
-
-const style = `
-:root { color-scheme: light dark; --text: #1c2024; --quiet: #5c656e; --rule: #d5dae0; --back: #fff; --data: #1666b5; --mark: #b54708; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e4e8ec; --quiet: #9aa5b1; --rule: #39424d; --back: #14181d; --data: #6db3f2; --mark: #f0a35e; }
-}
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
-h2 { margin-top: 3rem; }
-h3 { margin-bottom: 0; }
-p, caption, footer { color: var(--quiet); overflow-wrap: anywhere; }
-.warning, .moved { color: var(--mark); }
-svg { width: 100%; height: auto; }
-svg text { font-size: 12px; fill: var(--quiet); }
-svg .grid { stroke: var(--rule); }
-svg .shift { stroke: var(--mark); stroke-dasharray: 5 4; }
-svg .shift-label { fill: var(--mark); font-weight: 600; }
-svg polyline { fill: none; stroke: var(--data); stroke-width: 1.5; }
-svg circle { fill: var(--data); fill-opacity: 0.55; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: 0.3rem; }
-th, td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-th[scope="row"] { font-weight: inherit; font-family: ui-monospace, monospace; }
-.number { text-align: right; }
-`;
+import type { Panel, Point, Series } from './panel.js';
 
 /** @param tool version of bench, for the foot of the page. */
-export function historyPage({ panels, warnings }: History, tool: string): string {
-  const title = `History of ${[...new Set(panels.map(({ scenario }) => scenario))].join(', ')}`;
-  return `${[
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${htmlText(title, 200)}</title>`,
-    `<style>${style}</style>`,
-    '</head>',
-    '<body>',
-    '<main>',
-    `<h1>${htmlText(title, 200)}</h1>`,
-    ...warnings.map((warning) => `<p class="warning">${htmlText(warning)}</p>`),
-    ...panels.map(panelOf),
-    '</main>',
-    `<footer><p>Written by bench ${htmlText(tool)}. Every dot is a trial; the line joins the medians.</p></footer>`,
-    '</body>',
-    '</html>',
-  ].join('\n')}\n`;
+export function historyPage({ panels, warnings }: History, tool: string): Page {
+  const scenarios = [...new Set(panels.map(({ scenario }) => scenario))];
+  return {
+    title: `History of ${scenarios.join(', ')}`,
+    about: [],
+    series: [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))],
+    opening:
+      warnings.length === 0 ? [] : [{ id: 'warnings', title: 'Warnings', blocks: [messagesOf(warnings, 'warn')] }],
+    parts: [{ label: 'history', sections: panels.map(sectionOf) }],
+    closing: [],
+    foot: `Written by bench ${tool}. Every dot is a trial; lines join the medians.`,
+    download: { name: 'history.json', data: { panels, warnings } },
+  };
 }
 
-function panelOf({ title, about, metric, series, legend, advice }: Panel, place: number): string {
-  const lines = (texts: readonly string[]) => `<p>${texts.map((text) => htmlText(text)).join('<br>')}</p>`;
-  return [
-    '<section>',
-    `<h2>${htmlText(title)}</h2>`,
-    lines(about),
-    ...series.flatMap((each, i) => [
-      `<h3>${htmlText(each.name)}</h3>`,
-      chartOf(each, metric, `chart-${place}-${i}`),
-      ...each.shifts.map(({ sentence }) => `<p class="moved">${htmlText(sentence)}</p>`),
-      ...tableOf(each),
-    ]),
-    lines([...legend, advice]),
-    '</section>',
-  ].join('\n');
+function sectionOf(panel: Panel, place: number): Section {
+  const { title, about, series, legend, advice } = panel;
+  const shifts = series.flatMap((each) => each.shifts.map(({ sentence }) => sentence));
+  return {
+    id: `panel-${place + 1}`,
+    title,
+    blocks: [
+      { is: 'sentences', as: 'note', lines: about },
+      ...(series.some(({ points }) => points.some(({ figure }) => figure)) ? [curvesOf(panel)] : []),
+      ...(shifts.length > 0 ? [messagesOf(shifts, 'warn')] : []),
+      ...series.map((each) => tableOf(each, series.length > 1)),
+      { is: 'sentences', as: 'note', lines: [...legend, advice] },
+    ],
+  };
 }
 
-function tableOf({ name, points }: Series): string[] {
-  return [
-    '<div class="wide">',
-    '<table>',
-    `<caption>${htmlText(name)}, oldest first</caption>`,
-    `<thead><tr><th scope="col">commit</th><th scope="col">date (UTC)</th><th scope="col" class="number">median</th>`,
-    `<th scope="col" class="number">trials</th><th scope="col" class="number">to the one before</th><th scope="col">notes</th></tr></thead>`,
-    '<tbody>',
-    ...points.map(
-      ({ moved, version, date, text, values, change, notes }) =>
-        `<tr${moved ? ' class="moved"' : ''}><th scope="row">${htmlText(version)}</th>` +
-        `<td>${htmlText(date)}</td><td class="number">${htmlText(text)}</td>` +
-        `<td class="number">${values.length}</td><td class="number">${changeText(change)}</td>` +
-        `<td>${htmlText(notes.join('; '))}</td></tr>`,
-    ),
-    '</tbody>',
-    '</table>',
-    '</div>',
-  ];
+/** Versions lie one beside the other, in the order in which they were first measured. */
+function curvesOf({ metric, title, series }: Panel): Curves {
+  const points = series.flatMap((each) => each.points).toSorted((a, b) => a.date.localeCompare(b.date));
+  const versions = [...new Map(points.map((point) => [keyOf(point), point])).values()];
+  const placeOf = new Map(versions.map((point, place) => [keyOf(point), place]));
+  const lines = series.map(({ name, points: own }) => {
+    const at = new Map(own.map((point) => [placeOf.get(keyOf(point)), point]));
+    const there = versions.map((_, place) => at.get(place));
+    return {
+      name,
+      values: there.map((point) => point?.figure?.median ?? null),
+      dots: there.map((point) => point?.values ?? []),
+    };
+  });
+  // What several targets share is marked once: the sentences below say who moved by how much.
+  const marks = series.flatMap(({ shifts, points: own }) =>
+    shifts.flatMap(({ at, share }) => {
+      const [point] = own.slice(at, at + 1);
+      const place = point && placeOf.get(keyOf(point));
+      return place === undefined ? [] : [{ at: place - 0.5, text: changeText(share) }];
+    }),
+  );
+  const { unit, label } = metrics[metric];
+  const all = figureOf(points.flatMap(({ values }) => values));
+  const panel = {
+    title: label,
+    x: { title: 'version', unit: 'count', scale: 'places', places: versions.map(labelOf) },
+    y: { title: '', unit, scale: 'linear', ...(all && { range: rangeOf(all, metric) }) },
+    at: versions.map((_, place) => place),
+    lines,
+    marks: [...groupBy(marks, ({ at }) => at)].map(([at, [first, ...others]]) => ({
+      at,
+      text: others.length === 0 ? first.text : `${others.length + 1} change points`,
+    })),
+  } as const;
+  return { is: 'curves', name: title, choices: [{ label, about: '', panels: [panel] }] };
+}
+
+/** A run without a commit stands for itself. */
+const keyOf = ({ version, commit, date }: Point): string => (commit === undefined ? `${version} ${date}` : version);
+
+const labelOf = ({ commit, date }: Point): string => (commit === undefined ? date.slice(0, 10) : commit.slice(0, 7));
+
+/** From the lowest to the highest, but no less than twice the least effect of interest, so that noise stays flat. */
+function rangeOf({ min, max }: Figure, metric: MetricName): [low: number, high: number] {
+  const short = Math.max(0.1 * (max - min), 4 * metrics[metric].leastShare * min - (max - min));
+  return [Math.max(0, min - short / 2), max + short / 2];
+}
+
+function tableOf({ name, points }: Series, isFolded: boolean): Table {
+  const column = (
+    head: string,
+    align: 'left' | 'right',
+    write: (point: Point) => string,
+    value?: (point: Point) => number | undefined,
+  ) => ({
+    head,
+    align,
+    cells: points.map((point) => {
+      const number = value?.(point);
+      return {
+        text: write(point),
+        ...(point.moved && { tone: 'warn' as const }),
+        ...(number !== undefined && { value: number }),
+      };
+    }),
+  });
+  return {
+    is: 'table',
+    title: `${name}, oldest first`,
+    columns: [
+      column('commit', 'left', ({ version }) => version),
+      column('date (UTC)', 'left', ({ date }) => date),
+      column(
+        'median',
+        'right',
+        ({ text }) => text,
+        ({ figure }) => figure?.median,
+      ),
+      column(
+        'trials',
+        'right',
+        ({ values }) => String(values.length),
+        ({ values }) => values.length,
+      ),
+      column(
+        'to the one before',
+        'right',
+        ({ change }) => changeText(change),
+        ({ change }) => change,
+      ),
+      column('notes', 'left', ({ notes }) => notes.join('; ')),
+    ],
+    footnotes: [],
+    isFolded,
+  };
 }

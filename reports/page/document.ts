@@ -1,0 +1,51 @@
+/**
+ * Writes a page as one HTML document that needs nothing else. Its Content-Security-Policy lets run and style only what is
+ * in it, by hash, and lets nothing be loaded or sent.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { htmlText, pageJson } from '../drawing/escaping.js';
+import type { Page } from './page.js';
+import { pageScript } from './script.js';
+import { style } from './style.js';
+
+const require = createRequire(import.meta.url);
+
+/** Of the package uPlot, which draws lines: read when a page is written. */
+const plotFile = (name: string): string => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
+
+export function pageDocument(page: Page): string {
+  const styles = [plotFile('uPlot.min.css'), style];
+  const scripts = [plotFile('uPlot.iife.min.js'), pageScript()];
+  const policy = [
+    "default-src 'none'",
+    `script-src ${scripts.map(hashOf).join(' ')}`,
+    `style-src ${styles.map(hashOf).join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  return `${[
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy.join('; ')}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${htmlText(page.title, 200)}</title>`,
+    ...styles.map((text) => `<style>${text}</style>`),
+    '</head>',
+    '<body>',
+    `<h1>${htmlText(page.title)}</h1>`,
+    '<noscript>This page draws its charts and tables by the script in it, which needs JavaScript.</noscript>',
+    `<script type="application/json" id="data">${pageJson(page, ['download'])}</script>`,
+    ...scripts.map((text) => `<script>${text}</script>`),
+    '</body>',
+    '</html>',
+  ].join('\n')}\n`;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

@@ -1,0 +1,121 @@
+/** A report as a page: for each workload the finding, its charts and all tables; then warnings, notes and the environment. */
+
+import type { TrialLine } from '../../core/result.js';
+import type { Workload } from '../../core/scenario.js';
+import { fieldsIn } from '../../core/workload/workload-fields.js';
+import { tableSpecs } from '../adapters.js';
+import { settingSentence, settingsThatDiffer } from '../findings/notes.js';
+import { findingSentences } from '../findings/report-finding.js';
+import { warningsOn } from '../findings/warnings.js';
+import type { Report } from '../fold/report.js';
+import type { WorkloadTable } from '../fold/row.js';
+import { measuredRows, tablesOf } from '../table-spec.js';
+import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
+import { connectingBars } from './connecting.js';
+import { headlineBlocks } from './headline-blocks.js';
+import { latencyCurves } from './latency-curves.js';
+import { type NamedRow, type NameOf, namedRows, rowNames } from './named-row.js';
+import type { Block, Page, Part, Section } from './page.js';
+import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
+import { sweepCurves } from './sweep-curves.js';
+import { timelineCurves } from './timeline.js';
+
+/** @param trials of the report, invalid ones too. */
+export function reportPage(report: Report, trials: readonly TrialLine[]): Page {
+  const nameOf = rowNames(report.tables);
+  const labels = labelsOf(report.tables);
+  const parts = report.tables.map(
+    (table, i): Part => ({
+      label: labels[i] ?? '',
+      sections: sectionsOf(table, namedRows(table, nameOf, trials), report, nameOf),
+    }),
+  );
+  const swept = sweepCurves(report.tables, labels, nameOf);
+  return {
+    title: titleOf(report),
+    about: [machineText(report.environment), provenanceText(report)],
+    series: [...new Set(report.tables.flatMap(({ rows }) => rows.map(nameOf)))],
+    opening: [
+      ...sectionOf('urgent', 'To be known first', report.urgent.length > 0 ? [messagesOf(report.urgent, 'warn')] : []),
+      ...(swept
+        ? sectionOf('sweep', 'Finding', [{ is: 'sentences', as: 'answer', lines: findingSentences(report) }, swept])
+        : []),
+    ],
+    parts,
+    closing: [...notesAndSettings(report), ...repeat(report), environment(report)],
+    foot: `Written by bench ${report.tool}.`,
+    download: { name: `${report.name.replace(/[^\w.-]+/g, '-')}.json`, data: report },
+  };
+}
+
+/** What tells the workloads of a sweep apart. */
+function labelsOf(tables: readonly WorkloadTable[]): string[] {
+  const words = tables.map(({ workload }) => wordsOf(workload));
+  return words.map((own, i) => {
+    const apart = own.filter((word) => !words.every((other) => other.includes(word)));
+    return apart.length > 0 ? apart.join(', ') : `workload ${i + 1}`;
+  });
+}
+
+function wordsOf(workload: Workload): string[] {
+  return fieldsIn(workload).flatMap(([field, value]) => field.words(value, workload));
+}
+
+function sectionsOf(table: WorkloadTable, named: readonly NamedRow[], report: Report, nameOf: NameOf): Section[] {
+  const tables = tablesOf(table, tableSpecs).map((each) => pageTable(each, true));
+  const warnings = warningsOn(table).map(({ targets, tone, text, remedies }) => ({
+    tone,
+    text: `${targets.join(', ')}: ${text}`,
+    remedies,
+  }));
+  return [
+    sectionOf('finding', 'Finding', [
+      ...headlineBlocks(table, named, nameOf),
+      { is: 'sentences', as: 'note', lines: [workloadText(table.workload, report.trialsPlanned)] },
+    ]),
+    sectionOf('warnings', 'Warnings', warnings.length === 0 ? [] : [{ is: 'messages', items: warnings }]),
+    sectionOf('latency', 'Latency', [latencyCurves(named)]),
+    sectionOf('timeline', 'Second by second', [timelineCurves(named)]),
+    sectionOf('connecting', 'Connecting', [connectingBars(named)]),
+    sectionOf('tables', 'All tables', tables),
+  ].flat();
+}
+
+function sectionOf(id: string, title: string, blocks: readonly (Block | undefined)[]): Section[] {
+  const there = blocks.filter((block) => block !== undefined);
+  return there.length === 0 ? [] : [{ id, title, blocks: there }];
+}
+
+/** Notes, and beside them the settings that are not the same everywhere, which text formats tell among the notes. */
+function notesAndSettings({ tables, notes, urgent }: Report): Section[] {
+  const settings = settingsThatDiffer(tables.flatMap(measuredRows));
+  const sentences = new Set(settings.map(settingSentence));
+  const values = settings.flatMap(({ key, holders }) =>
+    [...holders].map(([value, targets]) => [key, value, [...targets].join(', ')] as const),
+  );
+  const lines = notes.filter((note) => !sentences.has(note) && !urgent.includes(note));
+  const head = ['setting', 'value', 'targets'];
+  return [
+    ...sectionOf('notes', 'Notes', lines.length === 0 ? [] : [messagesOf(lines)]),
+    ...sectionOf('settings', 'Settings that differ', values.length === 0 ? [] : [textTable(head, values)]),
+  ];
+}
+
+function repeat({ command, seed }: Report): Section[] {
+  const lines = command === undefined ? [] : [`${command} --seed ${seed}`];
+  return sectionOf('repeat', 'Repeat it', lines.length === 0 ? [] : [{ is: 'sentences', as: 'code', lines }]);
+}
+
+function environment({ environment, git, seed, tool, startedAt, name, trialsPlanned }: Report): Section {
+  const commit = git ? `${git.commit}${git.dirty ? ' with changes' : ''}` : 'none';
+  const facts = [
+    ...environmentFacts(environment),
+    ['scenario', name],
+    ['trials', String(trialsPlanned)],
+    ['started', startedAt],
+    ['commit', commit],
+    ['seed', String(seed)],
+    ['bench', tool],
+  ] as const;
+  return { id: 'environment', title: 'Environment', blocks: [textTable(['what', 'value'], facts)] };
+}
