@@ -85,7 +85,7 @@ function cellOf(
 }
 
 /** Deliveries of one message are correlated: where it has many, the trials say how well a quantile is known. */
-function isFirm(
+export function isFirm(
   { kind }: Workload,
   figure: string,
   { value, interval }: Pick<HeadlineCell, 'value' | 'interval'>,

@@ -1,9 +1,14 @@
 /** Latency as charts: by percentile with its tail spread out, and as a distribution; each of several times of a delivery. */
 
+import { isShared } from '../../core/kind.js';
 import { bucketCount, Histogram, highestOf } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { type QuantileName, quantiles } from '../../core/measure/latency.js';
+import type { HistogramName } from '../../core/measure/trial-figure.js';
+import { estimateOf } from '../findings/estimate.js';
+import { isFirm } from '../findings/headline.js';
 import type { Latency } from '../fold/latency.js';
-import type { MeasuredRow } from '../fold/row.js';
+import { trialValue } from '../fold/trial-value.js';
 import { present } from '../present.js';
 import type { NamedRow } from './named-row.js';
 import type { CurveChoice, Curves, Line, Panel } from './page.js';
@@ -17,27 +22,15 @@ interface Recorded {
 }
 
 export function latencyCurves(rows: readonly NamedRow[]): Curves | undefined {
-  const of = (pick: (row: MeasuredRow) => Latency | undefined): Recorded[] =>
-    rows.flatMap(({ name, row }) => {
-      const latency = pick(row);
-      return latency === undefined ? [] : [recordedOf(name, latency)];
+  const of = (name: HistogramName): Recorded[] =>
+    rows.flatMap((row) => {
+      const latency = row.row[name];
+      return latency === undefined ? [] : [recordedOf(row, name, latency)];
     });
   const choices = present(
-    choiceOf(
-      'response',
-      'From when a message was due until a receiver had it.',
-      of(({ response }) => response),
-    ),
-    choiceOf(
-      'service',
-      'From when a message was sent until a receiver had it.',
-      of(({ service }) => service),
-    ),
-    choiceOf(
-      'last receiver',
-      'Until the last receiver of a message had it.',
-      of(({ last }) => last),
-    ),
+    choiceOf('response', 'From when a message was due until a receiver had it.', of('response')),
+    choiceOf('service', 'From when a message was sent until a receiver had it.', of('service')),
+    choiceOf('last receiver', 'Until the last receiver of a message had it.', of('last')),
     choiceOf(
       'receive wait',
       'How long deliveries could have been read before the generator read them, at most: the part of the latency that may be the generator’s.',
@@ -47,9 +40,28 @@ export function latencyCurves(rows: readonly NamedRow[]): Curves | undefined {
   return choices.length === 0 ? undefined : { is: 'curves', name: 'Time', choices };
 }
 
-function recordedOf(name: string, { histogram, unanswered, spectrum }: Latency): Recorded {
-  const firm = spectrum.filter(({ q, firm }) => firm && q < 1).map(({ q }) => q);
-  return { name, histogram: decodeHistogram(histogram), unanswered, firmTo: Math.max(0, ...firm) };
+function recordedOf(row: NamedRow, name: HistogramName, latency: Latency): Recorded {
+  const { histogram, unanswered } = latency;
+  return { name: row.name, histogram: decodeHistogram(histogram), unanswered, firmTo: firmTo(row, name, latency) };
+}
+
+/** The highest quantile up to which all are firm, by the rule of the headline where a message has many receivers. */
+function firmTo({ trials }: NamedRow, name: HistogramName, { spectrum }: Latency): number {
+  const [first] = trials;
+  if (first === undefined || !isShared(first.workload.kind))
+    return Math.max(0, ...spectrum.filter(({ q, firm }) => firm && q < 1).map(({ q }) => q));
+  let firm = 0;
+  for (const [quantile, q] of Object.entries(quantiles) as [QuantileName, number][]) {
+    const figure = `${name}.${quantile}` as const;
+    const values = trials.flatMap((trial) => {
+      const value = trialValue(trial, figure);
+      return value === undefined ? [] : [[trial.block, value] as const];
+    });
+    const estimate = estimateOf(new Map(values));
+    if (estimate === undefined || !isFirm(first.workload, figure, estimate, trials)) break;
+    firm = q;
+  }
+  return firm;
 }
 
 function waits(rows: readonly NamedRow[]): Recorded[] {

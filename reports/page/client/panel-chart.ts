@@ -62,7 +62,10 @@ export class PanelChart {
       legend: { show: false },
       cursor: { sync: { key }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false, ...scaleOf(x, at) }, y: scaleOf(y, shownValues(lines)) },
-      axes: [axisOf(x), { ...axisOf(y), size: 62 }],
+      axes: [
+        { ...axisOf(x), size: 32 },
+        { ...axisOf(y), size: 62 },
+      ],
       series: [
         {},
         ...this.#drawn.map(({ line, isFirm }) => ({
