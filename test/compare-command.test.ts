@@ -71,7 +71,9 @@ describe('bench compare', () => {
   it('shows the difference of two files with its interval, and never fails a gate', async () => {
     const { code, stdout, stderr } = await compare('before.jsonl', 'results/echo/4.jsonl');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^before\.jsonl → results\/echo\/4\.jsonl\n/);
+    expect(stdout).toMatch(
+      /^Slower: throughput -20\.\d % .*\nbefore\.jsonl \([0-9a-f]{12}\) → results\/echo\/4\.jsonl \([0-9a-f]{12}\)\n/,
+    );
     expect(stdout).toMatch(/throughput .*-20.0 %.*regression +10 \/ 10/);
     expect(stdout).toContain('never gated');
   });
@@ -79,7 +81,7 @@ describe('bench compare', () => {
   it('takes all results of a commit together, without those of a changed working tree', async () => {
     const { code, stdout } = await compare('old', 'HEAD~1', '--scenario', 'echo');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^old → HEAD~1\n/);
+    expect(stdout).toMatch(/^Slower: throughput .*\nold \([0-9a-f]{12}\) → HEAD~1 \([0-9a-f]{12}\)\n/);
     expect(stdout).toMatch(/throughput +10,0\d\d\/s.*regression +10 \/ 10/);
     expect(stdout.replace(/\s+/g, ' ')).toContain('1 result of "old"');
   });
@@ -115,7 +117,7 @@ describe('bench compare', () => {
   it('prints a file of `bench ab`, base against head, with the gates that its scenario declared', async () => {
     const { code, stdout } = await compare('ab.jsonl');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^main → HEAD\n/);
+    expect(stdout).toMatch(/^Slower: throughput .* gate 5\.0 %: failed\.\nmain \(a{12}\) → HEAD \(b{12}\)\n/);
     expect(stdout).toMatch(/throughput .*-19\.9 %.*regression +12 +< 5\.0 % worse/);
     expect(stdout).toMatch(/p99 .*~ no change +12 +exploratory/);
   });

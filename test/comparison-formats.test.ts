@@ -59,6 +59,22 @@ describe('the outputs', () => {
     expect(text).toMatch(/throughput .*regression +12 +< 5.0 % worse/);
     expect(text).toMatch(/p99 .*~ no change +12 +exploratory/);
     expect(text).toContain('Gate: 1 regression. Exploratory: 3 without change');
+    expect(text.split('\n')[0]).toMatch(
+      /^Slower: throughput -10\.\d % \(-1\d\.\d to -\d+\.\d\), gate 5\.0 %: failed\.$/,
+    );
+  });
+
+  test('tell a metric that is clearly worse although it has no gate', () => {
+    const comparison = compareForks(resultOf(forks({ rate: 0.9 }), sidedRun()), [gate('p99', 0.1)], 0.01);
+    for (const format of ['text', 'markdown']) {
+      const [first] = comparisonAs(format, comparison)
+        .replace(/&#(\d+);/g, (_, c) => String.fromCharCode(c))
+        .split('\n');
+      expect(first).toMatch(
+        /No change of interest: p99 .*gate 10 %: passed; worse without a gate: throughput -10\.\d %/,
+      );
+    }
+    expect(comparisonAs('markdown', comparison)).toMatch(/<details><summary>Figures and statistics<\/summary>/);
   });
 
   test('hold nothing of a file that a terminal would obey', () => {

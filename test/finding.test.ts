@@ -148,6 +148,31 @@ describe('a finding', () => {
   });
 });
 
+test('a generator that was late is no limit: its trials are invalid, and the reason is told', () => {
+  const late = blocks.map((block) =>
+    trialOf('uws', block, 4, {
+      valid: false,
+      invalidBecause: [{ code: 'generator-late', lateShare: 0.01, lagUs: 9_000, mostLagUs: 1_000 }],
+    }),
+  );
+  const report = reportOf([...steady('ws', 8), ...late]);
+  expect(verdictOf(report, 'uws')).toBe('not measured');
+  const text = reportAs('text', report, { colour: false, width: 100 }).replace(/\s+/g, ' ');
+  expect(text).toContain('uws: 6 invalid trials left out: the generator sent late. Stop what else runs');
+});
+
+test('workloads of a sweep are told in one table, with the leading figure from the first to the last', () => {
+  const larger = { ...broadcast, connections: 2000 };
+  const trials = [...steady('ws', 8), ...steady('ws', 16).map((trial) => ({ ...trial, workload: larger }))];
+  const scenario = { ...runLine().scenario, targets: ['ws'], workloads: [broadcast, larger], trials: 6 };
+  const report = summarise(readResult(fileOf(runLine({ scenario }), ...trials, endLine({ trials: 12 })), 'a'));
+  const text = reportAs('text', report, { colour: false, width: 100 });
+  expect(text).toContain('CPU/delivery, from 1,000 connections to 2,000 connections: ws 8.');
+  expect(text).toMatch(/\(2\.00×\)/);
+  expect(text).toMatch(/^1,000 connections +8\.\d+ ±/m);
+  expect(text).toMatch(/^2,000 connections +16\.\d+ ±/m);
+});
+
 test('text and Markdown say the same sentences and figures, in at most 24 lines for six targets', () => {
   const names = ['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws'];
   const report = reportOf(names.flatMap((name, i) => steady(name, 4 + 3 * i)));

@@ -10,9 +10,13 @@ import { metricText, nothing, percentText } from '../wording/figure-text.js';
 import { workText } from '../wording/heading.js';
 import type { ComparedFigure, ComparedRow, ComparedSide, Comparison } from './comparison.js';
 
-/** `main → HEAD`. */
+/** `main (05b9a39ba00f) → HEAD (e9e68dd0c2b1)`. */
 export function titleOf({ base, head }: Comparison): string {
-  return `${base.label} → ${head.label}`;
+  const [from, to] = [base, head].map(({ label, commit }) => {
+    const short = commit?.slice(0, 12);
+    return short === undefined || short === label ? label : `${label} (${short})`;
+  });
+  return `${from} → ${to}`;
 }
 
 /** Which version it is and where its figures come from. */
@@ -122,7 +126,7 @@ function intervalCell({ change, verdict }: ComparedRow): Cell {
 }
 
 /** A share in percent with its sign: -11.2, +0.5, 0.0, +140. */
-function signed(share: number): string {
+export function signed(share: number): string {
   const text = (100 * share).toFixed(Math.abs(share) < 0.9995 ? 1 : 0);
   if (Number(text) === 0) return '0.0';
   return share > 0 ? `+${text}` : text;

@@ -41,11 +41,9 @@ function untold(table: WorkloadTable): Warning[] {
 function collapsed(warnings: readonly Warning[], keyOf: (warning: Warning) => string): BriefWarning[] {
   return [...groupBy(warnings, keyOf).values()].map((alike) => {
     const [{ tone, remedies }] = alike;
-    const said = groupBy(alike, ({ targets }) => targets.join(', '));
-    const texts = [...said].map(([targets, own]) => {
-      const briefs = [...new Set(own.map(({ brief }) => brief))].join(', ');
-      return tone === 'bad' ? `${targets}: ${briefs}` : briefs;
-    });
-    return { tone, text: [`${[...new Set(texts)].join('; ')}.`, ...remedies.slice(0, 1)].join(' ') };
+    const briefs = [...new Set(alike.map(({ brief }) => brief))].join(', ');
+    const targets = [...new Set(alike.flatMap((warning) => warning.targets))].join(', ');
+    const said = tone === 'bad' ? `${targets}: ${briefs}` : briefs;
+    return { tone, text: [`${said}.`, ...remedies.slice(0, 1)].join(' ') };
   });
 }

@@ -18,15 +18,6 @@ import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './
 export const firmHalfWidth = 0.15;
 /** A target that delivers less than this share of what is asked for cannot keep up; the rest may still be on its way. */
 const leastPaceShare = 0.95;
-/** Reasons that name the generator, not the server. */
-const ofGenerator: readonly ReasonCode[] = [
-  'generator-limit',
-  'generator-late',
-  'load-not-sent',
-  'receive-wait',
-  'generator-busy',
-];
-
 /** What the rows of one target and client are made of. */
 interface Source {
   readonly row: Row;
@@ -139,19 +130,19 @@ function verdictOf(row: Row, ratio: Ratio | undefined, pace: HeadlineRow['pace']
   if (row.state !== 'measured')
     return isGenerator(row.invalid.map(({ reasons }) => reasons)) ? 'generator limit' : 'not measured';
   if (pace && pace.deliveredPerSecond < leastPaceShare * pace.askedPerSecond)
-    return !warnsOf(row, ['server-saturated']) && warnsOf(row, ofGenerator) ? 'generator limit' : 'cannot keep up';
+    return !warnsOf(row, 'server-saturated') && warnsOf(row, 'generator-busy') ? 'generator limit' : 'cannot keep up';
   if (isReference) return 'reference';
   return ratio?.verdict ?? 'no ratio';
 }
 
-/** Most of these trials are invalid because of the generator. */
+/** Most of these trials are invalid because the generator was the limit, and not because it was disturbed. */
 function isGenerator(invalid: readonly (readonly Reason[])[]): boolean {
-  const blamed = invalid.filter((reasons) => reasons.some(({ code }) => ofGenerator.includes(code)));
+  const blamed = invalid.filter((reasons) => reasons.some(({ code }) => code === 'generator-limit'));
   return blamed.length > invalid.length / 2;
 }
 
-function warnsOf({ warnings }: MeasuredRow, codes: readonly ReasonCode[]): boolean {
-  return warnings.some(({ reasons: [{ code }], trials, of }) => codes.includes(code) && trials > of / 2);
+function warnsOf({ warnings }: MeasuredRow, code: ReasonCode): boolean {
+  return warnings.some(({ reasons: [first], trials, of }) => first.code === code && trials > of / 2);
 }
 
 function verdictText(code: VerdictCode, ratio: Ratio | undefined, row: Row, workload: Workload): string {

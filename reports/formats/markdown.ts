@@ -1,6 +1,7 @@
 /** GitHub Markdown of reports, comparisons and gates, for a pull request or a job summary. */
 
 import { tableSpecs } from '../adapters.js';
+import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
@@ -65,14 +66,16 @@ function comparison(compared: Comparison): string {
   const { base, head, warnings } = compared;
   const provenance = [`base: ${sideText(base)}`, `head: ${sideText(head)}`, machineText(head.environment)];
   return documentOf([
-    `## ${markdownText(versionsOf(compared))}`,
-    `**${markdownText(outcomeText(compared))}**`,
-    ...partsOf(compared.rows).flatMap(({ title, rows }) => [
-      `**${markdownText(title)}**`,
-      tableMarkdown(rowsTable(rows, compared)),
-    ]),
+    `**${markdownText(answerOf(compared))}**`,
+    `${markdownText(versionsOf(compared))}: ${markdownText(outcomeText(compared))}`,
     listMarkdown(warnings.map((warning) => `⚠️ ${markdownText(warning)}`)),
-    `<sub>${provenance.map((line) => markdownText(line)).join('<br>')}</sub>`,
+    folded('Figures and statistics', [
+      ...partsOf(compared.rows).flatMap(({ title, rows }) => [
+        `**${markdownText(title)}**`,
+        tableMarkdown(rowsTable(rows, compared)),
+      ]),
+      `<sub>${provenance.map((line) => markdownText(line)).join('<br>')}</sub>`,
+    ]),
   ]);
 }
 

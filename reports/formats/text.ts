@@ -1,6 +1,7 @@
 /** Text of reports, comparisons and gates, for a terminal of 80 to 200 columns. */
 
 import { tableSpecs } from '../adapters.js';
+import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
@@ -88,7 +89,8 @@ function comparison(compared: Comparison, screen: Screen): string {
   const warned = warnings.flatMap((warning) => paragraph(warning, canvas.width, '! '));
   return documentOf([
     [
-      ...paragraph(versionsOf(compared), canvas.width).map(canvas.bold),
+      ...paragraph(answerOf(compared), canvas.width).map(canvas.bold),
+      ...paragraph(versionsOf(compared), canvas.width),
       ...paragraph(sideText(base), canvas.width, 'base  ').map(canvas.quiet),
       ...paragraph(sideText(head), canvas.width, 'head  ').map(canvas.quiet),
       ...paragraph(machineText(head.environment), canvas.width).map(canvas.quiet),
