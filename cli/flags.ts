@@ -36,7 +36,7 @@ function withExamplesBelow(yargs: Argv): Argv {
 export const detailsOption = {
   type: 'boolean',
   default: false,
-  describe: 'Every table, warning and note, not the finding alone (text only; other formats have them)',
+  describe: 'Every table, warning and note of text, every column of csv; not the finding alone',
 } as const;
 
 interface Options {

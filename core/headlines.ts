@@ -9,6 +9,8 @@ export interface HeadlineFigure {
   /** Head of its column. */
   readonly label: string;
   readonly better: 'lower' | 'higher';
+  /** Where there is room for it: not in tables of text and Markdown. */
+  readonly isAside?: true;
 }
 
 /** How a sentence says what the leading figure of a target is, alone or against another target. */
@@ -41,7 +43,12 @@ const higher = (figure: TrialFigureName, label: string): HeadlineFigure => ({ fi
 const cpu = lower('server.cpuUsPerDelivery', 'CPU/delivery');
 const memory = lower('server.rssBytesPerConnection', 'memory/connection');
 const lastReceiver = lower('last.p50', 'last receiver');
-const responses = [lower('response.p50', 'p50'), lower('response.p99', 'p99')];
+const aside = (figure: HeadlineFigure): HeadlineFigure => ({ ...figure, isAside: true });
+const latencies = (of: 'response' | 'service') => [
+  lower(`${of}.p50`, 'p50'),
+  aside(lower(`${of}.p95`, 'p95')),
+  lower(`${of}.p99`, 'p99'),
+];
 
 const cpuWords: LeadWords = {
   verb: 'costs the server',
@@ -95,8 +102,7 @@ const headlines: readonly Headline[] = [
     figures: [
       higher('connectedShare', 'connected'),
       lower('connect.message.p50Us', 'first message'),
-      lower('response.p50', 'p50'),
-      lower('response.p99', 'p99'),
+      ...latencies('response'),
     ],
   },
   {
@@ -127,7 +133,7 @@ const headlines: readonly Headline[] = [
     figures: [
       lower('slowReaders.serverRssGrowthBytes', 'RSS grew by'),
       lower('slowReaders.dropped', 'dropped'),
-      ...responses,
+      ...latencies('response'),
       cpu,
     ],
     told: { figure: 'response.p99', words: 'For the others, 99 % of the deliveries arrive within' },
@@ -143,27 +149,20 @@ const headlines: readonly Headline[] = [
       lower: 'fewer',
       higher: 'more',
     },
-    figures: [
-      higher('deliveredPerSecond', 'delivered'),
-      cpu,
-      lower('service.p50', 'p50'),
-      lower('service.p99', 'p99'),
-      lastReceiver,
-      memory,
-    ],
+    figures: [higher('deliveredPerSecond', 'delivered'), cpu, ...latencies('service'), lastReceiver, memory],
     told: { figure: 'server.cpuUsPerDelivery', words: 'A delivery costs the server' },
   },
   {
     appliesTo: ({ kind }) => isShared(kind),
     words: cpuWords,
-    figures: [cpu, ...responses, lastReceiver, memory],
+    figures: [cpu, ...latencies('response'), lastReceiver, memory],
     told: { figure: 'last.p50', words: 'The last receiver of a message has it after' },
     isPaced: true,
   },
   {
     appliesTo: () => true,
     words: cpuWords,
-    figures: [cpu, ...responses, memory],
+    figures: [cpu, ...latencies('response'), memory],
     told: { figure: 'response.p99', words: '99 % of the deliveries arrive within' },
     isPaced: true,
   },

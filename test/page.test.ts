@@ -96,7 +96,7 @@ describe('where it is written', () => {
   it('the ending says the format', async () => {
     for (const [ending, begins] of [
       ['md', '## '],
-      ['csv', 'scenario,'],
+      ['csv', 'target,client,'],
       ['json', '{\n'],
       ['txt', 'How late?'],
     ] as const) {

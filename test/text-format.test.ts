@@ -9,6 +9,7 @@ import { endLine, fileOf, latencyOf, reasons, runLine, trialLine, workload } fro
 import { twoTargets } from './fixtures/two-targets.js';
 
 const plain = (width: number) => ({ colour: false, width, details: true });
+const short = { colour: false, width: 100 };
 const hostile =
   '\u001b]0;owned\u0007\u001b[2J\u009b31m\r\n\u202eevil\u2066\u200b\ufeff|<img src=x>`x`@team #1 https://e.vil [a](b)';
 
@@ -177,18 +178,41 @@ describe('csv', () => {
     expect(gone![head!.indexOf('state')]).toBe('unavailable');
   });
 
+  test('by default has the figures of the finding, and with --all every figure', () => {
+    const report = summarise(twoTargets());
+    const few = reportAs('csv', report, short).trimEnd().split('\r\n');
+    const [head, ...rows] = few.map((line) => line.split(','));
+    expect(rows).toHaveLength(3);
+    expect(head!.length).toBeLessThan(26);
+    for (const row of rows.slice(0, 2)) expect(row).toHaveLength(head!.length);
+    const { columns, rows: ranked, reference } = report.tables[0]!.finding.headline;
+    const field = (row: number, name: string) => rows[row]![head!.indexOf(name)];
+    expect(rows.map(([target]) => target)).toEqual(ranked.map(({ target }) => target));
+    for (const [i, name] of columns.map(({ label }) => label.toLowerCase()).entries()) {
+      const at = head!.findIndex((column) => column.startsWith(name.replace('/', '_per_').replace(' ', '_')));
+      expect(Number(rows[0]![at]), name).toBeCloseTo(ranked[0]!.cells[i]!.value, 3);
+    }
+    expect(field(0, 'reference')).toBe(reference);
+    expect(few[3]).toMatch(/,unavailable,"?\w/);
+    expect(reportAs('csv', report).split('\r\n')[0]!.split(',').length).toBeGreaterThan(50);
+  });
+
   test('quotes what would end a field and disarms what a spreadsheet would run', () => {
-    const drawn = reportAs('csv', hostileReport('=cmd|"x",\n1'));
-    expect(drawn).toContain('"\'=cmd|""x"",\\x0a1"');
-    expect(drawn).not.toMatch(/(^|,)=/m);
+    for (const screen of [short, plain(100)]) {
+      const drawn = reportAs('csv', hostileReport('=cmd|"x",\n1'), screen);
+      expect(drawn).toContain('"\'=cmd|""x"",\\x0a1"');
+      expect(drawn).not.toMatch(/(^|,)=/m);
+    }
     for (const first of ['+', '-', '@']) expect(reportAs('csv', hostileReport(`${first}1`))).toContain(`,'${first}1,`);
   });
 
   test('holds nothing that a terminal would obey, and as many lines as rows', () => {
-    const drawn = reportAs('csv', hostileReport(hostile));
-    expect(drawn.replaceAll('\r\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
-    expect(drawn).toContain('\\x1b]0;owned\\x07\\x1b[2J');
-    expect(drawn.trimEnd().split('\r\n')).toHaveLength(4);
+    for (const screen of [short, plain(100)]) {
+      const drawn = reportAs('csv', hostileReport(hostile), screen);
+      expect(drawn.replaceAll('\r\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      expect(drawn).toContain('\\x1b]0;owned\\x07\\x1b[2J');
+      expect(drawn.trimEnd().split('\r\n')).toHaveLength(4);
+    }
   });
 });
 

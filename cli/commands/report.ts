@@ -14,7 +14,7 @@ export const reportCommand = command({
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'A result file (.jsonl)' })
-      .option('details', detailsOption)
+      .option('details', { ...detailsOption, alias: 'all' })
       .option('format', { choices: formatNames('report'), default: 'text', describe: 'What to print' })
       .option('out', outputOption)
       .option('force', forceOption('--out'))
@@ -22,7 +22,8 @@ export const reportCommand = command({
       .example('$0 report results/broadcast/2026-01-31T09-00-00Z-0a1b2c3.jsonl', 'as the run printed it')
       .example('$0 report result.jsonl --details', 'every table, warning and note')
       .example('$0 report result.jsonl -o result.html', 'a page with charts, to look at and to send')
-      .example('$0 report result.jsonl --format markdown', 'tables for a pull request'),
+      .example('$0 report result.jsonl --format markdown', 'tables for a pull request')
+      .example('$0 report result.jsonl --format csv --all', 'every figure, a line a target and workload'),
   handler: (flags) => {
     const { file, details } = flags;
     const screen = { ...standardScreen(), details };

@@ -27,6 +27,8 @@ export interface HeadlineColumn {
   readonly label: string;
   readonly unit: Unit;
   readonly better: 'lower' | 'higher';
+  /** Left out where there is little room, as in the table of the text. */
+  readonly isAside?: true;
 }
 
 /**

@@ -21,7 +21,8 @@ export function trialValue(trial: TrialLine, name: TrialFigureName): TrialValue 
   if (isHistogram(histogram) && q !== undefined) {
     const sample = latencySample(trial, histogram);
     if (sample === undefined || sample.count + sample.unanswered === 0) return undefined;
-    if (sample.unanswered > 0) {
+    // Files of earlier versions have no p95 beside the histogram.
+    if (sample.unanswered > 0 || trialFigure(trial, name) === undefined) {
       const { us, atLeast } = quantileOf({ ...sample, recorded: decodeHistogram(sample.histogram) }, q);
       return { value: us, atLeast };
     }

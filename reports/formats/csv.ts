@@ -1,120 +1,99 @@
-/** CSV of a report (RFC 4180): a line a target, client and workload; a unit in the name of every column. */
+/**
+ * CSV of a report: a line a target, client and workload; the figures of the finding, or with details all that there are.
+ * The unit is the end of the name of a column.
+ */
 
-import { commonFigures, type FigureTable, valueAt, workloadFigures } from '../../core/measure/figures.js';
-import { printable } from '../../core/printable.js';
-import { fieldsIn } from '../../core/workload/workload-fields.js';
-import type { Figure } from '../fold/figure.js';
-import type { Latency } from '../fold/latency.js';
+import type { Unit } from '../../core/measure/figures.js';
+import { csvLines, type Fields } from '../drawing/csv-lines.js';
+import type { Screen } from '../drawing/screen.js';
+import type { Headline, HeadlineRow } from '../findings/finding.js';
 import type { Report } from '../fold/report.js';
-import type { Row, TimeFigures } from '../fold/row.js';
+import type { Row, WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
+import { allColumns, workloadColumns } from '../wording/all-columns.js';
 
 export default { place: 30, report: csv } satisfies Format;
 
-/** Undefined is a figure that there is not. */
-type Value = string | number | boolean | undefined;
+function csv(report: Report, { details = false }: Screen): string {
+  if (details)
+    return csvLines(
+      report.tables.flatMap(({ workload, rows }) => rows.map((row) => allColumns(report, workload, row))),
+    );
+  const varied = variedColumns(report.tables);
+  const records = report.tables.flatMap(({ workload, rows, finding: { headline } }) => {
+    const own = workloadColumns(workload);
+    const differing = Object.fromEntries(varied.map((name) => [name, own[name]]));
+    return headline.rows.flatMap((ranked) => {
+      const row = rows.find(({ target, client }) => target === ranked.target && client === ranked.client);
+      return row ? [{ ...rowFields(row), ...differing, ...findingFields(headline, ranked, row) }] : [];
+    });
+  });
+  // The verdict, and what to know about it, is read last.
+  return csvLines(records.map(({ verdict, reason, ...fields }) => ({ ...fields, verdict, reason })));
+}
 
-/** The fields of a line by the names of their columns. */
-type Fields = Readonly<Record<string, Value>>;
-
-/** An empty field is a figure that there is not. Lines end with CR LF. */
-function csv(report: Report): string {
-  const records = report.tables.flatMap(({ workload, rows }) =>
-    rows.map(
-      (row): Fields => ({
-        scenario: report.name,
-        started_at: report.startedAt,
-        ...rowFields(row),
-        ...Object.assign({}, ...fieldsIn(workload).map(([field, value]) => field.columns(value))),
-        ...(row.state === 'measured' && {
-          ...figureFields(row, commonFigures, true),
-          doubts: row.warnings.length,
-          ...figureFields(row, workloadFigures, false),
-        }),
-      }),
-    ),
-  );
-  // An empty row has fewer fields than a measured one, and a closed loop fewer than an open one.
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const lines = [columns, ...records.map((record) => columns.map((name) => record[name]))];
-  return lines.map((line) => `${line.map(fieldText).join(',')}\r\n`).join('');
+/** Names of the columns in which the workloads of a report differ. */
+function variedColumns(tables: readonly WorkloadTable[]): string[] {
+  const each = tables.map(({ workload }) => workloadColumns(workload));
+  const names = new Set(each.flatMap((columns) => Object.keys(columns)));
+  return [...names].filter((name) => new Set(each.map((columns) => columns[name])).size > 1);
 }
 
 function rowFields(row: Row): Fields {
+  const isMeasured = row.state === 'measured';
   return {
     target: row.target,
     client: row.client,
-    library: row.state === 'measured' ? row.library : undefined,
-    state: row.state,
-    reason: row.state === 'measured' ? undefined : row.reason,
-    trials_used: row.state === 'measured' ? row.trialsUsed : 0,
+    transport: isMeasured ? row.transport : undefined,
+    trials_used: isMeasured ? row.trialsUsed : 0,
     trials_planned: row.trialsPlanned,
-    trials_invalid: row.invalid.length,
   };
 }
 
-/**
- * @param part a row, or a part of it; what stands there is what `Figures` of the table says
- * @param always a median that there is not has an empty field; otherwise no column
- */
-function figureFields(part: unknown, table: FigureTable, always: boolean, prefix = ''): Fields {
-  const fields: Record<string, Value> = {};
-  for (const [name, entry] of Object.entries(table)) {
-    const csv = `${prefix}${entry.csv}`;
-    const value = valueAt(part, name);
-    if (entry.fold === 'part') {
-      if (value !== undefined || always) Object.assign(fields, figureFields(value, entry.figures, true));
-    } else if (entry.csv === undefined || (value === undefined && !(always && entry.fold === 'median'))) continue;
-    else if (entry.fold === 'median') {
-      const figure = value as Figure | undefined;
-      fields[csv] = figure?.median;
-      if (entry.csvRange) Object.assign(fields, { [`${csv}_min`]: figure?.min, [`${csv}_max`]: figure?.max });
-    } else if (entry.fold === 'sum') fields[csv] = value as number;
-    else if (entry.fold === 'times') Object.assign(fields, timeFields(csv, value as TimeFigures));
-    else if (entry.fold === 'classes') Object.assign(fields, classFields(csv, value as Record<string, number>));
-    else if (entry.fold === 'histogram') Object.assign(fields, latencyFields(csv, value as Latency));
-    else if (entry.fold === 'stages')
-      for (const stage of value as readonly { readonly stage: string }[])
-        Object.assign(fields, figureFields(stage, entry.figures, true, `${csv}_${stage.stage}_`));
-  }
-  return fields;
-}
-
-/** `p50Us` has the column `_p50_us`. */
-function timeFields(name: string, times: TimeFigures): Fields {
-  const fields = Object.entries(times).map(([time, { median }]) => [`${name}_${time.replace('Us', '_us')}`, median]);
-  return Object.fromEntries(fields);
-}
-
-function classFields(name: string, classes: Readonly<Record<string, number>>): Fields {
-  const each = Object.entries(classes);
+function findingFields({ columns, reference }: Headline, { cells, verdict, pace }: HeadlineRow, row: Row): Fields {
+  const isMeasured = row.state === 'measured';
+  const owed = isMeasured ? row.measured.owed : 0;
+  const labelsOf = (isMarked: (cell: NonNullable<HeadlineRow['cells'][number]>) => boolean) =>
+    columns.flatMap(({ label }, i) => (cells[i] && isMarked(cells[i]) ? [label] : [])).join('; ');
+  const [lead] = cells;
+  const figures = columns.map(({ label, unit }, i): Fields => {
+    const cell = cells[i] ?? undefined;
+    const range = { low: cell?.interval?.low, high: cell?.interval?.high };
+    return {
+      [columnOf(label, unit)]: cell?.value,
+      // Intervals of every figure would make too many columns to read; JSON has them.
+      ...(i === 0 && { [columnOf(`${label} low`, unit)]: range.low, [columnOf(`${label} high`, unit)]: range.high }),
+    };
+  });
   return {
-    [`${name}s`]: each.reduce((sum, [, times]) => sum + times, 0),
-    [`${name}_classes`]: each.map(([one, times]) => `${one} ${times}`).join('; '),
+    expected_per_second: pace?.askedPerSecond,
+    delivered_per_second: isMeasured ? row.deliveredPerSecond.median : pace?.deliveredPerSecond,
+    delivered_share: isMeasured && owed > 0 ? row.measured.delivered / owed : undefined,
+    ...Object.assign({}, ...figures),
+    reference,
+    ratio: lead?.ratio?.value,
+    ratio_low: lead?.ratio?.interval?.low,
+    ratio_high: lead?.ratio?.interval?.high,
+    not_firm: labelsOf(({ firm, atLeast }) => !firm && !atLeast),
+    lower_bounds: labelsOf(({ atLeast }) => atLeast),
+    warnings: isMeasured ? row.warnings.length : undefined,
+    verdict: verdict.text,
+    reason: isMeasured ? undefined : row.reason,
   };
 }
 
-/** `_firm` is false where too few messages were sent; `_at_least` is true where only a lower bound is known. */
-function latencyFields(name: string, { quantiles, max, mean, count }: Latency): Fields {
-  const fields: Record<string, Value> = { [`${name}_count`]: count };
-  for (const [quantile, { us, firm, atLeast }] of Object.entries(quantiles)) {
-    fields[`${name}_${quantile}_us`] = us;
-    fields[`${name}_${quantile}_firm`] = firm;
-    fields[`${name}_${quantile}_at_least`] = atLeast;
-  }
-  fields[`${name}_max_us`] = max.us;
-  fields[`${name}_max_at_least`] = max.atLeast;
-  fields[`${name}_mean_us`] = mean.us;
-  return fields;
-}
+const endings: Readonly<Record<Unit, string>> = {
+  us: 'us',
+  ms: 'ms',
+  '/s': 'per_second',
+  B: 'bytes',
+  '%': 'percent',
+  share: 'share',
+  count: '',
+};
 
-/**
- * On one line, with visible escapes as in every other format, and quoted where RFC 4180 asks for it. Text that a
- * spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection).
- */
-function fieldText(value: Value): string {
-  if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const visible = printable(value);
-  const inert = /^[=+\-@]/.test(visible) ? `'${visible}` : visible;
-  return /[",]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+/** `CPU/delivery` in us is `cpu_per_delivery_us`. */
+function columnOf(label: string, unit: Unit): string {
+  const words = `${label.replaceAll('/', ' per ')} ${endings[unit]}`.toLowerCase();
+  return words.match(/[a-z\d]+/g)?.join('_') ?? '';
 }

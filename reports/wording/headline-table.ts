@@ -21,7 +21,8 @@ export function headlineTable(headline: Headline): Table | undefined {
   const { columns, rows, reference } = headline;
   if (columns.length === 0) return undefined;
   const compared = rows.some(({ cells: [lead] }) => lead?.ratio);
-  const figures = columns.flatMap((_, i) => {
+  const figures = columns.flatMap(({ isAside }, i) => {
+    if (isAside) return [];
     const figure = figureColumn(headline, i);
     return i === 0 && compared ? [figure, column(`to\n${reference}`, 'right', rows, leadRatio)] : [figure];
   });
@@ -69,8 +70,8 @@ function leadRatio({ cells: [lead] }: HeadlineRow): Cell {
   return cell(ratioText(lead.ratio.value), lead.ratio.verdict === 'not told apart' ? 'quiet' : 'plain');
 }
 
-function footnotes({ rows }: Headline): string[] {
-  const cells = rows.flatMap((row) => row.cells.flatMap((each) => each ?? []));
+function footnotes({ columns, rows }: Headline): string[] {
+  const cells = rows.flatMap((row) => row.cells.flatMap((each, i) => (columns[i]?.isAside ? [] : (each ?? []))));
   const trials = new Set(rows.flatMap((row) => (row.trials > 0 ? [row.trials] : [])));
   const counts = [...trials].sort((a, b) => a - b).join(' – ');
   const soft = cells.some(({ firm, atLeast }) => !firm && !atLeast);
