@@ -6,6 +6,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { HarnessError } from '../failure.js';
 import { findOnPath } from './child-process.js';
 import { canKeepAwake } from './keep-awake.js';
 import { readProc } from './proc.js';
@@ -53,16 +54,29 @@ export function divideCores(): Cores {
   };
 }
 
-/** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. */
+/** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. @throws HarnessError */
 export async function pinRunners(cores: Cores): Promise<void> {
   if (cores.server === undefined) return;
-  await promisify(execFile)('taskset', ['-a', '-c', '-p', cores.runners.join(','), String(process.pid)]);
+  await promisify(execFile)('taskset', movingTo(cores.runners), tasksetLimit).catch(cannotMove);
 }
 
-/** Moves this process back to all cores that `divideCores` found. */
+/** Moves this process back to all cores that `divideCores` found. @throws HarnessError */
 export function unpin(cores: Cores): void {
   if (cores.server === undefined) return;
-  execFileSync('taskset', ['-a', '-c', '-p', [cores.server, ...cores.runners].join(','), String(process.pid)], {
-    stdio: 'ignore',
-  });
+  try {
+    execFileSync('taskset', movingTo([cores.server, ...cores.runners]), { stdio: 'ignore', ...tasksetLimit });
+  } catch (error) {
+    cannotMove(error as NodeJS.ErrnoException);
+  }
+}
+
+const tasksetLimit = { timeout: 10_000, killSignal: 'SIGKILL' } as const;
+
+function movingTo(cores: readonly number[]): string[] {
+  return ['-a', '-c', '-p', cores.join(','), String(process.pid)];
+}
+
+/** @throws HarnessError always: it was ended from outside, or may not do this. */
+function cannotMove({ message }: Error): never {
+  throw new HarnessError(`taskset could not move bench to the cores of the generator: ${message.trim()}; try again`);
 }

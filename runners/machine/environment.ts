@@ -23,10 +23,13 @@ export function describeEnvironment(pinning: string): Environment {
   };
 }
 
-/** Commit of the working folder; null outside a git checkout. */
+/** A git that does not answer, one that was stopped for example, must not keep a run from starting. */
+const gitLimit = { timeout: 10_000, killSignal: 'SIGKILL' } as const;
+
+/** Commit of the working folder; null outside a git checkout, and where git does not say. */
 export function describeCommit(): RunLine['git'] {
   const git = (...args: string[]): string =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...gitLimit }).trim();
   try {
     return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
   } catch {

@@ -1,6 +1,6 @@
 /** Calls git without a shell, outside of whatever repository a hook may have put in the environment. */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** `git rev-parse --local-env-vars`: in a hook they would point every git command at the repository of the hook. */
@@ -36,13 +36,16 @@ export class GitError extends Error {}
 /** Neither takes locks that a `git` of the user's might wait for, nor runs the hooks of the repository. */
 const quietly = ['--no-optional-locks', '-c', 'core.hooksPath=/dev/null'];
 
+/** A git that was stopped, or waits for something, must not keep bench waiting for ever. */
+const limit = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
+
 /**
  * @returns what the command wrote on its standard output, without the last line break.
  * @throws GitError when it fails, the reason of `signal` when that aborts.
  */
 export async function git(folder: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  const options = { cwd: folder, env: environmentOfNoRepository(), maxBuffer: maxOutputBytes };
+  const options = { cwd: folder, env: environmentOfNoRepository(), maxBuffer: maxOutputBytes, ...limit };
   const running = promisify(execFile)('git', [...quietly, ...args], options);
   // By hand: the `signal` of execFile would not wait until git has cleaned up behind itself.
   const stop = (): void => void running.child.kill();
@@ -51,7 +54,7 @@ export async function git(folder: string, args: readonly string[], signal: Abort
     return (await running).stdout.replace(/\n$/, '');
   } catch (error) {
     signal.throwIfAborted();
-    throw new GitError(reasonOf(error as NodeJS.ErrnoException & { stderr?: string }));
+    throw new GitError(reasonOf(error as ExecFileException & { stderr?: string }));
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -60,13 +63,19 @@ export async function git(folder: string, args: readonly string[], signal: Abort
 /** The same at once, for the end of this process, which waits for nothing; a failure is not told. */
 export function gitAtOnce(folder: string, args: readonly string[]): void {
   try {
-    execFileSync('git', [...quietly, ...args], { cwd: folder, env: environmentOfNoRepository(), stdio: 'ignore' });
+    execFileSync('git', [...quietly, ...args], {
+      cwd: folder,
+      env: environmentOfNoRepository(),
+      stdio: 'ignore',
+      ...limit,
+    });
   } catch {
     // Nobody is left to be told.
   }
 }
 
-function reasonOf({ code, message, stderr = '' }: NodeJS.ErrnoException & { stderr?: string }): string {
+function reasonOf({ code, message, killed, stderr = '' }: ExecFileException & { stderr?: string }): string {
+  if (killed) return `git did not end within ${limit.timeout / 1000} s`;
   if (code === 'ENOENT') return 'git is not installed, or its folder is gone';
   const last = stderr.trim().split('\n').at(-1);
   return last?.replace(/^(fatal|error): /, '') || message;
