@@ -245,7 +245,7 @@ test('every format draws a partial run with nothing in it', () => {
 });
 
 test('formats are named in one order, each where it can write', () => {
-  expect(formatNames('report')).toEqual(['text', 'markdown', 'csv', 'json', 'hgrm', 'prometheus', 'html']);
+  expect(formatNames('report')).toEqual(['text', 'markdown', 'csv', 'json', 'hgrm', 'prometheus', 'html', 'svg']);
   expect(formatNames('comparison')).toEqual(['text', 'markdown', 'json', 'html']);
   expect(formatNames('gates')).toEqual(['text', 'markdown', 'junit', 'json']);
 });

@@ -9,15 +9,21 @@ import { nothing, ratioText, valueText } from '../wording/figure-text.js';
 import type { NamedRow, NameOf } from './named-row.js';
 import type { BarChart, BarRow, Block, Table, TableCell } from './page.js';
 
-export function headlineBlocks({ finding }: WorkloadTable, named: readonly NamedRow[], nameOf: NameOf): Block[] {
-  const { sentences, headline } = finding;
+export function headlineBlocks(table: WorkloadTable, named: readonly NamedRow[], nameOf: NameOf): Block[] {
+  const { sentences, headline } = table.finding;
   const { columns, rows, reference } = headline;
-  const choices = columns.map((column, i) => chartOf(column, i, rows, reference, named, nameOf));
+  const choices = headlineCharts(table, named, nameOf);
   return [
     { is: 'sentences', as: 'answer', lines: sentences },
     ...(choices.length > 0 ? [{ is: 'bars', name: 'Figure', choices } as const] : []),
     ...(rows.length > 0 ? [tableOf(columns, rows, reference, nameOf)] : []),
   ];
+}
+
+/** One of each figure, the leading one first. @param named without them, there are no dots of trials. */
+export function headlineCharts({ finding }: WorkloadTable, named: readonly NamedRow[], nameOf: NameOf): BarChart[] {
+  const { columns, rows, reference } = finding.headline;
+  return columns.map((column, i) => chartOf(column, i, rows, reference, named, nameOf));
 }
 
 function chartOf(
@@ -50,7 +56,8 @@ function chartOf(
     unit,
     about: present(
       `The ${better}, the better.`,
-      'Bars are medians over trials; every dot is a trial.',
+      'Bars are medians over trials.',
+      bars.some(({ dots = [] }) => dots.length > 0) && 'Every dot is a trial.',
       intervals ? 'Whiskers are intervals of 95 % over trials.' : 'Too few trials for an interval.',
       reference !== undefined && `Ratios are to ${reference}.`,
     ).join(' '),
