@@ -40,7 +40,14 @@ describe('the chart of a finding', () => {
   });
 
   test('says the finding and the ratios in words', () => {
-    for (const text of ['How late?', 'CPU/delivery', 'reference', '4.18 µs', '1.25× (1.25–1.25)', 'The lower, the better.'])
+    for (const text of [
+      'How late?',
+      'CPU/delivery',
+      'reference',
+      '4.18 µs',
+      '1.25× (1.25–1.25)',
+      'The lower, the better.',
+    ])
       expect(svg).toContain(text);
     for (const target of sixTargets) expect(svg).toContain(`>${target}</text>`);
   });
