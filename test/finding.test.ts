@@ -109,7 +109,7 @@ describe('a finding', () => {
     const report = reportOf([...steady('ws', 8), ...limited]);
     expect(verdictOf(report, 'socketio')).toBe('generator limit');
     const text = reportAs('text', report, { colour: false, width: 100 }).replace(/\s+/g, ' ');
-    expect(text.match(/generator is the limit/g)).toHaveLength(1);
+    expect(text.match(/generator, not the server, is the limit/g)).toHaveLength(1);
     expect(text).toContain('socketio (9,000/s of 20,000/s)');
     expect(text).toContain('socketio-websocket');
     expect(text).not.toContain('invalid trials');

@@ -2,7 +2,7 @@
 
 import { groupBy } from '../fold/group-by.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { allWarnings, type Warning } from './warnings.js';
+import { allWarnings, total, trialsText, type Warning } from './warnings.js';
 
 export interface BriefWarning {
   readonly tone: Warning['tone'];
@@ -41,9 +41,16 @@ function untold(table: WorkloadTable): Warning[] {
 function collapsed(warnings: readonly Warning[], keyOf: (warning: Warning) => string): BriefWarning[] {
   return [...groupBy(warnings, keyOf).values()].map((alike) => {
     const [{ tone, remedies }] = alike;
-    const briefs = [...new Set(alike.map(({ brief }) => brief))].join(', ');
+    const briefs = [...groupBy(alike, ({ brief }) => brief)].map(([brief, own]) => `${brief}${extent(own)}`).join(', ');
     const targets = [...new Set(alike.flatMap((warning) => warning.targets))].join(', ');
     const said = tone === 'bad' ? `${targets}: ${briefs}` : briefs;
     return { tone, text: [`${said}.`, ...remedies.slice(0, 1)].join(' ') };
   });
+}
+
+/** In how many trials, over all workloads. */
+function extent(warnings: readonly Warning[]): string {
+  const known = warnings.flatMap(({ trials }) => trials ?? []);
+  if (known.length === 0) return '';
+  return ` (${trialsText({ count: total(known, ({ count }) => count), of: total(known, ({ of }) => of) })})`;
 }

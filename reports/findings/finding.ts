@@ -9,6 +9,8 @@ import type { Interval } from '../../core/statistics/intervals.js';
 export interface Finding {
   /** The answer first; then what limits it: targets that cannot keep up, the generator, too few trials. */
   readonly sentences: readonly string[];
+  /** Those of the sentences that say what limits it. */
+  readonly limits: readonly string[];
   readonly headline: Headline;
 }
 

@@ -19,7 +19,9 @@ export function findingSentences({ tables }: Report): readonly string[] {
   const grown = targetsOf(tables).flatMap((target) => growth(target, tables, lead));
   return present(
     grown.length > 0 && `${lead.label}, from ${from} to ${to}: ${grown.join(', ')}.`,
-    ...new Set(tables.flatMap(({ finding }, i) => limits(finding.sentences, labelsOf(tables)[i] ?? ''))),
+    ...new Set(
+      tables.flatMap(({ finding }, i) => finding.limits.map((limit) => `${labelsOf(tables)[i] ?? ''}: ${limit}`)),
+    ),
   );
 }
 
@@ -46,13 +48,6 @@ function growth(target: string, tables: readonly WorkloadTable[], { figure }: { 
   if (from === undefined || to === undefined || values.length < 2) return [];
   const ratio = from.value > 0 && to.value > 0 ? ` (${ratioText(to.value / from.value)})` : '';
   return [`${target} ${from.text} → ${to.text}${ratio}`];
-}
-
-/** Sentences about a limit, with the workload in which it was reached. */
-function limits(sentences: readonly string[], label: string): string[] {
-  return sentences
-    .filter((sentence) => sentence.includes(' cannot keep up: ') || sentence.startsWith('The generator is the limit'))
-    .map((sentence) => `${label}: ${sentence}`);
 }
 
 export function findingTables({ tables }: Report): Table[] {

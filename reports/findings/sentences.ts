@@ -16,13 +16,14 @@ import { headlineRows } from './headline.js';
 export function findingOf(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Finding {
   const headline = headlineRows(workload, rows, trials);
   const upgraded = new Set(trials.flatMap(({ target, transport }) => (transport === 'upgrade' ? [target] : [])));
+  const limits = present(...slow(headline), limited(headline, upgraded));
   return {
     headline,
+    limits,
     sentences: present(
       `${shortWorkText(workload)}: ${leading(workload, headline, rows)}.`,
       secondary(workload, headline),
-      ...slow(headline),
-      limited(headline, upgraded),
+      ...limits,
       tooFew(headline),
     ),
   };
@@ -89,12 +90,20 @@ function secondary(workload: Workload, { columns, rows, reference }: Headline): 
   const known = rows
     .flatMap(({ target, cells }) => (cells[at] ? [{ target, cell: cells[at] }] : []))
     .toSorted((a, b) => sign * (a.cell.value - b.cell.value));
-  const values = known.map(({ target, cell: { value, atLeast, firm, ratio } }) => {
+  const values = known.map(({ target, cell: { value, atLeast, firm } }) => {
     const mark = atLeast ? '≥ ' : firm ? '' : '~';
-    const untold = ratio?.verdict === 'not told apart' ? ` (not told apart from ${reference})` : '';
-    return `${mark}${valueText(column.unit, value)} on ${target}${untold}`;
+    return `${mark}${valueText(column.unit, value)} on ${target}`;
   });
-  return `${told.words} ${values.join(', ')}.`;
+  const untold = known.filter(({ cell: { ratio } }) => ratio?.verdict === 'not told apart').map(({ target }) => target);
+  return `${told.words} ${values.join(', ')}${untoldWords(untold, known.length, reference)}.`;
+}
+
+/** @param count of all targets, the reference among them. */
+function untoldWords(targets: readonly string[], count: number, reference: string | undefined): string {
+  if (targets.length === 0) return '';
+  return targets.length === count - 1
+    ? `; none of the others is told apart from ${reference}`
+    : `; not told apart from ${reference}: ${targets.join(', ')}`;
 }
 
 function slow({ rows }: Headline): string[] {
@@ -115,9 +124,9 @@ function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | un
     pace ? `${target} (${formatRate(pace.deliveredPerSecond)} of ${formatRate(pace.askedPerSecond)})` : target,
   );
   const remedy = found.some(({ target }) => upgraded.has(target))
-    ? 'ask for less load, or take `socketio-websocket`, which is the steady state after the upgrade'
-    : 'ask for less load, or use more workers (`--runners`)';
-  return `The generator is the limit with ${names.join(', ')}, not the server: ${remedy}.`;
+    ? 'ask for less load, or take `socketio-websocket`, the steady state after the upgrade'
+    : 'ask for less load';
+  return `The generator, not the server, is the limit with ${names.join(', ')}: ${remedy}.`;
 }
 
 function tooFew({ rows }: Headline): string | undefined {

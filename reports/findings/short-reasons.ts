@@ -13,7 +13,7 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'load-not-sent': 'less than the load asked for was sent in time',
   'generator-late': 'the generator sent late',
   'sends-late': 'some messages left late',
-  'receive-wait': 'a part of the latency is the generator’s',
+  'receive-wait': 'part of the latency is the generator’s',
   'generator-limit': 'the generator was the limit',
   'server-saturated': 'the server was saturated: latency is queueing',
   'latency-drifts': 'p50 drifted while it was measured',

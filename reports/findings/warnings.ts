@@ -18,6 +18,8 @@ export interface Warning {
   readonly text: string;
   /** The same in a few words, without the figures of single trials. */
   readonly brief: string;
+  /** How many trials warn of it, of all valid ones of these targets. */
+  readonly trials?: { readonly count: number; readonly of: number };
   /** What to do about it, where no warning before it says the same. */
   readonly remedies: readonly string[];
 }
@@ -65,19 +67,24 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
   const all = rows.flatMap(({ target, warnings }) => warnings.map((warning) => ({ ...warning, target })));
   return [...groupBy(all, ({ reasons: [first] }) => reasonKey(first)).values()].map((group) => {
     const reasons = group.flatMap((warning) => warning.reasons);
-    const [trials, of] = [total(group, ({ trials }) => trials), total(group, ({ of }) => of)];
-    const count = `${trials} of ${formatCount(of, 'trial')}`;
+    const trials = { count: total(group, ({ trials }) => trials), of: total(group, ({ of }) => of) };
     return {
       targets: [...new Set(group.map(({ target }) => target))],
       tone: 'warn',
-      text: `${count}: ${reasonText(reasons)}`,
+      text: `${trialsText(trials)}: ${reasonText(reasons)}`,
       brief: shortText(reasons),
+      trials,
       remedies: remediesFor(reasons),
     };
   });
 }
 
-function total<Item>(items: readonly Item[], pick: (item: Item) => number): number {
+/** `3 of 4 trials` */
+export function trialsText({ count, of }: NonNullable<Warning['trials']>): string {
+  return `${count} of ${formatCount(of, 'trial')}`;
+}
+
+export function total<Item>(items: readonly Item[], pick: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + pick(item), 0);
 }
 

@@ -80,7 +80,7 @@ function footnotes({ columns, rows }: Headline): string[] {
     [
       several && `Medians over ${counts} trials`,
       cells.some(({ interval }) => interval) && '± half of the 95 % interval over them',
-      soft && `~ not firm: too few messages or trials, or ±${100 * firmHalfWidth} % and more`,
+      soft && `~ not firm: too few of them, or ±${100 * firmHalfWidth} % and more`,
       cells.some(({ atLeast }) => atLeast) && '≥ a lower bound, messages were unanswered',
     ]
       .filter((part) => part !== false)
