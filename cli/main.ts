@@ -14,6 +14,7 @@ import { version } from './package-version.js';
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.js')).runCommand,
   ab: async () => (await import('./commands/ab.js')).abCommand,
+  study: async () => (await import('./commands/study.js')).studyCommand,
   report: async () => (await import('./commands/report.js')).reportCommand,
   compare: async () => (await import('./commands/compare.js')).compareCommand,
   gate: async () => (await import('./commands/gate.js')).gateCommand,

@@ -17,11 +17,19 @@ type Progress = RunObserver & Shown;
 const silent: Progress = { warmingUp() {}, phase() {}, ended() {}, stop() {} };
 
 /** Start of a server process and closing of a trial, as a first guess before any trial has been timed. */
-const overheadMs = 800;
+export const overheadMs = 800;
 
-export function progress(quiet: boolean): Progress {
+/** What comes after a run that is one of several. */
+export interface Among {
+  /** Of all of them, so that one learns from those before. */
+  readonly remaining: Remaining;
+  /** Expected of those after it, until trials have been timed. */
+  readonly laterMs: number;
+}
+
+export function progress(quiet: boolean, among: Among = { remaining: new Remaining(), laterMs: 0 }): Progress {
   if (quiet) return silent;
-  return isLive() ? bar() : plainLines();
+  return isLive() ? bar(among) : plainLines(among);
 }
 
 /** Whether a bar can be drawn on standard error. */
@@ -64,8 +72,7 @@ export class Remaining {
 
 const expectedMs = ({ plannedMs }: Step): number => overheadMs + plannedMs;
 
-function plainLines(): Progress {
-  const remaining = new Remaining();
+function plainLines({ remaining, laterMs }: Among): Progress {
   return {
     warmingUp: (target) => tell(`warming up the generator with ${target}`),
     phase: (_step, _attempt, phase) => {
@@ -73,22 +80,21 @@ function plainLines(): Progress {
     },
     ended: (step, line) => {
       remaining.finish(expectedMs(step));
-      const left = step.of - step.number;
-      const rest = left > 0 ? ` (${remaining.text(left * expectedMs(step))})` : '';
+      const leftMs = (step.of - step.number) * expectedMs(step) + laterMs;
+      const rest = leftMs > 0 ? ` (${remaining.text(leftMs)})` : '';
       tell(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}`);
     },
     stop() {},
   };
 }
 
-function bar(): Progress {
-  const remaining = new Remaining();
+function bar({ remaining, laterMs }: Among): Progress {
   const parts = { starting: 0.02, connecting: 0.08, 'warm-up': 0.2, measuring: 0.4, draining: 0.95 } as const;
   let current: { step: Step; phase: string; done: number } | undefined;
   const draw = (): void => {
     if (!current) return;
     const { step, phase, done } = current;
-    const rest = remaining.text(expectedMs(step) * (step.of - step.number + 1));
+    const rest = remaining.text(expectedMs(step) * (step.of - step.number + 1) + laterMs);
     const what = `trial ${step.number} of ${step.of} · ${step.target} · ${phase} · ${rest}`;
     show(what, step.number - 1 + done, step.of);
   };

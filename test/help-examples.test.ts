@@ -17,13 +17,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
   run: '--quick --connections 5 --warmup 0s --duration 200ms --target ws',
+  // The name makes the example of all scenarios one of this scenario.
+  study: 'echo --quick --connections 5 --warmup 0s --duration 200ms --target ws,socketio-websocket --force',
   // A closed loop cannot be late, so no fork has to be repeated on a disturbed machine.
   ab: '--quick --forks 1 --inflight 1 --connections 5 --warmup 0s',
   calibrate: '--only faults --quick',
   serve: '--port 0',
 };
 /** These measure, and a machine that is taken away by its hypervisor makes them end with 3, which is no fault of theirs. */
-const measuring = ['run', 'ab', 'calibrate'];
+const measuring = ['run', 'study', 'ab', 'calibrate'];
 
 const help = await benchHere(['--help']);
 const commands = [...help.stdout.matchAll(/^ {2}bench (\w+)/gm)].map((match) => match[1]!);

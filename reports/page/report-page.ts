@@ -20,6 +20,12 @@ import { environmentFacts, messagesOf, pageTable, textTable } from './sections.j
 import { sweepCurves } from './sweep-curves.js';
 import { timelineCurves } from './timeline.js';
 
+/** A report with its trials, invalid ones too. */
+export interface Reported {
+  readonly report: Report;
+  readonly trials: readonly TrialLine[];
+}
+
 /** @param trials of the report, invalid ones too. */
 export function reportPage(report: Report, trials: readonly TrialLine[]): Page {
   const nameOf = rowNames(report.tables);
@@ -49,7 +55,7 @@ export function reportPage(report: Report, trials: readonly TrialLine[]): Page {
 }
 
 /** What tells the workloads of a sweep apart. */
-function labelsOf(tables: readonly WorkloadTable[]): string[] {
+export function labelsOf(tables: readonly WorkloadTable[]): string[] {
   const words = tables.map(({ workload }) => wordsOf(workload));
   return words.map((own, i) => {
     const apart = own.filter((word) => !words.every((other) => other.includes(word)));

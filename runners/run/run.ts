@@ -169,9 +169,12 @@ function setupOf(trial: Trial, participant: Participant, session: Session): Tria
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {
-  const { connections, connect, phases } = workload;
-  const plannedMs = (1000 * connections) / connect.ratePerSecond + phases.warmupMs + phases.measureMs;
-  return { number: id, of, target, plannedMs };
+  return { number: id, of, target, plannedMs: plannedMsOf(workload) };
+}
+
+/** Of one trial: what opening its connections, warm-up and measurement take. */
+export function plannedMsOf({ connections, connect, phases }: Workload): number {
+  return (1000 * connections) / connect.ratePerSecond + phases.warmupMs + phases.measureMs;
 }
 
 /** @returns the line of the last attempt; undefined when the run was interrupted. */
