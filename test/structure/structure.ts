@@ -73,7 +73,7 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 30 files, 3,796 lines and 22,446 lines of source before results, modules, waits and neighbours were made sound.
     { what: 'files on the main path', found: withLines(path), most: 40 },
     { what: 'lines on the main path', found: [], count: lines(path), most: 5_000 },
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 29_760 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 30_120 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
