@@ -66,6 +66,11 @@ describe('a study', () => {
     expect(stderr).toContain('--again');
   });
 
+  it('refuses a file that is no page', async () => {
+    const { code, stderr } = await benchHere([...study, '--out', 'study.pdf'], folder);
+    expect([code, stderr]).toEqual([2, 'bench: --out study.pdf: a page is a file that ends in .html\n']);
+  });
+
   it('names every scenario that is not there', async () => {
     const { code, stderr } = await benchHere(['study', 'ecko', 'echo', 'rums'], folder);
     expect(code).toBe(2);

@@ -6,6 +6,7 @@ import { formatCount } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { findingSentences } from '../../reports/findings/report-finding.js';
 import { summarise } from '../../reports/fold/report.js';
+import { formatOfFile } from '../../reports/format-registry.js';
 import { pageDocument } from '../../reports/page/document.js';
 import type { Reported } from '../../reports/page/report-page.js';
 import { studyPage } from '../../reports/page/study-page.js';
@@ -63,6 +64,8 @@ export const studyCommand = command({
     const inputs = plan.flatMap(({ file, result }) => [file, result]);
     // The page of the folder belongs to the study, which writes it anew as it goes on.
     const page = { path: flags.out ?? own, force: flags.out === undefined || flags.force, inputs };
+    if (formatOfFile('report', page.path) !== 'html')
+      throw new UsageError(`--out ${page.path}: a page is a file that ends in .html`);
     requireFree(page);
     let failure: unknown;
     const open = plan.filter(({ isFinished }) => !isFinished);
