@@ -70,9 +70,10 @@ function counts(files: readonly SourceFile[]): Count[] {
       found: withLines(files.filter((file) => file.lines <= smallLines && !adapter.test(file.path))),
       most: 25,
     },
-    // 30 files, 3,796 lines and 22,446 lines of source before results, modules, waits and neighbours were made sound.
-    { what: 'files on the main path', found: withLines(path), most: 40 },
-    { what: 'lines on the main path', found: [], count: lines(path), most: 5_000 },
+    // 30 files, 3,796 lines and 22,446 lines of source before results, modules, waits and neighbours were made sound; 33,
+    // 4,366 and 25,396 before findings, pages and studies. The main path is sampled and differs by a file or two.
+    { what: 'files on the main path', found: withLines(path), most: 44 },
+    { what: 'lines on the main path', found: [], count: lines(path), most: 5_300 },
     { what: 'lines of source, without tests', found: [], count: lines(files), most: 30_120 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
