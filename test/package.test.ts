@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Links of the README and of docs/ that lead to no file of `folder`. */
 function brokenLinks(folder: string): string[] {
-  const pages = ['README.md', ...readdirSync(join(folder, 'docs')).map((name) => join('docs', name))];
+  const texts = readdirSync(join(folder, 'docs')).filter((name) => name.endsWith('.md'));
+  const pages = ['README.md', ...texts.map((name) => join('docs', name))];
   const links = pages.flatMap((page) =>
     [...readFileSync(join(folder, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) => ({
       page,

@@ -73,12 +73,12 @@ export interface PageFile extends Destination {
 
 /** What `--html` and `--open` ask for. @throws UsageError where it names no page, or the file must not be written. */
 export function pageFile({ html, open = false, force }: PageFlags, { inputs, name }: Wanted): PageFile | undefined {
-  if (html !== undefined && formatFor('report', html) !== 'html')
-    throw new UsageError(`--html ${html}: a page is a file that ends in .html`);
   const path = html ?? (open ? temporaryPage(name) : undefined);
   if (path === undefined) return undefined;
   const file = { path, option: '--html', force, inputs, open };
   requireFree(file);
+  if (formatOfFile('report', path) !== 'html')
+    throw new UsageError(`--html ${path}: a page is a file that ends in .html`);
   return file;
 }
 
