@@ -15,3 +15,7 @@ it('are none of gates about anything else', () => {
   expect(latencyBoundsOf()).toEqual(none);
   expect(latencyBoundsOf(['p99 no worse than base by 10%', 'p99 > 1ms', 'rss < 1GiB', 'nonsense'])).toEqual(none);
 });
+
+it('count the p95 as such a quantile', () => {
+  expect(latencyBoundsOf(['p95 < 30ms', 'p99 < 50ms'])).toMatchObject({ tailUs: 30_000 });
+});

@@ -3,7 +3,7 @@
 import type { LatencyBounds } from '../measure/validity.js';
 import { parseGate } from './gate-syntax.js';
 
-const tail: readonly string[] = ['p90', 'p99', 'p999', 'max'];
+const tail: readonly string[] = ['p90', 'p95', 'p99', 'p999', 'max'];
 
 /** @param gates as they are written; those about anything else, or about a change from base, count for nothing. */
 export function latencyBoundsOf(gates: readonly string[] = []): LatencyBounds {

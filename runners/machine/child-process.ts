@@ -230,6 +230,9 @@ export function watched(command: readonly string[]): readonly [command: string, 
   return ['sh', '-c', watching, 'sh', ...command];
 }
 
+/** For commands that answer at once: one that was stopped must not keep bench waiting for ever. */
+export const answersAtOnce = { timeout: 10_000, killSignal: 'SIGKILL' } as const;
+
 /** Where an executable lies on PATH. */
 export function findOnPath(name: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {

@@ -7,7 +7,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { HarnessError } from '../failure.js';
-import { findOnPath } from './child-process.js';
+import { answersAtOnce, findOnPath } from './child-process.js';
 import { canKeepAwake } from './keep-awake.js';
 import { readProc } from './proc.js';
 
@@ -57,20 +57,18 @@ export function divideCores(): Cores {
 /** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. @throws HarnessError */
 export async function pinRunners(cores: Cores): Promise<void> {
   if (cores.server === undefined) return;
-  await promisify(execFile)('taskset', movingTo(cores.runners), tasksetLimit).catch(cannotMove);
+  await promisify(execFile)('taskset', movingTo(cores.runners), answersAtOnce).catch(cannotMove);
 }
 
 /** Moves this process back to all cores that `divideCores` found. @throws HarnessError */
 export function unpin(cores: Cores): void {
   if (cores.server === undefined) return;
   try {
-    execFileSync('taskset', movingTo([cores.server, ...cores.runners]), { stdio: 'ignore', ...tasksetLimit });
+    execFileSync('taskset', movingTo([cores.server, ...cores.runners]), { stdio: 'ignore', ...answersAtOnce });
   } catch (error) {
     cannotMove(error as NodeJS.ErrnoException);
   }
 }
-
-const tasksetLimit = { timeout: 10_000, killSignal: 'SIGKILL' } as const;
 
 function movingTo(cores: readonly number[]): string[] {
   return ['-a', '-c', '-p', cores.join(','), String(process.pid)];

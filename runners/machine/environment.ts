@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import type { Environment, RunLine } from '../../core/result.js';
 import { libraryVersion } from '../target-catalogue.js';
+import { answersAtOnce } from './child-process.js';
 
 const libraries = ['ws', 'uWebSockets.js', 'socket.io', 'socket.io-client'];
 
@@ -23,13 +24,10 @@ export function describeEnvironment(pinning: string): Environment {
   };
 }
 
-/** A git that does not answer, one that was stopped for example, must not keep a run from starting. */
-const gitLimit = { timeout: 10_000, killSignal: 'SIGKILL' } as const;
-
 /** Commit of the working folder; null outside a git checkout, and where git does not say. */
 export function describeCommit(): RunLine['git'] {
   const git = (...args: string[]): string =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...gitLimit }).trim();
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...answersAtOnce }).trim();
   try {
     return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
   } catch {

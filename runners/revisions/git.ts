@@ -75,7 +75,8 @@ export function gitAtOnce(folder: string, args: readonly string[]): void {
 }
 
 function reasonOf({ code, message, killed, stderr = '' }: ExecFileException & { stderr?: string }): string {
-  if (killed) return `git did not end within ${limit.timeout / 1000} s`;
+  // Too much output is killed as well, with a code of its own.
+  if (killed && typeof code !== 'string') return `git did not end within ${limit.timeout / 1000} s`;
   if (code === 'ENOENT') return 'git is not installed, or its folder is gone';
   const last = stderr.trim().split('\n').at(-1);
   return last?.replace(/^(fatal|error): /, '') || message;
