@@ -19,9 +19,11 @@ export type HistogramName = {
   [Name in keyof typeof commonFigures]: (typeof commonFigures)[Name] extends { fold: 'histogram' } ? Name : never;
 }[keyof typeof commonFigures];
 
+const allFigures: FigureTable = { ...commonFigures, ...workloadFigures };
+
 /** The entry that describes a figure, and where it lies in a trial. */
 function entryOf(name: TrialFigureName): { readonly entry: FigureEntry; readonly path: string } {
-  let table: FigureTable = { ...commonFigures, ...workloadFigures };
+  let table = allFigures;
   const keys = name.split('.');
   for (const [depth, key] of keys.entries()) {
     const entry = table[key];
