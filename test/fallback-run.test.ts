@@ -18,7 +18,7 @@ targets: [${targets.join(', ')}]
 connections: ${connections}
 load: { model: open, rate: 40/s }
 payload: { size: 64B }
-phases: { warmup: 100ms, measure: 500ms, drain: 500ms }
+phases: { warmup: 0s, measure: 500ms, drain: 500ms }
 trials: 1
 `;
 

@@ -22,7 +22,7 @@ async function run(server: string, workload: Partial<typeof base>) {
       ...(kind === 'push' ? [] : [`publishers: ${publishers}`]),
       sent,
       `payload: { size: ${size} }`,
-      `phases: { warmup: 100ms, measure: ${measure}, drain: ${drain} }`,
+      `phases: { warmup: 0s, measure: ${measure}, drain: ${drain} }`,
       'trials: 1',
       more,
     ].join('\n'),

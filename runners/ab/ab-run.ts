@@ -8,7 +8,7 @@ import type { Look, RunLine, SideLabel, TrialLine } from '../../core/result.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { UsageError } from '../failure.js';
 import type { Destination } from '../run/destination.js';
-import { warmUpWorkload } from '../run/jit-warm-up.js';
+import { needsWarmUp, warmUpWorkload } from '../run/jit-warm-up.js';
 import { destinationAddresses, type Participant, preflight, readLimits } from '../run/prepare.js';
 import { record, type Session } from '../run/run.js';
 import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
@@ -69,7 +69,7 @@ export async function runAb(
   const about = { scenario, tool, command, out, warnings, unavailable: {}, sides: labels, looks };
   const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
     const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };
-    if (!signal.aborted) {
+    if (!signal.aborted && needsWarmUp(workload)) {
       observer.warmingUp();
       await warmUpGenerator(compared, workload, signal);
     }

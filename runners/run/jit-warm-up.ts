@@ -16,12 +16,12 @@ const mostConnections = 100;
 /** Deliveries a second: enough to compile all that is hot, few enough that no server is overloaded. */
 const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
 
-/** One target for each kind of client that takes part; none where nobody sends anything. */
+/** One target for each kind of client that takes part; none where nobody sends anything, or no warm-up is wanted. */
 export function warmUpTrials(
   participants: Prepared['participants'],
   [workload]: readonly Workload[],
 ): [Trial, Participant][] {
-  if (workload === undefined || workload.load.model === 'none') return [];
+  if (workload === undefined || !needsWarmUp(workload)) return [];
   const bySort = new Map<string, [Trial, Participant]>();
   for (const [name, participant] of participants) {
     const { target, factory } = participant;
@@ -30,6 +30,11 @@ export function warmUpTrials(
     if (!bySort.has(sort)) bySort.set(sort, [trial, participant]);
   }
   return [...bySort.values()];
+}
+
+/** `--warmup 0s` is for those who are in a hurry: the generator is not warmed up then either, and may be late. */
+export function needsWarmUp({ load, phases }: Workload): boolean {
+  return load.model !== 'none' && phases.warmupMs > 0;
 }
 
 /** A workload that runs through all that the client does under `workload` while nothing goes wrong, hard and for a moment. */

@@ -16,7 +16,7 @@ import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
-import { warmUpWorkload } from './jit-warm-up.js';
+import { needsWarmUp, warmUpWorkload } from './jit-warm-up.js';
 import { type Addresses, listenRequest, type Participant } from './prepare.js';
 import { coresToKeepAwake, usedCores } from './trial-cores.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
@@ -112,8 +112,7 @@ function needsFreshWorkers({ sides }: TrialSetup): boolean {
 async function warmUpFreshWorkers(setup: TrialSetup, signal: AbortSignal): Promise<void> {
   await setup.pool.dismiss();
   const [side] = setup.sides;
-  const { load } = side.trial.workload;
-  if (load.model === 'none') return;
+  if (!needsWarmUp(side.trial.workload)) return;
   const workload = warmUpWorkload(side.trial.workload, side.participant.factory);
   await runTrial({ ...setup, sides: [{ ...side, trial: { ...side.trial, workload } }] }, 1, signal);
 }
