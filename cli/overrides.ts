@@ -18,7 +18,11 @@ const figureOptions = Object.fromEntries(
 ) as Record<FigureFlag, FigureOption>;
 
 export const overrideOptions = {
-  target: { type: 'string', array: true, describe: 'Only these targets, e.g. ws,socketio' },
+  target: {
+    type: 'string',
+    array: true,
+    describe: 'Only these targets: names, labels of the scenario, or paths of server modules; e.g. ws,socketio',
+  },
   client: { choices: clientNames, describe: 'Which client makes the load' },
   ...figureOptions,
   gate: { type: 'string', array: true, describe: 'One more gate, e.g. "p99 < 50ms"; repeat it for several' },

@@ -1,15 +1,16 @@
 /** Finds and reads scenarios: a file of the user's, or one that ships with the package. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { printable, suggestion } from '../core/printable.js';
 import { formatProblem, type Problem, parseScenario } from '../core/scenario/scenario-file.js';
 import type { Overrides } from '../core/scenario/schema.js';
 import type { Scenario } from '../core/scenario.js';
+import { isTargetPath } from '../core/target.js';
 import { formatCount } from '../core/units.js';
 import { UsageError } from '../runners/failure.js';
-import { isTargetPath, targetNames } from '../runners/target-catalogue.js';
+import { targetNames } from '../runners/target-catalogue.js';
 import { packageFolder } from './package-version.js';
 
 const shippedFolder = join(packageFolder, 'scenarios');
@@ -44,10 +45,31 @@ export function readScenario(
   overrides?: Overrides,
 ): { readonly path: string; readonly scenario: Scenario } | { readonly problems: readonly Problem[] } {
   const path = scenarioFile(name);
-  // A path runs the user's code, so it counts on the command line only, never in a scenario file.
   const modules = overrides?.targets?.filter(isTargetPath) ?? [];
-  const parsed = parseScenario(readFileSync(path, 'utf8'), path, [...targetNames(), ...modules], overrides);
+  const targets = [...targetNames(), ...modules];
+  const fault = (module: string) => moduleFault(module, dirname(path));
+  const parsed = parseScenario(readFileSync(path, 'utf8'), path, targets, overrides, fault);
   return 'problems' in parsed ? parsed : { path, scenario: parsed.scenario };
+}
+
+/**
+ * Why a scenario file in `folder` must not name this module. A module runs code, and a scenario file may come from a
+ * stranger: what it names has to have come with it, or to lie where the user is at work.
+ */
+function moduleFault(module: string, folder: string): string | undefined {
+  const path = resolve(folder, module);
+  if (!isFile(path)) return `there is no file ${printable(path)}; the path is relative to the folder of this file`;
+  const file = realpathSync(path);
+  if ([folder, process.cwd()].some((allowed) => isBelow(file, realpathSync(allowed)))) return undefined;
+  return (
+    `${printable(file)} lies neither below the folder of this file nor below the working directory, and a scenario file runs ` +
+    'no code from elsewhere; leave it out, and give --target with the path'
+  );
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
 }
 
 /** Worker threads for each core: more would only take turns, and each takes memory. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { getHeapStatistics } from 'node:v8';
 import type { RunLine } from '../core/result.js';
+import { isTargetPath } from '../core/target.js';
 import { ResultError } from '../reports/results/result-error.js';
 import { type Pieces, type Result, readResult, readRunLine } from '../reports/results/result-reader.js';
 import { UsageError } from '../runners/failure.js';
 import { type Destination, lockedBy, requireFree } from '../runners/run/destination.js';
-import { isTargetPath } from '../runners/target-catalogue.js';
 
 /** Where runs are kept unless `--out` says otherwise. */
 export const resultsFolder = 'results';

@@ -21,7 +21,10 @@ export const scenarioSchema = z
     name,
     /** First comment line of the file: the question it answers. Empty when there is none. */
     question: sentence,
+    /** What stands in reports: names of targets, paths of modules, or labels. */
     targets: list(name).min(1),
+    /** What those targets are that the file gives a label, or a path relative to its folder. Absent: none. */
+    labelled: list(z.object({ label: name, use: name })).optional(),
     /** Undefined: `wire` where the transport allows, else `library`. */
     client: z.enum(clientNames).optional(),
     /** One for each combination of the values under `sweep`, in the order of the file; one when there is no sweep. */

@@ -3,6 +3,11 @@
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';
 
+/** True when `name` is the path of a user's own server module and not the name of a target. */
+export function isTargetPath(name: string): boolean {
+  return /[/\\]|\.m?js$/.test(name);
+}
+
 export const protocols = ['websocket', 'socketio'] as const;
 export type Protocol = (typeof protocols)[number];
 

@@ -2,8 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Scenario } from '../core/scenario.js';
+import { isTargetPath } from '../core/target.js';
 
 const folder = fileURLToPath(new URL('../targets/', import.meta.url));
 /** The built package. */
@@ -17,14 +19,20 @@ export function targetNames(): string[] {
     .sort();
 }
 
-/** True when `name` is the path of a user's own server module and not the name of one of ours. */
-export function isTargetPath(name: string): boolean {
-  return /[/\\]|\.m?js$/.test(name);
-}
-
 /** The file that holds a target; paths are relative to the working directory. It need not exist. */
 export function targetFile(name: string): string {
   return isTargetPath(name) ? resolve(name) : join(folder, `${name}.js`);
+}
+
+/**
+ * The name of a target of bench, or the path of a module, that a target of a scenario is.
+ * @param folder of the scenario file, to which the paths in it are relative.
+ */
+export function usedBy({ labelled = [] }: Scenario, target: string, folder: string): string {
+  const use = labelled.find(({ label }) => label === target)?.use;
+  if (use === undefined || !isTargetPath(use) || isAbsolute(use)) return use ?? target;
+  const path = join(folder, use);
+  return isTargetPath(path) ? path : `.${sep}${path}`;
 }
 
 /** True for what comes with bench, and may be loaded into its own process. */

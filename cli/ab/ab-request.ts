@@ -1,12 +1,12 @@
 /** Reads from the flags of `bench ab` what is to be compared: one module in two revisions, or two modules. */
 
 import type { Side } from '../../core/plan.js';
+import { isTargetPath } from '../../core/target.js';
 import { durations } from '../../core/units.js';
 import { UsageError } from '../../runners/failure.js';
 import { splitArguments } from '../../runners/revisions/arguments.js';
 import type { SetUp } from '../../runners/revisions/set-up.js';
 import { workingDirectory } from '../../runners/revisions/worktree.js';
-import { isTargetPath } from '../../runners/target-catalogue.js';
 
 export interface Revisions {
   readonly is: 'revisions';

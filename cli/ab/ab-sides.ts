@@ -3,11 +3,12 @@
 import { type Side, sides } from '../../core/plan.js';
 import type { SideLabel } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
+import { isTargetPath } from '../../core/target.js';
 import { UsageError } from '../../runners/failure.js';
 import { setUp } from '../../runners/revisions/set-up.js';
 import { type Version, type Worktrees, workingDirectory } from '../../runners/revisions/worktree.js';
 import { type Participant, prepare } from '../../runners/run/prepare.js';
-import { isTargetPath, targetFile } from '../../runners/target-catalogue.js';
+import { targetFile } from '../../runners/target-catalogue.js';
 import { tell } from '../progress.js';
 import type { Modules, Revisions } from './ab-request.js';
 

@@ -137,6 +137,7 @@ function abScenario(name: string, overrides: OverrideFlags, looks: readonly Look
   return {
     ...scenario,
     targets: sides,
+    labelled: undefined,
     trials: Math.max(...looks.map(({ forks }) => forks)),
     gates: abGates(scenario),
   };

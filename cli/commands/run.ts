@@ -1,5 +1,6 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
+import { dirname } from 'node:path';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
@@ -7,6 +8,7 @@ import type { GateResult } from '../../reports/gates/outcome.js';
 import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
 import { prepare } from '../../runners/run/prepare.js';
 import { type RunOutcome, run } from '../../runners/run/run.js';
+import { usedBy } from '../../runners/target-catalogue.js';
 import { commandText } from '../command-text.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command, detailsOption } from '../flags.js';
@@ -44,8 +46,10 @@ export const runCommand = command({
       .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
-    const out = destination(flags, scenarioFile(flags.scenario), scenario.targets);
-    const prepared = await prepare(scenario, namedTargets(flags));
+    const file = scenarioFile(flags.scenario);
+    const used = scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
+    const out = destination(flags, file, used);
+    const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
     const quiet = flags.quiet === true;
     const page = pageFile(flags, { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name });
     const shown = progress(quiet);

@@ -107,7 +107,7 @@ async function measureAll(
     laterMs -= expectedMsOf(scenario);
     const shown = progress(false, { remaining, laterMs });
     try {
-      const prepared = await prepare(scenario, namedTargets(flags));
+      const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
       const made = commandText('run', named, { ...flags }, changes);
       const out = { path, force: true, option: '--folder', inputs: [file] };
       await run({ scenario, prepared, tool: version, command: made, out, warnings }, signal, shown).finally(shown.stop);

@@ -2,18 +2,20 @@
 
 import type { ZodError } from 'zod';
 import { nearest, quote, show, suggestion } from '../printable.js';
-import { unknownTarget } from './overrides.js';
 import { foreign, isModelKey, violations } from './rules.js';
 import { knownKeys, type SoundFields, scenarioFileSchema } from './schema.js';
+import { type KnownTargets, targetFaults } from './targets.js';
 import type { Fault, Path, Position, YamlTree } from './yaml-document.js';
 
+type Issue = ZodError['issues'][number];
+
 /** @param error what the schema says of the tree, undefined when it is content. @returns faults in no order. */
-export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets: readonly string[]): Fault[] {
+export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets: KnownTargets): Fault[] {
   const faults: Fault[] = [];
   const fault = (path: Path, message: string, position = tree.positionOf(path)) =>
     faults.push({ ...position, message: path.length === 0 ? message : `${pathText(path)}: ${message}` });
 
-  for (const issue of error?.issues ?? []) {
+  for (const issue of (error?.issues ?? []).flatMap((issue) => unfolded(issue, tree.value))) {
     const { path } = issue;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) fault([...path, key], unknownKey(path, key), tree.positionOfKey(path, key));
@@ -22,16 +24,20 @@ export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets:
     else fault(path, issue.message, positionOf(issue, tree));
   }
   for (const { fields, message } of violations(soundFields(tree.value, error))) fault(fields[0], message);
-  // Not only of sound fields: one wrong name must not hide another.
-  const named = valueAt(tree.value, ['targets']);
-  (Array.isArray(named) ? named : []).forEach((name, index) => {
-    if (typeof name === 'string' && !targets.includes(name)) fault(['targets', index], unknownTarget(name, targets));
-  });
-  return faults;
+  return [...faults, ...targetFaults(tree, targets)];
+}
+
+/** What is wrong with a map that stands where it may: the faults of its fields, not of every form that is allowed there. */
+function unfolded(issue: Issue, root: unknown): Issue[] {
+  if (issue.code !== 'invalid_union' || !isMap(valueAt(root, issue.path))) return [issue];
+  const ofMap = issue.errors.find((found) =>
+    found.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return ofMap?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
 /** A gate's fault points into its text. */
-function positionOf(issue: ZodError['issues'][number], tree: YamlTree): Position {
+function positionOf(issue: Issue, tree: YamlTree): Position {
   const character = issue.code === 'custom' ? issue.params?.['character'] : undefined;
   return typeof character === 'number' ? tree.positionIn(issue.path, character) : tree.positionOf(issue.path);
 }
@@ -52,6 +58,10 @@ function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], root);
 }
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function wrongModel(model: unknown): string {
   const models = ['open', 'closed'];
   if (model === undefined || model === null) return 'missing; write model: open or model: closed';
@@ -59,7 +69,7 @@ function wrongModel(model: unknown): string {
 }
 
 function unknownKey(path: Path, key: string): string {
-  const section = path.join('.');
+  const section = path.filter((step) => typeof step !== 'number').join('.');
   if (section === 'load' && isModelKey(key)) return foreign(key);
   const [home] = [...knownKeys].find(([other, keys]) => other !== section && keys.includes(key)) ?? [];
   const here = knownKeys.get(section) ?? [];
@@ -70,10 +80,10 @@ function unknownKey(path: Path, key: string): string {
 
 /** The top-level fields without any issue of their own, as the schema reads them. */
 function soundFields(value: unknown, error: ZodError | undefined): SoundFields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  if (!isMap(value)) return {};
   const wrong = new Set(error?.issues.map(({ path }) => path[0]));
   const sound = Object.entries(scenarioFileSchema.shape)
     .filter(([key]) => !wrong.has(key))
-    .map(([key, schema]) => [key, schema.parse((value as Record<string, unknown>)[key])]);
+    .map(([key, schema]) => [key, schema.parse(value[key])]);
   return Object.fromEntries(sound);
 }

@@ -2,11 +2,12 @@
 
 import { parseGate } from '../gates/gate-syntax.js';
 import { isStorm } from '../kind.js';
-import { quote, suggestion } from '../printable.js';
+import { quote } from '../printable.js';
 import { outside } from '../workload/field-sorts.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import type { Flag } from '../workload/workload-field.js';
 import { combinations, figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';
+import { labelOf, unknownTarget } from './targets.js';
 import type { Fault, Path } from './yaml-document.js';
 
 /** A flag that was given, and its values; `value` is the least of them. */
@@ -42,10 +43,6 @@ export function overrideFaults(overrides: Overrides, targets: readonly string[])
   return faults;
 }
 
-export function unknownTarget(name: string, targets: readonly string[]): string {
-  return `there is no target ${quote(name)}; ${suggestion(name, targets)}`;
-}
-
 /** What is wrong with gates of the command line; columns count within the text of each. */
 export function gateFaults({ gates = [] }: Overrides): Fault[] {
   return gates.flatMap((text) => {
@@ -79,7 +76,7 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
   const own: ScenarioFile = {
     ...given.reduce(replaced, file),
     ...population(file, overrides),
-    targets: overrides.targets === undefined ? file.targets : [...new Set(overrides.targets)],
+    targets: overrides.targets === undefined ? file.targets : named(overrides.targets, file),
     client: overrides.client ?? file.client,
     load: load(file.load, overrides),
     payload: sizeBytes === undefined ? file.payload : { type: file.payload?.type ?? 'text', size: sizeBytes },
@@ -92,6 +89,11 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
   };
   const short = overrides.quick ? quick(own, overrides) : own;
   return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };
+}
+
+/** A label of the file is meant before a target or a path of the command line. */
+function named(names: readonly string[], { targets }: ScenarioFile): ScenarioFile['targets'] {
+  return [...new Set(names)].map((name) => targets.find((entry) => labelOf(entry) === name) ?? name);
 }
 
 function replaced(file: ScenarioFile, { path: [key, inner], value }: GivenFigure): ScenarioFile {

@@ -6,6 +6,7 @@ import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
 import { type Overrides, type ScenarioFile, scenarioFileSchema, workloads } from './schema.js';
+import { type KnownTargets, labelOf, labelsIn } from './targets.js';
 import { type Fault, readYaml } from './yaml-document.js';
 
 export interface Problem extends Fault {
@@ -22,6 +23,7 @@ export type ParsedScenario = { readonly scenario: Scenario } | { readonly proble
  * @param text the YAML, whoever wrote it
  * @param file its path as the user knows it; the scenario is named after it
  * @param targets names of the targets that exist
+ * @param moduleFault says why the file must not, or cannot, name a server module; undefined where it may
  * @param overrides values from the command line; their problems are in the file `command line`, line 1
  */
 export function parseScenario(
@@ -29,16 +31,17 @@ export function parseScenario(
   file: string,
   targets: readonly string[],
   overrides: Overrides = {},
+  moduleFault: KnownTargets['moduleFault'] = () => undefined,
 ): ParsedScenario {
   const name = nameOf(file);
   const { tree, faults } = readYaml(text);
   const found = [...faults];
   if (name === undefined) found.push({ line: 1, column: 1, message: 'the file needs a name before .yaml' });
   const parsed = tree && scenarioFileSchema.safeParse(tree.value);
-  if (tree && parsed) found.push(...fileFaults(tree, parsed.error, targets));
+  if (tree && parsed) found.push(...fileFaults(tree, parsed.error, { names: targets, moduleFault }));
   const problems = [
     ...inOrder(found).map((fault) => ({ file, ...fault })),
-    ...overrideFaults(overrides, targets).map(onCommandLine),
+    ...overrideFaults(overrides, [...labelsIn(tree?.value), ...targets]).map(onCommandLine),
     ...gateFaults(overrides).map((fault) => ({ file: commandLine, ...fault })),
   ];
   if (problems.length > 0 || name === undefined || !parsed?.success) return { problems };
@@ -47,8 +50,10 @@ export function parseScenario(
   const broken = violations(scenarioFile);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { targets: names, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
-  const asWritten = { name, question: questionOf(text), targets: names, client, trials, seed, runners, gates };
+  const { targets: entries, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  const own = entries.filter((entry) => typeof entry !== 'string');
+  const named = { targets: entries.map(labelOf), labelled: own.length > 0 ? own : undefined };
+  const asWritten = { name, question: questionOf(text), ...named, client, trials, seed, runners, gates };
   const stopAboveP95Us = stopAbove && stopAbove.p95 * 1000;
   return { scenario: { ...asWritten, workloads: workloads(scenarioFile), stopAboveP95Us } };
 }

@@ -10,6 +10,7 @@ import { fieldsOf } from '../stored-value.js';
 import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
 import { flag } from '../workload/workload-field.js';
 import { askedShape, fieldEntries, sweptShape, workloadFlags } from '../workload/workload-fields.js';
+import { targetKeys, targetsSchema } from './targets.js';
 import type { Path } from './yaml-document.js';
 
 /** What comes out is the text as it was written; whoever needs the gate reads it again. */
@@ -32,10 +33,7 @@ const { kind, ...others } = askedShape();
 
 export const scenarioFileSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
   kind,
-  targets: list('targets', z.string({ error: expected('the name of a target', 'ws') }), '[ws, socketio]').meta({
-    description: 'Servers to measure, by name; `bench targets` names them.',
-    examples: [['ws', 'uws', 'socketio']],
-  }),
+  targets: targetsSchema,
   ...others,
   trials: count('trials', limits.trials, 3).default(3).describe('Repetitions of every target and workload.'),
   client: choice('client', clientNames)
@@ -111,12 +109,13 @@ export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFl
   readonly quick?: boolean;
 }
 
-/** The keys that each map of the file may have; '' is the file itself. */
+/** The keys that each map of the file may have, those in a list by the name of the list; '' is the file itself. */
 export const knownKeys = new Map<string, string[]>();
 for (const { path } of fieldsOf(scenarioFileSchema)) {
   const section = path.slice(0, -1).join('.');
   knownKeys.set(section, [...new Set([...(knownKeys.get(section) ?? []), ...path.slice(-1)])]);
 }
+knownKeys.set('targets', targetKeys);
 
 /** JSON Schema (draft 7, which editors' YAML servers speak) of a scenario file as it is written; `npm run schema` saves it. */
 export function scenarioJsonSchema(): object {

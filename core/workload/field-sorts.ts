@@ -123,15 +123,23 @@ export function choice<const Word extends string>(key: string, words: readonly W
   return z.enum(words, { error });
 }
 
-export function list<Item extends z.ZodType>(key: string, item: Item, example: string) {
+/** @param by what of a value no other in the list may have: unless said otherwise, all of it. */
+export function list<Item extends z.ZodType>(
+  key: string,
+  item: Item,
+  example: string,
+  by: (value: z.output<Item>) => unknown = (value) => value,
+  remedy = 'keep one',
+) {
   return z
     .array(item, { error: expected('a list', `${key}: ${example}`) })
     .min(1, { error: () => `the list is empty; write ${key}: ${example}` })
     .max(maxWorkloads, { error: () => `the list is too long; at most ${maxWorkloads} values` })
     .superRefine((values, context) => {
-      values.forEach((value, index) => {
-        if (values.indexOf(value) < index)
-          context.addIssue({ code: 'custom', path: [index], message: 'given twice in this list; keep one' });
+      const told = values.map(by);
+      told.forEach((value, index) => {
+        if (told.indexOf(value) < index)
+          context.addIssue({ code: 'custom', path: [index], message: `given twice in this list; ${remedy}` });
       });
     })
     .meta({ uniqueItems: true });

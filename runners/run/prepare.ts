@@ -14,7 +14,7 @@ import { readProc } from '../machine/proc.js';
 import { describeTarget, loadTarget } from '../server/load-target.js';
 import type { ListenRequest } from '../server/server-message.js';
 import { ServerProcess } from '../server/server-process.js';
-import { isOurs, libraryVersion, targetFile } from '../target-catalogue.js';
+import { isOurs, libraryVersion, targetFile, usedBy } from '../target-catalogue.js';
 
 export interface Participant {
   /** Name of a target, or path of a server module. */
@@ -34,9 +34,10 @@ export interface Prepared {
 
 /**
  * @param named targets that the user asked for by name: these must be available.
+ * @param folder of the scenario file; the paths in it are relative to it.
  * @throws UsageError with every reason why the run cannot start, a line each.
  */
-export async function prepare(scenario: Scenario, named: readonly string[]): Promise<Prepared> {
+export async function prepare(scenario: Scenario, named: readonly string[], folder = '.'): Promise<Prepared> {
   const participants = new Map<string, Participant>();
   const unavailable: Record<string, string> = {};
   const problems: string[] = [];
@@ -47,7 +48,8 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
       'The wire client cannot take up an old session, which outage.recovery asks for; use the library client.',
     );
   for (const name of scenario.targets) {
-    const { target, server } = await opened(name).catch((error: Error) => {
+    const file = usedBy(scenario, name, folder);
+    const { target, server } = await opened(file).catch((error: Error) => {
       throw new UsageError(about(name, error));
     });
     try {
@@ -62,8 +64,8 @@ export async function prepare(scenario: Scenario, named: readonly string[]): Pro
         if (problem) problems.push(`target ${name}: ${problem}`);
       }
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
-      const library = `${target.library} ${libraryVersion(target.library, targetFile(name)) ?? '(version unknown)'}`;
-      participants.set(name, { file: name, target, factory, library });
+      const library = `${target.library} ${libraryVersion(target.library, targetFile(file)) ?? '(version unknown)'}`;
+      participants.set(name, { file, target, factory, library });
       const [workload] = scenario.workloads;
       if (workload && problems.length === 0)
         await server?.tryListening(listenRequest(workload, destinationAddresses(workload, target.transport, limits)));
@@ -85,8 +87,8 @@ function about(name: string, error: unknown): string {
 }
 
 /** What a target is; a user's module is asked in a process of its own, which can show that it starts. */
-async function opened(name: string): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
-  return isOurs(name) ? { target: describeTarget(name, await loadTarget(name)) } : ServerProcess.load(name);
+async function opened(file: string): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
+  return isOurs(file) ? { target: describeTarget(file, await loadTarget(file)) } : ServerProcess.load(file);
 }
 
 /** What a server is asked for in a trial. */

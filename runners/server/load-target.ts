@@ -3,8 +3,15 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kindNames } from '../../core/kind.js';
-import { type Protocol, protocols, type Target, type TargetDescription, type Transport } from '../../core/target.js';
-import { isTargetPath, targetFile, targetNames } from '../target-catalogue.js';
+import {
+  isTargetPath,
+  type Protocol,
+  protocols,
+  type Target,
+  type TargetDescription,
+  type Transport,
+} from '../../core/target.js';
+import { targetFile, targetNames } from '../target-catalogue.js';
 import { faultOf } from './module-fault.js';
 
 const transports: readonly Transport[] = ['websocket', 'polling', 'upgrade'];

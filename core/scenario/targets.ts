@@ -1,0 +1,120 @@
+/** The entries under `targets:` of a scenario file: a name, or what is used and the label under which it is shown. */
+
+import * as z from 'zod';
+import { quote, show, suggestion } from '../printable.js';
+import { maxNameChars } from '../stored-value.js';
+import { isTargetPath } from '../target.js';
+import { expected, list, map } from '../workload/field-sorts.js';
+import type { Fault, YamlTree } from './yaml-document.js';
+
+const maxLabelChars = 40;
+
+/** Labels are given to `--target`, which separates names by commas and takes paths, and are keys of records. */
+const labelRule = `a label has at most ${maxLabelChars} characters, begins with a letter or a digit, and is no path: no commas, slashes or control characters, and no .js at its end`;
+
+function isLabel(text: string): boolean {
+  return text.length <= maxLabelChars && /^[\p{L}\p{N}][^\p{C}\p{Zl}\p{Zp},]*$/u.test(text) && !isTargetPath(text);
+}
+
+const used = z
+  .string({ error: expected('the name of a target, or the path of a server module', 'use: ./server.js') })
+  .min(1, { error: 'empty; write use: ./server.js' })
+  .max(maxNameChars, { error: `too long; at most ${maxNameChars} characters` });
+
+const labelled = map('targets', '[{ use: ./server.js, label: ours }]', {
+  use: used.describe(
+    'Name of a target, or path of a server module, relative to the folder of this file. `bench run` runs its code.',
+  ),
+  label: z
+    .string({ error: expected('a text', 'label: ours') })
+    .refine(isLabel, { error: ({ input }) => `${show(input)} cannot be used; ${labelRule}` })
+    .meta({ maxLength: maxLabelChars, examples: ['ours'] })
+    .optional()
+    .describe('What stands in reports, and what --target takes. Default: what `use` says.'),
+});
+
+/** A path without a label is shown as it was written. */
+const entry = z.union([used, labelled], { error: ({ input }) => notAnEntry(input) }).transform((given): TargetEntry => {
+  if (typeof given === 'string') return isTargetPath(given) ? { use: given, label: given } : given;
+  return { use: given.use, label: given.label ?? given.use };
+});
+
+function notAnEntry(input: unknown): string {
+  if (input === '') return 'empty; write ws';
+  if (typeof input === 'string') return `too long; at most ${maxNameChars} characters`;
+  return expected(
+    'the name of a target, or what is used and a label',
+    'ws, or { use: ./server.js, label: ours }',
+  )({
+    input,
+  });
+}
+
+/** A name by itself: of a target, or a path that was given on the command line. */
+export type TargetEntry = string | { readonly use: string; readonly label: string };
+
+const remedy = 'keep one, or give it a label of its own';
+
+export const targetsSchema = list('targets', entry, '[ws, socketio]', labelOf, remedy).meta({
+  description: 'Servers to measure: names (`bench targets` prints them), or server modules of your own with labels.',
+});
+
+export const targetKeys = Object.keys(labelled.shape);
+
+export function labelOf(entry: TargetEntry): string {
+  return typeof entry === 'string' ? entry : entry.label;
+}
+
+/** What of a target exists, as whoever knows the folders says it. */
+export interface KnownTargets {
+  /** Of the targets that come with bench. */
+  readonly names: readonly string[];
+  /** Why a file must not, or cannot, name this server module; undefined where it may. */
+  readonly moduleFault: (path: string) => string | undefined;
+}
+
+/** An entry of a file that may have any other fault. */
+interface WrittenEntry {
+  readonly index: number;
+  readonly isMap: boolean;
+  readonly use: string;
+  readonly label: string;
+}
+
+/** Those of the entries under `targets:` that can be understood, whatever else is wrong in the file. */
+function writtenEntries(root: unknown): WrittenEntry[] {
+  const targets: unknown = (root as { readonly targets?: unknown } | null | undefined)?.targets;
+  return (Array.isArray(targets) ? targets : []).flatMap((given: unknown, index) => {
+    const { use, label = use } = typeof given === 'string' ? { use: given } : Object(given);
+    return typeof use === 'string' && use !== '' && typeof label === 'string'
+      ? [{ index, isMap: typeof given !== 'string', use, label }]
+      : [];
+  });
+}
+
+/** What `--target` may name besides the targets of bench: the labels of the file. */
+export function labelsIn(root: unknown): string[] {
+  return writtenEntries(root).map(({ label }) => label);
+}
+
+/** Of every entry, because one wrong name must not hide another. */
+export function targetFaults(tree: YamlTree, { names, moduleFault }: KnownTargets): Fault[] {
+  return writtenEntries(tree.value).flatMap(({ index, isMap, use, label }) => {
+    const at = (key: string, message: string): Fault => ({
+      ...tree.positionOf(['targets', index, ...(isMap ? [key] : [])]),
+      message: `targets[${index}]${isMap ? `.${key}` : ''}: ${message}`,
+    });
+    const wrong = isTargetPath(use) ? moduleFault(use) : names.includes(use) ? undefined : unknownTarget(use, names);
+    const misleading = label !== use && names.includes(label);
+    return [
+      ...(wrong === undefined ? [] : [at('use', wrong)]),
+      ...(misleading
+        ? [at('label', `${quote(label)} is the name of another target; write a label that none has`)]
+        : []),
+    ];
+  });
+}
+
+export function unknownTarget(name: string, known: readonly string[]): string {
+  return `there is no target ${quote(name)}; ${suggestion(name, known)}`;
+}
