@@ -7,40 +7,49 @@ export interface Choice {
   readonly draw: () => Node;
 }
 
+/** Labels by the name of their row: a page that is drawn again keeps what was chosen. */
+const chosen = new Map<string, string>();
+
 /** With a single choice there are no buttons. Many are a list to select from. */
 export function choiceOf(name: string, choices: readonly Choice[]): HTMLElement {
   const shown = element('div', { class: 'chosen' });
   const show = (place: number): void => shown.replaceChildren(choices[place]?.draw() ?? '');
-  show(0);
-  if (choices.length < 2) return shown;
-  return element(
-    'div',
-    {},
-    choices.length > mostButtons ? list(name, choices, show) : buttons(name, choices, show),
-    shown,
+  const first = Math.max(
+    0,
+    choices.findIndex(({ label }) => label === chosen.get(name)),
   );
+  show(first);
+  if (choices.length < 2) return shown;
+  const choose = (place: number): void => {
+    chosen.set(name, choices[place]?.label ?? '');
+    show(place);
+  };
+  const draw = choices.length > mostButtons ? list : buttons;
+  return element('div', {}, draw(name, choices, first, choose), shown);
 }
 
 const mostButtons = 7;
 
-function buttons(name: string, choices: readonly Choice[], show: (place: number) => void): HTMLElement {
+type Choose = (place: number) => void;
+
+function buttons(name: string, choices: readonly Choice[], first: number, choose: Choose): HTMLElement {
   const all = choices.map(({ label }, place) => {
-    const button = element('button', { type: 'button', 'aria-pressed': String(place === 0) }, label);
+    const button = element('button', { type: 'button', 'aria-pressed': String(place === first) }, label);
     button.addEventListener('click', () => {
       for (const each of all) each.setAttribute('aria-pressed', String(each === button));
-      show(place);
+      choose(place);
     });
     return button;
   });
   return element('div', { class: 'buttons', role: 'group', 'aria-label': name }, ...all);
 }
 
-function list(name: string, choices: readonly Choice[], show: (place: number) => void): HTMLElement {
+function list(name: string, choices: readonly Choice[], first: number, choose: Choose): HTMLElement {
   const select = element(
     'select',
     {},
-    ...choices.map(({ label }, place) => element('option', { value: place }, label)),
+    ...choices.map(({ label }, place) => element('option', { value: place, selected: place === first }, label)),
   );
-  select.addEventListener('change', () => show(Number(select.value)));
+  select.addEventListener('change', () => choose(Number(select.value)));
   return element('label', { class: 'list' }, `${name} `, select);
 }

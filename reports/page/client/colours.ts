@@ -31,7 +31,7 @@ export function dashOf(name: string): number[] {
   return [[], [10, 4], [2, 3]][Math.floor(placeOf(name) / colours) % 3] ?? [];
 }
 
-/** Calls back when colours change: light to dark, screen to paper. */
+/** Calls back when colours change: light to dark, screen to paper. There is no end to it, so it is for what lasts. */
 export function onColours(redraw: () => void): void {
   for (const query of ['(prefers-color-scheme: dark)', 'print'])
     matchMedia(query).addEventListener('change', () => redraw());

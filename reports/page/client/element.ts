@@ -28,9 +28,17 @@ function filled<Made extends Element>(made: Made, attributes: Attributes, childr
   return made;
 }
 
-/** Closed or open, with a summary that says what is in it. */
-export function details(summary: string, open: boolean, ...children: readonly Child[]): HTMLDetailsElement {
-  return element('details', { open }, element('summary', {}, summary), ...children);
+/** Summaries that a reader has opened: a page that is drawn again keeps them open. */
+const opened = new Set<string>();
+
+/** Closed until it is opened, with a summary that says what is in it. */
+export function details(summary: string, ...children: readonly Child[]): HTMLDetailsElement {
+  const made = element('details', { open: opened.has(summary) }, element('summary', {}, summary), ...children);
+  made.addEventListener('toggle', () => {
+    if (made.open) opened.add(summary);
+    else opened.delete(summary);
+  });
+  return made;
 }
 
 /** A box that its keyboard user can scroll sideways, for what may be wider than a phone. */

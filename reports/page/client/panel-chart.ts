@@ -42,7 +42,15 @@ export class PanelChart {
     this.#plot.over.append(this.#tip);
     this.#fitWidth();
     this.#takeKeys();
-    onColours(() => this.#plot.redraw());
+    drawn.add(this);
+  }
+
+  redraw(): void {
+    this.#plot.redraw();
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
   }
 
   showChosen(): void {
@@ -170,6 +178,20 @@ export class PanelChart {
       this.#plot.setCursor;
     move({ left, top }, true, true);
   }
+}
+
+const drawn = new Set<PanelChart>();
+onColours(() => {
+  for (const chart of drawn) chart.redraw();
+});
+
+/** Frees the charts that are no longer in the page; uPlot keeps them for their common cursor otherwise. */
+export function dropDetached(): void {
+  for (const chart of drawn)
+    if (!chart.box.isConnected) {
+      drawn.delete(chart);
+      chart.destroy();
+    }
 }
 
 const mostPoints = 40;

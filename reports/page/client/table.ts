@@ -10,7 +10,7 @@ export function tableOf(table: Table): HTMLElement {
     scrolling(table.title, sortable(table)),
     ...table.footnotes.map((note) => element('p', { class: 'quiet' }, note)),
   );
-  if (table.isFolded) return details(table.title, false, drawn);
+  if (table.isFolded) return details(table.title, drawn);
   return table.title === '' ? drawn : element('div', {}, element('h3', {}, table.title), drawn);
 }
 
