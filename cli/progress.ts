@@ -14,7 +14,7 @@ export interface Shown {
 
 type Progress = RunObserver & Shown;
 
-const silent: Progress = { warmingUp() {}, phase() {}, ended() {}, stop() {} };
+const silent: Progress = { began() {}, warmingUp() {}, phase() {}, ended() {}, stop() {} };
 
 /** Start of a server process and closing of a trial, as a first guess before any trial has been timed. */
 export const overheadMs = 800;
@@ -66,14 +66,20 @@ export class Remaining {
   text(expectedMs: number): string {
     const scale = this.#expectedMs > 0 ? this.#tookMs / this.#expectedMs : 1;
     const seconds = Math.max(0, Math.round((scale * expectedMs - (Date.now() - this.#beganMs)) / 1000));
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+    return `${minutesText(seconds)} left`;
   }
 }
 
-const expectedMs = ({ plannedMs }: Step): number => overheadMs + plannedMs;
+/** `12:05` */
+export function minutesText(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+export const expectedMs = ({ plannedMs }: Step): number => overheadMs + plannedMs;
 
 function plainLines({ remaining, laterMs }: Among): Progress {
   return {
+    began() {},
     warmingUp: (target) => tell(`warming up the generator with ${target}`),
     phase: (_step, _attempt, phase) => {
       if (phase === 'starting') remaining.begin();
@@ -100,6 +106,7 @@ function bar({ remaining, laterMs }: Among): Progress {
   };
   const { show, stop } = progressBar(draw);
   return {
+    began() {},
     warmingUp: (target) => show(`warming up the generator with ${target}`),
     phase: (step, attempt, phase) => {
       if (phase === 'starting') remaining.begin();

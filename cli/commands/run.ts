@@ -1,10 +1,12 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
 import { dirname } from 'node:path';
+import type { Scenario } from '../../core/scenario.js';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
+import { reportPage } from '../../reports/page/report-page.js';
 import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
 import { prepare } from '../../runners/run/prepare.js';
 import { type RunOutcome, run } from '../../runners/run/run.js';
@@ -14,10 +16,12 @@ import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command, detailsOption } from '../flags.js';
 import { readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
+import { LiveRun, liveOptions, livePortOf } from '../live/live-run.js';
+import { openPage } from '../output/open-page.js';
 import { htmlOption, openOption, type PageFile, pageFile, writePage } from '../output/output-file.js';
 import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
-import { progress } from '../progress.js';
+import { progress, tell } from '../progress.js';
 import { requireScenario, scenarioFile } from '../scenario-source.js';
 import { standardScreen } from '../screen.js';
 import { destination, outOptions, readResultFile } from '../stored-results.js';
@@ -37,12 +41,14 @@ export const runCommand = command({
       .option('details', detailsOption)
       .option('html', htmlOption)
       .option('open', openOption)
+      .options(liveOptions)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
       .option('wait', waitOption)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
       .example('$0 run echo --quick', 'does everything work here?')
+      .example('$0 run echo --quick --live', 'a page on this machine that shows the run while it goes on')
       .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
   handler: async (flags) => {
     const scenario = requireScenario(flags.scenario, overridesFrom(flags));
@@ -51,22 +57,40 @@ export const runCommand = command({
     const out = destination(flags, file, used);
     const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
     const quiet = flags.quiet === true;
-    const page = pageFile(flags, { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name });
+    const port = livePortOf(flags);
+    // A live page is opened as soon as it is there.
+    const open = flags.open === true && port === undefined;
+    const page = pageFile(
+      { ...flags, open },
+      { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name },
+    );
     const shown = progress(quiet);
     await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       const made = commandText('run', flags.scenario, flags, overrideOptions);
       const request = { scenario, prepared, tool: version, command: made, out, warnings };
-      const outcome = await run(request, signal, shown).finally(shown.stop);
-      const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page);
-      process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
-      if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
-      if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
-      else if (missing !== undefined) process.exitCode = exitCodes.invalid;
-      else if (judged !== undefined) process.exitCode = gateExitCode(judged);
-      else if (outcome.invalid > atLimit) process.exitCode = exitCodes.invalid;
+      const live = port === undefined ? undefined : await showLive(scenario, port, flags.open === true);
+      try {
+        const outcome = await run(request, signal, live?.beside(shown) ?? shown).finally(shown.stop);
+        const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page, live);
+        process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
+        if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
+        if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
+        else if (missing !== undefined) process.exitCode = exitCodes.invalid;
+        else if (judged !== undefined) process.exitCode = gateExitCode(judged);
+        else if (outcome.invalid > atLimit) process.exitCode = exitCodes.invalid;
+      } finally {
+        live?.stop();
+      }
     });
   },
 });
+
+async function showLive(scenario: Scenario, port: number, open: boolean): Promise<LiveRun> {
+  const live = await LiveRun.start(scenario, port);
+  tell(`live report: ${live.url.href}`);
+  if (open) openPage(live.url);
+  return live;
+}
 
 interface Conclusion {
   readonly judged?: GateResult | undefined;
@@ -85,11 +109,13 @@ function conclude(
   quiet: boolean,
   details: boolean,
   page: PageFile | undefined,
+  live: LiveRun | undefined,
 ): Conclusion {
   const result = readResultFile(path);
   const report = summarise(result);
   const screen = { ...standardScreen(), details };
   if (page) writePage(page, writerOf('report', 'html')(report, screen, result.trials));
+  live?.end(() => reportPage(report, result.trials));
   const found = new Set(result.trials.map(({ id }) => id)).size;
   const missing =
     found < trials

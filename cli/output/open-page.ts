@@ -1,7 +1,6 @@
 /** Opens a page with what the platform opens pages with. */
 
 import { spawn } from 'node:child_process';
-import { pathToFileURL } from 'node:url';
 
 const openers: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   darwin: ['open'],
@@ -9,9 +8,9 @@ const openers: Readonly<Record<string, readonly [program: string, ...args: strin
 };
 
 /** No shell reads the name of the page. Says on standard error where nothing opens it. */
-export function openPage(path: string): void {
+export function openPage(address: URL): void {
   const [program, ...args] = openers[process.platform] ?? ['xdg-open'];
-  const child = spawn(program, [...args, pathToFileURL(path).href], { detached: true, stdio: 'ignore' });
-  child.on('error', ({ message }) => process.stderr.write(`bench: ${path} cannot be shown: ${message}\n`));
+  const child = spawn(program, [...args, address.href], { detached: true, stdio: 'ignore' });
+  child.on('error', ({ message }) => process.stderr.write(`bench: ${address.href} cannot be shown: ${message}\n`));
   child.unref();
 }

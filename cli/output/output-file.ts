@@ -3,6 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { fileEndings, formatOfFile } from '../../reports/format-registry.js';
 import { UsageError } from '../../runners/failure.js';
 import { type Destination, requireFree, writeWhole } from '../../runners/run/destination.js';
@@ -85,7 +86,7 @@ export function pageFile({ html, open = false, force }: PageFlags, { inputs, nam
 /** Writes the page, and opens it where that is asked for. @throws UsageError */
 export function writePage(file: PageFile, text: string): void {
   writeWhole(file, text);
-  if (file.open) openPage(file.path);
+  if (file.open) openPage(pathToFileURL(file.path));
 }
 
 function temporaryPage(name: string): string {

@@ -29,7 +29,8 @@ export function urgentNotes(result: Result): string[] {
   );
 }
 
-function completeness({ end, partial }: Result): string | false {
+function completeness({ end, partial, isRunning }: Result): string | false {
+  if (isRunning) return false;
   if (end?.interrupted)
     return 'The run was interrupted: what had finished by then is shown, targets may have unequal numbers of trials.';
   if (end === undefined)

@@ -68,7 +68,7 @@ function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot)
 type UnrelatedRow = Omit<MeasuredRow, 'ratios'>;
 
 function foldTarget(
-  { run, partial }: Result,
+  { run, partial, isRunning }: Result,
   target: string,
   trials: readonly TrialLine[],
   whyNot: WhyNot,
@@ -78,7 +78,11 @@ function foldTarget(
     const name = { target, trialsPlanned, invalid: [] };
     const unavailable = new Map(Object.entries(run.unavailable)).get(target);
     if (unavailable !== undefined) return [{ ...name, state: 'unavailable', reason: unavailable }];
-    const reason = partial ? 'the run ended before a trial of it did' : 'the file holds no trial of it';
+    const reason = isRunning
+      ? 'no trial of it has ended yet'
+      : partial
+        ? 'the run ended before a trial of it did'
+        : 'the file holds no trial of it';
     return [{ ...name, state: 'not run', reason: whyNot(target) ?? reason }];
   }
   return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {

@@ -1,13 +1,13 @@
 /**
  * Writes a page as one HTML document that needs nothing else. Its Content-Security-Policy lets run and style only what is
- * in it, by hash, and lets nothing be loaded or sent.
+ * in it, by hash, and lets nothing be loaded or sent; a page that follows a run may ask where it came from for events.
  */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { htmlText, pageJson } from '../drawing/escaping.js';
-import type { Page } from './page.js';
+import type { Page, Section } from './page.js';
 import { pageScript } from './script.js';
 import { style } from './style.js';
 
@@ -16,7 +16,8 @@ const require = createRequire(import.meta.url);
 /** Of the package uPlot, which draws lines: read when a page is written. */
 const plotFile = (name: string): string => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
 
-export function pageDocument(page: Page): string {
+/** @param events where a page that follows a run gets its events, a path on the server that it comes from. */
+export function pageDocument(page: Page, events?: string): string {
   const styles = [plotFile('uPlot.min.css'), style];
   const scripts = [plotFile('uPlot.iife.min.js'), pageScript()];
   const policy = [
@@ -25,7 +26,9 @@ export function pageDocument(page: Page): string {
     `style-src ${styles.map(hashOf).join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
+    ...(events === undefined ? [] : ["connect-src 'self'"]),
   ];
+  const followed = events === undefined ? '' : ` data-events="${htmlText(events)}"`;
   return `${[
     '<!doctype html>',
     '<html lang="en">',
@@ -39,11 +42,16 @@ export function pageDocument(page: Page): string {
     '<body>',
     `<h1>${htmlText(page.title)}</h1>`,
     '<noscript>This page draws its charts and tables by the script in it, which needs JavaScript.</noscript>',
-    `<script type="application/json" id="data">${pageJson(page, ['download'])}</script>`,
+    `<script type="application/json" id="data"${followed}>${dataJson(page)}</script>`,
     ...scripts.map((text) => `<script>${text}</script>`),
     '</body>',
     '</html>',
   ].join('\n')}\n`;
+}
+
+/** What the script of a page draws: JSON on one line. */
+export function dataJson(data: Page | Section): string {
+  return pageJson(data, ['download']);
 }
 
 function hashOf(text: string): string {

@@ -83,6 +83,7 @@ section > details > summary { font-size: 1.2rem; font-weight: 600; color: inheri
 .messages { padding-left: 1.2rem; max-width: 62rem; }
 .messages li { margin: 0.35rem 0; }
 .remedy { color: var(--text); }
+.lost { color: var(--bad); font-weight: 600; }
 .note { color: var(--quiet); max-width: 62rem; }
 pre { padding: 0.6rem 0.8rem; background: var(--raised); border-radius: 6px; white-space: pre-wrap; }
 footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--rule); }

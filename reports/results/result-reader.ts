@@ -21,6 +21,8 @@ export interface Result {
   readonly end?: EndLine;
   /** The run did not finish, or a part of the file could not be read: reportable, never gateable. */
   readonly partial: boolean;
+  /** Of a run that goes on: these are the trials that have ended so far. */
+  readonly isRunning?: true;
   /** What was dropped from the file and why, one sentence each. */
   readonly warnings: readonly string[];
 }

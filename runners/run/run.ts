@@ -29,10 +29,13 @@ const oneCore: Reason = { code: 'one-core' };
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
+  /** @param run the first line of its result file. */
+  began(run: RunLine): void;
   /** The generator warms itself up with this target's client; nothing is recorded. */
   warmingUp(target: string): void;
   phase(step: Step, attempt: number, phase: Phase): void;
-  ended(step: Step, line: Figures): void;
+  /** @param line as it stands in the result file. */
+  ended(step: Step, line: TrialLine): void;
 }
 
 /** A trial in the course of its run. */
@@ -41,6 +44,7 @@ export interface Step {
   readonly number: number;
   readonly of: number;
   readonly target: string;
+  readonly workload: Workload;
   /** What opening its connections, warm-up and measurement take. */
   readonly plannedMs: number;
 }
@@ -67,7 +71,8 @@ export interface Session {
   readonly pool: WorkerPool;
   readonly cores: Cores;
   readonly clock: Clock;
-  write(line: TrialLine): void;
+  /** @returns the line as it stands in the result file. */
+  write(line: TrialLine): TrialLine;
 }
 
 interface Ended {
@@ -90,6 +95,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
   const { participants, unavailable } = prepared;
   const { stopAboveP95Us } = scenario;
   return record({ scenario, tool, command, out, warnings, unavailable }, signal, async (session) => {
+    observer.began(session.run);
     for (const [trial, participant] of warmUpTrials(participants, scenario.workloads)) {
       if (signal.aborted) break;
       observer.warmingUp(trial.target);
@@ -148,7 +154,11 @@ export async function record(
     await pinRunners(cores);
     writer.append(run);
     const known = [...warnings, ...(cores.server === undefined && cores.runners.length === 1 ? [oneCore] : [])];
-    const write = (line: TrialLine): void => writer.append({ ...line, doubts: [...known, ...line.doubts] });
+    const write = (line: TrialLine): TrialLine => {
+      const written = { ...line, doubts: [...known, ...line.doubts] };
+      writer.append(written);
+      return written;
+    };
     const ended = await measure({ run, workersFor, pool, cores, clock: monotonicClock(), write });
     const interrupted = signal.aborted;
     writer.append({ type: 'end', ...ended, interrupted, seconds: (performance.now() - startedMs) / 1000 });
@@ -169,7 +179,7 @@ function setupOf(trial: Trial, participant: Participant, session: Session): Tria
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {
-  return { number: id, of, target, plannedMs: plannedMsOf(workload) };
+  return { number: id, of, target, workload, plannedMs: plannedMsOf(workload) };
 }
 
 /** Of one trial: what opening its connections, warm-up and measurement take. */
@@ -192,8 +202,7 @@ async function runUntilValid(
     });
     if (end === undefined) return undefined;
     const [line] = end.lines;
-    session.write(line);
-    observer.ended(step, line);
+    observer.ended(step, session.write(line));
     if (signal.aborted) return undefined;
     if (line.valid || isGeneratorsLimit(line) || attempt === maxAttempts) return line;
   }

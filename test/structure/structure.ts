@@ -74,8 +74,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 4,366 and 25,396 before findings, pages and studies. The main path is sampled and differs by a file or two.
     { what: 'files on the main path', found: withLines(path), most: 44 },
     { what: 'lines on the main path', found: [], count: lines(path), most: 5_300 },
-    // 30,120 before scenario files named server modules with labels.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 30_210 },
+    // 30,120 before scenario files named server modules with labels, which took 90, and the live page, which took 390.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 30_600 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },

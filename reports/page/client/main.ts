@@ -1,4 +1,4 @@
-/** Draws the page from the data that stand in it. */
+/** Draws the page from the data that stand in it, and again from what a run that it follows sends. */
 
 import type { Block, Download, Message, Page, Section, Sentences } from '../page.js';
 import { barsOf } from './bars.js';
@@ -6,6 +6,8 @@ import { choiceOf } from './choice.js';
 import { colourNames } from './colours.js';
 import { curvesOf } from './curves.js';
 import { details, element } from './element.js';
+import { follow } from './follow.js';
+import { dropDetached } from './panel-chart.js';
 import { tableOf } from './table.js';
 
 function blockOf(block: Block): Node {
@@ -35,7 +37,7 @@ function messageOf({ tone, text, remedies }: Message): Node {
 
 function sectionOf({ id, title, blocks, isFolded }: Section): Node {
   const drawn = blocks.map(blockOf);
-  if (isFolded) return element('section', { id }, details(title, false, ...drawn));
+  if (isFolded) return element('section', { id }, details(title, ...drawn));
   return element('section', { id }, element('h2', {}, title), ...drawn);
 }
 
@@ -83,7 +85,10 @@ function draw(page: Page): void {
     ),
     element('footer', {}, element('p', { class: 'quiet' }, foot), download && downloadOf(download)),
   );
+  dropDetached();
 }
 
-const data = document.getElementById('data')?.textContent;
-if (data) draw(JSON.parse(data) as Page);
+const data = document.getElementById('data');
+const events = data?.dataset['events'];
+if (data?.textContent) draw(JSON.parse(data.textContent) as Page);
+if (events) follow(events, draw, sectionOf);
