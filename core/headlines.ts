@@ -125,7 +125,7 @@ const headlines: readonly Headline[] = [
       lower('holding.bytesOutPerHour', 'out, an hour'),
       lower('holding.serverCpuUsPerHour', 'CPU, an hour'),
     ],
-    told: { figure: 'holding.kernelBytesPerConnection', words: 'The kernel takes, for both ends of a connection,' },
+    told: { figure: 'holding.kernelBytesPerConnection', words: 'The kernel takes for both ends of a connection' },
   },
   {
     appliesTo: ({ slowReaders }) => slowReaders !== undefined,
@@ -156,7 +156,7 @@ const headlines: readonly Headline[] = [
     appliesTo: ({ kind }) => isShared(kind),
     words: cpuWords,
     figures: [cpu, ...latencies('response'), lastReceiver, memory],
-    told: { figure: 'last.p50', words: 'The last receiver of a message has it after' },
+    told: { figure: 'last.p50', words: 'The last receiver has a message after' },
     isPaced: true,
   },
   {

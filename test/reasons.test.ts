@@ -190,7 +190,7 @@ describe('the warnings of a report', () => {
     const drawn = reportAs(format, report).replace(/\s+/g, ' ');
     expect(drawn.split('3 invalid trials left out')).toHaveLength(2);
     // Markdown writes brackets as character references.
-    expect(drawn.match(/the generator was busy \S{1,6}3 of 4 trials/g)).toHaveLength(1);
+    expect(drawn.match(/generator busy \S{1,6}3 of 4 trials/g)).toHaveLength(1);
     expect(drawn.match(/3 invalid trials \S{1,6}blocks 0, 1\S{1,6} are left out/g)).toHaveLength(1);
     expect(drawn.split('3 of 4 trials: ')).toHaveLength(2);
     expect(drawn.split('→ Stop what else runs on this machine')).toHaveLength(2);

@@ -334,7 +334,9 @@ describe('notes', () => {
   });
 
   test('say that the working tree was dirty', () => {
-    expect(notesOf(runLine({ git: { commit: 'abc', dirty: true } }), endLine())).toMatch(/not in commit abc/);
+    expect(notesOf(runLine({ git: { commit: 'abc', dirty: true } }), endLine())).toMatch(
+      /commit abc alone does not reproduce/,
+    );
   });
 
   test('name settings that are not the same for all rows, and who has which', () => {

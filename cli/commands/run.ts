@@ -72,7 +72,7 @@ export const runCommand = command({
       try {
         const outcome = await run(request, signal, live?.beside(shown) ?? shown).finally(shown.stop);
         const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page, live);
-        process.stdout.write(`${text}${quiet ? '' : '\nresult file: '}${outcome.path}\n`);
+        process.stdout.write(`${text}${quiet ? '' : 'result file: '}${outcome.path}\n`);
         if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
         if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
         else if (missing !== undefined) process.exitCode = exitCodes.invalid;

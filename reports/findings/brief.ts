@@ -1,8 +1,9 @@
-/** The warnings of a report before its details: a line each, with what to do; those with the same remedy share one. */
+/** The warnings of a report before its details: a line for each cause, with what to do. */
 
 import { groupBy } from '../fold/group-by.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { allWarnings, total, trialsText, type Warning } from './warnings.js';
+import { capacityRemedy } from './reasons.js';
+import { allWarnings, shareText, type Warning } from './warnings.js';
 
 export interface BriefWarning {
   readonly tone: Warning['tone'];
@@ -12,19 +13,25 @@ export interface BriefWarning {
 
 const mostWarnings = 5;
 
-/** The gravest first. What the finding says already is left out. */
+/** The gravest first. What the finding says already is left out, and what to do is said once. */
 export function briefWarnings(tables: readonly WorkloadTable[]): BriefWarning[] {
   const all = tables.flatMap(untold);
-  const told = [
-    ...collapsed(
+  const groups = [
+    ...groupBy(
       all.filter(({ tone }) => tone === 'bad'),
       ({ brief, remedies }) => JSON.stringify([brief, remedies]),
-    ),
-    ...collapsed(
+    ).values(),
+    ...groupBy(
       all.filter(({ tone }) => tone === 'warn'),
-      ({ remedies }) => JSON.stringify(remedies),
-    ),
+      ({ remedies, isCapacity }) => (isCapacity ? 'capacity' : JSON.stringify(remedies)),
+    ).values(),
   ];
+  const said = new Set<string>();
+  const told = groups.map((alike): BriefWarning => {
+    const remedies = remedyOf(alike).filter((remedy) => !said.has(remedy));
+    for (const remedy of remedies) said.add(remedy);
+    return { tone: alike[0].tone, text: [`${textOf(alike)}.`, ...remedies].join(' ') };
+  });
   const more = told.length - mostWarnings;
   if (more < 2) return told;
   return [...told.slice(0, mostWarnings), { tone: 'warn', text: `${more} more warnings: see the details.` }];
@@ -38,19 +45,23 @@ function untold(table: WorkloadTable): Warning[] {
   return allWarnings(table).filter(({ targets, tone }) => tone !== 'bad' || targets.some((each) => !limited.has(each)));
 }
 
-function collapsed(warnings: readonly Warning[], keyOf: (warning: Warning) => string): BriefWarning[] {
-  return [...groupBy(warnings, keyOf).values()].map((alike) => {
-    const [{ tone, remedies }] = alike;
-    const briefs = [...groupBy(alike, ({ brief }) => brief)].map(([brief, own]) => `${brief}${extent(own)}`).join(', ');
-    const targets = [...new Set(alike.flatMap((warning) => warning.targets))].join(', ');
-    const said = tone === 'bad' ? `${targets}: ${briefs}` : briefs;
-    return { tone, text: [`${said}.`, ...remedies.slice(0, 1)].join(' ') };
-  });
+/** The first of them; where warnings of one cause have several, that of the cause. */
+function remedyOf(alike: readonly Warning[]): string[] {
+  const [first, ...others] = new Set(alike.flatMap(({ remedies }) => remedies.slice(0, 1)));
+  if (first === undefined) return [];
+  return [others.length > 0 ? capacityRemedy : first];
 }
 
-/** In how many trials, over all workloads. */
-function extent(warnings: readonly Warning[]): string {
-  const known = warnings.flatMap(({ trials }) => trials ?? []);
-  if (known.length === 0) return '';
-  return ` (${trialsText({ count: total(known, ({ count }) => count), of: total(known, ({ of }) => of) })})`;
+function textOf(alike: readonly [Warning, ...Warning[]]): string {
+  const briefs = [...groupBy(alike, ({ brief }) => brief)]
+    .map(([brief, own], i) => `${brief}${extent(own, i === 0 ? 'trial' : undefined)}`)
+    .join(', ');
+  if (alike[0].tone === 'warn') return briefs;
+  return `${[...new Set(alike.flatMap(({ targets }) => targets))].join(', ')}: ${briefs}`;
+}
+
+/** In how many trials, over all workloads; the noun stands once in a line. */
+function extent(warnings: readonly Warning[], noun: 'trial' | undefined): string {
+  const trials = warnings.flatMap(({ trials }) => trials ?? []);
+  return trials.length === 0 ? '' : ` (${shareText(trials, noun)})`;
 }

@@ -56,6 +56,6 @@ export function ratioOf(values: Values, reference: Values, better: HeadlineColum
   if (ratios.length < leastTrials) return { value, verdict: 'no interval' };
   const interval = { low: Math.exp(ci95.low), high: Math.exp(ci95.high) };
   const holdsOne = interval.low <= 1 && interval.high >= 1;
-  const verdict = holdsOne ? 'not told apart' : value < 1 === (better === 'lower') ? 'better' : 'worse';
+  const verdict = holdsOne ? 'unclear' : value < 1 === (better === 'lower') ? 'better' : 'worse';
   return { value, interval, verdict };
 }

@@ -41,7 +41,7 @@ export type VerdictCode =
   | 'reference'
   | 'better'
   | 'worse'
-  | 'not told apart'
+  | 'unclear'
   | 'no interval'
   | 'cannot keep up'
   | 'generator limit'
@@ -79,5 +79,5 @@ export interface Ratio {
   readonly value: number;
   /** Of 95 %, over blocks. */
   readonly interval?: Interval;
-  readonly verdict: Extract<VerdictCode, 'better' | 'worse' | 'not told apart' | 'no interval'>;
+  readonly verdict: Extract<VerdictCode, 'better' | 'worse' | 'unclear' | 'no interval'>;
 }

@@ -148,7 +148,7 @@ function warnsOf({ warnings }: MeasuredRow, code: ReasonCode): boolean {
 function verdictText(code: VerdictCode, ratio: Ratio | undefined, row: Row, workload: Workload): string {
   const { words } = headlineOf(workload);
   if (code === 'better' || code === 'worse') return ratio && ratio.value < 1 ? words.lower : words.higher;
-  if (code === 'generator limit') return 'generator’s limit';
+  if (code === 'generator limit') return 'generator limit';
   if (code === 'not measured') return row.state;
   return code === 'no ratio' ? '' : code;
 }

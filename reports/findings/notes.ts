@@ -25,7 +25,7 @@ export function urgentNotes(result: Result): string[] {
     completeness(result),
     ...result.warnings,
     git?.dirty &&
-      `The working tree had changes that are not in commit ${git.commit.slice(0, 12)}: the commit alone does not reproduce this run.`,
+      `Uncommitted changes in the working tree: commit ${git.commit.slice(0, 12)} alone does not reproduce it.`,
   );
 }
 

@@ -90,6 +90,13 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   other: ['{text}'],
 };
 
+/** One cause: somebody had too little time, the generator or the server. Its remedy is `capacityRemedy`. */
+export const ofCapacity: ReadonlySet<ReasonCode> = new Set([
+  ...(['load-not-sent', 'generator-late', 'sends-late', 'receive-wait', 'generator-limit', 'generator-busy'] as const),
+  ...(['steal-time', 'server-core-shared', 'generator-cores-shared'] as const),
+]);
+export const capacityRemedy = quieter;
+
 /** Figures that mean something only together: of several trials, those of the middle one by this figure are told. */
 const middleBy: Partial<Record<ReasonCode, string>> = { 'sends-late': 'lagUs', 'receive-wait': 'waitAtMostUs' };
 

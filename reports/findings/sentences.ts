@@ -45,19 +45,19 @@ function leading(workload: Workload, headline: Headline, rows: readonly Row[]): 
     const values = known.map(({ target, cell }) => `${target} ${valueWords(column.unit, cell)}`);
     return `${column.label}: ${values.join(', ')}`;
   }
-  const [told, untold] = [
-    ratios.filter(({ ratio }) => ratio.verdict !== 'not told apart'),
-    ratios.filter(({ ratio }) => ratio.verdict === 'not told apart'),
+  const [told, unclear] = [
+    ratios.filter(({ ratio }) => ratio.verdict !== 'unclear'),
+    ratios.filter(({ ratio }) => ratio.verdict === 'unclear'),
   ];
   const others = told.map(({ target, ratio }, i) => {
     const said =
       i === 0 ? [words.verb, ratioText(ratio.value), words.share, 'of', reference] : [ratioText(ratio.value)];
     return `${target} ${said.join(' ')}${intervalWords(ratio)}${i === 0 ? words.ratioEnd : ''}`;
   });
-  const equal = untold.map(({ target, ratio }) => `${target} ${ratioText(ratio.value)}${intervalWords(ratio)}`);
+  const equal = unclear.map(({ target, ratio }) => `${target} ${ratioText(ratio.value)}${intervalWords(ratio)}`);
   return present(
     others.length > 0 && others.join(', '),
-    equal.length > 0 && `not told apart from ${reference}: ${equal.join(', ')}`,
+    equal.length > 0 && `unclear against ${reference}: ${equal.join(', ')}`,
   ).join('; ');
 }
 
@@ -80,7 +80,7 @@ function intervalWords({ interval }: Ratio): string {
   return interval ? ` (${[interval.low, interval.high].map((end) => ratioText(end).replace('×', '')).join('–')})` : '';
 }
 
-/** The best first; whoever cannot be told apart from the reference is said to be so. */
+/** The best first; those that may be as good as the reference stand behind all others. */
 function secondary(workload: Workload, { columns, rows, reference }: Headline): string | undefined {
   const { told } = headlineOf(workload);
   const at = columns.findIndex(({ figure }) => figure === told?.figure);
@@ -90,20 +90,16 @@ function secondary(workload: Workload, { columns, rows, reference }: Headline): 
   const known = rows
     .flatMap(({ target, cells }) => (cells[at] ? [{ target, cell: cells[at] }] : []))
     .toSorted((a, b) => sign * (a.cell.value - b.cell.value));
-  const values = known.map(({ target, cell: { value, atLeast, firm } }) => {
-    const mark = atLeast ? '≥ ' : firm ? '' : '~';
-    return `${mark}${valueText(column.unit, value)} on ${target}`;
-  });
-  const untold = known.filter(({ cell: { ratio } }) => ratio?.verdict === 'not told apart').map(({ target }) => target);
-  return `${told.words} ${values.join(', ')}${untoldWords(untold, known.length, reference)}.`;
-}
-
-/** @param count of all targets, the reference among them. */
-function untoldWords(targets: readonly string[], count: number, reference: string | undefined): string {
-  if (targets.length === 0) return '';
-  return targets.length === count - 1
-    ? `; none of the others is told apart from ${reference}`
-    : `; not told apart from ${reference}: ${targets.join(', ')}`;
+  const textsOf = (isUnclear: boolean): string =>
+    known
+      .filter(({ cell: { ratio } }) => (ratio?.verdict === 'unclear') === isUnclear)
+      .map(({ target, cell: { value, atLeast, firm } }) => {
+        const mark = atLeast ? '≥ ' : firm ? '' : '~';
+        return `${target} ${mark}${valueText(column.unit, value)}`;
+      })
+      .join(', ');
+  const unclear = textsOf(true);
+  return `${told.words}: ${textsOf(false)}${unclear === '' ? '' : `; unclear against ${reference}: ${unclear}`}.`;
 }
 
 function slow({ rows }: Headline): string[] {
@@ -121,12 +117,14 @@ function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | un
   const found = rows.filter(({ verdict }) => verdict.code === 'generator limit');
   if (found.length === 0) return undefined;
   const names = found.map(({ target, pace }) =>
-    pace ? `${target} (${formatRate(pace.deliveredPerSecond)} of ${formatRate(pace.askedPerSecond)})` : target,
+    pace
+      ? `${target} (${formatRate(pace.deliveredPerSecond).replace('/s', '')} of ${formatRate(pace.askedPerSecond)})`
+      : target,
   );
   const remedy = found.some(({ target }) => upgraded.has(target))
     ? 'ask for less load, or take `socketio-websocket`, the steady state after the upgrade'
     : 'ask for less load';
-  return `The generator, not the server, is the limit with ${names.join(', ')}: ${remedy}.`;
+  return `The generator, not the server, limits ${names.join(', ')}: ${remedy}.`;
 }
 
 function tooFew({ rows }: Headline): string | undefined {

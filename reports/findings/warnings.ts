@@ -8,7 +8,7 @@ import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.
 import { present } from '../present.js';
 import { countText } from '../wording/figure-text.js';
 import { describeErrors, type Errors } from './error-classes.js';
-import { groupInvalid, reasonKey, reasonText, remediesFor, shortText } from './reasons.js';
+import { groupInvalid, ofCapacity, reasonKey, reasonText, remediesFor, shortText } from './reasons.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
 export interface Warning {
@@ -18,10 +18,19 @@ export interface Warning {
   readonly text: string;
   /** The same in a few words, without the figures of single trials. */
   readonly brief: string;
-  /** How many trials warn of it, of all valid ones of these targets. */
-  readonly trials?: { readonly count: number; readonly of: number };
+  /** How many trials of each row warn of it. */
+  readonly trials?: readonly RowTrials[];
+  /** That the generator, the server or the machine had too little time: one cause, of which several warn. */
+  readonly isCapacity?: boolean;
   /** What to do about it, where no warning before it says the same. */
   readonly remedies: readonly string[];
+}
+
+export interface RowTrials {
+  readonly row: MeasuredRow;
+  readonly count: number;
+  /** All valid ones of the row. */
+  readonly of: number;
 }
 
 /** What several targets share is said once. */
@@ -64,28 +73,28 @@ function invalidTrials(rows: readonly Row[]): Warning[] {
 }
 
 function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
-  const all = rows.flatMap(({ target, warnings }) => warnings.map((warning) => ({ ...warning, target })));
+  const all = rows.flatMap((row) => row.warnings.map((warning) => ({ ...warning, row })));
   return [...groupBy(all, ({ reasons: [first] }) => reasonKey(first)).values()].map((group) => {
     const reasons = group.flatMap((warning) => warning.reasons);
-    const trials = { count: total(group, ({ trials }) => trials), of: total(group, ({ of }) => of) };
+    const trials = group.map(({ row, trials: count, of }) => ({ row, count, of }));
     return {
-      targets: [...new Set(group.map(({ target }) => target))],
+      targets: [...new Set(group.map(({ row }) => row.target))],
       tone: 'warn',
-      text: `${trialsText(trials)}: ${reasonText(reasons)}`,
+      text: `${shareText(trials, 'trial')}: ${reasonText(reasons)}`,
       brief: shortText(reasons),
       trials,
+      isCapacity: reasons.every(({ code }) => ofCapacity.has(code)),
       remedies: remediesFor(reasons),
     };
   });
 }
 
-/** `3 of 4 trials` */
-export function trialsText({ count, of }: NonNullable<Warning['trials']>): string {
-  return `${count} of ${formatCount(of, 'trial')}`;
-}
-
-export function total<Item>(items: readonly Item[], pick: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + pick(item), 0);
+/** `3 of 4`, each trial once: of a row that warns of the same twice, such as of two latencies, the larger number. */
+export function shareText(trials: readonly RowTrials[], noun?: 'trial'): string {
+  const rows = [...groupBy(trials, ({ row }) => row).values()];
+  const count = rows.reduce((sum, own) => sum + Math.max(...own.map((each) => each.count)), 0);
+  const of = rows.reduce((sum, [first]) => sum + first.of, 0);
+  return `${count} of ${noun === undefined ? of : formatCount(of, noun)}`;
 }
 
 /** Who does not get through a proxy that blocks is told in a table of its own. */

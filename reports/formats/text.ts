@@ -16,7 +16,7 @@ import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
+import { machineText, provenanceText, repeatText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export default { place: 10, endings: ['txt'], report, comparison, gates } satisfies Format;
@@ -42,7 +42,7 @@ function findingBlocks(each: Report, canvas: Canvas): string[][] {
         paragraph(text, width, tone === 'bad' ? '✗ ' : '! ').map(canvas[tone]),
       ),
       ...each.urgent.flatMap((note) => paragraph(note, width, '· ')),
-      ...paragraph(sourceText(each), width).map(canvas.quiet),
+      ...paragraph(repeatText(each), width).map(canvas.quiet),
     ],
   ];
 }

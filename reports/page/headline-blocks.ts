@@ -86,7 +86,7 @@ function noteOf(
 }
 
 function ratioWords(ratio: Ratio): string {
-  return `${ratioRange(ratio)}${ratio.verdict === 'not told apart' ? ', not told apart' : ''}`;
+  return `${ratioRange(ratio)}${ratio.verdict === 'unclear' ? ', unclear' : ''}`;
 }
 
 /** `0.53× (0.51–0.56)`. */
@@ -129,6 +129,6 @@ function figureCell(cell: HeadlineCell | null | undefined, unit: HeadlineColumn[
 
 function ratioCell(ratio: Ratio | undefined): TableCell {
   if (ratio === undefined) return { text: nothing, tone: 'quiet' };
-  const tone = ratio.verdict === 'not told apart' && { tone: 'quiet' as const };
+  const tone = ratio.verdict === 'unclear' && { tone: 'quiet' as const };
   return { text: ratioRange(ratio), value: ratio.value, ...tone };
 }

@@ -34,12 +34,17 @@ export function machineText({ os, cpu, cores, memoryBytes, node, pinning }: Repo
     .join(' · ');
 }
 
-/** How to repeat the run, and what it was: one line. */
-export function sourceText({ command, seed, environment: { cpu, cores, node }, git, startedAt }: Report): string {
-  const parts = [`${cpu}, ${formatCount(cores, 'core')}, Node ${node}`, startedAt.slice(0, 10)];
-  const commit = git ? [`commit ${git.commit.slice(0, 12)}`] : [];
+/** How to repeat the run, and on what it was made: about a line of a terminal. */
+export function repeatText({ command, seed, environment: { cpu, cores, node } }: Report): string {
   const repeat = command === undefined ? [] : [`Repeat: ${command} --seed ${seed}`];
-  return [...repeat, ...parts, ...commit].join(' · ');
+  return [...repeat, `${cpu}, ${formatCount(cores, 'core')}, Node ${node}`].join(' · ');
+}
+
+/** As `repeatText`, with what tells it from other runs: for what is read elsewhere than it was measured. */
+export function sourceText(report: Report): string {
+  const { git, startedAt } = report;
+  const commit = git ? [`commit ${git.commit.slice(0, 12)}`] : [];
+  return [repeatText(report), startedAt.slice(0, 10), ...commit].join(' · ');
 }
 
 /** Versions of what was measured and of what measured it, and when. */

@@ -1,7 +1,8 @@
 /** The headline as a table: a line a target, a column a figure with half of its interval, and the verdict. */
 
 import { type Cell, type Column, cell, column, type Table, type Tone } from '../drawing/table.js';
-import type { Headline, HeadlineRow, VerdictCode } from '../findings/finding.js';
+import { halfWidthShare } from '../findings/estimate.js';
+import type { Headline, HeadlineCell, HeadlineRow, VerdictCode } from '../findings/finding.js';
 import { firmHalfWidth } from '../findings/headline.js';
 import { present } from '../present.js';
 import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
@@ -12,7 +13,7 @@ const tones: Readonly<Partial<Record<VerdictCode, Tone>>> = {
   'generator limit': 'bad',
   'not measured': 'bad',
   'no interval': 'quiet',
-  'not told apart': 'quiet',
+  unclear: 'quiet',
   reference: 'quiet',
 };
 
@@ -49,10 +50,14 @@ function figureColumn({ columns, rows }: Headline, i: number): Column {
   return column(headOf(label, scale), 'right', rows, ({ cells }) => figureCell(cells[i], scale));
 }
 
-/** `CPU/`, `delivery`, `µs`: as narrow as its figures are. */
+/** `CPU µs/`, `delivery`; `last`, `receiver ms`; `p50`, `ms`: in two lines about as narrow as the figures below. */
 function headOf(label: string, { name }: ColumnScale): string {
-  const [, start = label, end = ''] = /^(.+?\/|.+? )(.+)$/.exec(label) ?? [];
-  return [start.trim(), end, name].filter((line) => line !== '').join('\n');
+  const [, start = label, mark = '', end = ''] = /^(.+?)([/ ])(.+)$/.exec(label) ?? [];
+  const lines = mark === '/' ? [`${start} ${name}/`, end] : [start, `${end} ${name}`];
+  return lines
+    .map((line) => line.replace(' /', '/').trim())
+    .join('\n')
+    .trim();
 }
 
 function figureCell(figure: HeadlineRow['cells'][number] | undefined, scale: ColumnScale): Cell {
@@ -67,24 +72,27 @@ function figureCell(figure: HeadlineRow['cells'][number] | undefined, scale: Col
 
 function leadRatio({ cells: [lead] }: HeadlineRow): Cell {
   if (lead?.ratio === undefined) return cell(lead ? '1' : nothing, 'quiet');
-  return cell(ratioText(lead.ratio.value), lead.ratio.verdict === 'not told apart' ? 'quiet' : 'plain');
+  return cell(ratioText(lead.ratio.value), lead.ratio.verdict === 'unclear' ? 'quiet' : 'plain');
 }
 
+/** Marks, in one line. */
 function footnotes({ columns, rows }: Headline): string[] {
   const cells = rows.flatMap((row) => row.cells.flatMap((each, i) => (columns[i]?.isAside ? [] : (each ?? []))));
   const trials = new Set(rows.flatMap((row) => (row.trials > 0 ? [row.trials] : [])));
   const counts = [...trials].sort((a, b) => a - b).join(' – ');
-  const soft = cells.some(({ firm, atLeast }) => !firm && !atLeast);
+  const soft = cells.filter(({ firm, atLeast }) => !firm && !atLeast);
+  const isWide = ({ value, interval }: HeadlineCell): boolean =>
+    interval !== undefined && halfWidthShare(interval, value) >= firmHalfWidth;
+  const why = present(
+    soft.some(isWide) && `±${100 * firmHalfWidth} % or more`,
+    soft.some((each) => !isWide(each)) && 'too few messages or trials',
+  );
   const several = Math.max(...trials) > 1;
-  return present(
-    [
-      several && `Medians over ${counts} trials`,
-      cells.some(({ interval }) => interval) && '± half of the 95 % interval over them',
-      soft && `~ not firm: too few of them, or ±${100 * firmHalfWidth} % and more`,
-      cells.some(({ atLeast }) => atLeast) && '≥ a lower bound, messages were unanswered',
-    ]
-      .filter((part) => part !== false)
-      .join('; ')
-      .replace(/(.)$/, '$1.'),
-  ).filter((note) => note !== '');
+  const interval = cells.some((each) => each.interval) && '± half of the 95 % interval';
+  const said = present(
+    several && [`Medians of ${counts} trials`, interval].filter((part) => part).join(' '),
+    why.length > 0 && `~ not firm: ${why.join(', ')}`,
+    cells.some(({ atLeast }) => atLeast) && '≥ a lower bound, messages were unanswered',
+  );
+  return said.length === 0 ? [] : [`${said.join('; ')}.`];
 }
