@@ -1,10 +1,11 @@
 /** The built command as a user runs it, in a folder of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isOnlyDisturbed } from '../dist/core/measure/reason.js';
 import type { ResultLine, TrialLine } from '../dist/core/result.js';
 
 export const bin = fileURLToPath(new URL('../dist/cli/bench.js', import.meta.url));
@@ -73,6 +74,22 @@ export function readLines(path: string): ResultLine[] {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as ResultLine);
+}
+
+/**
+ * Writes a result as if nobody else had used the machine: trials that only a busy machine made invalid count, each with its
+ * last attempt. @returns the path of the copy.
+ */
+export function asIfAlone(path: string): string {
+  const lines = readLines(path);
+  const last = new Map(lines.flatMap((line) => (line.type === 'trial' ? [[line.id, line]] : [])));
+  const kept = lines.flatMap((line): ResultLine[] => {
+    if (line.type !== 'trial' || !isOnlyDisturbed(line.invalidBecause)) return [line];
+    return line === last.get(line.id) ? [{ ...line, valid: true, invalidBecause: [] }] : [];
+  });
+  const copy = path.replace(/(\.jsonl)?$/, '-alone.jsonl');
+  writeFileSync(copy, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return copy;
 }
 
 export function readTrials(path: string): TrialLine[] {

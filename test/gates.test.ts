@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gate } from '../dist/core/gates/gate.js';
 import { parseGate } from '../dist/core/gates/gate-syntax.js';
+import type { Reason } from '../dist/core/measure/reason.js';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
 import type { ComparedRow, Comparison } from '../dist/reports/comparison/comparison.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
@@ -235,6 +236,65 @@ describe('invalid trials', () => {
       { outcome: 'failed', reason: expect.stringMatching(/contract broken: 3 of 240,000 deliveries lost/) },
     ]);
     expect(exit).toBe('failed');
+  });
+});
+
+describe('trials that only a busy machine made invalid', () => {
+  const shared: Reason = { code: 'server-core-shared', othersShare: 0.4 };
+  const late: Reason = { code: 'generator-late', lateShare: 0.01, lagUs: 5000, mostLagUs: 1000 };
+  /** All attempts at the only trial. */
+  const attempts = (counts: Partial<TrialLine['counts']>, because: readonly Reason[], service = latencyOf([100])) =>
+    [1, 2, 3].map((attempt) =>
+      trialLine({
+        ...{ attempt, valid: false, invalidBecause: because, counts: { ...trialLine().counts, ...counts } },
+        latencyUs: { response: latencyOf([110]), service },
+      }),
+    );
+  const contractIn = (trials: readonly TrialLine[], ...gates: readonly string[]) => {
+    const { outcomes, exit } = evaluate(gates, { trials });
+    return { exit, contract: outcomes.find(({ text }) => text === 'contract') };
+  };
+
+  test.each([
+    [{ lost: 5, delivered: 239_995 }, '15 of 720,000 deliveries lost, not there when the drain of 1s ended'],
+    [{ duplicated: 5 }, '15 duplicated'],
+    [{ reordered: 1 }, '3 reordered'],
+    [{ corrupted: 1 }, '3 corrupted'],
+    [{ misrouted: 2 }, '6 outside the room that they were sent to'],
+  ])('show a broken contract: %o', (counts, said) => {
+    const { exit, contract } = contractIn(attempts(counts, [shared, late]));
+    expect(exit).toBe('failed');
+    expect(contract?.reason).toBe(`contract broken: ${said} (in trials that only a busy machine made invalid)`);
+  });
+
+  test('show nothing where the contract is kept', () => {
+    expect(contractIn(attempts({}, [shared]))).toMatchObject({ exit: 'invalid', contract: { outcome: 'invalid' } });
+  });
+
+  test('show no loss where deliveries took as long as the drain, but what lateness cannot explain', () => {
+    const slow = latencyOf([100, 1_000_000]);
+    expect(contractIn(attempts({ lost: 5 }, [shared], slow)).exit).toBe('invalid');
+    expect(contractIn(attempts({ lost: 5, duplicated: 1 }, [shared], slow)).contract?.reason).not.toContain('lost');
+    expect(contractIn(attempts({ lost: 5, duplicated: 1 }, [shared], slow)).exit).toBe('failed');
+  });
+
+  test('show nothing where anything else made them invalid, too', () => {
+    expect(contractIn(attempts({ duplicated: 5 }, [shared, { code: 'failure', text: 'it died' }])).exit).toBe(
+      'invalid',
+    );
+  });
+
+  test('leave loss to a gate about it', () => {
+    expect(contractIn(attempts({ lost: 5 }, [shared]), 'lost < 9').exit).toBe('invalid');
+  });
+
+  test('count beside those that are valid', () => {
+    const [bad] = attempts({ duplicated: 5 }, [shared]);
+    const { contract } = contractIn([bad!, trialLine({ attempt: 2 })]);
+    expect(contract).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('broken: 5 duplicated (in tr'),
+    });
   });
 });
 

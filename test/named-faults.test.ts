@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { asIfAlone, bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
 
 /** Closed loops: a machine that pauses makes them slower and not invalid. */
 const base = { kind: 'room', connections: 30, publishers: 10, size: '128B', measure: '600ms', drain: '1s', more: '' };
@@ -29,7 +29,9 @@ async function run(server: string, workload: Partial<typeof base>) {
   );
   const out = join(folder, 'wrong.jsonl');
   const args = ['run', scenario, '--target', testServer(server), '--out', out];
-  const { stdout } = await bench(args, folder);
+  await bench(args, folder);
+  // Others who use the cores make trials invalid, and leave what the server did in them as it is.
+  const { stdout } = await bench(['report', asIfAlone(out)], folder);
   const trial = readTrials(out).at(-1)!;
   for (const { code } of trial.invalidBecause) expect(code).not.toMatch(/unaccounted|never-sent/);
   return { stdout: stdout.replace(/\s+/g, ' '), trial };

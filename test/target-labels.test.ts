@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const rest = [
   'connections: 2',
@@ -105,8 +106,8 @@ function writeModule(path: string): void {
 }
 
 describe('a server module that a scenario file names', () => {
-  it('is measured under its label, however the file is found', async () => {
-    const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ../b.mjs, label: "theirs <b>" }', 'ws');
+  it('is measured under its label', async () => {
+    const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ../b.mjs, label: "theirs <b>" }');
     for (const name of ['load/a.mjs', 'b.mjs']) writeModule(join(folder, name));
     const { code, stdout, stderr } = await bench(['run', 'load/mine.yaml', '--out', 'x.jsonl'], folder);
     // A busy machine makes trials invalid.
@@ -114,22 +115,27 @@ describe('a server module that a scenario file names', () => {
     for (const label of ['ours', 'theirs <b>']) expect(stdout).toContain(label);
     expect(stdout).toContain('Repeat: bench run load/mine.yaml --seed ');
     expect(readLines(join(folder, 'x.jsonl'))[0]).toMatchObject({
-      scenario: { targets: ['ours', 'theirs <b>', 'ws'] },
+      scenario: { targets: ['ours', 'theirs <b>'] },
     });
     const trials = readTrials(join(folder, 'x.jsonl'));
-    expect(new Set(trials.map(({ target }) => target))).toEqual(new Set(['ours', 'theirs <b>', 'ws']));
+    expect(new Set(trials.map(({ target }) => target))).toEqual(new Set(['ours', 'theirs <b>']));
     for (const { counts } of trials) expect(counts.delivered).toBeGreaterThan(0);
-    const csv = await bench(['report', 'x.jsonl', '--format', 'csv'], folder);
+    const csv = await benchHere(['report', 'x.jsonl', '--format', 'csv'], folder);
     expect(csv.stdout).toMatch(/^theirs <b>,/m);
-    const html = await bench(['report', 'x.jsonl', '--format', 'html'], folder);
+    const html = await benchHere(['report', 'x.jsonl', '--format', 'html'], folder);
     expect(html.stdout).not.toContain('<b>');
+  });
 
+  it('is found from elsewhere, too, and measured alone where its label is given', async () => {
+    const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ./b.mjs, label: theirs }');
+    for (const name of ['a.mjs', 'b.mjs']) writeModule(join(folder, 'load', name));
     const one = await bench(
       ['run', join(folder, 'load/mine.yaml'), '--target', 'ours', '--quiet', '--out', 'y.jsonl'],
       folder,
     );
     expect([0, 3], one.stderr).toContain(one.code);
     expect(new Set(readTrials(join(folder, 'y.jsonl')).map(({ target }) => target))).toEqual(new Set(['ours']));
+    expect(existsSync(join(folder, 'load/b.mjs.loaded'))).toBe(false);
   });
 
   it('is not run by bench validate, which finds out whether it is there', async () => {

@@ -112,7 +112,7 @@ describe('a trial is valid', () => {
       { counters: { duplicated: 5, reordered: 5, corrupted: 5 } },
     ],
     ['when connections were lost on the way', { connectionsLost: 3 }],
-    ['when others took half of the cores, which is told', { othersShares: { server: 0.5, generator: 0.5 } }],
+    ['when others took a tenth of the cores, which is told', { othersShares: { server: 0.1, generator: 0.1 } }],
     ['in a closed loop, which has no load asked for', { load: closed, counters: { sentInWindow: 1 } }],
     ['in a closed loop, which cannot be late', { load: closed, lagUs: 1e6 }],
   ])('%s', (_, given) => {
@@ -187,6 +187,16 @@ describe('a trial is invalid', () => {
       'when bench itself was',
       { generatorStopped: true },
       'bench itself was stopped (SIGSTOP, Ctrl-Z) during the trial',
+    ],
+    [
+      "when others took more than a tenth of the server's core",
+      { othersShares: { server: 0.11, generator: 0.1 } },
+      "others took 11.0 % of the time of the server's core (at most 10 %)",
+    ],
+    [
+      "when others took more than a tenth of the generator's cores, in a closed loop and beside a saturated server too",
+      { othersShares: { server: 0.01, generator: 0.5 }, load: closed, serverCpuPercent: 100 },
+      "others took 50.0 % of the time of the generator's cores (at most 10 %)",
     ],
     [
       'when a worker worked more than 90 % of the time',
@@ -311,15 +321,16 @@ describe('a reader is told', () => {
     ['nothing of one slow second', { p50BySecondUs: [500, 505, 490, 510, 500, 3000, 495, 500, 505] }, []],
     ['nothing of a steady rise by little', { p50BySecondUs: [500, 501, 502, 503, 504, 505, 506, 507] }, []],
     [
-      'that others took much of the cores, in a closed loop too',
-      { othersShares: { server: 0.01, generator: 0.5 }, load: closed },
-      ["others took 50.0 % of the time of the generator's cores"],
+      'that others took some of the cores, in a closed loop too',
+      { othersShares: { server: 0.01, generator: 0.1 }, load: closed },
+      ["others took 10.0 % of the time of the generator's cores (at most 10 %)"],
     ],
     [
       'that others took more than 2 % of the cores',
       { othersShares: { server: 0.021, generator: 0.02 } },
-      ["others took 2.1 % of the time of the server's core"],
+      ["others took 2.1 % of the time of the server's core (at most 10 %)"],
     ],
+    ['nothing of what makes the trial invalid', { othersShares: { server: 0.5, generator: 0.11 } }, []],
     ['that messages could not be sent', { counters: { dropped: 7 } }, ['7 messages could not be sent']],
   ])('%s', (_, given, told) => {
     expect(textsOf(warnings(evidenceOf(given)))).toEqual(told);

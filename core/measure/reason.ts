@@ -36,7 +36,7 @@ const known = z.discriminatedUnion('code', [
   reason('latency-drifts', { fromUs: amount, toUs: amount }),
   reason('generator-busy', { busyShare: amount }),
   reason('steal-time', { stolenShare: amount }),
-  // Others used the cores that were measured on, by more than a little.
+  // Others used the cores that were measured on: by more than a little, or by too much.
   reason('server-core-shared', { othersShare: amount }),
   reason('generator-cores-shared', { othersShare: amount }),
   reason('server-stopped', { stoppedUs: amount }),
@@ -56,6 +56,23 @@ const known = z.discriminatedUnion('code', [
 
 export type Reason = Stored<typeof known>;
 export type ReasonCode = Reason['code'];
+
+/** Of the machine or the generator and not of the server: they spoil times, and no counts. */
+export const disturbances: ReadonlySet<ReasonCode> = new Set([
+  'load-not-sent',
+  'generator-late',
+  'receive-wait',
+  'generator-limit',
+  'server-core-shared',
+  'generator-cores-shared',
+  'server-stopped',
+  'generator-stopped',
+]);
+
+/** Whether a trial is invalid for nothing else. */
+export function isOnlyDisturbed(invalidBecause: readonly Reason[]): boolean {
+  return invalidBecause.length > 0 && invalidBecause.every(({ code }) => disturbances.has(code));
+}
 
 const unknown = z
   .object({ code: name })

@@ -61,8 +61,8 @@ const busyUtilization = 0.7;
 
 /** More than this taken by other machines on the same host is worth a warning. */
 const muchStolen = 0.02;
-/** More than this taken by others on the cores that measure is worth a warning. */
-const muchOthers = 0.02;
+/** Taken by others on the cores that measure: from the first on a warning, above the second an invalid trial. */
+export const othersShare = { toldFrom: 0.02, most: 0.1 } as const;
 /** Less than this cannot make one message in a hundred late. */
 const littleStolen = 0.003;
 
@@ -92,15 +92,21 @@ export function invalidity(evidence: Evidence): Reason[] {
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
   if (serverStoppedUs > 0) reasons.push({ code: 'server-stopped', stoppedUs: serverStoppedUs });
   if (generatorStopped) reasons.push({ code: 'generator-stopped' });
+  reasons.push(...sharedCores(evidence, othersShare.most));
   return reasons;
 }
 
-/** Where others took more than a little of the time. */
-function sharedCores({ othersShares: { server = 0, generator = 0 } = {} }: Evidence): Reason[] {
-  const found: Reason[] = [];
-  if (server > muchOthers) found.push({ code: 'server-core-shared', othersShare: server });
-  if (generator > muchOthers) found.push({ code: 'generator-cores-shared', othersShare: generator });
-  return found;
+/** Where others took more than one share of the time, and at most another. */
+function sharedCores(
+  { othersShares: { server = 0, generator = 0 } = {} }: Evidence,
+  above: number,
+  most = 1,
+): Reason[] {
+  const found = [
+    { code: 'server-core-shared', othersShare: server } as const,
+    { code: 'generator-cores-shared', othersShare: generator } as const,
+  ];
+  return found.filter((reason) => reason.othersShare > above && reason.othersShare <= most);
 }
 
 function isOwedSomething({ workload, tally }: Evidence): boolean {
@@ -213,7 +219,7 @@ export function warnings(evidence: Evidence): Reason[] {
   found.push(...drift(evidence), ...lateMessages(evidence));
   found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));
   if (stolenShare > muchStolen) found.push({ code: 'steal-time', stolenShare });
-  found.push(...sharedCores(evidence));
+  found.push(...sharedCores(evidence, othersShare.toldFrom, othersShare.most));
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
   if (tally.dropped > 0) found.push({ code: 'sends-dropped', dropped: tally.dropped });

@@ -1,6 +1,7 @@
 /** Writes the reasons of trials as sentences, a reason that several trials share once, and says what to do about each. */
 
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
+import { othersShare } from '../../core/measure/validity.js';
 import { formatCount } from '../../core/units.js';
 import { groupBy } from '../fold/group-by.js';
 import { describeErrors, type Errors } from './error-classes.js';
@@ -11,6 +12,7 @@ const report = 'This is an error of bench itself: report it together with the re
 const moreWorkers = 'Use more workers (`--runners`), or ask for less load.';
 const quieter = 'Stop what else runs on this machine, ask for a lower rate, or use more workers (`--runners`).';
 const alone = 'Stop what else runs on this machine, or lift the CPU limit of the container that bench is in.';
+const notMuch = `(at most ${100 * othersShare.most} %)`;
 const late = 'more than {lagUs} after they were due (at most {mostLagUs})';
 
 /** Names in braces are figures: each is written with its unit, as a range where trials differ. */
@@ -56,8 +58,8 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     "steal time was {stolenShare} of this machine's time: the tails may come from it",
     'Repeat the run when other guests of the host use less CPU, or on a dedicated machine.',
   ],
-  'server-core-shared': ["others took {othersShare} of the time of the server's core", alone],
-  'generator-cores-shared': ["others took {othersShare} of the time of the generator's cores", alone],
+  'server-core-shared': [`others took {othersShare} of the time of the server's core ${notMuch}`, alone],
+  'generator-cores-shared': [`others took {othersShare} of the time of the generator's cores ${notMuch}`, alone],
   'server-stopped': ["the server's process was stopped (SIGSTOP) for {stoppedUs}", 'Let it run while it is measured.'],
   'generator-stopped': ['bench itself was stopped (SIGSTOP, Ctrl-Z) during the trial', 'Let it run while it measures.'],
   'one-core': [
@@ -157,6 +159,12 @@ export function shortText(reasons: readonly Reason[]): string {
   return (first && shortReasons[first.code]) ?? reasonText(reasons);
 }
 
+/** How much others took says whether to try again. */
+function invalidBrief(reasons: readonly Reason[]): string {
+  const isShared = reasons.some(({ code }) => code === 'server-core-shared' || code === 'generator-cores-shared');
+  return isShared ? reasonText(reasons) : shortText(reasons);
+}
+
 /** What to do about these reasons, each sentence once. */
 export function remediesFor(reasons: readonly Reason[]): string[] {
   return [...new Set(reasons.flatMap(({ code }) => words[code][1] ?? []))];
@@ -192,7 +200,7 @@ export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
         trials: alike,
         targets,
         text: said(each.map(reasonText)),
-        brief: said([...new Set(each.map(shortText))]),
+        brief: said([...new Set(each.map(invalidBrief))]),
         remedies: [...causes.remedies, ...remediesFor(reasons)],
       };
     });

@@ -3,6 +3,7 @@
 import type { Workload } from '../../core/scenario.js';
 import { formatCount } from '../../core/units.js';
 import type { Tone } from '../drawing/table.js';
+import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
 import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
@@ -55,6 +56,7 @@ export function allWarnings({ rows, workload }: WorkloadTable): Warning[] {
   return [
     ...rows.flatMap((row) => (row.state === 'measured' ? [] : ofRow('bad', row, [`${row.state}: ${row.reason}`]))),
     ...measured.flatMap((row) => [...unkept(row), ...ofRow('bad', row, faults(row))]),
+    ...rows.flatMap((row) => ofRow('bad', row, brokenWhileDisturbed(row))),
     ...invalidTrials(rows),
     ...trialWarnings(measured),
     ...measured.flatMap((row) => ofRow('warn', row, clamping(row))),
@@ -111,15 +113,40 @@ function brokenPromises(row: MeasuredRow, workload: Workload): string[] {
   const forgiven = blocked ? counts.connectFailed : 0;
   const [lost, dropped] = [counts.lost - forgiven, counts.dropped - forgiven];
   const said = present(
-    lost > 0 && `${countText(lost)} of ${countText(counts.owed)} deliveries lost`,
-    counts.duplicated > 0 && `${countText(counts.duplicated)} duplicated`,
-    counts.reordered > 0 && `${countText(counts.reordered)} out of order`,
-    counts.corrupted > 0 && `${countText(counts.corrupted)} corrupted`,
+    // Misrouted ones have a sentence of their own.
+    ...brokenCounts({ ...counts, lost, misrouted: 0 }),
     dropped > 0 && `${countText(dropped)} of ${countText(counts.scheduled)} messages could not be sent`,
     counts.connectFailed > 0 && !blocked && `${countText(counts.connectFailed)} connections failed`,
     ...describeErrors([errorsOf(row, workload)]).texts,
   );
   return said.length === 0 ? [] : [said.join(', ')];
+}
+
+export const whileDisturbed = 'in trials that only a busy machine made invalid';
+
+/** What these show of the contract. */
+function brokenWhileDisturbed({ invalid }: Row): string[] {
+  const counts = disturbedCounts(invalid);
+  const said = counts === undefined ? [] : brokenCounts(counts);
+  return said.length === 0 ? [] : [`${whileDisturbed}: ${said.join(', ')}`];
+}
+
+/** Of the contract, those that are not 0. */
+export function brokenCounts({
+  owed,
+  lost,
+  duplicated,
+  reordered,
+  corrupted,
+  misrouted = 0,
+}: ContractCounts): string[] {
+  return present(
+    lost > 0 && `${countText(lost)} of ${countText(owed)} deliveries lost`,
+    duplicated > 0 && `${countText(duplicated)} duplicated`,
+    reordered > 0 && `${countText(reordered)} out of order`,
+    corrupted > 0 && `${countText(corrupted)} corrupted`,
+    misrouted > 0 && `${countText(misrouted)} outside their room`,
+  );
 }
 
 /** What only some workloads can bring to light, a sentence each. */

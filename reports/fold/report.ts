@@ -7,6 +7,7 @@ import { workloadKey } from '../../core/workload/workload-fields.js';
 import { notesOn, urgentNotes } from '../findings/notes.js';
 import { findingOf } from '../findings/sentences.js';
 import type { Result } from '../results/result-reader.js';
+import { contractCounts } from './disturbed-counts.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
 import type { Duration } from './latency.js';
@@ -102,8 +103,9 @@ function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialL
   return headroomPerSecond === undefined ? {} : { headroomPerSecond };
 }
 
-function describeInvalid({ id, block, attempt, invalidBecause, counts }: TrialLine): InvalidTrial {
-  return { id, block, attempt, reasons: invalidBecause, errors: counts.errors };
+function describeInvalid(line: TrialLine): InvalidTrial {
+  const { id, block, attempt, invalidBecause: reasons, counts } = line;
+  return { id, block, attempt, reasons, errors: counts.errors, counts: contractCounts(line) };
 }
 
 /** What rows are related by. */

@@ -6,6 +6,7 @@ import type { Reason } from '../../core/measure/reason.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Protocol } from '../../core/target.js';
 import type { Finding } from '../findings/finding.js';
+import type { ContractCounts } from './disturbed-counts.js';
 import type { Figure } from './figure.js';
 import type { Latency } from './latency.js';
 
@@ -16,6 +17,8 @@ export interface InvalidTrial {
   readonly reasons: readonly Reason[];
   /** How often each class occurred. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Where only a busy machine made the trial invalid. */
+  readonly counts?: ContractCounts | undefined;
 }
 
 /** What valid trials of a row warn of. */

@@ -5,9 +5,10 @@ import { isSilent } from '../../core/kind.js';
 import { valueAt } from '../../core/measure/figures.js';
 import type { QuantileName } from '../../core/measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
-import type { Counts } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { writeDuration } from '../../core/units.js';
+import { whileDisturbed } from '../findings/warnings.js';
+import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
 import type { Figure } from '../fold/figure.js';
 import type { MeasuredRow } from '../fold/row.js';
 import { present } from '../present.js';
@@ -103,16 +104,16 @@ type Promised = (typeof promises)[number];
 /** How its outcomes call themselves. */
 export const contractText = 'contract';
 
-/** Counts of valid trials are facts even where other trials are invalid. */
+/** Counts are facts where only times are spoilt: of valid trials, and of those that only a busy machine made invalid. */
 export function judgeContract(gates: readonly Gate[], { row, name, workload, obstacle }: JudgedRow): GateOutcome {
   const ours = { text: contractText, ...name };
+  const disturbed = disturbedCounts(row.invalid);
+  const said = present(
+    row.state === 'measured' && brokenIn(row.counts, gates, workload),
+    disturbed && brokenIn(disturbed, gates, workload, ` (${whileDisturbed})`),
+  );
+  if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
   if (row.state === 'measured') {
-    const broken = promises.filter((count) => !hasOwnGate(count, gates) && row.counts[count] > 0);
-    const said = [
-      ...broken.map((count) => sentence(count, row.counts, workload)),
-      ...strays(row.counts.misrouted ?? 0),
-    ];
-    if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join(', ')}` };
     if (obstacle === undefined && row.counts.owed > 0) return { ...ours, outcome: 'passed', reason: kept(gates) };
     if (obstacle === undefined && isSilent(workload.kind))
       return { ...ours, outcome: 'advisory', reason: `a server of kind ${workload.kind} owes no deliveries` };
@@ -120,12 +121,18 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };
 }
 
+function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Workload, where = ''): string | undefined {
+  const broken = promises.filter((count) => !hasOwnGate(count, gates) && counts[count] > 0);
+  const said = [...broken.map((count) => sentence(count, counts, workload)), ...strays(counts.misrouted ?? 0)];
+  return said.length > 0 ? said.join(', ') + where : undefined;
+}
+
 function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
   const about: readonly GateMetricName[] = count === 'lost' ? ['lost', 'delivered'] : [count];
   return gates.some((gate) => gate.is === 'absolute' && about.includes(gate.metric));
 }
 
-function sentence(count: Promised, counts: Counts, { phases }: Workload): string {
+function sentence(count: Promised, counts: ContractCounts, { phases }: Workload): string {
   const figure = countText(counts[count]);
   if (count !== 'lost') return `${figure} ${count}`;
   return `${figure} of ${countText(counts.owed)} deliveries lost, not there when the drain of ${writeDuration(phases.drainMs)} ended`;

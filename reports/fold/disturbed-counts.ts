@@ -1,0 +1,40 @@
+/** What trials that only a busy machine made invalid show of the contract: it spoils their times, and no counts. */
+
+import { isOnlyDisturbed } from '../../core/measure/reason.js';
+import type { Counts, TrialLine } from '../../core/result.js';
+
+export type ContractCounts = Pick<Counts, 'owed' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'misrouted'>;
+
+/** @returns undefined where anything but the machine may have made the trial invalid. */
+export function contractCounts(line: TrialLine): ContractCounts | undefined {
+  if (!isOnlyDisturbed(line.invalidBecause)) return undefined;
+  const { owed, lost, duplicated, reordered, corrupted, misrouted } = line.counts;
+  return { owed, lost: mayBeLate(line) ? 0 : lost, duplicated, reordered, corrupted, misrouted };
+}
+
+/**
+ * Where a delivery took as long as the drain, those that are missing may have been on their way; and with a connection that
+ * is blocked its first message is gone.
+ */
+function mayBeLate({ latencyUs, workload: { phases, blocking } }: TrialLine): boolean {
+  return blocking !== undefined || latencyUs.service.max >= 1000 * phases.drainMs;
+}
+
+/** Of all these trials together; undefined where none says anything. */
+export function disturbedCounts(
+  trials: readonly { readonly counts?: ContractCounts | undefined }[],
+): ContractCounts | undefined {
+  const [first, ...others] = trials.flatMap(({ counts }) => counts ?? []);
+  return first && others.reduce(sum, first);
+}
+
+function sum(one: ContractCounts, other: ContractCounts): ContractCounts {
+  return {
+    owed: one.owed + other.owed,
+    lost: one.lost + other.lost,
+    duplicated: one.duplicated + other.duplicated,
+    reordered: one.reordered + other.reordered,
+    corrupted: one.corrupted + other.corrupted,
+    misrouted: (one.misrouted ?? 0) + (other.misrouted ?? 0),
+  };
+}
