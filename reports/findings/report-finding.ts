@@ -10,18 +10,19 @@ import { present } from '../present.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
 import { headlineTable } from '../wording/headline-table.js';
 import { sweepTable } from '../wording/sweep-table.js';
+import { reachSentence } from './reach.js';
 
-export function findingSentences({ tables }: Report): readonly string[] {
+export function findingSentences({ tables, stopAboveP95Us }: Report): readonly string[] {
   const [first, ...others] = tables;
   if (first === undefined || others.length === 0) return first?.finding.sentences ?? [];
-  const [from, to] = [labelsOf(tables).at(0), labelsOf(tables).at(-1)];
+  const labels = labelsOf(tables);
+  const [from, to] = [labels.at(0), labels.at(-1)];
   const lead = leadOf(tables);
   const grown = targetsOf(tables).flatMap((target) => growth(target, tables, lead));
   return present(
+    reachSentence(tables, labels, stopAboveP95Us),
     grown.length > 0 && `${lead.label}, from ${from} to ${to}: ${grown.join(', ')}.`,
-    ...new Set(
-      tables.flatMap(({ finding }, i) => finding.limits.map((limit) => `${labelsOf(tables)[i] ?? ''}: ${limit}`)),
-    ),
+    ...new Set(tables.flatMap(({ finding }, i) => finding.limits.map((limit) => `${labels[i] ?? ''}: ${limit}`))),
   );
 }
 

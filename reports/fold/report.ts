@@ -27,6 +27,8 @@ export interface Report {
   /** The run did not finish or a part of its file is missing. */
   readonly partial: boolean;
   readonly interrupted: boolean;
+  /** Of a ladder: a target whose p95 is above this is not asked for the steps that follow. */
+  readonly stopAboveP95Us?: number | undefined;
   /** One for each workload of the scenario, in its order. */
   readonly tables: readonly WorkloadTable[];
   /** The command line that made the result; undefined in files of earlier versions. */
@@ -49,8 +51,8 @@ export function summarise(result: Result): Report {
     return { workload, rows, finding: findingOf(workload, rows, own) };
   });
   const { tool, startedAt, seed, git, environment, command } = run;
-  const { name, question, trials: trialsPlanned } = run.scenario;
-  const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned, command };
+  const { name, question, trials: trialsPlanned, stopAboveP95Us } = run.scenario;
+  const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned, command, stopAboveP95Us };
   const interrupted = end?.interrupted ?? false;
   return { ...about, partial, interrupted, tables, urgent: urgentNotes(result), notes: notesOn(result, tables) };
 }
