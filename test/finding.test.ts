@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { intervalOf, ratioOf, type Values } from '../dist/reports/findings/estimate.js';
 import type { Finding } from '../dist/reports/findings/finding.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
+import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
@@ -143,6 +144,8 @@ describe('a finding', () => {
     const report = reportOf([...steady('ws', 8, [0, 1, 2, 3, 4]), ...steady('uws', 4, [1, 2, 3, 4, 5])]);
     const uws = findingOf(report).headline.rows[0]!;
     expect(uws.cells[0]?.ratio?.value).toBeCloseTo(0.5, 9);
+    const [, row] = report.tables[0]!.rows;
+    expect((row as MeasuredRow).ratios.cpuUsPerDelivery).toBe(uws.cells[0]?.ratio?.value);
     // Four blocks in common.
     expect(uws.verdict.code).toBe('no interval');
   });

@@ -1,9 +1,11 @@
 /** Estimates over trials: a figure and a ratio with the interval that its trials or blocks give. */
 
+import type { TrialFigureName } from '../../core/measure/trial-figure.js';
+import type { TrialLine } from '../../core/result.js';
 import type { Interval } from '../../core/statistics/intervals.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
-import type { TrialValue } from '../fold/trial-value.js';
+import { type TrialValue, trialValue } from '../fold/trial-value.js';
 import type { HeadlineCell, HeadlineColumn, Ratio } from './finding.js';
 
 /** Fewer have no interval: that of three trials would hold the true value in 75 % of all cases at best. */
@@ -30,6 +32,16 @@ export function halfWidthShare({ low, high }: Interval, value: number): number {
 
 /** By block. */
 export type Values = ReadonlyMap<number, TrialValue>;
+
+export function valuesOf(trials: readonly TrialLine[], figure: TrialFigureName): Values {
+  return new Map(
+    trials.flatMap((trial) => {
+      const value = trialValue(trial, figure);
+      // 0 is what there is of a latency, or a cost of a delivery, where nothing was delivered.
+      return value === undefined || (value.value === 0 && trial.measured.delivered === 0) ? [] : [[trial.block, value]];
+    }),
+  );
+}
 
 export type Estimate = Omit<HeadlineCell, 'firm' | 'ratio'>;
 

@@ -10,8 +10,7 @@ import type { Workload } from '../../core/scenario.js';
 import { figureOf } from '../fold/figure.js';
 import { sendsNeeded } from '../fold/latency.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
-import { trialValue } from '../fold/trial-value.js';
-import { estimateOf, halfWidthShare, ratioOf, type Values } from './estimate.js';
+import { estimateOf, halfWidthShare, ratioOf, type Values, valuesOf } from './estimate.js';
 import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './finding.js';
 
 /** A quantile of a kind with many receivers is firm when half of its interval is less than this share of it. */
@@ -49,16 +48,6 @@ export function headlineRows(workload: Workload, rows: readonly Row[], trials: r
     reference: reference?.row.target,
     rows: ranked,
   };
-}
-
-function valuesOf(trials: readonly TrialLine[], figure: HeadlineFigure['figure']): Values {
-  return new Map(
-    trials.flatMap((trial) => {
-      const value = trialValue(trial, figure);
-      // 0 is what there is of a latency, or a cost of a delivery, where nothing was delivered.
-      return value === undefined || (value.value === 0 && trial.measured.delivered === 0) ? [] : [[trial.block, value]];
-    }),
-  );
 }
 
 function cellOf(

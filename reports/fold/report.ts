@@ -1,16 +1,17 @@
 /** The report of one run: its trials folded into one table a workload, one row a target and client. */
 
 import { p95Us } from '../../core/measure/latency.js';
+import type { TrialFigureName } from '../../core/measure/trial-figure.js';
 import type { Environment, RunLine, TrialLine } from '../../core/result.js';
 import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
+import { ratioOf, valuesOf } from '../findings/estimate.js';
 import { notesOn, urgentNotes } from '../findings/notes.js';
 import { findingOf } from '../findings/sentences.js';
 import type { Result } from '../results/result-reader.js';
 import { contractCounts } from './disturbed-counts.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
-import type { Duration } from './latency.js';
 import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
 
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
@@ -65,7 +66,11 @@ function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot)
   const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
   const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
   const reference = folded.find((row) => row.state === 'measured');
-  return folded.map((row) => (row.state === 'measured' ? { ...row, ratios: ratiosTo(reference ?? row, row) } : row));
+  const validOf = ({ target, client }: UnrelatedRow): TrialLine[] =>
+    (byTarget.get(target) ?? []).filter((trial) => trial.valid && trial.client === client);
+  return folded.map((row) =>
+    row.state === 'measured' ? { ...row, ratios: ratiosTo(validOf(reference ?? row), validOf(row)) } : row,
+  );
 }
 
 type UnrelatedRow = Omit<MeasuredRow, 'ratios'>;
@@ -111,22 +116,18 @@ function describeInvalid(line: TrialLine): InvalidTrial {
 }
 
 /** What rows are related by. */
-const related: Readonly<Record<keyof Ratios, (row: UnrelatedRow) => number | undefined>> = {
-  deliveredPerSecond: (row) => row.deliveredPerSecond.median,
-  serviceP50: ({ service }) => knownUs(service.quantiles.p50),
-  serviceP99: ({ service }) => knownUs(service.quantiles.p99),
-  cpuUsPerDelivery: ({ server }) => server?.cpuUsPerDelivery.median,
+const related: Readonly<Record<keyof Ratios, TrialFigureName>> = {
+  deliveredPerSecond: 'deliveredPerSecond',
+  serviceP50: 'service.p50',
+  serviceP99: 'service.p99',
+  cpuUsPerDelivery: 'server.cpuUsPerDelivery',
 };
 
-/** A lower bound has no ratio. */
-function knownUs({ us, atLeast }: Duration): number | undefined {
-  return atLeast ? undefined : us;
-}
-
-function ratiosTo(base: UnrelatedRow, row: UnrelatedRow): Ratios {
-  const ratios = Object.entries(related).flatMap(([name, figureOf]) => {
-    const [value, against] = [figureOf(row), figureOf(base)];
-    return value && against ? [[name, value / against] as const] : [];
+/** As the headline has them: trials of the same block are compared. */
+function ratiosTo(base: readonly TrialLine[], own: readonly TrialLine[]): Ratios {
+  const ratios = Object.entries(related).flatMap(([name, figure]) => {
+    const ratio = ratioOf(valuesOf(own, figure), valuesOf(base, figure), 'lower');
+    return ratio === undefined ? [] : [[name, ratio.value] as const];
   });
   return Object.fromEntries(ratios);
 }

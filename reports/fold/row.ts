@@ -63,7 +63,7 @@ export type Figures<Table> = {
   readonly [Name in keyof Table as Table[Name] extends { optional: true } ? Name : never]?: Folded<Table[Name]>;
 };
 
-/** This row divided by the first measured row of its table; absent where either is unknown or zero. */
+/** This row divided by the first measured row of its table, trial by trial of the same block; absent where they share no known values above 0. */
 export type Ratios = Readonly<
   Partial<Record<'deliveredPerSecond' | 'serviceP50' | 'serviceP99' | 'cpuUsPerDelivery', number>>
 >;
