@@ -1,8 +1,9 @@
 /** The finding of made-up results: what it must say, and that every format has the same figures. */
 
 import { describe, expect, test } from 'vitest';
-import { intervalOf, ratioOf, type Values } from '../dist/reports/findings/estimate.js';
+import { ratioOf, type Values } from '../dist/reports/findings/estimate.js';
 import type { Finding } from '../dist/reports/findings/finding.js';
+import { intervalOf } from '../dist/reports/fold/over-trials.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { readResult } from '../dist/reports/results/result-reader.js';

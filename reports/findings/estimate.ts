@@ -2,33 +2,11 @@
 
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
 import type { TrialLine } from '../../core/result.js';
-import type { Interval } from '../../core/statistics/intervals.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
+import { intervalOf, leastTrials, mostTrials } from '../fold/over-trials.js';
 import { type TrialValue, trialValue } from '../fold/trial-value.js';
 import type { HeadlineCell, HeadlineColumn, Ratio } from './finding.js';
-
-/** Fewer have no interval: that of three trials would hold the true value in 75 % of all cases at best. */
-export const leastTrials = 5;
-/** The latest; statistics are exact, and more would take longer than they tell. */
-const mostTrials = 200;
-
-/**
- * From the sorted Walsh averages (Hodges & Lehmann 1963), of the logarithms where every value has one. Of five values
- * it is the widest that there is, and covers 93.75 %.
- */
-export function intervalOf(values: readonly number[]): Interval | undefined {
-  const used = values.slice(-mostTrials);
-  if (used.length < leastTrials) return undefined;
-  if (used.some((value) => value <= 0)) return signedRank(used).ci95;
-  const { low, high } = signedRank(used.map(Math.log)).ci95;
-  return { low: Math.exp(low), high: Math.exp(high) };
-}
-
-/** Half of its width, as a share of the value in it. */
-export function halfWidthShare({ low, high }: Interval, value: number): number {
-  return (high - low) / 2 / Math.abs(value);
-}
 
 /** By block. */
 export type Values = ReadonlyMap<number, TrialValue>;

@@ -9,12 +9,11 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { figureOf } from '../fold/figure.js';
 import { sendsNeeded } from '../fold/latency.js';
+import { isNarrow } from '../fold/over-trials.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
-import { estimateOf, halfWidthShare, ratioOf, type Values, valuesOf } from './estimate.js';
+import { estimateOf, ratioOf, type Values, valuesOf } from './estimate.js';
 import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './finding.js';
 
-/** A quantile of a kind with many receivers is firm when half of its interval is less than this share of it. */
-export const firmHalfWidth = 0.15;
 /** A target that delivers less than this share of what is asked for cannot keep up; the rest may still be on its way. */
 const leastPaceShare = 0.95;
 /** What the rows of one target and client are made of. */
@@ -65,7 +64,7 @@ function cellOf(
 }
 
 /** Deliveries of one message are correlated: where it has many, the trials say how well a quantile is known. */
-export function isFirm(
+function isFirm(
   { kind }: Workload,
   figure: string,
   { value, interval }: Pick<HeadlineCell, 'value' | 'interval'>,
@@ -73,7 +72,7 @@ export function isFirm(
 ): boolean {
   const quantile = figure.split('.').at(-1) ?? '';
   if (!Object.hasOwn(quantiles, quantile)) return true;
-  if (isShared(kind)) return interval !== undefined && halfWidthShare(interval, value) < firmHalfWidth;
+  if (isShared(kind)) return isNarrow(interval, value);
   const sent = trials.reduce((sum, { measured }) => sum + measured.sent, 0);
   return sent >= sendsNeeded(quantiles[quantile as QuantileName]);
 }

@@ -4,11 +4,11 @@ import { headlineOf } from '../../core/headlines.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatRate } from '../../core/units.js';
+import { leastTrials } from '../fold/over-trials.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
 import { shortWorkText } from '../wording/short-work.js';
-import { leastTrials } from './estimate.js';
 import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 

@@ -1,6 +1,7 @@
 /** Folds the valid trials of one target, client and workload into one row: its figures as the table of figures says. */
 
 import type { ConnectStage } from '../../core/client.js';
+import { isShared } from '../../core/kind.js';
 import {
   commonFigures,
   type FigureEntry,
@@ -151,5 +152,6 @@ function foldStages(lines: readonly object[], figures: FigureTable, path: string
 function foldLatency(trials: readonly TrialLine[], name: HistogramName): Latency | undefined {
   const samples = trials.map((trial) => latencySample(trial, name));
   const known = samples.filter((sample) => sample !== undefined);
-  return known.length === samples.length ? mergeLatency(known) : undefined;
+  if (known.length !== samples.length) return undefined;
+  return mergeLatency(known, trials.some(({ workload }) => isShared(workload.kind)) ? 'trials' : 'sends');
 }

@@ -9,6 +9,8 @@
 import { Histogram, highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram, encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
+import { figureOf } from './figure.js';
+import { intervalOf, isNarrow } from './over-trials.js';
 
 /** A duration, or a lower bound of it. */
 export interface Duration {
@@ -20,10 +22,13 @@ export interface Duration {
 export interface QuantileFigure extends Duration {
   /** 0..1. */
   readonly q: number;
-  /** Enough messages were sent for this quantile to stand on more than a few outliers (docs: sends x (1 - q) >= 100). */
+  /**
+   * Enough messages were sent for this quantile to stand on more than a few outliers (docs: sends x (1 - q) >= 100). Where
+   * a message has many receivers, its deliveries depend on each other, and the quantiles of the trials must agree instead.
+   */
   readonly firm: boolean;
-  /** Messages that would have to be sent for it to be firm. */
-  readonly sendsNeeded: number;
+  /** Messages that would have to be sent for it to be firm, where their number decides. */
+  readonly sendsNeeded?: number;
   /** The same quantile of the single trials: lowest and highest. */
   readonly lowest: Duration;
   readonly highest: Duration;
@@ -62,8 +67,11 @@ export interface LatencySample {
   readonly drainUs: number;
 }
 
-/** @param samples at least one, histograms already checked by the reader. */
-export function mergeLatency(samples: readonly LatencySample[]): Latency {
+/**
+ * @param samples at least one, histograms already checked by the reader.
+ * @param firmBy what decides whether a quantile is firm.
+ */
+export function mergeLatency(samples: readonly LatencySample[], firmBy: 'sends' | 'trials'): Latency {
   const total = (key: 'clamped' | 'sent' | 'unanswered') => samples.reduce((sum, sample) => sum + sample[key], 0);
   const sent = total('sent');
   const recorded = new Histogram();
@@ -71,20 +79,23 @@ export function mergeLatency(samples: readonly LatencySample[]): Latency {
   const singles = samples.map((sample) => {
     const own = { ...sample, recorded: decodeHistogram(sample.histogram) };
     recorded.add(own.recorded);
-    return new Map<number, Duration>(Object.values(quantiles).map((q) => [q, quantileOf(own, q)]));
+    return new Map<number, Duration>(
+      [...spectrumPoints, ...Object.values(quantiles)].map((q) => [q, quantileOf(own, q)]),
+    );
   });
   const drainUs = Math.min(...samples.map((sample) => sample.drainUs));
   const merged = { recorded, unanswered: total('unanswered'), drainUs };
+  const valuesAt = (q: number): Duration[] => singles.flatMap((single) => single.get(q) ?? []);
   const point = (q: number): SpectrumPoint => ({
     q,
     ...quantileOf(merged, q),
-    firm: q === 0 || q === 1 || sent >= sendsNeeded(q),
+    firm: q === 0 || q === 1 || (firmBy === 'sends' ? sent >= sendsNeeded(q) : agree(valuesAt(q))),
   });
   const figure = (q: number): QuantileFigure => {
-    const values = singles.flatMap((single) => single.get(q) ?? []);
+    const values = valuesAt(q);
     const lowest = values.reduce((known, value) => (value.us < known.us ? value : known));
     const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
-    return { ...point(q), sendsNeeded: sendsNeeded(q), lowest, highest };
+    return { ...point(q), ...(firmBy === 'sends' && { sendsNeeded: sendsNeeded(q) }), lowest, highest };
   };
   const { p50, p90, p95, p99, p999 } = quantiles;
   return {
@@ -105,10 +116,19 @@ export function sendsNeeded(q: number): number {
   return Math.round(firmTailCount / (1 - q));
 }
 
+/** Quantiles of the single trials are near to each other; one that is a lower bound is near to none. */
+function agree(values: readonly Duration[]): boolean {
+  if (values.some(({ atLeast }) => atLeast)) return false;
+  const all = values.map(({ us }) => us);
+  const median = figureOf(all)?.median;
+  return median !== undefined && isNarrow(intervalOf(all), median);
+}
+
+const spectrumPoints = [0, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
+
 /** 0, 50, 75, 90, 95, 99 and then a nine more each time, as far as there is a message for; always ends at 100 %. */
 function spectrumPercentiles(messages: number): number[] {
-  const percentiles = [0, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
-  return [...percentiles.filter((q) => q === 0 || messages * (1 - q) > 0.999), 1];
+  return [...spectrumPoints.filter((q) => q === 0 || messages * (1 - q) > 0.999), 1];
 }
 
 /** Recorded values with the unanswered above them, each of which had been waited for at least so long. */

@@ -12,7 +12,15 @@ import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.j
 import type { Figure } from '../fold/figure.js';
 import type { MeasuredRow } from '../fold/row.js';
 import { present } from '../present.js';
-import { countText, durationText, figureText, metricText, rangeText, shareText } from '../wording/figure-text.js';
+import {
+  countText,
+  durationText,
+  figureText,
+  firmByTrials,
+  metricText,
+  rangeText,
+  shareText,
+} from '../wording/figure-text.js';
 import type { JudgedRow } from './judged-row.js';
 import type { GateOutcome } from './outcome.js';
 
@@ -86,7 +94,9 @@ function duration({ response, service, trialsUsed }: MeasuredRow, metric: Quanti
     text: `${quantile ? `${kind} ${label}` : `the highest ${kind} time`} is ${durationText({ us, atLeast })}${range}${why}`,
     warnings: present(
       quantile?.firm === false &&
-        `not firm: ${countText(sent)} of the ${countText(quantile.sendsNeeded)} messages that a firm ${label} needs`,
+        (quantile.sendsNeeded === undefined
+          ? `not firm: ${firmByTrials}`
+          : `not firm: ${countText(sent)} of the ${countText(quantile.sendsNeeded)} messages that a firm ${label} needs`),
     ),
   };
 }

@@ -1,14 +1,9 @@
 /** Latency as charts: by percentile with its tail spread out, and as a distribution; each of several times of a delivery. */
 
-import { isShared } from '../../core/kind.js';
 import { bucketCount, Histogram, highestOf } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
-import { estimateOf } from '../findings/estimate.js';
-import { isFirm } from '../findings/headline.js';
 import type { Latency } from '../fold/latency.js';
-import { trialValue } from '../fold/trial-value.js';
 import { present } from '../present.js';
 import type { NamedRow } from './named-row.js';
 import type { CurveChoice, Curves, Line, Panel } from './page.js';
@@ -25,7 +20,7 @@ export function latencyCurves(rows: readonly NamedRow[]): Curves | undefined {
   const of = (name: HistogramName): Recorded[] =>
     rows.flatMap((row) => {
       const latency = row.row[name];
-      return latency === undefined ? [] : [recordedOf(row, name, latency)];
+      return latency === undefined ? [] : [recordedOf(row, latency)];
     });
   const choices = present(
     choiceOf('response', 'From when a message was due until a receiver had it.', of('response')),
@@ -40,28 +35,15 @@ export function latencyCurves(rows: readonly NamedRow[]): Curves | undefined {
   return choices.length === 0 ? undefined : { is: 'curves', name: 'Time', choices };
 }
 
-function recordedOf(row: NamedRow, name: HistogramName, latency: Latency): Recorded {
+function recordedOf({ name }: NamedRow, latency: Latency): Recorded {
   const { histogram, unanswered } = latency;
-  return { name: row.name, histogram: decodeHistogram(histogram), unanswered, firmTo: firmTo(row, name, latency) };
+  return { name, histogram: decodeHistogram(histogram), unanswered, firmTo: firmTo(latency) };
 }
 
-/** The highest quantile up to which all are firm, by the rule of the headline where a message has many receivers. */
-function firmTo({ trials }: NamedRow, name: HistogramName, { spectrum }: Latency): number {
-  const [first] = trials;
-  if (first === undefined || !isShared(first.workload.kind))
-    return Math.max(0, ...spectrum.filter(({ q, firm }) => firm && q < 1).map(({ q }) => q));
-  let firm = 0;
-  for (const [quantile, q] of Object.entries(quantiles) as [QuantileName, number][]) {
-    const figure = `${name}.${quantile}` as const;
-    const values = trials.flatMap((trial) => {
-      const value = trialValue(trial, figure);
-      return value === undefined ? [] : [[trial.block, value] as const];
-    });
-    const estimate = estimateOf(new Map(values));
-    if (estimate === undefined || !isFirm(first.workload, figure, estimate, trials)) break;
-    firm = q;
-  }
-  return firm;
+/** The highest quantile up to which all are firm. */
+function firmTo({ spectrum }: Latency): number {
+  const end = spectrum.findIndex(({ firm }) => !firm);
+  return spectrum.slice(0, end < 0 ? undefined : end).findLast(({ q }) => q < 1)?.q ?? 0;
 }
 
 function waits(rows: readonly NamedRow[]): Recorded[] {

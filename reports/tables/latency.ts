@@ -7,7 +7,15 @@ import type { Latency } from '../fold/latency.js';
 import type { Ratios } from '../fold/row.js';
 import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
-import { countText, durationText, nothing, quantileText, rangeText, ratioText } from '../wording/figure-text.js';
+import {
+  countText,
+  durationText,
+  firmByTrials,
+  nothing,
+  quantileText,
+  rangeText,
+  ratioText,
+} from '../wording/figure-text.js';
 
 const labels: Readonly<Record<QuantileName, string>> = {
   p50: 'p50',
@@ -24,8 +32,6 @@ interface Line {
   readonly latency: Latency;
   readonly trialsUsed: number;
   readonly ratios: Ratios;
-  /** Messages sent in the measured windows of the row. */
-  readonly sent: number;
 }
 
 export default {
@@ -34,7 +40,7 @@ export default {
     const rows = isSilent(table.workload.kind) ? [] : measuredRows(table);
     if (rows.length === 0) return undefined;
     const lines = rows.flatMap(({ target, client, trialsUsed, ratios, service, response, last }) => {
-      const line = { target, client, trialsUsed, ratios, sent: service.sent };
+      const line = { target, client, trialsUsed, ratios };
       return present<Line>(
         { ...line, time: 'service', latency: service },
         response && { ...line, time: 'response', latency: response },
@@ -93,24 +99,23 @@ function ratioColumn(head: string, name: 'serviceP50' | 'serviceP99', lines: rea
   return column(head, 'right', lines, ({ ratios, time }) => (time === 'service' ? ratioText(ratios[name]) : ''));
 }
 
-/** For each quantile shown that is not firm somewhere: what it takes, and what there was. */
+/** Why quantiles are not firm: of each what it takes in messages and what there was, or once what it takes in trials. */
 function firmness(lines: readonly Line[]): string[] {
-  return (['p50', 'p99', 'p999'] as const).flatMap((name) => {
-    const short = lines.filter(
-      ({ time, latency, sent }) =>
-        latency.count > 0 &&
-        !latency.quantiles[name].firm &&
-        // Said once a row, unless fewer messages can be followed to their last receiver.
-        (time === 'service' || latency.sent !== sent),
-    );
+  const said = (['p50', 'p99', 'p999'] as const).flatMap((name) => {
+    const short = lines.filter(({ latency }) => latency.count > 0 && !latency.quantiles[name].firm);
     const [first] = short;
     if (first === undefined) return [];
-    const needed = countText(first.latency.quantiles[name].sendsNeeded);
-    const sent = short.map(
-      ({ target, time, latency }) => `${target}${time === 'service' ? '' : ` (${time})`} ${countText(latency.sent)}`,
-    );
-    return [`~ not firm: ${labels[name]} takes ${needed} measured sends; there were: ${sent.join(', ')}.`];
+    const { sendsNeeded } = first.latency.quantiles[name];
+    if (sendsNeeded === undefined) return [`~ not firm: ${firmByTrials}.`];
+    // Service and response are of the same messages.
+    const sent = short
+      .filter(({ time }) => time === 'service')
+      .map(({ target, latency }) => `${target} ${countText(latency.sent)}`);
+    return [
+      `~ not firm: ${labels[name]} takes ${countText(sendsNeeded)} measured sends; there were: ${sent.join(', ')}.`,
+    ];
   });
+  return [...new Set(said)];
 }
 
 function censoring(lines: readonly Line[]): string[] {

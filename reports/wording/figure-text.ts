@@ -5,6 +5,7 @@ import { type GateMetricName, metrics } from '../../core/measure/metrics.js';
 import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
 import { type Figure, spreadShare } from '../fold/figure.js';
 import type { Duration, QuantileFigure } from '../fold/latency.js';
+import { firmHalfWidth, leastTrials } from '../fold/over-trials.js';
 
 /** Stands where there is nothing to show. */
 export const nothing = '–';
@@ -33,6 +34,9 @@ export function changeText(share: number | undefined): string {
   if (share === undefined) return nothing;
   return `${share > 0 ? '+' : ''}${percentText(100 * share)}`;
 }
+
+/** What is missing where a quantile of a kind with many receivers is not firm. */
+export const firmByTrials = `half of its 95 % interval over trials is ${100 * firmHalfWidth} % of it or more, or there are fewer than ${leastTrials} trials`;
 
 /** `98 %`, `1.2 %`. */
 export function percentText(percent: number): string {

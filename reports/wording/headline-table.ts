@@ -1,9 +1,8 @@
 /** The headline as a table: a line a target, a column a figure with half of its interval, and the verdict. */
 
 import { type Cell, type Column, cell, column, type Table, type Tone } from '../drawing/table.js';
-import { halfWidthShare } from '../findings/estimate.js';
 import type { Headline, HeadlineCell, HeadlineRow, VerdictCode } from '../findings/finding.js';
-import { firmHalfWidth } from '../findings/headline.js';
+import { firmHalfWidth, isNarrow } from '../fold/over-trials.js';
 import { present } from '../present.js';
 import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
 import { nothing, ratioText } from './figure-text.js';
@@ -81,8 +80,7 @@ function footnotes({ columns, rows }: Headline): string[] {
   const trials = new Set(rows.flatMap((row) => (row.trials > 0 ? [row.trials] : [])));
   const counts = [...trials].sort((a, b) => a - b).join(' – ');
   const soft = cells.filter(({ firm, atLeast }) => !firm && !atLeast);
-  const isWide = ({ value, interval }: HeadlineCell): boolean =>
-    interval !== undefined && halfWidthShare(interval, value) >= firmHalfWidth;
+  const isWide = ({ value, interval }: HeadlineCell): boolean => interval !== undefined && !isNarrow(interval, value);
   const why = present(
     soft.some(isWide) && `±${100 * firmHalfWidth} % or more`,
     soft.some((each) => !isWide(each)) && 'too few messages or trials',
