@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { ratioOf, type Values } from '../dist/reports/findings/estimate.js';
 import type { Finding } from '../dist/reports/findings/finding.js';
-import { intervalOf } from '../dist/reports/fold/over-trials.js';
+import { intervalOf } from '../dist/reports/fold/figure.js';
 import { type Report, summarise } from '../dist/reports/fold/report.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
 import { readResult } from '../dist/reports/results/result-reader.js';

@@ -5,8 +5,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../dist/reports/fold/report.js';
 import { summarise } from '../dist/reports/fold/report.js';
+import { pageDocument } from '../dist/reports/page/document.js';
 import type { Bars, Curves, Page as PageData } from '../dist/reports/page/page.js';
 import { sortValue } from '../dist/reports/page/sections.js';
+import { studyPage } from '../dist/reports/page/study-page.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { bench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
@@ -239,6 +241,31 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await shown.title()).toContain('How late?</script><img src=x');
     expect(await shown.locator('body').innerText()).toContain('\\u202e\\x07');
     expect(await widthOf(shown)).toBe(360);
+    expect(noticed).toEqual([]);
+    await shown.close();
+  });
+
+  it('cuts no table on paper', async () => {
+    const { page: shown } = await openFile(browser, page, { width: 680 });
+    await shown.emulateMedia({ media: 'print' });
+    const cut = "[...document.querySelectorAll('.wide')].filter((each) => each.scrollWidth > each.clientWidth).length";
+    expect(await shown.evaluate<number>(cut)).toBe(0);
+    expect(await widthOf(shown)).toBe(680);
+    await shown.close();
+  });
+
+  it('shows hostile names in a study as they are and does nothing for them', async () => {
+    const result = readResult(sixTargetText(evil), 'six');
+    const study = join(folder, 'study.html');
+    writeFileSync(
+      study,
+      pageDocument(studyPage([{ report: summarise(result), trials: result.trials }], [evil('gone')])),
+    );
+    const { page: shown, noticed } = await openFile(browser, study);
+    expect(await shown.locator('img').count()).toBe(0);
+    expect(await shown.title()).toBe('A study of one scenario');
+    expect(await shown.locator('body').innerText()).toContain('gone</script><img src=x');
+    expect(await shown.locator('body').innerText()).toContain('\\u202e\\x07');
     expect(noticed).toEqual([]);
     await shown.close();
   });

@@ -3,8 +3,7 @@
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
 import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
-import { figureOf } from '../fold/figure.js';
-import { intervalOf, leastTrials, mostTrials } from '../fold/over-trials.js';
+import { figureOf, intervalOf, leastTrials, mostTrials } from '../fold/figure.js';
 import { type TrialValue, trialValue } from '../fold/trial-value.js';
 import type { HeadlineCell, HeadlineColumn, Ratio } from './finding.js';
 

@@ -4,7 +4,7 @@ import { headlineOf } from '../../core/headlines.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatRate } from '../../core/units.js';
-import { leastTrials } from '../fold/over-trials.js';
+import { leastTrials } from '../fold/figure.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import { ratioText, valueText } from '../wording/figure-text.js';

@@ -9,8 +9,7 @@
 import { Histogram, highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram, encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
-import { figureOf } from './figure.js';
-import { intervalOf, isNarrow } from './over-trials.js';
+import { figureOf, intervalOf, isNarrow } from './figure.js';
 
 /** A duration, or a lower bound of it. */
 export interface Duration {

@@ -101,5 +101,9 @@ footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   section > details:not([open]) { display: block; }
   figure, tr, li { break-inside: avoid; }
   .panels, .panels.many { grid-template-columns: 1fr 1fr; }
+  .wide { overflow: visible; }
+  table { font-size: 7pt; }
+  th, td, thead button { white-space: normal; overflow-wrap: normal; }
+  th, td { padding-right: 0.35rem; }
 }
 `;

@@ -2,7 +2,7 @@
 
 import { type Cell, type Column, cell, column, type Table, type Tone } from '../drawing/table.js';
 import type { Headline, HeadlineCell, HeadlineRow, VerdictCode } from '../findings/finding.js';
-import { firmHalfWidth, isNarrow } from '../fold/over-trials.js';
+import { firmHalfWidth, isNarrow } from '../fold/figure.js';
 import { present } from '../present.js';
 import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
 import { nothing, ratioText } from './figure-text.js';
