@@ -57,6 +57,9 @@ declare module 'yargs' {
   }
 }
 
+/** Flags that have a meaning without a value, too: an empty one. */
+const alsoAlone = ['start'];
+
 /**
  * Of a flag that is given more than once, a list collects the values and anything else has its last; one that takes a value
  * must have one. This is a yargs middleware, before values are validated; yargs itself knows only one rule for all flags,
@@ -71,7 +74,7 @@ export function valuesOfFlags(words: readonly string[]): MiddlewareFunction {
     for (const [name, value] of Object.entries(flags))
       if (Array.isArray(value) && name !== '_' && name !== '--' && !lists.has(plain(name))) flags[name] = value.at(-1);
     const taking = new Set(Object.keys(key).map(plain));
-    for (const name of boolean) taking.delete(plain(name));
+    for (const name of [...boolean, ...alsoAlone]) taking.delete(plain(name));
     const bare = withoutValue(words).filter((name) => taking.has(plain(name)));
     if (bare.length > 0) throw new UsageError(bare.map((name) => `--${name}: a value is expected`).join('\n'));
   };

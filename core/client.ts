@@ -1,5 +1,7 @@
 /** The client half of the wire contract: what a file in `runners/clients/` provides to a load. */
 
+import type { Endpoint } from './exchange/endpoint.js';
+import type { Variables } from './exchange/placeholders.js';
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';
 import type { Clock } from './schedule.js';
@@ -23,6 +25,10 @@ export interface Inbox {
   endOfRead(receiver: number): void;
   /** Something that is not a message, counted by class, e.g. `frame:reserved-bits` or `wrong-type`. */
   error(receiver: number, errorClass: string): void;
+  /** What is no message of the trial and no error, counted by `name`, an event for example. */
+  other(receiver: number, name: string): void;
+  /** What ought to bring a message of the trial back and holds none. */
+  unrecognised(receiver: number, bytes: Uint8Array, start: number, end: number): void;
   /** The connection is gone without `close()` having been called; `code` is the WebSocket close code or 0. */
   closed(receiver: number, code: number): void;
 }
@@ -47,6 +53,8 @@ export interface Connection {
 export interface ConnectStages {
   /** TCP connected. Absent where a library hides it. */
   tcp?: number;
+  /** TLS agreed. Absent without it, and where a library hides it. */
+  tls?: number;
   /** HTTP 101 received: the WebSocket is open. Absent for polling. */
   websocket?: number;
   /** Engine.IO handshake packet received. */
@@ -89,6 +97,24 @@ export interface ClientSetup {
   readonly recovers: boolean;
   readonly inbox: Inbox;
   readonly clock: Clock;
+  /** Where the server is the user's own. */
+  readonly own?: OwnServer | undefined;
+}
+
+/** A user's own server, and what is particular to each connection to it. */
+export interface OwnServer {
+  readonly endpoint: Endpoint;
+  variablesOf(receiver: number): Variables;
+}
+
+/** Opening failed; the message is the class of the error, and `answer` what the server said, as it said it. */
+export class ConnectError extends Error {
+  constructor(
+    errorClass: string,
+    readonly answer?: string | undefined,
+  ) {
+    super(errorClass);
+  }
 }
 
 export interface Client {

@@ -128,6 +128,10 @@ export const trialLineSchema = z.object({
     misrouted: count.optional(),
     connectFailed: count,
     errors: record(count),
+    /** Of a user's own server: what else it sent, by the name of the event; absent where there is nothing. */
+    others: record(count).optional(),
+    /** Of a user's own server: what ought to have brought a message back and held none. */
+    unrecognised: count.optional(),
   }),
   /** Messages due in the measured window: scheduled, sent inside it, and their deliveries. */
   measured: z.object({ scheduled: count, sent: count, owed: count, delivered: count }),
@@ -199,8 +203,9 @@ export const trialLineSchema = z.object({
     /** Of both ends, from /proc/net/sockstat and /proc/meminfo; null where there are none. */
     kernelBytesPerConnection: signedAmount.nullable(),
     serverRssBytesPerConnection: signedAmount,
-    serverHeapBytesPerConnection: signedAmount,
-    serverExternalBytesPerConnection: signedAmount,
+    /** Absent where the server was measured from outside, like the next. */
+    serverHeapBytesPerConnection: signedAmount.optional(),
+    serverExternalBytesPerConnection: signedAmount.optional(),
     /** TCP payload of a connection in an hour. */
     bytesInPerHour: amount,
     bytesOutPerHour: amount,

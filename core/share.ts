@@ -5,6 +5,7 @@
  */
 
 import type { ClientName } from './client.js';
+import type { Endpoint } from './exchange/endpoint.js';
 import { isShared, uses } from './kind.js';
 import type { Tally } from './measure/tally.js';
 import { deriveSeed } from './random.js';
@@ -29,10 +30,15 @@ export interface Share {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly seed: number;
+  /** Where the server is the user's own. */
+  readonly endpoint?: Endpoint | undefined;
 }
 
 /** Everything of a share that is the same for all workers of a trial. */
-export type SharedPart = Pick<Share, 'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed'>;
+export type SharedPart = Pick<
+  Share,
+  'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed' | 'endpoint'
+>;
 
 /** Which receivers a worker has, and what is sent to them. */
 export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
@@ -88,13 +94,29 @@ export function firstSlowReceiver({ worker, workers, workload }: Seat): number {
 }
 
 /** How many members of a room are not slow. */
-export function quickMembers(workload: Workload, room: number): number {
+function quickMembers(workload: Workload, room: number): number {
   return portion(quick(workload), roomsOf(workload), room);
 }
 
+/** Whether a sender is owed nothing of what it sends to its room. */
+export function exceptsSender({ exchange }: Pick<Workload, 'exchange'>): boolean {
+  return exchange?.audience === 'others';
+}
+
+/** Whether nobody knows who is owed a delivery: nothing is said of loss. */
+export function owesUnknown({ exchange }: Pick<Workload, 'exchange'>): boolean {
+  return exchange?.audience === 'unknown';
+}
+
+/** Members that a message of somebody in the room is owed to and who read. */
+export function readingMembers(workload: Workload, room: number): number {
+  return quickMembers(workload, room) - (exceptsSender(workload) ? 1 : 0);
+}
+
 /** Deliveries owed for one send, on average over the rooms, while `connections` are open. */
-export function owedPerSend(workload: Pick<Workload, 'kind' | 'rooms'>, connections: number): number {
-  return isShared(workload.kind) ? connections / roomsOf(workload) : 1;
+export function owedPerSend(workload: Pick<Workload, 'kind' | 'rooms' | 'exchange'>, connections: number): number {
+  if (!isShared(workload.kind)) return 1;
+  return Math.max(1, connections / roomsOf(workload) - (exceptsSender(workload) ? 1 : 0));
 }
 
 /** What one sender has sent. */
@@ -118,8 +140,10 @@ export function sentByRoom(workload: Workload, senders: Iterable<Sent>): number[
 /** Enters the deliveries owed for what a sender has sent. */
 export function owe(tally: Tally, workload: Workload, { index, sent, measuredSent }: Sent): void {
   const room = roomOf(index, roomsOf(workload));
-  const members = isShared(workload.kind) ? portion(workload.connections, roomsOf(workload), room) : 1;
-  const reading = isShared(workload.kind) ? quickMembers(workload, room) : 1;
+  if (owesUnknown(workload)) return;
+  const others = exceptsSender(workload) ? 1 : 0;
+  const members = isShared(workload.kind) ? portion(workload.connections, roomsOf(workload), room) - others : 1;
+  const reading = isShared(workload.kind) ? readingMembers(workload, room) : 1;
   tally.owed += sent * members;
   tally.slowOwed += sent * (members - reading);
   tally.measuredOwed += measuredSent * reading;
@@ -133,9 +157,12 @@ export function owedTo(share: Share, sent: readonly (readonly number[])[], pushe
   const { worker, connections, workload } = share;
   const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
   if (!isShared(workload.kind)) return sum(sent[worker]);
+  // Whatever may come is waited for.
+  if (owesUnknown(workload)) return Number.MAX_SAFE_INTEGER;
   const rooms = roomsOf(workload);
   const ofRoom = Array.from({ length: rooms }, (_, room) => sum(sent.map((byRoom) => byRoom[room] ?? 0)));
-  let owed = pushed * connections;
+  // Every sender of this worker is one of its receivers.
+  let owed = pushed * connections - (exceptsSender(workload) ? sum(sent[worker]) : 0);
   for (let receiver = 0; receiver < connections; receiver++)
     owed += ofRoom[roomOf(connectionNumber(share, receiver), rooms)] ?? 0;
   return owed;

@@ -35,6 +35,8 @@ function wordInbox() {
     },
     endOfRead: () => {},
     error: (_receiver, errorClass) => say(errorClass),
+    other: (_receiver, name) => say(`other ${name}`),
+    unrecognised: () => say('unrecognised'),
     closed: () => say('closed'),
   };
   const next = () =>

@@ -43,6 +43,12 @@ export class Recorder implements Inbox {
     this.complaints.push(`${errorClass} at ${receiver}`);
     this.#timer();
   }
+  other(receiver: number, name: string): void {
+    this.error(receiver, `other ${name}`);
+  }
+  unrecognised(receiver: number): void {
+    this.error(receiver, 'unrecognised');
+  }
   closed(receiver: number, code: number): void {
     if (this.closedReceivers.has(receiver)) this.complaints.push(`closed twice at ${receiver}`);
     if (!Number.isInteger(code)) this.complaints.push(`close code ${code}`);

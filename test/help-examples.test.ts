@@ -1,10 +1,14 @@
 /** Every example that `--help` prints is run as it stands there, its words read by a shell, in a repository with the files it names. */
 
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { Server } from 'socket.io';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
 import { type Finished, ownCache } from './bench-command.js';
@@ -118,6 +122,20 @@ describe('the help', () => {
   });
 });
 
+const usualUrl = 'http://localhost:3000';
+const cleanups: (() => unknown)[] = [];
+afterAll(() => Promise.all(cleanups.map((cleanup) => cleanup())));
+
+/** A Socket.IO server of somebody's, as the examples have it. @returns where it is. */
+async function echoUrl(): Promise<string> {
+  const http = createServer().listen(0, '127.0.0.1');
+  const io = new Server(http);
+  io.on('connection', (socket) => socket.on('chat message', (text) => socket.emit('chat message', text)));
+  cleanups.push(() => io.close());
+  await once(http, 'listening');
+  return `http://localhost:${(http.address() as AddressInfo).port}`;
+}
+
 /** Those that name a target which this Node has no binary for are refused, as `command-line.test.ts` shows. */
 const all = examples
   .flatMap(({ command, lines }) => lines.map((line) => ({ command, line })))
@@ -128,7 +146,9 @@ const ownProcess = [...measuring, 'serve'];
 
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;
-  const whole = `${line} ${shortened[command] ?? ''}`;
+  const whole = line.includes(usualUrl)
+    ? `${line.replace(usualUrl, await echoUrl())} --connections 5 --warmup 0s --duration 200ms --trials 1`
+    : `${line} ${shortened[command] ?? ''}`;
   const { code, stdout, stderr } = ownProcess.includes(command)
     ? await shell(whole, until)
     : await benchHere(wordsOf(whole), repository.folder);

@@ -42,7 +42,7 @@ test('every fixed default appears, as it would be written', () => {
 });
 
 test('only what has no default is required', () => {
-  expect(schema.required).toEqual(['kind', 'targets', 'connections', 'phases']);
+  expect(schema.required).toEqual(['kind', 'connections', 'phases']);
 });
 
 test('a load and a payload are required wherever messages are sent', () => {

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireScenario } from '../../cli/scenario-source.js';
+import { requireScenario } from '../../cli/scenario/scenario-source.js';
 import { readResultFile } from '../../cli/stored-results.js';
 import type { Scenario } from '../../core/scenario.js';
 import type { Result } from '../../reports/results/result-reader.js';

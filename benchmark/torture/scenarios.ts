@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shippedScenarios } from '../../cli/scenario-source.js';
+import { shippedScenarios } from '../../cli/scenario/scenario-source.js';
 import { parseScenario } from '../../core/scenario/scenario-file.js';
 import { targetNames } from '../../runners/target-catalogue.js';
 import { below, type Family, obeyedIn, pick } from './family.js';

@@ -18,9 +18,9 @@ import { command } from '../flags.js';
 import { abGates, readGates } from '../gate-texts.js';
 import { measuring, waitOption } from '../interrupt.js';
 import { htmlOption, openOption, pageFile, writePage } from '../output/output-file.js';
-import { type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
-import { requireScenario, scenarioFile } from '../scenario-source.js';
+import { type OverrideFlags, overrideOptions, overridesFrom } from '../scenario/overrides.js';
+import { requireScenario, scenarioFile } from '../scenario/scenario-source.js';
 import { standardScreen } from '../screen.js';
 import { destination, outOptions } from '../stored-results.js';
 

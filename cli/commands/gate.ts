@@ -15,7 +15,7 @@ import { lockedBy } from '../../runners/run/destination.js';
 import { gateExitCode } from '../exit-code.js';
 import { command } from '../flags.js';
 import { joinGates, readGates } from '../gate-texts.js';
-import { overrideOptions } from '../overrides.js';
+import { overrideOptions } from '../scenario/overrides.js';
 import { standardScreen } from '../screen.js';
 import { beingWritten, readResultFile } from '../stored-results.js';
 

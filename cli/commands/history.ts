@@ -11,8 +11,8 @@ import { pageDocument } from '../../reports/page/document.js';
 import { UsageError } from '../../runners/failure.js';
 import { command } from '../flags.js';
 import { openOption, pageFile, writePage } from '../output/output-file.js';
-import { namedTargets } from '../overrides.js';
 import { version } from '../package-version.js';
+import { namedTargets } from '../scenario/overrides.js';
 import { isDumb, standardScreen } from '../screen.js';
 import { forceOption, resultFiles, resultsFolder, type StoredResults, storedResults } from '../stored-results.js';
 

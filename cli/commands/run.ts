@@ -1,15 +1,20 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
 import { dirname } from 'node:path';
+import type { AskedServer } from '../../core/scenario/scenario-file.js';
 import type { Scenario } from '../../core/scenario.js';
+import { formatCount } from '../../core/units.js';
 import { summarise } from '../../reports/fold/report.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
 import { reportPage } from '../../reports/page/report-page.js';
+import { prepareEndpoint } from '../../runners/endpoint/prepare-endpoint.js';
+import { readEndpoint, requireHere } from '../../runners/endpoint/read-endpoint.js';
 import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
-import { prepare } from '../../runners/run/prepare.js';
+import { type Prepared, prepare } from '../../runners/run/prepare.js';
 import { type RunOutcome, run } from '../../runners/run/run.js';
+import { isHere } from '../../runners/server/own-server-process.js';
 import { usedBy } from '../../runners/target-catalogue.js';
 import { commandText } from '../command-text.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
@@ -19,10 +24,20 @@ import { measuring, waitOption } from '../interrupt.js';
 import { LiveRun, liveOptions, livePortOf } from '../live/live-run.js';
 import { openPage } from '../output/open-page.js';
 import { htmlOption, openOption, type PageFile, pageFile, writePage } from '../output/output-file.js';
-import { namedTargets, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress, tell } from '../progress.js';
-import { requireScenario, scenarioFile } from '../scenario-source.js';
+import {
+  type EndpointFlags,
+  endpointOptions,
+  isUrl,
+  processFrom,
+  remoteNotice,
+  scenarioOfUrl,
+  shownUrl,
+  urlOptions,
+} from '../scenario/endpoint-flags.js';
+import { namedTargets, overrideOptions, overridesFrom } from '../scenario/overrides.js';
+import { requireAnyScenario, scenarioFile } from '../scenario/scenario-source.js';
 import { standardScreen } from '../screen.js';
 import { destination, outOptions, readResultFile } from '../stored-results.js';
 
@@ -34,9 +49,11 @@ export const runCommand = command({
       .positional('scenario', {
         type: 'string',
         demandOption: true,
-        describe: 'A YAML file, or the name of a shipped scenario',
+        describe: 'A YAML file, the name of a shipped scenario, or the URL of a server of your own',
       })
       .options(overrideOptions)
+      .options(urlOptions)
+      .options(endpointOptions)
       .options(outOptions)
       .option('details', detailsOption)
       .option('html', htmlOption)
@@ -47,15 +64,21 @@ export const runCommand = command({
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
+      .example('$0 run http://localhost:3000 --emit "chat message"', 'your own Socket.IO server, as it is')
       .example('$0 run echo --quick', 'does everything work here?')
       .example('$0 run echo --quick --live', 'a page on this machine that shows the run while it goes on')
       .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
   handler: async (flags) => {
-    const scenario = requireScenario(flags.scenario, overridesFrom(flags));
-    const file = scenarioFile(flags.scenario);
-    const used = scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
+    const isAtUrl = isUrl(flags.scenario);
+    const shown = isAtUrl ? shownUrl(flags.scenario) : flags.scenario;
+    const text = isAtUrl ? scenarioOfUrl(flags.scenario, flags) : undefined;
+    const { scenario, asked } = requireAnyScenario(shown, overridesFrom(flags), text);
+    const file = isAtUrl ? '' : scenarioFile(flags.scenario);
+    const used = asked ? [] : scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
     const out = destination(flags, file, used);
-    const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
+    const prepared = await (asked
+      ? prepareOwn(scenario, asked, dirname(file), flags)
+      : prepare(scenario, namedTargets(flags), dirname(file)));
     const quiet = flags.quiet === true;
     const port = livePortOf(flags);
     // A live page is opened as soon as it is there.
@@ -64,13 +87,13 @@ export const runCommand = command({
       { ...flags, open },
       { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name },
     );
-    const shown = progress(quiet);
-    await measuring(`bench run ${flags.scenario}`, flags.wait, async (signal, warnings) => {
-      const made = commandText('run', flags.scenario, flags, overrideOptions);
+    const screen = progress(quiet);
+    await measuring(`bench run ${shown}`, flags.wait, async (signal, warnings) => {
+      const made = commandText('run', shown, flags, { ...overrideOptions, ...urlOptions });
       const request = { scenario, prepared, tool: version, command: made, out, warnings };
       const live = port === undefined ? undefined : await showLive(scenario, port, flags.open === true);
       try {
-        const outcome = await run(request, signal, live?.beside(shown) ?? shown).finally(shown.stop);
+        const outcome = await run(request, signal, live?.beside(screen) ?? screen).finally(screen.stop);
         const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page, live);
         process.stdout.write(`${text}${quiet ? '' : 'result file: '}${outcome.path}\n`);
         if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
@@ -90,6 +113,22 @@ async function showLive(scenario: Scenario, port: number, open: boolean): Promis
   tell(`live report: ${live.url.href}`);
   if (open) openPage(live.url);
   return live;
+}
+
+/** @throws UsageError */
+async function prepareOwn(
+  scenario: Scenario,
+  asked: AskedServer,
+  folder: string,
+  flags: EndpointFlags,
+): Promise<Prepared> {
+  const connections = Math.max(...scenario.workloads.map((workload) => workload.connections));
+  const endpoint = await readEndpoint(asked, folder, connections);
+  const load = formatCount(connections, 'connection');
+  if (flags['allow-remote']) {
+    if (!isHere(endpoint.addresses)) process.stderr.write(remoteNotice(endpoint, load));
+  } else requireHere(endpoint, load);
+  return prepareEndpoint(scenario, endpoint, processFrom(flags, asked.endpoint));
 }
 
 interface Conclusion {

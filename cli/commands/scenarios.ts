@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { paragraph } from '../../reports/drawing/screen.js';
 import { command } from '../flags.js';
-import { readScenario, shippedScenarios } from '../scenario-source.js';
+import { readScenario, shippedScenarios } from '../scenario/scenario-source.js';
 import { standardScreen } from '../screen.js';
 
 export const scenariosCommand = command({

@@ -20,9 +20,9 @@ import { exitCodeOf, exitCodes, sentenceOf } from '../exit-code.js';
 import { command } from '../flags.js';
 import { measuring, waitOption } from '../interrupt.js';
 import { openOption, writePage } from '../output/output-file.js';
-import { namedTargets, type OverrideFlags, overrideOptions, overridesFrom } from '../overrides.js';
 import { version } from '../package-version.js';
 import { progress, Remaining, tell } from '../progress.js';
+import { namedTargets, type OverrideFlags, overrideOptions, overridesFrom } from '../scenario/overrides.js';
 import { forceOption, resultsFolder } from '../stored-results.js';
 import { expectedMsOf, finished, type Planned, studyPlan } from '../study/study-plan.js';
 

@@ -3,7 +3,7 @@
 import { formatProblem } from '../../core/scenario/scenario-file.js';
 import { exitCodes } from '../exit-code.js';
 import { command } from '../flags.js';
-import { readScenario } from '../scenario-source.js';
+import { readScenario } from '../scenario/scenario-source.js';
 
 export const validateCommand = command({
   command: 'validate <files..>',

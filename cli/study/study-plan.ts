@@ -9,7 +9,7 @@ import { UsageError } from '../../runners/failure.js';
 import { problemWith } from '../../runners/run/destination.js';
 import { plannedMsOf } from '../../runners/run/run.js';
 import { overheadMs } from '../progress.js';
-import { requireScenario, scenarioFile, shippedScenarios } from '../scenario-source.js';
+import { requireScenario, scenarioFile, shippedScenarios } from '../scenario/scenario-source.js';
 import { readResultFile } from '../stored-results.js';
 
 export interface Planned {

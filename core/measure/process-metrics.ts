@@ -11,11 +11,12 @@ export const serverMetricsSchema = z.object({
   rssBytes: amount,
   /** RSS before the first connection: what the runtime and the library cost idle. */
   idleRssBytes: amount,
-  heapBytes: amount,
-  externalBytes: amount,
-  eventLoopDelayUs: quantileTriple,
-  gcMs: amount,
-  gcCount: count,
+  /** This and the four that follow are known to the server's own process: absent where it was measured from outside. */
+  heapBytes: amount.optional(),
+  externalBytes: amount.optional(),
+  eventLoopDelayUs: quantileTriple.optional(),
+  gcMs: amount.optional(),
+  gcCount: count.optional(),
   /** Share of the measured time of its core that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */
@@ -24,7 +25,7 @@ export const serverMetricsSchema = z.object({
       atMs: amount,
       cpuPercent: amount,
       rssBytes: amount,
-      heapBytes: amount,
+      heapBytes: amount.optional(),
       /** p99 of the event-loop delay in this second; like the next, absent in files of earlier versions. */
       eventLoopDelayP99Us: amount.optional(),
       /** Garbage collection in this second. */

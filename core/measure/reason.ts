@@ -43,6 +43,8 @@ const known = z.discriminatedUnion('code', [
   reason('generator-stopped', {}),
   reason('one-core', {}),
   reason('other-bench', { command: text, process: count }),
+  // Of a user's own server: what ought to have brought messages back and held none, and the first of these.
+  reason('unrecognised', { messages: count, first: text }),
   reason('latencies-clamped', { clamped: count }),
   reason('connections-lost', { lost: count, connections: count }),
   reason('sends-dropped', { dropped: count }),

@@ -11,15 +11,40 @@ import type { Reason } from './reason.js';
 
 const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost', 'reconnect'] as const;
 
-/** More classes than this are counted together, so that a hostile server cannot fill the memory. */
+/** More classes than this are counted together. */
 const maxClasses = 64;
 /** Longer names of classes are cut, because they become keys of a result file. */
 const maxClassChars = 100;
 const otherClass = 'other';
 
+/** How often each class of something happened; bounded, so that a hostile server cannot fill the memory. */
+class ClassCounts extends Map<string, number> {
+  count(of: string, times = 1): void {
+    const name = of.slice(0, maxClassChars);
+    this.set(name, (this.get(name) ?? 0) + times);
+    if (this.size > maxClasses) this.#foldLast();
+  }
+
+  add(others: Iterable<readonly [string, number]>): void {
+    for (const [name, times] of others) this.count(name, times);
+  }
+
+  /** The last by name becomes `other`: which classes are kept must not depend on the order of adding. */
+  #foldLast(): void {
+    const names = [...this.keys()].filter((name) => name !== otherClass).sort();
+    const last = names.pop();
+    if (last === undefined || names.length < maxClasses) return;
+    const times = this.get(last) ?? 0;
+    this.delete(last);
+    this.set(otherClass, (this.get(otherClass) ?? 0) + times);
+  }
+}
+
 export interface EncodedTally extends Readonly<Record<(typeof histograms)[number], string>> {
   readonly counters: Readonly<Record<Counter, number>>;
   readonly errors: Readonly<Record<string, number>>;
+  readonly others: Readonly<Record<string, number>>;
+  readonly firstUnrecognised: string;
   readonly connect: Readonly<Record<string, string>>;
   readonly last: EncodedLastArrivals;
   readonly openings: EncodedRateBins;
@@ -66,7 +91,12 @@ export class Tally {
   cutOff = 0;
   reconnected = 0;
   recovered = 0;
-  readonly errors = new Map<string, number>();
+  /** Of a user's own server: what ought to have brought a message back and held none, and the first of these. */
+  unrecognised = 0;
+  firstUnrecognised = '';
+  readonly errors = new ClassCounts();
+  /** Of a user's own server: what else it sent, by name. */
+  readonly others = new ClassCounts();
   readonly response = new Histogram();
   readonly service = new Histogram();
   readonly sendLag = new Histogram();
@@ -82,19 +112,7 @@ export class Tally {
   readonly costs = new StageCosts();
 
   countError(errorClass: string, times = 1): void {
-    const name = errorClass.slice(0, maxClassChars);
-    this.errors.set(name, (this.errors.get(name) ?? 0) + times);
-    if (this.errors.size > maxClasses) this.#foldLastClass();
-  }
-
-  /** The last by name becomes `other`: which classes are kept must not depend on the order of adding. */
-  #foldLastClass(): void {
-    const names = [...this.errors.keys()].filter((name) => name !== otherClass).sort();
-    const last = names.pop();
-    if (last === undefined || names.length < maxClasses) return;
-    const times = this.errors.get(last) ?? 0;
-    this.errors.delete(last);
-    this.errors.set(otherClass, (this.errors.get(otherClass) ?? 0) + times);
+    this.errors.count(errorClass, times);
   }
 
   recordStage(stage: string, us: number): void {
@@ -109,7 +127,9 @@ export class Tally {
 
   add(other: Tally): void {
     for (const counter of counters) this[counter] += other[counter];
-    for (const [errorClass, times] of other.errors) this.countError(errorClass, times);
+    this.errors.add(other.errors);
+    this.others.add(other.others);
+    this.firstUnrecognised ||= other.firstUnrecognised;
     for (const name of histograms) this[name].add(other[name]);
     this.last.add(other.last);
     this.openings.add(other.openings.encode());
@@ -140,6 +160,8 @@ export class Tally {
     return {
       counters: Object.fromEntries(counters.map((counter) => [counter, this[counter]])) as Record<Counter, number>,
       errors: Object.fromEntries(this.errors),
+      others: Object.fromEntries(this.others),
+      firstUnrecognised: this.firstUnrecognised,
       ...(Object.fromEntries(encoded) as Record<(typeof histograms)[number], string>),
       connect: Object.fromEntries(stages),
       last: this.last.encode(),
@@ -152,7 +174,9 @@ export class Tally {
   static decode(encoded: EncodedTally): Tally {
     const tally = new Tally();
     for (const counter of counters) tally[counter] = encoded.counters[counter];
-    for (const [errorClass, times] of Object.entries(encoded.errors)) tally.countError(errorClass, times);
+    tally.errors.add(Object.entries(encoded.errors));
+    tally.others.add(Object.entries(encoded.others));
+    tally.firstUnrecognised = encoded.firstUnrecognised;
     for (const name of histograms) tally[name].add(decodeHistogram(encoded[name]));
     tally.last.add(LastArrivals.decode(encoded.last));
     tally.openings.add(encoded.openings);

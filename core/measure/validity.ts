@@ -3,6 +3,7 @@
 import { isPushed, isSilent, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import { mannWhitney } from '../statistics/rank-tests.js';
+import { cut } from '../stored-value.js';
 import type { Histogram } from './histogram.js';
 import type { LastSummary } from './last-arrivals.js';
 import type { Reason } from './reason.js';
@@ -222,6 +223,8 @@ export function warnings(evidence: Evidence): Reason[] {
   found.push(...sharedCores(evidence, othersShare.toldFrom, othersShare.most));
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
+  if (tally.unrecognised > 0)
+    found.push({ code: 'unrecognised', messages: tally.unrecognised, first: cut(tally.firstUnrecognised) });
   if (tally.dropped > 0) found.push({ code: 'sends-dropped', dropped: tally.dropped });
   return found;
 }

@@ -93,7 +93,7 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
 
 /** A label of the file is meant before a target or a path of the command line. */
 function named(names: readonly string[], { targets }: ScenarioFile): ScenarioFile['targets'] {
-  return [...new Set(names)].map((name) => targets.find((entry) => labelOf(entry) === name) ?? name);
+  return [...new Set(names)].map((name) => targets?.find((entry) => labelOf(entry) === name) ?? name);
 }
 
 function replaced(file: ScenarioFile, { path: [key, inner], value }: GivenFigure): ScenarioFile {

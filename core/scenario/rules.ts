@@ -9,12 +9,14 @@ import { maxWorkloads } from '../workload/field-sorts.js';
 import { defaultAckTimeoutMs, outageExample, slowReadersOf } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
+import { serverRules } from './endpoint-rules.js';
 import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
   if (!('sweep' in file)) return [];
   return [
+    ...serverRules(file),
     ...useless(file),
     ...missing(file),
     ...nothingToVary(file),

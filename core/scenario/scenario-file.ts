@@ -15,7 +15,14 @@ export interface Problem extends Fault {
 
 const commandLine = 'command line';
 
-export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly Problem[] };
+/** What a file says of a server that is not started by bench; files named in it are not read yet. It holds secrets. */
+export interface AskedServer extends Pick<ScenarioFile, 'users' | 'exchange'> {
+  readonly endpoint: NonNullable<ScenarioFile['endpoint']>;
+}
+
+export type ParsedScenario =
+  | { readonly scenario: Scenario; readonly asked?: AskedServer | undefined }
+  | { readonly problems: readonly Problem[] };
 
 /**
  * Reads one scenario. Never throws: whatever the text holds, the answer is a scenario or at least one problem.
@@ -50,12 +57,21 @@ export function parseScenario(
   const broken = violations(scenarioFile);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { targets: entries, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  const { endpoint, users, exchange, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  const entries = endpoint ? [nameOfEndpoint(endpoint)] : (scenarioFile.targets ?? []);
   const own = entries.filter((entry) => typeof entry !== 'string');
   const named = { targets: entries.map(labelOf), labelled: own.length > 0 ? own : undefined };
   const asWritten = { name, question: questionOf(text), ...named, client, trials, seed, runners, gates };
   const stopAboveP95Us = stopAbove && stopAbove.p95 * 1000;
-  return { scenario: { ...asWritten, workloads: workloads(scenarioFile), stopAboveP95Us } };
+  const scenario = { ...asWritten, workloads: workloads(scenarioFile), stopAboveP95Us };
+  return { scenario, asked: endpoint && { endpoint, users, exchange } };
+}
+
+/** The name of an endpoint in reports: the URL without its query, which may hold a secret. */
+function nameOfEndpoint({ label, url }: NonNullable<ScenarioFile['endpoint']>): string {
+  if (label !== undefined) return printable(label);
+  const { protocol, host, pathname } = new URL(url);
+  return printable(`${protocol}//${host}${pathname === '/' ? '' : pathname}`).slice(0, 100);
 }
 
 /** `scenarios/x.yaml:3:12: message`, the form that editors and terminals make clickable. */

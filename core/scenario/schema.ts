@@ -10,6 +10,7 @@ import { fieldsOf } from '../stored-value.js';
 import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
 import { flag } from '../workload/workload-field.js';
 import { askedShape, fieldEntries, sweptShape, workloadFlags } from '../workload/workload-fields.js';
+import { endpointSchema, usersSchema } from './endpoint-schema.js';
 import { targetKeys, targetsSchema } from './targets.js';
 import type { Path } from './yaml-document.js';
 
@@ -33,7 +34,9 @@ const { kind, ...others } = askedShape();
 
 export const scenarioFileSchema = map('scenario', 'kind, targets, connections, load, payload and phases', {
   kind,
-  targets: targetsSchema,
+  targets: targetsSchema.optional(),
+  endpoint: endpointSchema.optional().describe('In place of targets: a server of your own, as it is.'),
+  users: usersSchema.optional().describe('With an endpoint: who connects, {{user.NAME}} in the texts.'),
   ...others,
   trials: count('trials', limits.trials, 3).default(3).describe('Repetitions of every target and workload.'),
   client: choice('client', clientNames)
@@ -122,7 +125,15 @@ export function scenarioJsonSchema(): object {
   const { $schema, ...rest } = z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-07' });
   // These have neither a load nor a payload.
   const silent = { properties: { kind: { enum: kindNames.filter(isSilent) } }, required: ['kind'] };
-  return { $schema, title: 'Scenario of socketbench', ...rest, if: silent, else: { required: ['load', 'payload'] } };
+  const anyOf = [{ required: ['targets'] }, { required: ['endpoint'] }];
+  return {
+    $schema,
+    title: 'Scenario of socketbench',
+    ...rest,
+    anyOf,
+    if: silent,
+    else: { required: ['load', 'payload'] },
+  };
 }
 
 type Choice = { readonly [Key in keyof Sweep]?: NonNullable<Sweep[Key]>[number] };

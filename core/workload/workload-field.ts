@@ -79,7 +79,7 @@ export interface WorkloadField<
 export type AnyField = WorkloadField<KindField | Always, z.ZodType, z.ZodType, Lists, Flags>;
 
 /** A kind says in `core/kind.ts` whether it uses a field, except for these, which all use. */
-type Always = 'kind' | 'connections' | 'phases' | 'connect';
+type Always = 'kind' | 'connections' | 'phases' | 'connect' | 'exchange';
 
 export function field<
   Key extends KindField | Always,

@@ -2,11 +2,12 @@
 
 import * as z from 'zod';
 import { identityBy, type Stored } from '../stored-value.js';
+import { exchangeField } from './exchange-field.js';
 import { optionalFields } from './optional-fields.js';
 import { requiredFields } from './required-fields.js';
 import type { AnyField } from './workload-field.js';
 
-export const workloadFields = { ...requiredFields, ...optionalFields };
+export const workloadFields = { ...requiredFields, ...optionalFields, exchange: exchangeField };
 
 type Fields = typeof workloadFields;
 type FieldName = keyof Fields;

@@ -15,7 +15,14 @@ export function notesOn(result: Result, tables: readonly WorkloadTable[]): strin
     new Set(rows.map((row) => row.client)).size > 1 &&
       'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
     ...settingsThatDiffer(rows).map(settingSentence),
+    ...rows.flatMap(besides),
   );
+}
+
+/** Of a user's own server: what it sent that was no message of the load. */
+function besides({ target, counts }: MeasuredRow): string | [] {
+  const told = Object.entries(counts.others ?? {}).map(([name, times]) => `${name} ${times.toLocaleString('en-US')} x`);
+  return told.length === 0 ? [] : `${target} sent besides, which was counted and left alone: ${told.join(', ')}.`;
 }
 
 /** What must be known before any figure is read. */

@@ -70,6 +70,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'another bench measured on this machine at the same time: {command} (process {process})',
     'Run it again without `--no-wait`.',
   ],
+  unrecognised: [
+    '{messages} messages came where one was to come back, and held none; the first: {first}',
+    'The server has to send `{{message}}` back as it is; what it says besides in the same event is left alone.',
+  ],
   'latencies-clamped': ['{clamped} latencies above 60 s are shown as 60 s'],
   'connections-lost': [
     '{lost} of {connections} connections were lost during the trial',
@@ -122,7 +126,7 @@ function range(name: string, values: readonly number[]): string {
  */
 export function reasonKey(reason: Reason): string {
   if (reason.code === 'other') return reason.text.replace(/\d+([.,]\d+)*/g, '#');
-  return JSON.stringify(reason, (_, value) => (typeof value === 'number' ? undefined : value));
+  return JSON.stringify(reason, (name, value) => (typeof value === 'number' || name === 'first' ? undefined : value));
 }
 
 type Figures = Readonly<Record<string, string | number | undefined>>;

@@ -1,14 +1,14 @@
 /** Writes the finding of a workload in sentences, from the figures of its headline alone. */
 
 import { headlineOf } from '../../core/headlines.js';
+import { isShared } from '../../core/kind.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { formatRate } from '../../core/units.js';
+import { formatCount, formatRate } from '../../core/units.js';
 import { leastTrials } from '../fold/figure.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
-import { shortWorkText } from '../wording/short-work.js';
 import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 
@@ -133,4 +133,16 @@ function tooFew({ rows }: Headline): string | undefined {
   if (counts.length === 0 || least >= leastTrials) return undefined;
   const trials = least === 1 ? 'One trial gives' : `${least} trials give`;
   return `${trials} no interval, so a difference may be chance; ${leastTrials} do (\`--trials ${leastTrials}\`).`;
+}
+
+/** `Broadcast to 100 connections, 25.0/s`. */
+function shortWorkText({ kind, connections, load }: Workload): string {
+  const pace =
+    load.model === 'open'
+      ? `, ${formatRate(load.ratePerSecond)}`
+      : load.model === 'closed'
+        ? `, closed loop with ${load.inflight} in flight`
+        : '';
+  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  return `${name} ${isShared(kind) ? 'to' : 'on'} ${formatCount(connections, 'connection')}${pace}`;
 }

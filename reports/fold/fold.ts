@@ -99,7 +99,7 @@ function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): 
       const classes = new Map<string, number>();
       for (const each of lines.flatMap((line) => Object.entries(objectAt(line, at) ?? {})))
         classes.set(each[0], (classes.get(each[0]) ?? 0) + Number(each[1]));
-      return Object.fromEntries(classes);
+      return classes.size > 0 || entry.optional === undefined ? Object.fromEntries(classes) : undefined;
     }
     case 'part': {
       const having = lines.filter((line) => objectAt(line, at) !== undefined);

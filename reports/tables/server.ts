@@ -32,10 +32,8 @@ export default {
     { head: 'GC', figure: 'server.gcMs' },
     {
       head: 'loop delay\np99 / max',
-      cell: ({ server }) =>
-        server === undefined
-          ? nothing
-          : `${formatDuration(server.eventLoopDelayP99Us.median)} / ${formatDuration(server.eventLoopDelayMaxUs.median)}`,
+      cell: ({ server: { eventLoopDelayP99Us: p99, eventLoopDelayMaxUs: max } = {} }) =>
+        p99 && max ? `${formatDuration(p99.median)} / ${formatDuration(max.median)}` : nothing,
     },
   ],
   footnotes: [

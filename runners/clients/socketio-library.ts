@@ -1,13 +1,22 @@
 /** Socket.IO client with the real `socket.io-client`, over each of its transports. */
 
 import type { Socket } from 'socket.io-client';
-import type { Client, ClientFactory, ClientSetup, Connection, ConnectStage, Opened } from '../../core/client.js';
+import {
+  type Client,
+  type ClientFactory,
+  type ClientSetup,
+  ConnectError,
+  type Connection,
+  type ConnectStage,
+  type Opened,
+} from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
 import { StageWatch } from './library/stage-watch.js';
+import { OwnEvents } from './own/own-events.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 const maxQueuedPackets = 10_000;
@@ -17,6 +26,7 @@ function create(setup: ClientSetup): Client {
   const { sizeBytes, type } = setup.payload;
   const sessions = new SocketioSessions(setup);
   const receive = receiveFor(setup);
+  const events = setup.own && new OwnEvents(setup, setup.own);
   const outgoing = Buffer.from(blankMessage(sizeBytes).buffer);
   const needsUpgrade = setup.transport === 'upgrade' && !setup.mayStayOnPolling;
 
@@ -33,6 +43,7 @@ function create(setup: ClientSetup): Client {
   }
 
   function connectionOver(receiver: number, socket: Socket, agent: ConnectionAgent, close: () => void): Connection {
+    const sendOwn = events?.senderFor(receiver, socket);
     const emit = isAcknowledged(setup.kind)
       ? acknowledging(receiver, socket)
       : () => void socket.emit(eventName, payloadNow());
@@ -41,6 +52,10 @@ function create(setup: ClientSetup): Client {
         if (!socket.connected || socket.io.engine.writeBuffer.length > maxQueuedPackets) return false;
         // Over WebSocket the library counts as sent what still waits in the TCP socket.
         if (agent.latest !== undefined && agent.latest.writableLength > maxBufferedBytes) return false;
+        if (sendOwn) {
+          sendOwn(sender, sequence, dueUs, sentUs, measured);
+          return true;
+        }
         writeHeader(outgoing, 0, 0, sender, sequence, dueUs, sentUs, measured);
         emit();
         return true;
@@ -61,9 +76,10 @@ function create(setup: ClientSetup): Client {
   function open(receiver: number, address: string, room?: number): Promise<Opened> {
     return new Promise((resolve, reject) => {
       const stages = new StageWatch(clock);
-      const agent = new ConnectionAgent(stages);
+      const agent = new ConnectionAgent(stages, setup.own?.endpoint);
       const socket = sessions.socketFor(receiver, address, room, agent);
       let isReady = false;
+      let isJoining = false;
       let isOver = false;
 
       /** From here on the socket may belong to the receiver's next connection. */
@@ -72,6 +88,7 @@ function create(setup: ClientSetup): Client {
         clearTimeout(timer);
         stages.stop();
         socket.off();
+        socket.offAny();
         agent.end();
       };
       const close = () => {
@@ -80,23 +97,33 @@ function create(setup: ClientSetup): Client {
         leave();
         socket.disconnect();
       };
-      const fail = (errorClass: string) => {
+      const fail = (errorClass: string, answer?: string) => {
         close();
-        reject(new Error(errorClass));
+        reject(new ConnectError(errorClass, answer));
       };
-      const timer = setTimeout(fail, setup.connectTimeoutMs, 'connect:timeout');
-      const readyAfter = (stage: ConnectStage) => {
-        stages.end(stage);
-        if (isReady || isOver || !stages.has('socketio') || (needsUpgrade && !stages.has('upgrade'))) return;
+      const timedOut = () => fail(isJoining ? 'connect:join-unanswered' : 'connect:timeout');
+      const timer = setTimeout(timedOut, setup.connectTimeoutMs);
+      const finish = (stage: ConnectStage) => {
         isReady = true;
         clearTimeout(timer);
         resolve({ connection: connectionOver(receiver, socket, agent, close), ...stages.readyWith(stage) });
       };
+      const readyAfter = (stage: ConnectStage) => {
+        stages.end(stage);
+        if (isReady || isJoining || isOver || !stages.has('socketio') || (needsUpgrade && !stages.has('upgrade')))
+          return;
+        if (events === undefined) {
+          finish(stage);
+          return;
+        }
+        isJoining = true;
+        events.join(receiver, socket, () => finish(stage));
+      };
 
       socket.once('connect', () => readyAfter('socketio'));
-      socket.once('connect_error', (error) => fail(connectClass(error, agent.failure)));
+      socket.once('connect_error', (error) => fail(connectClass(error, agent.failure), error.message));
       // Where sessions are recovered, an offset follows the payload.
-      socket.on(eventName, (payload: unknown) => happened(receiver, payload));
+      if (!events) socket.on(eventName, (payload: unknown) => happened(receiver, payload));
       socket.once('disconnect', (_reason, details) => {
         leave();
         if (isReady) inbox.closed(receiver, closeCode(details));

@@ -2,6 +2,7 @@
 
 import type { ClientFactory } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
+import { ownSocketioDialect } from './wire/own-connections.js';
 import { ackDialect } from './wire/socketio-acks.js';
 import { eventDialect } from './wire/socketio-events.js';
 import { WireClient } from './wire/wire-client.js';
@@ -10,5 +11,8 @@ export default {
   name: 'wire',
   protocol: 'socketio',
   transports: ['websocket'],
-  create: (setup) => new WireClient(setup, isAcknowledged(setup.kind) ? ackDialect : eventDialect),
+  create: (setup) => {
+    if (setup.own) return new WireClient(setup, ownSocketioDialect);
+    return new WireClient(setup, isAcknowledged(setup.kind) ? ackDialect : eventDialect);
+  },
 } satisfies ClientFactory;

@@ -2,11 +2,20 @@
 
 import { type createConnection, isIPv6 } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
-import type { Client, ClientFactory, ClientSetup, Connection, Opened } from '../../core/client.js';
+import {
+  type Client,
+  type ClientFactory,
+  type ClientSetup,
+  ConnectError,
+  type Connection,
+  type Opened,
+} from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { settings } from '../../core/target.js';
 import { StageWatch } from './library/stage-watch.js';
 import { WatchedSocket } from './library/watched-socket.js';
+import { OwnTexts } from './own/own-texts.js';
+import { secured } from './own/secure-socket.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 
@@ -17,10 +26,14 @@ function create(setup: ClientSetup): Client {
   const message = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
   const sendOptions = { binary: wantsBinary };
 
-  function connectionOver(socket: WebSocket, close: () => void): Connection {
+  function connectionOver(socket: WebSocket, close: () => void, dialogue: OwnTexts | undefined): Connection {
     return {
       send(sender, sequence, dueUs, sentUs, measured) {
         if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return false;
+        if (dialogue) {
+          dialogue.send(socket, sender, sequence, dueUs, sentUs, measured);
+          return true;
+        }
         writeHeader(message, 0, 0, sender, sequence, dueUs, sentUs, measured);
         socket.send(message, sendOptions);
         return true;
@@ -38,12 +51,17 @@ function create(setup: ClientSetup): Client {
       const stages = new StageWatch(clock);
       const tcp = new WatchedSocket();
       const query = room === undefined ? '' : `?room=${room}`;
-      const socket = new WebSocket(`ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`, {
+      const { own } = setup;
+      const dialogue = own && new OwnTexts(setup, own, receiver);
+      const url = dialogue?.url ?? `ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;
+      const socket = new WebSocket(url, dialogue?.subprotocols ?? [], {
+        ...dialogue?.options,
         perMessageDeflate: settings.compression,
         maxPayload: settings.maxMessageBytes,
         createConnection: (() => {
           stages.watch(tcp);
-          return tcp.connect({ host: address, port: setup.port });
+          tcp.connect({ host: address, port: setup.port });
+          return own?.endpoint.secure ? secured(tcp, own.endpoint) : tcp;
         }) as typeof createConnection,
       });
 
@@ -56,16 +74,21 @@ function create(setup: ClientSetup): Client {
         tcp.resetAndDestroy();
         socket.terminate();
       };
-      const fail = (errorClass: string) => {
+      let isJoining = false;
+      const fail = (errorClass: string, answer?: string) => {
         close();
-        reject(new Error(errorClass));
+        reject(new ConnectError(errorClass, answer));
       };
-      const timer = setTimeout(fail, setup.connectTimeoutMs, 'connect:timeout');
+      const timedOut = () => fail(isJoining ? 'connect:join-unanswered' : 'connect:timeout');
+      const timer = setTimeout(timedOut, setup.connectTimeoutMs);
 
-      socket.on('unexpected-response', (_request, response) => fail(`connect:http-${response.statusCode}`));
+      socket.on('unexpected-response', (_request, { statusCode, statusMessage }) =>
+        fail(`connect:http-${statusCode}`, `${statusCode} ${statusMessage ?? ''}`),
+      );
       socket.once('error', (error) => fail(`connect:${codeOf(error) ?? 'handshake'}`));
       socket.on('message', (data: RawData, isBinary) => {
         const receivedUs = clock.nowUs();
+        if (dialogue) return dialogue.heard(data as Buffer, receivedUs);
         if (isBinary !== wantsBinary) return inbox.error(receiver, 'wrong-type');
         // A Buffer, unless one asks ws for another type.
         const bytes = data as Buffer;
@@ -73,12 +96,20 @@ function create(setup: ClientSetup): Client {
         inbox.endOfRead(receiver);
       });
       socket.once('open', () => {
-        clearTimeout(timer);
         stages.end('websocket');
-        socket.removeAllListeners('error');
-        socket.on('error', (error) => inbox.error(receiver, `connection:${codeOf(error) ?? 'unknown'}`));
-        socket.once('close', (code) => inbox.closed(receiver, code));
-        resolve({ connection: connectionOver(socket, close), ...stages.readyWith('websocket') });
+        const failed = (code: number) => fail(`connect:closed-${code}`);
+        socket.once('close', failed);
+        const ready = () => {
+          clearTimeout(timer);
+          socket.off('close', failed);
+          socket.removeAllListeners('error');
+          socket.on('error', (error) => inbox.error(receiver, `connection:${codeOf(error) ?? 'unknown'}`));
+          socket.once('close', (code) => inbox.closed(receiver, code));
+          resolve({ connection: connectionOver(socket, close, dialogue), ...stages.readyWith('websocket') });
+        };
+        isJoining = dialogue !== undefined;
+        if (dialogue) dialogue.join(socket, ready);
+        else ready();
       });
     });
   }

@@ -3,6 +3,7 @@
 import type { ClientFactory } from '../../core/client.js';
 import { blankMessage } from '../../core/message.js';
 import { opcodes } from './wire/frame.js';
+import { ownPlainDialect } from './wire/own-connections.js';
 import { type Dialect, WireClient } from './wire/wire-client.js';
 import { WireConnection } from './wire/wire-connection.js';
 
@@ -30,5 +31,5 @@ export default {
   name: 'wire',
   protocol: 'websocket',
   transports: ['websocket'],
-  create: (setup) => new WireClient(setup, dialect),
+  create: (setup) => new WireClient(setup, setup.own ? ownPlainDialect : dialect),
 } satisfies ClientFactory;

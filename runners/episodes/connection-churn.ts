@@ -118,6 +118,10 @@ export class UnownedInbox implements Inbox {
     this.tally.countError(errorClass);
   }
 
+  other(): void {}
+
+  unrecognised(): void {}
+
   closed(_receiver: number, code: number): void {
     this.tally.countError(`closed:${code}`);
   }

@@ -43,6 +43,8 @@ export function faultyInbox(inbox: Inbox): Inbox {
       ++arrived % countEvery === 0 || inbox.message(receiver, bytes, start, end, receivedUs),
     endOfRead: (receiver) => inbox.endOfRead(receiver),
     error: (receiver, errorClass) => inbox.error(receiver, errorClass),
+    other: (receiver, name) => inbox.other(receiver, name),
+    unrecognised: (receiver, bytes, start, end) => inbox.unrecognised(receiver, bytes, start, end),
     closed: (receiver, code) => inbox.closed(receiver, code),
   };
 }

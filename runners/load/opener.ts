@@ -1,7 +1,10 @@
 /** Opens the connections of one worker: where to, into which room, how fast, what it took, and how it failed. */
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Connection, Inbox, Opened } from '../../core/client.js';
+import type { Client, Connection, Inbox, Opened, OwnServer } from '../../core/client.js';
+import { type Endpoint, variablesOf as variablesAt } from '../../core/exchange/endpoint.js';
+import type { Variables } from '../../core/exchange/placeholders.js';
 import { uses } from '../../core/kind.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Clock, Window } from '../../core/schedule.js';
@@ -30,9 +33,24 @@ export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> 
       ackTimeoutMs: workload.ackTimeoutMs ?? workload.connect.timeoutMs,
       mayStayOnPolling: workload.blocking !== undefined,
       recovers: workload.outage?.recovery ?? false,
+      own: share.endpoint && ownServer(share, share.endpoint),
       inbox,
       clock,
     });
+}
+
+/** The values of a connection's placeholders are made once. */
+function ownServer(share: Share, endpoint: Endpoint): OwnServer {
+  const known = new Map<number, Variables>();
+  const variablesOf = (receiver: number): Variables => {
+    const before = known.get(receiver);
+    if (before) return before;
+    const index = connectionNumber(share, receiver);
+    const variables = variablesAt(endpoint, index, roomOf(index, roomsOf(share.workload)), randomUUID());
+    known.set(receiver, variables);
+    return variables;
+  };
+  return { endpoint, variablesOf };
 }
 
 /** Clients reject with the error class as the message of an error; anything else has no class of its own. */

@@ -6,7 +6,15 @@ import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import type { Window } from '../../core/schedule.js';
-import { connectionNumber, firstSlowReceiver, roomOf, roomsOf, type Seat } from '../../core/share.js';
+import {
+  connectionNumber,
+  exceptsSender,
+  firstSlowReceiver,
+  owesUnknown,
+  roomOf,
+  roomsOf,
+  type Seat,
+} from '../../core/share.js';
 import type { Disconnections } from './episode.js';
 import type { FirstMessages } from './opener.js';
 import type { Sender } from './sender.js';
@@ -14,6 +22,11 @@ import type { LoadTimer } from './spin-timer.js';
 
 /** Called in a closed loop when a message of the sender at `position`, sent at `sentUs` (whole us), came back. */
 export type Completed = (position: number, receivedUs: number, sentUs: number) => void;
+
+/** Of what was not recognised, for the user to look at. */
+const mostShownBytes = 200;
+/** What a user's own server repeats of the time before the load, a history for example. */
+const earlierMessages = 'messages from before this trial';
 
 export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
@@ -26,6 +39,7 @@ export class Recorder implements Inbox {
   readonly #scheduled: boolean;
   readonly #senders: number;
   readonly #rooms: number;
+  readonly #exceptsSender: boolean;
   readonly #roomOfReceiver: Int32Array;
   readonly #firstSlow: number;
   readonly #ackTimeoutUs: number;
@@ -43,6 +57,7 @@ export class Recorder implements Inbox {
   /**
    * @param firstMessages where the opening of a connection ends with its first message.
    * @param disconnections where connections are lost on purpose and opened again.
+   * @param notBeforeUs no message of this trial was due before.
    */
   constructor(
     seat: Seat,
@@ -50,6 +65,7 @@ export class Recorder implements Inbox {
     private readonly tally: Tally,
     private readonly firstMessages?: FirstMessages,
     private readonly disconnections?: Disconnections,
+    private readonly notBeforeUs = 0,
   ) {
     const { connections, workload } = seat;
     const { kind, load, payload, publishers, ackTimeoutMs } = workload;
@@ -57,7 +73,9 @@ export class Recorder implements Inbox {
     // A closed loop has no schedule to be late against: its response time would only repeat its service time.
     this.#scheduled = load.model !== 'closed';
     this.#senders = isPushed(kind) ? 1 : publishers;
-    this.#rooms = roomsOf(workload);
+    this.#exceptsSender = exceptsSender(workload);
+    // Where nobody knows who is owed what, a message may come to any room.
+    this.#rooms = owesUnknown(workload) ? 1 : roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
     this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
     this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
@@ -107,6 +125,10 @@ export class Recorder implements Inbox {
       this.tally.corrupted++;
       return false;
     }
+    if (header.dueUs < this.notBeforeUs) {
+      this.tally.others.count(earlierMessages);
+      return true;
+    }
     const own = header.sender === this.#ownIndex[receiver];
     if (!this.#isAddressedTo(receiver, header.sender)) return true;
     if (receivedUs - header.sentUs > this.#ackTimeoutUs) {
@@ -147,6 +169,18 @@ export class Recorder implements Inbox {
     if (this.#open) this.tally.countError(errorClass);
   }
 
+  other(_receiver: number, name: string): void {
+    if (this.#open) this.tally.others.count(name);
+  }
+
+  unrecognised(_receiver: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#open) return;
+    this.tally.unrecognised++;
+    this.tally.firstUnrecognised ||= Buffer.from(
+      bytes.subarray(start, Math.min(end, start + mostShownBytes)),
+    ).toString();
+  }
+
   closed(receiver: number, code: number): void {
     if (!this.#open || this.firstMessages?.closed(receiver)) return;
     if (this.disconnections !== undefined) {
@@ -159,7 +193,8 @@ export class Recorder implements Inbox {
 
   /** Counts what is not. */
   #isAddressedTo(receiver: number, sender: number): boolean {
-    if (this.#shared ? sender >= this.#senders : sender !== this.#ownIndex[receiver]) {
+    const own = sender === this.#ownIndex[receiver];
+    if (this.#shared ? sender >= this.#senders || (own && this.#exceptsSender) : !own) {
       this.tally.countError('misdelivered');
       return false;
     }

@@ -5,7 +5,7 @@ import type { Connection } from '../../core/client.js';
 import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
-import { connectionNumber, owe, type Share, sentByRoom } from '../../core/share.js';
+import { connectionNumber, owe, owesUnknown, type Share, sentByRoom } from '../../core/share.js';
 import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
 import { openWhenDue } from './connection-storm.js';
 import type { Episode, EpisodesOf } from './episode.js';
@@ -50,7 +50,7 @@ export class WorkerLoad {
     this.#firstMessages = first;
     this.#episodes = episodesOf(share, clock, tally, connections, clientFor);
     const disconnections = this.#episodes.find((episode) => episode.disconnections)?.disconnections;
-    this.#recorder = new Recorder(share, timer, tally, first, disconnections);
+    this.#recorder = new Recorder(share, timer, tally, first, disconnections, clock.nowUs());
     const prove: Prove | undefined =
       first &&
       ((receiver, connection, dueUs, startedUs) => {
@@ -113,6 +113,7 @@ export class WorkerLoad {
     tally.delivered = tracker.delivered;
     tally.missing = tracker.missing;
     tally.expected = tracker.expectedSum();
+    if (owesUnknown(workload)) oweWhatCame(tally);
     for (const connection of this.#opener.connections) connection?.close();
     return tally.encode();
   }
@@ -163,4 +164,12 @@ export class WorkerLoad {
       check();
     });
   }
+}
+
+/** Nothing is said of loss: what was skipped may have been for others. */
+function oweWhatCame(tally: Tally): void {
+  tally.owed = tally.delivered;
+  tally.expected = tally.delivered;
+  tally.missing = 0;
+  tally.measuredOwed = tally.measuredDelivered;
 }

@@ -44,14 +44,23 @@ export function divideCores(): Cores {
   if (runners.length === 0)
     return { ...unpinned, runners: cores, description: 'one core, shared by server and workers' };
   if (!findOnPath('taskset')) return { ...unpinned, runners, description: 'not pinned: taskset is not installed' };
-  const list = runners.join(',');
   const keepAwake = canKeepAwake();
   return {
     server,
     runners,
     keepAwake,
-    description: `server on core ${server}, workers on ${runners.length > 1 ? 'cores' : 'core'} ${list}${keepAwake ? ', cores kept awake' : ''}`,
+    description: `server on core ${server}, workers on ${coresText(runners)}${keepAwake ? ', cores kept awake' : ''}`,
   };
+}
+
+/** For servers that run already, wherever they do: the generator alone has its cores. */
+export function withoutServer({ server, runners, description }: Cores): Cores {
+  const where = server === undefined ? description : `workers on ${coresText(runners)}, the server where it runs`;
+  return { server: undefined, runners, keepAwake: false, description: where };
+}
+
+function coresText(cores: readonly number[]): string {
+  return `${cores.length > 1 ? 'cores' : 'core'} ${cores.join(',')}`;
 }
 
 /** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. @throws HarnessError */

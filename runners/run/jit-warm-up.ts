@@ -8,6 +8,7 @@ import { kinds } from '../../core/kind.js';
 import type { Trial } from '../../core/plan.js';
 import type { Load, Workload } from '../../core/scenario.js';
 import { owedPerSend } from '../../core/share.js';
+import { eventName } from '../../core/target.js';
 import type { Participant, Prepared } from './prepare.js';
 
 /** The libraries run through far more code than the wire client does. */
@@ -27,9 +28,30 @@ export function warmUpTrials(
     const { target, factory } = participant;
     const sort = `${target.protocol} ${target.transport} ${factory.name}`;
     const trial = { id: 0, block: 0, target: name, workload: warmUpWorkload(workload, factory), seed: 1 };
-    if (!bySort.has(sort)) bySort.set(sort, [trial, participant]);
+    if (!bySort.has(sort)) bySort.set(sort, [trial, standIn(participant)]);
   }
   return [...bySort.values()];
+}
+
+const standIns = {
+  websocket: { websocket: 'ws', polling: 'ws', upgrade: 'ws' },
+  socketio: { websocket: 'socketio-websocket', polling: 'socketio-polling', upgrade: 'socketio' },
+} as const;
+
+/** Nobody asks for so much load on a server of the user's own: one of bench takes its place, for the same client. */
+function standIn(participant: Participant): Participant {
+  const { endpoint, ownProcess, target } = participant;
+  if (endpoint === undefined || ownProcess === undefined) return participant;
+  const isSocketio = target.protocol === 'socketio';
+  const plain = {
+    ...{ secure: false, path: isSocketio ? '/socket.io/' : '/', namespace: '/', query: { room: '{{room}}' } },
+    ...{ headers: {}, auth: undefined, subprotocols: [], users: [], generated: {} },
+  };
+  const ack = endpoint.exchange.send !== undefined && 'emit' in endpoint.exchange.send && endpoint.exchange.send.ack;
+  const send = isSocketio ? { emit: eventName, args: ['{{message}}'], ack } : { text: '{{message}}' };
+  const said = { join: [], send, receiveEvent: isSocketio ? eventName : undefined };
+  const file = standIns[target.protocol][target.transport];
+  return { ...participant, file, endpoint: { ...endpoint, ...plain, exchange: said }, ownProcess: undefined };
 }
 
 /** `--warmup 0s` is for those who are in a hurry: the generator is not warmed up then either, and may be late. */

@@ -4,6 +4,7 @@
  */
 
 import type { ClientFactory } from '../../core/client.js';
+import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { roomsOf } from '../../core/share.js';
@@ -12,6 +13,7 @@ import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
 import { readProc } from '../machine/proc.js';
 import { describeTarget, loadTarget } from '../server/load-target.js';
+import type { OwnProcess } from '../server/own-server-process.js';
 import type { ListenRequest } from '../server/server-message.js';
 import { ServerProcess } from '../server/server-process.js';
 import { isOurs, libraryVersion, targetFile, usedBy } from '../target-catalogue.js';
@@ -23,6 +25,10 @@ export interface Participant {
   readonly factory: ClientFactory;
   /** Name and version. */
   readonly library: string;
+  /** What clients connect to and say where it is not the wire contract. */
+  readonly endpoint?: Endpoint | undefined;
+  /** Of a user's own server, which `file` is not: how it comes to run. */
+  readonly ownProcess?: OwnProcess | undefined;
 }
 
 export interface Prepared {
@@ -146,9 +152,16 @@ export function destinationAddresses(workload: Workload, transport: Transport, l
 }
 
 /** Undefined when the workload fits; otherwise a sentence that says what is missing and what is possible. */
-export function preflight(workload: Workload, transport: Transport, limits: Limits): string | undefined {
+export function preflight(
+  workload: Workload,
+  transport: Transport,
+  limits: Limits,
+  addresses: readonly string[] = destinationAddresses(workload, transport, limits),
+): string | undefined {
   return (
-    tooManyFiles(workload, transport, limits) ?? tooFewPorts(workload, transport, limits) ?? tooManyPairs(workload)
+    tooManyFiles(workload, transport, limits) ??
+    tooFewPorts(workload, transport, limits, addresses.length) ??
+    tooManyPairs(workload)
   );
 }
 
@@ -177,11 +190,10 @@ function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: L
   );
 }
 
-function tooFewPorts(workload: Workload, transport: Transport, limits: Limits): string | undefined {
+function tooFewPorts(workload: Workload, transport: Transport, limits: Limits, addresses: number): string | undefined {
   const each = socketsEach(transport);
   const visitors = besideTheLoad(workload);
   const sockets = (workload.connections + visitors) * each;
-  const addresses = destinationAddresses(workload, transport, limits).length;
   if (sockets <= limits.ports * addresses) return undefined;
   const possible = Math.max(0, Math.floor((limits.ports * addresses) / each) - visitors);
   return (

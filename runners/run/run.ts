@@ -1,6 +1,7 @@
 /** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
+import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { plan, type Trial } from '../../core/plan.js';
@@ -9,14 +10,14 @@ import type { Workload } from '../../core/scenario.js';
 import type { Clock } from '../../core/schedule.js';
 import { cut } from '../../core/stored-value.js';
 import { readCalibration } from '../machine/calibration-file.js';
-import { type Cores, divideCores, pinRunners, unpin } from '../machine/cores.js';
+import { type Cores, divideCores, pinRunners, unpin, withoutServer } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { WorkerPool } from '../workers/worker-pool.js';
 import type { Destination } from './destination.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
-import { destinationAddresses, type Participant, type Prepared } from './prepare.js';
+import { type Addresses, destinationAddresses, type Participant, type Prepared } from './prepare.js';
 import { ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
@@ -57,6 +58,8 @@ interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'command' | 
   readonly out?: Destination | undefined;
   /** Of every trial. */
   readonly warnings?: readonly Reason[] | undefined;
+  /** Servers that bench does not start, so that it cannot give them a core. */
+  readonly serversRunAlready?: boolean;
 }
 
 export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings'> {
@@ -94,7 +97,9 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
   const { scenario, tool, command, out, warnings, prepared } = request;
   const { participants, unavailable } = prepared;
   const { stopAboveP95Us } = scenario;
-  return record({ scenario, tool, command, out, warnings, unavailable }, signal, async (session) => {
+  const serversRunAlready = [...participants.values()].some(({ ownProcess }) => ownProcess && !ownProcess.command);
+  const about = { scenario, tool, command, out, warnings, unavailable, serversRunAlready };
+  return record(about, signal, async (session) => {
     observer.began(session.run);
     for (const [trial, participant] of warmUpTrials(participants, scenario.workloads)) {
       if (signal.aborted) break;
@@ -123,7 +128,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
 
 /** Has the generator on its cores and a result file open while `measure` runs, and writes the file's first and last line. */
 export async function record(
-  { out, warnings = [], ...about }: RecordRequest,
+  { out, warnings = [], serversRunAlready = false, ...about }: RecordRequest,
   signal: AbortSignal,
   measure: (session: Session) => Promise<Ended>,
 ): Promise<RunOutcome> {
@@ -134,7 +139,8 @@ export async function record(
   const writer = out ? new ResultWriter(out) : ResultWriter.inUsualPlace(scenario.name, startedAt, git);
   const cores = divideCores();
   const pool = new WorkerPool();
-  const environment = describeEnvironment(cores.description);
+  const trialCores = serversRunAlready ? withoutServer(cores) : cores;
+  const environment = describeEnvironment(trialCores.description);
   const workersFor = ({ connections }: Workload): number => {
     const called = Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker));
     return Math.min(connections, scenario.runners ?? Math.max(1, called));
@@ -159,7 +165,7 @@ export async function record(
       writer.append(written);
       return written;
     };
-    const ended = await measure({ run, workersFor, pool, cores, clock: monotonicClock(), write });
+    const ended = await measure({ run, workersFor, pool, cores: trialCores, clock: monotonicClock(), write });
     const interrupted = signal.aborted;
     writer.append({ type: 'end', ...ended, interrupted, seconds: (performance.now() - startedMs) / 1000 });
     return { path: writer.path, ...ended, interrupted };
@@ -172,10 +178,16 @@ export async function record(
 
 function setupOf(trial: Trial, participant: Participant, session: Session): TrialSetup {
   const { run, workersFor, pool, cores, clock } = session;
-  const addresses = destinationAddresses(trial.workload, participant.target.transport);
+  const { target, endpoint, ownProcess } = participant;
+  const addresses =
+    endpoint && ownProcess ? addressesOf(endpoint) : destinationAddresses(trial.workload, target.transport);
   const latencyBounds = latencyBoundsOf(run.scenario.gates);
   const workers = workersFor(trial.workload);
   return { sides: [{ trial, participant, addresses }], workers, pool, cores, clock, latencyBounds };
+}
+
+function addressesOf({ hostname, addresses: [first = hostname, ...others] }: Endpoint): Addresses {
+  return [first, ...others];
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {

@@ -171,13 +171,16 @@ function inWindows(outcome: Outcome): ServerReading | undefined {
   return { ...reading, cpuUs, observedUs: secondsOf(outcome) * 1e6 };
 }
 
-function counts(tally: Tally, { kind }: Workload): TrialLine['counts'] {
+function counts(tally: Tally, { kind, exchange }: Workload): TrialLine['counts'] {
   const { scheduled, sent, dropped, owed, delivered, duplicated, reordered, corrupted, connectFailed } = tally;
   // Below 0 where more came than was ever sent, which makes the trial invalid.
   const lost = Math.max(0, tally.lost);
   const messages = { scheduled, sent, dropped, owed, delivered, lost, duplicated, reordered, corrupted };
   const misrouted = uses(kind, 'rooms') && { misrouted: tally.misrouted };
-  return { ...messages, ...misrouted, connectFailed, errors: Object.fromEntries(tally.errors) };
+  const errors = Object.fromEntries(tally.errors);
+  const others = tally.others.size > 0 && { others: Object.fromEntries(tally.others) };
+  const unrecognised = exchange && { unrecognised: tally.unrecognised };
+  return { ...messages, ...misrouted, connectFailed, errors, ...others, ...unrecognised };
 }
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */

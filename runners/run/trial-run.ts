@@ -105,7 +105,8 @@ export async function runTrial(
 }
 
 function needsFreshWorkers({ sides }: TrialSetup): boolean {
-  return sides.length === 1 && sides[0].trial.workload.connections >= freshWorkersFrom;
+  const [{ trial, participant }, ...others] = sides;
+  return others.length === 0 && !participant.ownProcess && trial.workload.connections >= freshWorkersFrom;
 }
 
 /** Replaces the workers; the new ones run a short trial of few connections, because their code is not compiled yet. */
@@ -133,7 +134,7 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   try {
     const shares = forSides(sides, (side) => sharesOf(side, workers));
     const sharesFor = (worker: number) => forSides(shares, (own) => entryOf(own, worker));
-    const pids = isAlone ? undefined : sides.map(({ server }) => server.pid);
+    const pids = isAlone ? undefined : sides.map(({ server }) => server.pids[0] ?? 0);
     await pool.ask('ready', (i) => ({ type: 'trial', shares: sharesFor(i), cpuOf: i === 0 ? pids : undefined }));
 
     onPhase('connecting');
@@ -221,7 +222,9 @@ async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<
   const starts = forSides(sides, async (side): Promise<ServedSide> => {
     const { workload, seed } = side.trial;
     const request = { target: side.participant.file, ...listenRequest(workload, side.addresses) };
-    const ground = { workload, request, cores, seed, clock };
+    const { endpoint, ownProcess } = side.participant;
+    const own = endpoint && ownProcess && { endpoint, process: ownProcess };
+    const ground = { workload, request, cores, seed, clock, own };
     return { ...side, server: await blaming(side, ServerUnderTest.start(ground), false) };
   });
   const settled = await Promise.allSettled(starts);
@@ -236,9 +239,10 @@ async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<
 /** Sides with the same seed are asked at the same times of their windows, Poisson arrivals included. */
 function sharesOf({ trial, participant, addresses, server }: ServedSide, workers: number): Share[] {
   const { workload, seed } = trial;
-  const { factory, target } = participant;
+  const { factory, target, endpoint } = participant;
   const { protocol, transport } = target;
-  return split({ workload, client: factory.name, protocol, transport, addresses, port: server.port, seed }, workers);
+  const shared = { workload, client: factory.name, protocol, transport, addresses, port: server.port, seed, endpoint };
+  return split(shared, workers);
 }
 
 function knownOf(

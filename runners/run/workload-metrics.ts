@@ -7,7 +7,7 @@ import { summariseLatency } from '../../core/measure/latency.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Holding, Reconnection, SlowReaders, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { quickMembers, roomOf, roomsOf } from '../../core/share.js';
+import { owesUnknown, readingMembers, roomOf, roomsOf } from '../../core/share.js';
 import { maxAmount } from '../../core/stored-value.js';
 import { settings } from '../../core/target.js';
 import type { ServerReading } from '../server/server-message.js';
@@ -38,9 +38,9 @@ export function workloadMetrics(
 
 /** Time to the last receiver, where a message has several. */
 export function lastLatency(workload: Workload, { last }: Tally): LastSummary | undefined {
-  if (!isShared(workload.kind)) return undefined;
+  if (!isShared(workload.kind) || owesUnknown(workload)) return undefined;
   const rooms = roomsOf(workload);
-  return last.summarise((sender) => quickMembers(workload, roomOf(sender, rooms)));
+  return last.summarise((sender) => readingMembers(workload, roomOf(sender, rooms)));
 }
 
 export function receiveWait(tally: Tally, last: LastSummary | undefined): Pick<TrialLine, 'receiveWaitUs'> {
@@ -94,11 +94,13 @@ export function holdingOf(
   const each = (amount: number): number => ratio(amount, connections);
   const eachPerHour = (amount: number): number =>
     Math.min(maxAmount, each(amount) * ratio(3600, seconds) * ratio(heartbeatMs, settings.heartbeatMs));
+  const added = (name: string, idle: number | undefined, held: number | undefined) =>
+    idle === undefined || held === undefined ? {} : { [name]: each(held - idle) };
   return {
     kernelBytesPerConnection: before === undefined || held === undefined ? null : each(Math.max(0, held - before)),
     serverRssBytesPerConnection: each(server.rssBytes - server.idleRssBytes),
-    serverHeapBytesPerConnection: each(server.heapBytes - server.idleHeapBytes),
-    serverExternalBytesPerConnection: each(server.externalBytes - server.idleExternalBytes),
+    ...added('serverHeapBytesPerConnection', server.idleHeapBytes, server.heapBytes),
+    ...added('serverExternalBytesPerConnection', server.idleExternalBytes, server.externalBytes),
     bytesInPerHour: eachPerHour(bytesIn),
     bytesOutPerHour: eachPerHour(bytesOut),
     serverCpuUsPerHour: eachPerHour(server.cpuUs),

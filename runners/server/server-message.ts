@@ -30,8 +30,8 @@ export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 
   readonly observedUs: number;
   readonly cpuUs: number;
   /** Before the first connection, like `idleRssBytes`. */
-  readonly idleHeapBytes: number;
-  readonly idleExternalBytes: number;
+  readonly idleHeapBytes?: number;
+  readonly idleExternalBytes?: number;
   /** At the start of the measured window. */
   readonly rssAtStartBytes: number;
 }

@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { isPushed } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import type { TrialLine } from '../../core/result.js';
@@ -11,6 +12,7 @@ import type { Outage, Workload } from '../../core/scenario.js';
 import { type Clock, notYet, type Window } from '../../core/schedule.js';
 import type { Cores } from '../machine/cores.js';
 import { ProxyProcess } from '../proxy/proxy-process.js';
+import { type OwnProcess, OwnServerProcess } from './own-server-process.js';
 import type { HostRequest, ServerReading } from './server-message.js';
 import { ServerProcess } from './server-process.js';
 import type { PushPlan } from './server-push.js';
@@ -24,17 +26,19 @@ interface UnderTestRequest {
   readonly cores: Cores;
   readonly seed: number;
   readonly clock: Clock;
+  /** A user's own server, in place of the one that is requested. */
+  readonly own?: { readonly endpoint: Endpoint; readonly process: OwnProcess } | undefined;
 }
 
 export class ServerUnderTest {
-  #server: ServerProcess;
+  #server: ServerProcess | OwnServerProcess;
   #fail: (error: Error) => void = () => {};
   /** Rejects when server or proxy end without having been told to, or fail in what they were asked. */
   readonly died = new Promise<never>((_, reject) => {
     this.#fail = reject;
   });
   #window: Window = notYet;
-  #reading: Promise<ServerReading> | undefined;
+  #reading: Promise<ServerReading | undefined> | undefined;
   /** By every server that there was. */
   readonly #pushes: Promise<EncodedTally>[] = [];
   #outage: Promise<void> = Promise.resolve();
@@ -42,7 +46,7 @@ export class ServerUnderTest {
 
   private constructor(
     private readonly ground: UnderTestRequest,
-    server: ServerProcess,
+    server: ServerProcess | OwnServerProcess,
     private readonly proxy: ProxyProcess | undefined,
   ) {
     this.#server = server;
@@ -53,7 +57,11 @@ export class ServerUnderTest {
 
   /** @throws Error in one sentence when server or proxy does not listen in time. */
   static async start(ground: UnderTestRequest): Promise<ServerUnderTest> {
-    const { workload, request, cores } = ground;
+    const { workload, request, cores, own, clock } = ground;
+    if (own) {
+      const server = await OwnServerProcess.start(own.endpoint, own.process, cores, clock);
+      return new ServerUnderTest(ground, server, undefined);
+    }
     const server = await ServerProcess.start(request, cores);
     if (workload.blocking === undefined && workload.outage === undefined)
       return new ServerUnderTest(ground, server, undefined);
@@ -73,9 +81,9 @@ export class ServerUnderTest {
     return this.proxy?.port ?? this.#server.port;
   }
 
-  /** Of the server's process. */
-  get pid(): number {
-    return this.#server.pid;
+  /** Of the server's processes; none where they are not known. */
+  get pids(): readonly number[] {
+    return this.#server instanceof ServerProcess ? [this.#server.pid] : this.#server.pids;
   }
 
   /** Of the proxy's process, where there is one. */
@@ -148,7 +156,7 @@ export class ServerUnderTest {
   /** Kind push: the server sends what is due between two times. */
   #push(fromUs: number, toUs: number): void {
     const { workload, seed } = this.ground;
-    if (!isPushed(workload.kind) || workload.load.model !== 'open') return;
+    if (!isPushed(workload.kind) || workload.load.model !== 'open' || !(this.#server instanceof ServerProcess)) return;
     const { ratePerSecond, arrivals } = workload.load;
     const { sizeBytes, type } = workload.payload;
     const load = { ratePerSecond, arrivals, seed, sizeBytes, type };
@@ -161,6 +169,7 @@ export class ServerUnderTest {
 
   async #kill(): Promise<void> {
     await this.#pushes.at(-1);
+    if (!(this.#server instanceof ServerProcess)) return;
     this.#server.expectDeath();
     this.#server.kill();
     await this.#server.gone;

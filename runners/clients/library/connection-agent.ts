@@ -7,6 +7,8 @@
 import { Agent, type ClientRequest, type ClientRequestArgs } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../../../core/exchange/endpoint.js';
+import { secured } from '../own/secure-socket.js';
 import type { StageWatch } from './stage-watch.js';
 import { WatchedSocket } from './watched-socket.js';
 
@@ -19,8 +21,14 @@ export class ConnectionAgent extends Agent {
   /** Code of the first TCP error, such as ECONNREFUSED. */
   failure: string | undefined;
 
-  constructor(private readonly stages: StageWatch) {
+  /** @param endpoint a user's own server, which may be reached by TLS. */
+  constructor(
+    private readonly stages: StageWatch,
+    private readonly endpoint?: Endpoint,
+  ) {
     super({ keepAlive: true });
+    // Else Node.js refuses to use it for https, which it does not know it can do.
+    if (endpoint?.secure) Object.assign(this, { protocol: 'https:', defaultPort: 443 });
   }
 
   override createConnection(
@@ -40,7 +48,8 @@ export class ConnectionAgent extends Agent {
     });
     socket.once('close', () => this.#open.delete(socket));
     if (this.#held) socket.hold();
-    return socket.connect(options as NetConnectOpts);
+    socket.connect(options as NetConnectOpts);
+    return this.endpoint?.secure ? secured(socket, this.endpoint) : socket;
   }
 
   /**

@@ -2,7 +2,9 @@
 
 import { isIPv6 } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { ClientSetup } from '../../../core/client.js';
+import type { ClientSetup, OwnServer } from '../../../core/client.js';
+import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
+import { fill, fillAll } from '../../../core/exchange/placeholders.js';
 import type { Transport } from '../../../core/target.js';
 import type { ConnectionAgent } from './connection-agent.js';
 
@@ -34,9 +36,11 @@ export class SocketioSessions {
       Object.assign(earlier.io.opts, withAgent(agent));
       return earlier;
     }
-    const { port, transport, connectTimeoutMs, recovers } = this.setup;
-    const socket = io(`http://${isIPv6(address) ? `[${address}]` : address}:${port}`, {
+    const { port, transport, connectTimeoutMs, recovers, own } = this.setup;
+    const url = own ? ownUrl(own.endpoint) : `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    const socket = io(url, {
       ...withAgent(agent),
+      ...(own && ownOptions(own, receiver)),
       ...(room === undefined ? {} : { query: { room: String(room) } }),
       transports: transportsOf[transport],
       autoConnect: false,
@@ -47,4 +51,20 @@ export class SocketioSessions {
     if (recovers) this.#earlier.set(receiver, socket);
     return socket;
   }
+}
+
+function ownUrl(endpoint: Endpoint): string {
+  return `${endpoint.secure ? 'https' : 'http'}://${authorityOf(endpoint)}${endpoint.namespace}`;
+}
+
+function ownOptions({ endpoint, variablesOf }: OwnServer, receiver: number): Options {
+  const variables = variablesOf(receiver);
+  const query = Object.entries(endpoint.query).map(([name, value]) => [name, fill(value, variables)]);
+  return {
+    path: endpoint.path,
+    query: Object.fromEntries(query),
+    extraHeaders: requestHeaders(endpoint, variables),
+    rejectUnauthorized: !endpoint.tls.insecure,
+    ...(endpoint.auth !== undefined && { auth: fillAll(endpoint.auth, variables) as { [key: string]: unknown } }),
+  };
 }

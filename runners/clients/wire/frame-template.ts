@@ -45,11 +45,11 @@ export class FrameTemplate {
   /** The first n slots, made when first asked for: no view is allocated a write. */
   #views: Buffer[] = [];
 
-  constructor(frames: readonly FrameOfMessage[]) {
+  constructor(frames: readonly FrameOfMessage[], slots = mostSlots) {
     const message = Buffer.concat(frames.map(({ opcode, payload }) => maskedFrame(opcode, payload)));
     this.#headerAt = offsetOnWire(frames, ({ headerAt }) => headerAt) ?? 0;
     this.slotBytes = message.length;
-    this.slots = Math.max(1, Math.min(mostSlots, Math.floor(mostBytes / message.length)));
+    this.slots = Math.max(1, Math.min(slots, Math.floor(mostBytes / message.length)));
     this.bytes = Buffer.alloc(this.slots * message.length, message);
   }
 
@@ -88,8 +88,8 @@ const zero = 0x30;
 class AcknowledgedTemplate extends FrameTemplate {
   readonly #lastDigitAt: number;
 
-  constructor(frames: readonly FrameOfMessage[], ackIdAt: number) {
-    super(frames);
+  constructor(frames: readonly FrameOfMessage[], ackIdAt: number, slots?: number) {
+    super(frames, slots);
     this.#lastDigitAt = ackIdAt + ackIdDigits - 1;
   }
 
@@ -114,7 +114,7 @@ class AcknowledgedTemplate extends FrameTemplate {
 }
 
 /** The template for `frames`, which rewrites an id only where one of them has it. */
-export function templateOf(frames: readonly FrameOfMessage[]): FrameTemplate {
+export function templateOf(frames: readonly FrameOfMessage[], slots?: number): FrameTemplate {
   const ackIdAt = offsetOnWire(frames, (frame) => frame.ackIdAt);
-  return ackIdAt === undefined ? new FrameTemplate(frames) : new AcknowledgedTemplate(frames, ackIdAt);
+  return ackIdAt === undefined ? new FrameTemplate(frames, slots) : new AcknowledgedTemplate(frames, ackIdAt, slots);
 }

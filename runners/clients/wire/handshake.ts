@@ -5,6 +5,7 @@ import { createHash, randomFillSync } from 'node:crypto';
 /** Appended to the key before hashing (§1.3). */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const mostHeaderBytes = 16 * 1024;
+const mostAnswerBytes = 200;
 const endOfHeader = '\r\n\r\n';
 
 const keyBytes = 16;
@@ -29,8 +30,16 @@ export function acceptOf(key: string): string {
     .digest('base64');
 }
 
+/** What a user's own server is asked for besides. */
+export interface MoreAsked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly subprotocols: readonly string[];
+}
+
 export class Handshake {
   readonly request: string;
+  /** What the server said in place of opening a WebSocket: its status and the beginning of the body. */
+  answer: string | undefined;
   #received: Buffer | undefined;
 
   /** `authority` is host and port, e.g. `127.0.0.1:3000`. */
@@ -38,10 +47,14 @@ export class Handshake {
     authority: string,
     path: string,
     private readonly key = randomKey(),
+    private readonly more?: MoreAsked,
   ) {
+    const { headers = {}, subprotocols = [] } = more ?? {};
+    const asked = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    if (subprotocols.length > 0) asked.push(`Sec-WebSocket-Protocol: ${subprotocols.join(', ')}\r\n`);
     this.request =
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+      `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${asked.join('')}\r\n`;
   }
 
   /**
@@ -60,12 +73,22 @@ export class Handshake {
       this.#received = Buffer.from(all);
       return undefined;
     }
-    return wrongResponse(all.toString('latin1', 0, headerEnd), this.key) ?? headerEnd + endOfHeader.length - before;
+    const header = all.toString('latin1', 0, headerEnd);
+    const bodyAt = headerEnd + endOfHeader.length;
+    const wrong = wrongResponse(header, this.key, this.more?.subprotocols);
+    if (wrong !== undefined) this.answer = answerIn(header, all.toString('utf8', bodyAt, bodyAt + mostAnswerBytes));
+    return wrong ?? bodyAt - before;
   }
 }
 
+function answerIn(header: string, body: string): string {
+  const [status = ''] = header.split('\r\n');
+  const text = body.trim();
+  return `${status.replace(/^HTTP\/\S+ /, '')}${text === '' ? '' : `: ${text}`}`;
+}
+
 /** The error class of a response that does not open a WebSocket, undefined when it does. */
-function wrongResponse(header: string, key: string): string | undefined {
+function wrongResponse(header: string, key: string, subprotocols: readonly string[] = []): string | undefined {
   const [statusLine = '', ...lines] = header.split('\r\n');
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine)?.[1];
   if (status === undefined) return 'connect:bad-response';
@@ -81,8 +104,9 @@ function wrongResponse(header: string, key: string): string | undefined {
   const options = fields.get('connection')?.toLowerCase().split(',') ?? [];
   if (!options.some((option) => option.trim() === 'upgrade')) return 'connect:bad-connection';
   if (fields.get('sec-websocket-accept') !== acceptOf(key)) return 'connect:bad-accept';
-  // We offered neither, so a server may choose neither.
+  // No extension is offered, so a server may choose none.
   if (fields.get('sec-websocket-extensions')) return 'connect:unexpected-extension';
-  if (fields.has('sec-websocket-protocol')) return 'connect:unexpected-subprotocol';
+  const subprotocol = fields.get('sec-websocket-protocol');
+  if (subprotocol !== undefined && !subprotocols.includes(subprotocol)) return 'connect:unexpected-subprotocol';
   return undefined;
 }

@@ -1,7 +1,13 @@
 /** State that a wire connection needs only until it is ready to send; dropped then, because thousands may idle. */
 
 import type { Socket } from 'node:net';
-import type { Connection, ConnectStage, ConnectStages, Opened } from '../../../core/client.js';
+import {
+  ConnectError,
+  type Connection,
+  type ConnectStage,
+  type ConnectStages,
+  type Opened,
+} from '../../../core/client.js';
 import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
 import type { Handshake } from './handshake.js';
@@ -45,9 +51,10 @@ export class Opening {
     this.resolve({ connection, stagesUs: this.#stagesUs, costs: this.#costs });
   }
 
-  fail(errorClass: string): void {
+  /** @param answer what the server said. */
+  fail(errorClass: string, answer?: string): void {
     this.stop();
-    this.reject(new Error(errorClass));
+    this.reject(new ConnectError(errorClass, answer));
   }
 
   stop(): void {

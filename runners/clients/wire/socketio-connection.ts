@@ -31,6 +31,16 @@ export abstract class SocketioConnection extends WireConnection {
     // Nothing to say: the server speaks first.
   }
 
+  /** Asks to join the namespace. */
+  protected connectFrame(): Buffer {
+    return connectFrame;
+  }
+
+  /** The namespace is joined. */
+  protected connected(): void {
+    this.ready();
+  }
+
   /** What `packet` carries as the message of the trial, alone; undefined when it is not such a packet. */
   protected abstract carriedBy(packet: DataPacket): unknown;
   /** Hands over a message of the trial. @returns true when the bytes are known to be fine. */
@@ -101,28 +111,30 @@ export abstract class SocketioConnection extends WireConnection {
     }
     this.stageReached('engineio');
     this.#stage = 'awaiting-connect';
-    this.sendFrame(connectFrame);
+    this.sendFrame(this.connectFrame());
   }
 
   #socketioPacket(packet: SocketioPacket | undefined): void {
     if (packet === undefined) this.fail('socketio:malformed-packet', closeCodes.protocolError);
     else if (packet.type === 'disconnect') this.#leave();
     else if (packet.type === 'refused' && this.#stage === 'awaiting-connect')
-      this.fail('connect:socketio-refused', closeCodes.normal);
+      this.fail('connect:socketio-refused', closeCodes.normal, refusalIn(packet.data));
     else if (packet.type === 'connect' && this.#stage === 'awaiting-connect' && 'sid' in packet.data) {
       this.stageReached('socketio');
       this.#stage = 'ready';
-      this.ready();
+      this.connected();
     } else if (this.#stage !== 'ready' || packet.type === 'connect' || packet.type === 'refused')
       this.fail('socketio:unexpected-packet', closeCodes.protocolError);
-    else this.#data(packet);
+    else {
+      this.#attachments = packet.attachments;
+      this.#attachmentIsMessage = false;
+      this.data(packet);
+    }
   }
 
   /** A message in an unusual form, another event, or an acknowledgement nobody asked for. */
-  #data(packet: DataPacket): void {
+  protected data(packet: DataPacket): void {
     const { inbox, payload } = this.client.setup;
-    this.#attachments = packet.attachments;
-    this.#attachmentIsMessage = false;
     const value = this.carriedBy(packet);
     const isBinary = packet.attachments === 1 && isFirstPlaceholder(value);
     if (!isBinary && (packet.attachments > 0 || typeof value !== 'string'))
@@ -145,4 +157,10 @@ export abstract class SocketioConnection extends WireConnection {
 export function holds(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
   for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
   return true;
+}
+
+/** What a server says when it lets nobody in: `{ message }`, or a text before protocol 5. */
+function refusalIn(data: string | object): string {
+  const { message } = typeof data === 'string' ? { message: data } : (data as { message?: unknown });
+  return typeof message === 'string' ? message : JSON.stringify(data);
 }

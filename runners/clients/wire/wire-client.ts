@@ -1,35 +1,69 @@
 /** Wire client: opens connections, which share the read buffer, the outbox and the time of the current read. */
 
+import { isIPv6 } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
+import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
+import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
+import { secureContextOf } from '../own/secure-socket.js';
 import { type FrameOfMessage, templateOf } from './frame-template.js';
+import { Handshake } from './handshake.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */
 export interface Dialect {
-  /** Path and query of the handshake request, without a room. */
+  /** Path and query of the handshake request, without a room; not used for a user's own server. */
   readonly path: string;
-  /** The frames of one message to be sent, header still blank. */
-  frames(setup: ClientSetup): readonly FrameOfMessage[];
+  /**
+   * The frames of one message to be sent, header still blank. @param variables of the connection, for a user's own server.
+   */
+  frames(setup: ClientSetup, variables?: Variables): readonly FrameOfMessage[];
   readonly Connection: new (...args: ConstructorParameters<typeof WireConnection>) => WireConnection;
 }
 
 const readBufferBytes = 256 * 1024;
+/** Of an outbox that serves one connection: messages that leave in one write. */
+const fewSlots = 4;
+const engineioQuery = { EIO: '4', transport: 'websocket' } as const;
 
 export class WireClient implements Client, WireShared {
-  readonly path: string;
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  readonly outbox: Outbox;
+  readonly secureContext: SecureContext | undefined;
   receivedUs = 0;
+  readonly #outbox: Outbox | undefined;
   readonly #Connection: Dialect['Connection'];
 
   constructor(
     readonly setup: ClientSetup,
-    dialect: Dialect,
+    private readonly dialect: Dialect,
   ) {
-    this.path = dialect.path;
-    this.outbox = new Outbox(templateOf(dialect.frames(setup)));
+    const { own } = setup;
+    if (own?.endpoint.secure) this.secureContext = secureContextOf(own.endpoint);
+    // Where each connection has texts of its own, it has an outbox of its own.
+    if (own === undefined || placeholdersIn(own.endpoint.exchange.send as Json | undefined).join() === 'message')
+      this.#outbox = new Outbox(templateOf(dialect.frames(setup, {})));
     this.#Connection = dialect.Connection;
+  }
+
+  handshakeOf(receiver: number, address: string, room: number | undefined): Handshake {
+    const { own, port, protocol } = this.setup;
+    if (own === undefined) {
+      const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+      return new Handshake(authority, room === undefined ? this.dialect.path : pathWithRoom(this.dialect.path, room));
+    }
+    const { endpoint } = own;
+    const variables = own.variablesOf(receiver);
+    const path = requestPath(endpoint, variables, protocol === 'socketio' ? engineioQuery : {});
+    const { subprotocols } = endpoint;
+    const headers = requestHeaders(endpoint, variables);
+    return new Handshake(authorityOf(endpoint), path, undefined, { headers, subprotocols });
+  }
+
+  outboxOf(receiver: number): Outbox {
+    if (this.#outbox) return this.#outbox;
+    const { setup, dialect } = this;
+    return new Outbox(templateOf(dialect.frames(setup, setup.own?.variablesOf(receiver)), fewSlots));
   }
 
   open(receiver: number, address: string, room?: number): Promise<Opened> {
@@ -37,4 +71,8 @@ export class WireClient implements Client, WireShared {
       new this.#Connection(this, receiver, address, room, resolve, reject);
     });
   }
+}
+
+function pathWithRoom(path: string, room: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}room=${room}`;
 }

@@ -3,12 +3,14 @@
  * protocol inside the WebSocket messages is in its subclasses.
  */
 
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely, type SecureContext } from 'node:tls';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
+import { secureOptions } from '../own/secure-socket.js';
 import { closeCodes, closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
-import { Handshake } from './handshake.js';
+import type { Handshake } from './handshake.js';
 import { Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
 
@@ -18,18 +20,21 @@ const mostBufferedBytes = 16 * 1024 * 1024;
 /** What all connections of one client have in common. */
 export interface WireShared {
   readonly setup: ClientSetup;
-  /** Path and query of the handshake request, without a room. */
-  readonly path: string;
   /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
   readonly readBuffer: Buffer;
-  readonly outbox: Outbox;
+  /** Where the server is reached by TLS. */
+  readonly secureContext: SecureContext | undefined;
   /** When the read came that is being parsed. */
   receivedUs: number;
+  handshakeOf(receiver: number, address: string, room: number | undefined): Handshake;
+  /** Of one connection alone, or of all. */
+  outboxOf(receiver: number): Outbox;
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
   readonly #socket: Socket;
   readonly #parser: FrameParser;
+  readonly #outbox: Outbox;
   #opening: Opening | undefined;
   #upgraded = false;
   #ended = false;
@@ -43,36 +48,17 @@ export abstract class WireConnection implements Connection, FrameSink {
     resolve: (opened: Opened) => void,
     reject: (error: Error) => void,
   ) {
-    const { port, connectTimeoutMs, clock } = client.setup;
+    const { connectTimeoutMs, clock } = client.setup;
     this.#parser = new FrameParser(this, settings.maxMessageBytes);
-    const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    this.#outbox = client.outboxOf(receiver);
     this.#opening = new Opening(
       clock,
-      new Handshake(authority, room === undefined ? client.path : pathWithRoom(client.path, room)),
+      client.handshakeOf(receiver, address, room),
       resolve,
       reject,
-      setTimeout(() => this.fail('connect:timeout', closeCodes.normal), connectTimeoutMs),
+      setTimeout(() => this.fail(...this.timedOut()), connectTimeoutMs),
     );
-    this.#socket = connect({
-      host: address,
-      port,
-      noDelay: settings.noDelay,
-      onread: {
-        buffer: client.readBuffer,
-        callback: (length) => {
-          this.#read(length);
-          return true;
-        },
-      },
-    });
-    this.#socket.once('connect', () => {
-      const opening = this.#opening;
-      if (opening === undefined) return;
-      opening.cameIn();
-      this.stageReached('tcp');
-      this.#socket.write(opening.handshake.request, 'latin1');
-      opening.wentOut();
-    });
+    this.#socket = this.#connect(address);
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
     });
@@ -82,18 +68,54 @@ export abstract class WireConnection implements Connection, FrameSink {
     });
   }
 
+  #connect(address: string): Socket {
+    const { setup, readBuffer, secureContext } = this.client;
+    const callback = (length: number): boolean => {
+      this.#read(length);
+      return true;
+    };
+    const options = {
+      host: address,
+      port: setup.port,
+      noDelay: settings.noDelay,
+      onread: { buffer: readBuffer, callback },
+    };
+    const connected = (): void => {
+      this.#opening?.cameIn();
+      this.stageReached('tcp');
+    };
+    const ask = (): void => {
+      const opening = this.#opening;
+      if (opening === undefined) return;
+      this.#socket.write(opening.handshake.request, 'latin1');
+      opening.wentOut();
+    };
+    if (secureContext === undefined || setup.own === undefined) {
+      const socket = connect(options);
+      return socket.once('connect', connected).once('connect', ask);
+    }
+    const socket = connectSecurely({ ...options, ...secureOptions(setup.own.endpoint), secureContext });
+    const secured = (): void => this.stageReached('tls');
+    return socket.once('connect', connected).once('secureConnect', secured).once('secureConnect', ask);
+  }
+
+  /** What it counts as when opening takes too long, and the code of the close frame. */
+  protected timedOut(): readonly [errorClass: string, closeCode: number] {
+    return ['connect:timeout', closeCodes.normal];
+  }
+
   /** The server has agreed to a WebSocket. */
   protected abstract websocketOpened(): void;
   abstract message(isText: boolean, bytes: Buffer, start: number, end: number): boolean;
 
   send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
     if (this.#ended || this.#socket.writableLength > mostBufferedBytes) return false;
-    this.client.outbox.add(this.#socket, sender, sequence, dueUs, sentUs, measured);
+    this.#outbox.add(this.#socket, sender, sequence, dueUs, sentUs, measured);
     return true;
   }
 
   flush(): void {
-    this.client.outbox.flush(this.#socket);
+    this.#outbox.flush(this.#socket);
   }
 
   pauseReading(): void {
@@ -147,12 +169,12 @@ export abstract class WireConnection implements Connection, FrameSink {
    * Gives the connection up because of what the server did or did not do: counted as `errorClass` when it was ready,
    * the reason why opening failed when it was not. `closeCode` is told to the server and to the inbox.
    */
-  protected fail(errorClass: string, closeCode: number): void {
+  protected fail(errorClass: string, closeCode: number, answer?: string): void {
     const opening = this.#opening;
     if (!this.#end()) return;
     this.#hangUp(closeCode);
     if (opening !== undefined) {
-      opening.fail(errorClass);
+      opening.fail(errorClass, answer);
       return;
     }
     this.client.setup.inbox.error(this.receiver, errorClass);
@@ -171,7 +193,7 @@ export abstract class WireConnection implements Connection, FrameSink {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parser.stop();
-    this.client.outbox.drop(this.#socket);
+    this.#outbox.drop(this.#socket);
     this.#opening?.stop();
     this.#opening = undefined;
     return true;
@@ -195,17 +217,13 @@ export abstract class WireConnection implements Connection, FrameSink {
   /** Returns where the frames start, `length` when there are none yet. */
   #upgrade(bytes: Buffer, length: number): number {
     const outcome = this.#opening?.handshake.read(bytes, length);
-    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none);
+    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none, this.#opening?.handshake.answer);
     if (typeof outcome !== 'number') return length;
     this.#upgraded = true;
     this.stageReached('websocket');
     this.websocketOpened();
     return outcome;
   }
-}
-
-function pathWithRoom(path: string, room: number): string {
-  return `${path}${path.includes('?') ? '&' : '?'}room=${room}`;
 }
 
 function connectError(error: NodeJS.ErrnoException): string {

@@ -3,15 +3,15 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { printable, suggestion } from '../core/printable.js';
-import { formatProblem, type Problem, parseScenario } from '../core/scenario/scenario-file.js';
-import type { Overrides } from '../core/scenario/schema.js';
-import type { Scenario } from '../core/scenario.js';
-import { isTargetPath } from '../core/target.js';
-import { formatCount } from '../core/units.js';
-import { UsageError } from '../runners/failure.js';
-import { targetNames } from '../runners/target-catalogue.js';
-import { packageFolder } from './package-version.js';
+import { printable, suggestion } from '../../core/printable.js';
+import { type AskedServer, formatProblem, type Problem, parseScenario } from '../../core/scenario/scenario-file.js';
+import type { Overrides } from '../../core/scenario/schema.js';
+import type { Scenario } from '../../core/scenario.js';
+import { isTargetPath } from '../../core/target.js';
+import { formatCount } from '../../core/units.js';
+import { UsageError } from '../../runners/failure.js';
+import { targetNames } from '../../runners/target-catalogue.js';
+import { packageFolder } from '../package-version.js';
 
 const shippedFolder = join(packageFolder, 'scenarios');
 const ending = /\.ya?ml$/;
@@ -43,13 +43,20 @@ export function scenarioFile(name: string): string {
 export function readScenario(
   name: string,
   overrides?: Overrides,
-): { readonly path: string; readonly scenario: Scenario } | { readonly problems: readonly Problem[] } {
+): ScenarioRead | { readonly problems: readonly Problem[] } {
   const path = scenarioFile(name);
   const modules = overrides?.targets?.filter(isTargetPath) ?? [];
   const targets = [...targetNames(), ...modules];
   const fault = (module: string) => moduleFault(module, dirname(path));
   const parsed = parseScenario(readFileSync(path, 'utf8'), path, targets, overrides, fault);
-  return 'problems' in parsed ? parsed : { path, scenario: parsed.scenario };
+  return 'problems' in parsed ? parsed : { path, ...parsed };
+}
+
+/** A scenario, and the server of the user's own that it is for, if it is. */
+interface ScenarioRead {
+  readonly path: string;
+  readonly scenario: Scenario;
+  readonly asked?: AskedServer | undefined;
 }
 
 /**
@@ -75,9 +82,24 @@ function isBelow(path: string, folder: string): boolean {
 /** Worker threads for each core: more would only take turns, and each takes memory. */
 const mostRunnersPerCore = 4;
 
-/** @throws UsageError with every problem, a line each, also when it asks for more than this machine has. */
+/**
+ * A scenario whose servers bench starts.
+ * @throws UsageError with every problem, a line each, also when it asks for more than this machine has.
+ */
 export function requireScenario(name: string, overrides?: Overrides): Scenario {
-  const read = readScenario(name, overrides);
+  const { scenario, asked } = required(readScenario(name, overrides));
+  if (asked === undefined) return scenario;
+  throw new UsageError(`${printable(name)} is for a server of your own (endpoint); give it to bench run`);
+}
+
+/** The same, of a user's own server too. @param text of the scenario, where it is in no file. */
+export function requireAnyScenario(name: string, overrides: Overrides, text?: string): ScenarioRead {
+  if (text === undefined) return required(readScenario(name, overrides));
+  const parsed = parseScenario(text, 'url.yaml', targetNames(), overrides);
+  return required('problems' in parsed ? parsed : { path: '', ...parsed });
+}
+
+function required(read: ScenarioRead | { readonly problems: readonly Problem[] }): ScenarioRead {
   if ('problems' in read)
     throw new UsageError(`the scenario cannot be used:\n${read.problems.map(formatProblem).join('\n')}`);
   const { runners = 1 } = read.scenario;
@@ -88,5 +110,5 @@ export function requireScenario(name: string, overrides?: Overrides): Scenario {
       `${runners} runners are too many for this machine of ${formatCount(cores, 'core')}: at most ${most}, ` +
         `${mostRunnersPerCore} for each; give --runners ${most} or fewer, or leave it out for as many as it can use`,
     );
-  return read.scenario;
+  return read;
 }

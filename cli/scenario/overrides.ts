@@ -1,10 +1,10 @@
 /** The flags of a run that replace values of its scenario. */
 
 import type { Options } from 'yargs';
-import { type ClientName, clientNames } from '../core/client.js';
-import { figureFlags, type Overrides } from '../core/scenario/schema.js';
-import type { Flag } from '../core/workload/workload-field.js';
-import { UsageError } from '../runners/failure.js';
+import { type ClientName, clientNames } from '../../core/client.js';
+import { figureFlags, type Overrides } from '../../core/scenario/schema.js';
+import type { Flag } from '../../core/workload/workload-field.js';
+import { UsageError } from '../../runners/failure.js';
 
 type FigureFlag = (typeof figureFlags)[keyof typeof figureFlags]['flag'];
 

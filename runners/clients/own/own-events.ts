@@ -1,0 +1,89 @@
+/** A user's own Socket.IO server through the real library: the events of one connection, what it joins and what it sends. */
+
+import type { Socket } from 'socket.io-client';
+import type { ClientSetup, OwnServer } from '../../../core/client.js';
+import { type Json, withMessage } from '../../../core/exchange/placeholders.js';
+import { isAcknowledged } from '../../../core/kind.js';
+import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
+import { Joining } from './joining.js';
+import { OwnMessages } from './own-messages.js';
+import { eventArgs } from './utterance-text.js';
+
+/** What the recorder is given for an acknowledgement; one serves all connections. */
+const acknowledged = new Uint8Array(headerBytes);
+
+export class OwnEvents {
+  readonly #messages: OwnMessages;
+  readonly #outgoing: Buffer;
+
+  constructor(
+    private readonly setup: ClientSetup,
+    private readonly own: OwnServer,
+  ) {
+    this.#messages = new OwnMessages(setup.inbox, setup.payload.sizeBytes);
+    this.#outgoing = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
+  }
+
+  /** Says what is to be said once; `done` is called after it. From then on, what comes goes to the inbox. */
+  join(receiver: number, socket: Socket, done: () => void): void {
+    const { exchange } = this.own.endpoint;
+    const variables = this.own.variablesOf(receiver);
+    let isReady = false;
+    const joining = new Joining(
+      exchange.join,
+      ({ say }, ackId) => {
+        if (!('emit' in say)) return;
+        const [name, ...args] = eventArgs(say, variables);
+        if (say.ack) socket.emit(String(name), ...args, () => joining.acknowledged(ackId));
+        else socket.emit(String(name), ...args);
+      },
+      () => {
+        isReady = true;
+        done();
+      },
+    );
+    socket.onAny((name: string, ...args: unknown[]) => {
+      if (isReady) this.#happened(receiver, name, args);
+      else joining.heard(name);
+    });
+    joining.next();
+  }
+
+  /** Makes what sends one message over the connection. */
+  senderFor(receiver: number, socket: Socket) {
+    const { inbox, clock, kind, ackTimeoutMs } = this.setup;
+    const { send } = this.own.endpoint.exchange;
+    if (send === undefined || !('emit' in send)) return () => {};
+    const [name, ...filled] = eventArgs(send, this.own.variablesOf(receiver));
+    const outgoing = this.#outgoing;
+    return (sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void => {
+      writeHeader(outgoing, 0, 0, sender, sequence, dueUs, sentUs, measured);
+      const message = outgoing.toString('latin1');
+      const args = filled.map((arg: Json) => withMessage(arg, message));
+      if (!send.ack) socket.emit(String(name), ...args);
+      else if (!isAcknowledged(kind))
+        socket.emit(String(name), ...args, () => inbox.other(receiver, 'acknowledgement'));
+      else
+        socket.timeout(ackTimeoutMs).emit(String(name), ...args, (error: Error | null) => {
+          if (error === null) {
+            writeHeader(acknowledged, 0, 0, sender, sequence, dueUs, sentUs, measured);
+            inbox.message(receiver, acknowledged, 0, headerBytes, clock.nowUs());
+            inbox.endOfRead(receiver);
+          } else if (socket.connected) inbox.error(receiver, 'ack-timeout');
+        });
+    };
+  }
+
+  #happened(receiver: number, name: string, args: readonly unknown[]): void {
+    const { inbox, clock, kind } = this.setup;
+    const receivedUs = clock.nowUs();
+    const { receiveEvent = name } = this.own.endpoint.exchange;
+    if (name !== receiveEvent || isAcknowledged(kind)) {
+      inbox.other(receiver, name);
+      return;
+    }
+    const text = Buffer.from(JSON.stringify(args) ?? '');
+    this.#messages.deliver(receiver, text, 0, text.length, receivedUs);
+    inbox.endOfRead(receiver);
+  }
+}

@@ -1,0 +1,66 @@
+/** A user's own WebSocket server through the real `ws`: the request of one connection, what it joins and what it sends. */
+
+import type { ClientOptions, WebSocket } from 'ws';
+import type { ClientSetup, OwnServer } from '../../../core/client.js';
+import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
+import { blankMessage, writeHeader } from '../../../core/message.js';
+import { Joining } from './joining.js';
+import { OwnMessages } from './own-messages.js';
+import { textAround } from './utterance-text.js';
+
+export class OwnTexts {
+  readonly url: string;
+  readonly subprotocols: string[];
+  readonly options: ClientOptions;
+  readonly #messages: OwnMessages;
+  readonly #outgoing: Buffer;
+  readonly #messageAt: number;
+  #joining: Joining | undefined;
+
+  constructor(
+    private readonly setup: ClientSetup,
+    private readonly own: OwnServer,
+    private readonly receiver: number,
+  ) {
+    const { endpoint } = own;
+    const variables = own.variablesOf(receiver);
+    this.url = `${endpoint.secure ? 'wss' : 'ws'}://${authorityOf(endpoint)}${requestPath(endpoint, variables, {})}`;
+    this.subprotocols = [...endpoint.subprotocols];
+    this.options = { headers: requestHeaders(endpoint, variables) };
+    this.#messages = new OwnMessages(setup.inbox, setup.payload.sizeBytes);
+    const { send = { text: '' } } = endpoint.exchange;
+    const [before, after] = textAround(send, variables);
+    const start = Buffer.from(before);
+    this.#outgoing = Buffer.concat([start, blankMessage(setup.payload.sizeBytes), Buffer.from(after)]);
+    this.#messageAt = start.length;
+  }
+
+  /** Says what is to be said once; `done` is called after it. */
+  join(socket: WebSocket, done: () => void): void {
+    const variables = this.own.variablesOf(this.receiver);
+    this.#joining = new Joining(
+      this.own.endpoint.exchange.join,
+      ({ say }) => socket.send(Buffer.from(textAround(say, variables)[0]), { binary: 'binary' in say }),
+      () => {
+        this.#joining = undefined;
+        done();
+      },
+    );
+    this.#joining.next();
+  }
+
+  heard(bytes: Buffer, receivedUs: number): void {
+    if (this.#joining) {
+      this.#joining.heard(bytes.toString());
+      return;
+    }
+    this.#messages.deliver(this.receiver, bytes, 0, bytes.length, receivedUs);
+    this.setup.inbox.endOfRead(this.receiver);
+  }
+
+  send(socket: WebSocket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
+    const { send = { text: '' } } = this.own.endpoint.exchange;
+    writeHeader(this.#outgoing, this.#messageAt, 0, sender, sequence, dueUs, sentUs, measured);
+    socket.send(this.#outgoing, { binary: 'binary' in send });
+  }
+}

@@ -1,0 +1,233 @@
+/** Wire connections to a user's own server: its texts around the messages, whatever it sends besides, and joining first. */
+
+import type { Opened, OwnServer } from '../../../core/client.js';
+import type { JoinStep, Utterance } from '../../../core/exchange/endpoint.js';
+import { fillAll, type Variables } from '../../../core/exchange/placeholders.js';
+import { isAcknowledged } from '../../../core/kind.js';
+import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
+import { Joining } from '../own/joining.js';
+import { MessagesInFlight } from '../own/messages-in-flight.js';
+import { OwnMessages } from '../own/own-messages.js';
+import { packetStart, textAround } from '../own/utterance-text.js';
+import { closeCodes, maskedFrame, opcodes } from './frame.js';
+import { ackIdDigits, type FrameOfMessage } from './frame-template.js';
+import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
+import type { Dialect } from './wire-client.js';
+import { WireConnection, type WireShared } from './wire-connection.js';
+
+/** What is the same for all connections of a client. */
+interface Shared {
+  readonly messages: OwnMessages;
+  /** What a packet begins with that brings a message back. */
+  readonly usualStart: Buffer;
+}
+
+const sharedBy = new WeakMap<WireShared, Shared>();
+
+function sharedOf(client: WireShared): Shared {
+  const known = sharedBy.get(client);
+  if (known) return known;
+  const { inbox, payload } = client.setup;
+  const { endpoint } = ownOf(client);
+  const { receiveEvent } = endpoint.exchange;
+  const event = receiveEvent === undefined ? '' : JSON.stringify([receiveEvent]).slice(0, -1);
+  const usualStart = Buffer.from(packetStart(endpoint, 2) + event);
+  const shared = { messages: new OwnMessages(inbox, payload.sizeBytes), usualStart };
+  sharedBy.set(client, shared);
+  return shared;
+}
+
+function ownOf({ setup: { own } }: WireShared): OwnServer {
+  if (own === undefined) throw new Error('the client was made for a server of bench');
+  return own;
+}
+
+type Resolve = (opened: Opened) => void;
+type Reject = (error: Error) => void;
+
+class OwnPlainConnection extends WireConnection {
+  readonly #messages: OwnMessages;
+  readonly #variables: Variables;
+  readonly #joining: Joining;
+  #isJoining = false;
+  #isReady = false;
+
+  constructor(
+    client: WireShared,
+    receiver: number,
+    address: string,
+    room: number | undefined,
+    resolve: Resolve,
+    reject: Reject,
+  ) {
+    super(client, receiver, address, room, resolve, reject);
+    const own = ownOf(client);
+    this.#messages = sharedOf(client).messages;
+    this.#variables = own.variablesOf(receiver);
+    const joined = (): void => {
+      this.#isReady = true;
+      this.ready();
+    };
+    this.#joining = new Joining(own.endpoint.exchange.join, (step) => this.#say(step), joined);
+  }
+
+  protected websocketOpened(): void {
+    this.#isJoining = true;
+    this.#joining.next();
+  }
+
+  protected override timedOut(): readonly [errorClass: string, closeCode: number] {
+    return this.#isJoining ? ['connect:join-unanswered', closeCodes.normal] : super.timedOut();
+  }
+
+  message(_isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    if (this.#isReady) return this.#messages.deliver(this.receiver, bytes, start, end, this.client.receivedUs);
+    this.#joining.heard(bytes.toString('utf8', start, end));
+    return false;
+  }
+
+  #say({ say }: JoinStep): void {
+    const opcode = 'binary' in say ? opcodes.binary : opcodes.text;
+    this.sendFrame(maskedFrame(opcode, Buffer.from(textAround(say, this.#variables)[0])));
+  }
+}
+
+class OwnSocketioConnection extends SocketioConnection {
+  readonly #shared: Shared;
+  readonly #own: OwnServer;
+  readonly #variables: Variables;
+  readonly #joining: Joining;
+  #isJoining = false;
+  #isReady = false;
+  #sender = 0;
+  /** Only where acknowledgements are what is measured. */
+  readonly #inFlight: MessagesInFlight | undefined;
+
+  constructor(
+    client: WireShared,
+    receiver: number,
+    address: string,
+    room: number | undefined,
+    resolve: Resolve,
+    reject: Reject,
+  ) {
+    super(client, receiver, address, room, resolve, reject);
+    this.#own = ownOf(client);
+    this.#shared = sharedOf(client);
+    this.#variables = this.#own.variablesOf(receiver);
+    if (isAcknowledged(client.setup.kind)) this.#inFlight = new MessagesInFlight();
+    const joined = (): void => {
+      this.#isReady = true;
+      this.ready();
+    };
+    const { join } = this.#own.endpoint.exchange;
+    this.#joining = new Joining(join, (step, ackId) => this.#say(step.say, ackId), joined);
+  }
+
+  override send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
+    const isQueued = super.send(sender, sequence, dueUs, sentUs, measured);
+    if (isQueued && this.#inFlight) {
+      this.#sender = sender;
+      this.#inFlight.add(sequence, dueUs, sentUs, measured);
+    }
+    return isQueued;
+  }
+
+  message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    const { usualStart, messages } = this.#shared;
+    if (isText && this.#isReady && this.mayBeUsual && this.#inFlight === undefined && holds(bytes, start, usualStart))
+      return messages.deliver(this.receiver, bytes, start + usualStart.length, end, this.client.receivedUs);
+    return this.otherMessage(isText, bytes, start, end);
+  }
+
+  protected override connectFrame(): Buffer {
+    const { endpoint } = this.#own;
+    const { auth } = endpoint;
+    const data = auth === undefined ? '' : JSON.stringify(fillAll(auth, this.#variables));
+    return maskedFrame(opcodes.text, Buffer.from(packetStart(endpoint, 0) + data));
+  }
+
+  protected override connected(): void {
+    this.#isJoining = true;
+    this.#joining.next();
+  }
+
+  protected override timedOut(): readonly [errorClass: string, closeCode: number] {
+    if (this.#isJoining) return ['connect:join-unanswered', closeCodes.normal];
+    return super.timedOut();
+  }
+
+  protected override data({ type, id = 0, args }: DataPacket): void {
+    const { inbox } = this.client.setup;
+    const { messages } = this.#shared;
+    if (type === 'ack') {
+      if (this.#isReady) this.#acknowledged(id);
+      else this.#joining.acknowledged(id);
+      return;
+    }
+    const name = String(args[0]);
+    if (!this.#isReady) {
+      this.#joining.heard(name);
+      return;
+    }
+    const { receiveEvent = name } = this.#own.endpoint.exchange;
+    if (name !== receiveEvent || this.#inFlight) inbox.other(this.receiver, name);
+    else {
+      const text = Buffer.from(JSON.stringify(args));
+      messages.deliver(this.receiver, text, 0, text.length, this.client.receivedUs);
+    }
+  }
+
+  /** Of acknowledgements and attachments nothing is a message. */
+  protected carriedBy(): undefined {
+    return undefined;
+  }
+
+  protected deliver(): boolean {
+    return true;
+  }
+
+  #acknowledged(id: number): void {
+    const { inbox } = this.client.setup;
+    const sent = this.#inFlight?.take(id);
+    if (sent === undefined) {
+      inbox.other(this.receiver, 'acknowledgement');
+      return;
+    }
+    writeHeader(acknowledged, 0, 0, this.#sender, id, sent.dueUs, sent.sentUs, sent.measured);
+    inbox.message(this.receiver, acknowledged, 0, headerBytes, this.client.receivedUs);
+  }
+
+  #say(said: Utterance, ackId: number): void {
+    const id = 'emit' in said && said.ack ? String(ackId) : '';
+    const [text] = textAround(said, this.#variables);
+    this.sendFrame(maskedFrame(opcodes.text, Buffer.from(packetStart(this.#own.endpoint, 2) + id + text)));
+  }
+}
+
+/** What the recorder is given for an acknowledgement; one serves all connections. */
+const acknowledged = new Uint8Array(headerBytes);
+
+/** A message, which waits for nothing else: the connection it goes out on is ready. */
+function framesOf(client: Pick<WireShared, 'setup'>, variables: Variables = {}): readonly FrameOfMessage[] {
+  const { own, payload } = client.setup;
+  const said = own?.endpoint.exchange.send;
+  const blank = blankMessage(payload.sizeBytes);
+  if (said === undefined || own === undefined) return [{ opcode: opcodes.text, payload: blank, headerAt: 0 }];
+  const isEvent = 'emit' in said;
+  const type = isEvent ? packetStart(own.endpoint, 2) : '';
+  const id = isEvent && said.ack ? '0'.repeat(ackIdDigits) : '';
+  const [before, after] = textAround(said, variables);
+  const start = Buffer.from(type + id + before);
+  const frame = {
+    opcode: 'binary' in said ? opcodes.binary : opcodes.text,
+    payload: Buffer.concat([start, blank, Buffer.from(after)]),
+    headerAt: start.length,
+  };
+  return [id === '' ? frame : { ...frame, ackIdAt: type.length }];
+}
+
+const frames: Dialect['frames'] = (setup, variables) => framesOf({ setup }, variables);
+
+export const ownPlainDialect: Dialect = { path: '/', frames, Connection: OwnPlainConnection };
+export const ownSocketioDialect: Dialect = { path: '/', frames, Connection: OwnSocketioConnection };

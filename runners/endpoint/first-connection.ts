@@ -1,0 +1,172 @@
+/** Tries a user's own server before anything is measured: one message over first connections, and what is wrong in words. */
+
+import { type ClientFactory, ConnectError, type Connection, type Inbox } from '../../core/client.js';
+import { authorityOf, type Endpoint, variablesOf } from '../../core/exchange/endpoint.js';
+import { isAcknowledged, isSilent } from '../../core/kind.js';
+import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
+import { printable, quote } from '../../core/printable.js';
+import type { Workload } from '../../core/scenario.js';
+import { exceptsSender, owesUnknown, roomOf, roomsOf } from '../../core/share.js';
+import { cut } from '../../core/stored-value.js';
+import { formatSeconds } from '../../core/units.js';
+import { UsageError } from '../failure.js';
+import { monotonicClock } from '../machine/monotonic-clock.js';
+
+const answerLimitMs = 3_000;
+
+/** @throws UsageError that says what the server answered, and what to do. */
+export async function tryFirstConnection(
+  endpoint: Endpoint,
+  factory: ClientFactory,
+  workload: Workload,
+): Promise<void> {
+  const { kind, payload, connect, connections } = workload;
+  const rooms = roomsOf(workload);
+  const inbox = new FirstInbox(blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes));
+  const client = factory.create({
+    protocol: endpoint.protocol,
+    transport: endpoint.transport,
+    kind,
+    port: endpoint.port,
+    payload,
+    connectTimeoutMs: connect.timeoutMs,
+    ackTimeoutMs: workload.ackTimeoutMs ?? answerLimitMs,
+    mayStayOnPolling: false,
+    recovers: false,
+    inbox,
+    clock: monotonicClock(),
+    own: { endpoint, variablesOf: (index) => variablesOf(endpoint, index, roomOf(index, rooms), crypto.randomUUID()) },
+  });
+  const opened: Connection[] = [];
+  const open = async (index: number): Promise<Connection> => {
+    const [address = endpoint.hostname] = endpoint.addresses;
+    const { connection } = await client.open(index, address).catch((error: unknown) => {
+      throw new UsageError(refusal(error, endpoint, connect.timeoutMs));
+    });
+    opened.push(connection);
+    return connection;
+  };
+  try {
+    const sender = await open(0);
+    if (isSilent(kind)) return;
+    // The first two members of a room.
+    const hasSecond = exceptsSender(workload) && connections > rooms;
+    if (hasSecond) await open(rooms);
+    if (owesUnknown(workload) || (exceptsSender(workload) && !hasSecond)) return;
+    const nowUs = monotonicClock().nowUs();
+    sender.send(0, 0, nowUs, nowUs, false);
+    sender.flush();
+    if (!(await inbox.came(answerLimitMs))) throw new UsageError(nothingCame(inbox, isAcknowledged(kind), endpoint));
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+}
+
+/** Waits for the first message, and remembers what came in its place. */
+class FirstInbox implements Inbox {
+  readonly others = new Map<string, number>();
+  unlike = '';
+  readonly errors: string[] = [];
+  #came: (came: boolean) => void = () => {};
+  readonly #first = new Promise<boolean>((resolve) => {
+    this.#came = resolve;
+  });
+  readonly #header = new Header();
+
+  /** @param blank the message without its header. */
+  constructor(private readonly blank: Uint8Array) {}
+
+  async came(limitMs: number): Promise<boolean> {
+    const timer = setTimeout(this.#came, limitMs, false);
+    return this.#first.finally(() => clearTimeout(timer));
+  }
+
+  message(receiver: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const isIntact = readHeader(bytes, start, this.#header) && paddingIntact(bytes, start, this.blank);
+    if (isIntact) this.#came(true);
+    else this.unrecognised(receiver, bytes, start, end);
+    return isIntact;
+  }
+
+  endOfRead(): void {}
+
+  error(_receiver: number, errorClass: string): void {
+    this.errors.push(errorClass);
+  }
+
+  other(_receiver: number, name: string): void {
+    if (this.others.size < 10) this.others.set(name, (this.others.get(name) ?? 0) + 1);
+  }
+
+  unrecognised(_receiver: number, bytes: Uint8Array, start: number, end: number): void {
+    this.unlike ||= Buffer.from(bytes.subarray(start, Math.min(end, start + 200))).toString();
+  }
+
+  closed(_receiver: number, code: number): void {
+    this.errors.push(`closed:${code}`);
+    this.#came(false);
+  }
+}
+
+function nothingCame({ others, unlike, errors }: FirstInbox, isAck: boolean, { exchange }: Endpoint): string {
+  const waited = isAck ? 'was not acknowledged' : 'did not come back';
+  const seen = [
+    ...(unlike === '' ? [] : [`a message without its bytes: ${quote(cut(printable(unlike), 160))}`]),
+    ...[...others].map(([name, times]) => `${quote(name)} ${times} x`),
+    ...errors.slice(0, 3),
+  ];
+  const came = seen.length === 0 ? 'The server sent nothing meanwhile' : `Meanwhile came ${seen.join(', ')}`;
+  const remedy =
+    unlike === ''
+      ? `check exchange.send${exchange.receiveEvent === undefined ? '' : `, exchange.receive.event (${quote(exchange.receiveEvent)})`} and exchange.audience`
+      : 'the server has to send {{message}} back as it is: not escaped, encoded or changed';
+  return `a first message ${waited} within ${formatSeconds(answerLimitMs)}. ${came}; ${remedy}`;
+}
+
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/;
+
+/** What a first connection failed with, in words. */
+function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number): string {
+  const { message, answer } = error instanceof ConnectError ? error : { message: String(error), answer: undefined };
+  const at = printable(authorityOf(endpoint));
+  const said = answer === undefined ? '' : quote(cut(printable(answer), 200));
+  const path = printable(endpoint.path);
+  const code = message.replace(/^connect:/, '');
+  if (code === 'ECONNREFUSED')
+    return `nothing listens at ${at}; start the server, or let bench start it (--start "node server.js")`;
+  if (code === 'timeout')
+    return `${at} opened no connection within ${formatSeconds(timeoutMs)}; check endpoint.url, or wait longer (connect.timeout)`;
+  if (code === 'join-unanswered')
+    return `exchange.join was not answered within ${formatSeconds(timeoutMs)} (${said}); check its event, or what it waits for (ack, until)`;
+  if (code === 'socketio-refused')
+    return `${at} refused the namespace ${quote(endpoint.namespace)}: ${said}; check the path of endpoint.url, endpoint.auth and users`;
+  if (certificate.test(code))
+    return `the certificate of ${at} is not trusted (${code}); name its authority (endpoint.tls.ca), or write insecure: true`;
+  if (/EPROTO|SSL|WRONG_VERSION/.test(code) || (endpoint.secure && code === 'closed'))
+    return `${at} does not speak TLS (${code}); use ${endpoint.protocol === 'socketio' ? 'http' : 'ws'}:// in endpoint.url`;
+  if (/^http-/.test(code)) return httpRefusal(code.slice('http-'.length), said, at, path, endpoint);
+  if (/^(bad-|header-too-large|handshake)/.test(code))
+    return `${at} does not answer ${path} as a WebSocket server does (${code}); check endpoint.url`;
+  if (code === 'unexpected-subprotocol')
+    return `${at} chose a subprotocol that was not offered; check endpoint.subprotocols`;
+  if (code === 'unexpected-extension')
+    return `${at} asks for an extension that was not offered, compression for example; turn it off`;
+  if (code === 'payload-above-server-limit')
+    return `${at} takes no messages of this size; lower payload.size, or raise its limit (maxHttpBufferSize)`;
+  if (/^(engineio|socketio):/.test(code) || /^frame:/.test(code))
+    return `${at} is a WebSocket server, but does not speak Socket.IO (Engine.IO 4) there (${code}); use endpoint.protocol: websocket, or check endpoint.path`;
+  const closed = /^closed(?:-(\d+))?$/.exec(code);
+  if (closed)
+    return `${at} closed the first connection before it was ready${closed[1] ? ` (code ${closed[1]})` : ''}; check its log, endpoint.headers, query and auth`;
+  return `no connection to ${at}: ${printable(code)}${said && ` (${said})`}; check endpoint.url`;
+}
+
+function httpRefusal(status: string, said: string, at: string, path: string, { protocol }: Endpoint): string {
+  const answered = `${at} answered the handshake at ${path} with ${said || status}`;
+  if (/protocol version/i.test(said))
+    return `${answered}: it speaks an older Engine.IO (EIO=3, Socket.IO 2), which bench does not; use Socket.IO 3 or later there`;
+  if (status === '401' || status === '403') return `${answered}; check endpoint.headers, query and auth, and users`;
+  if (status === '404' || status === '426' || status === '200' || status === '400')
+    return `${answered}; check ${protocol === 'socketio' ? 'endpoint.path (Engine.IO), and that the server is one of Socket.IO' : 'the path of endpoint.url, and that it is a WebSocket server'}`;
+  return `${answered}; check what the server prints`;
+}
