@@ -7,9 +7,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReasonCode } from '../core/measure/reason.js';
-import type { TrialLine } from '../core/result.js';
 import { reasonText } from '../reports/findings/reasons.js';
 import { summarise } from '../reports/fold/report.js';
+import type { ReadTrial } from '../reports/results/read-trial.js';
 import type { Result } from '../reports/results/result-reader.js';
 import { benchRun, scenarios } from './built-command.js';
 
@@ -23,7 +23,7 @@ const harnessFaults: readonly ReasonCode[] = [
   'failure',
 ];
 
-function faultsOf({ target, counts, workload, valid, invalidBecause, reconnection }: TrialLine): string[] {
+function faultsOf({ target, counts, workload, valid, invalidBecause, reconnection }: ReadTrial): string[] {
   const { lost, duplicated, reordered, corrupted, misrouted = 0, connectFailed } = counts;
   // Sent to a connection that was away, over one that never opened, or later than a machine that paused could drain.
   const mayLose = workload.outage !== undefined || connectFailed > 0 || !valid;

@@ -106,13 +106,13 @@ export function resultFiles(folder: string): string[] {
     .map((path) => join(folder, path));
 }
 
-const pieceBytes = 256 * 1024;
+const pieceBytes = 64 * 1024;
 
 /** Calls `read` with the text of a file, piece by piece, so that what is not kept of it takes no memory. */
 function withPieces<Read>(path: string, read: (pieces: Pieces) => Read): Read {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile()) throw new UsageError(`there is no result file ${path}`);
-  // What is kept of a trial takes up to twice the length of its line.
+  // What is kept of a trial, histograms aside, takes up to twice the length of its line.
   if (stat.size > getHeapStatistics().heap_size_limit / 2)
     throw new UsageError(
       `${path} may not fit into the memory of this process: give Node more, e.g. NODE_OPTIONS=--max-old-space-size=8192`,

@@ -1,18 +1,18 @@
 /** Output formats: each file of `formats/` is one and says what it can write, so that adding one is adding a file. */
 
-import type { TrialLine } from '../core/result.js';
 import { adaptersIn } from './adapters.js';
 import type { Comparison } from './comparison/comparison.js';
 import type { Screen } from './drawing/screen.js';
 import type { Report } from './fold/report.js';
 import type { GateResult } from './gates/outcome.js';
+import type { ReadTrial } from './results/read-trial.js';
 
 /**
  * `screen` is what the output is drawn for; only text looks at it. `trials` are those of the report, for outputs that show
  * single ones.
  */
 interface Writers {
-  readonly report: (report: Report, screen: Screen, trials?: readonly TrialLine[]) => string;
+  readonly report: (report: Report, screen: Screen, trials?: readonly ReadTrial[]) => string;
   readonly comparison: (comparison: Comparison, screen: Screen) => string;
   readonly gates: (result: GateResult, screen: Screen) => string;
 }

@@ -1,6 +1,7 @@
 /** What of the catalogue a result file may hold when it comes from a stranger. */
 
 import { describe, expect, test } from 'vitest';
+import { readTrials } from '../dist/reports/results/read-trial.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import {
   costs,
@@ -24,7 +25,7 @@ describe('on reading', () => {
   const whole = trialLine({ ...everything, workload: { ...cut, ...roomed, slowReaders: 5, blocking: 'cut' } });
 
   test('every part is given back as it was written', () => {
-    expect(read(whole).trials).toEqual([whole]);
+    expect(read(whole).trials).toEqual(readTrials([whole]));
     const ladder = { ...runLine().scenario, workloads: [idle, whole.workload], stopAboveP95Us: 500_000 };
     expect(readResult(fileOf(runLine({ scenario: ladder }), endLine()), 'a.jsonl').run.scenario).toEqual(ladder);
   });

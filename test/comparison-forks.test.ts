@@ -5,6 +5,7 @@ import type { TrialLine } from '../dist/core/result.js';
 import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { lookAt } from '../dist/reports/comparison/comparison.js';
 import { forkRatios } from '../dist/reports/comparison/sample.js';
+import { readTrials } from '../dist/reports/results/read-trial.js';
 import { forkOf, forks, gate, resultOf, rowOf, sidedRun, verdicts } from './fixtures/compared-results.js';
 import { reasons, runLine, workload } from './fixtures/result-lines.js';
 
@@ -46,9 +47,9 @@ describe('forks of one job', () => {
     const lines = [base!, { ...head!, fork: { side: 'head' as const, windows } }];
     // Of the six means of two windows, in order of size: that of .5 and 3 lies above .8 alone, both in the middle.
     const expected = (Math.log(0.8) + Math.log(0.5 * 3) / 2) / 2;
-    expect(forkRatios(lines, 'throughput')).toEqual([expect.closeTo(expected, 12)]);
-    expect(forkRatios(lines, 'cpuPerDelivery')).toEqual([expect.closeTo(-expected, 12)]);
-    expect(forkRatios(lines, 'p99')).toEqual([expect.closeTo(Math.log(1.1), 2)]);
+    expect(forkRatios(readTrials(lines), 'throughput')).toEqual([expect.closeTo(expected, 12)]);
+    expect(forkRatios(readTrials(lines), 'cpuPerDelivery')).toEqual([expect.closeTo(-expected, 12)]);
+    expect(forkRatios(readTrials(lines), 'p99')).toEqual([expect.closeTo(Math.log(1.1), 2)]);
   });
 
   test('count only where both sides are valid, a repeated fork once', () => {
@@ -56,7 +57,10 @@ describe('forks of one job', () => {
     const [base, head] = forkOf(0, {}, { rate: 1 }) as [TrialLine, TrialLine];
     const repeated = forkOf(0, {}, { rate: 20_000 }, { attempt: 2 });
     const lines = [{ ...base, ...invalid }, head, ...repeated, ...forkOf(1, {}, {}), { ...base, block: 2 }];
-    expect(forkRatios(lines, 'throughput').map(Math.exp)).toEqual([expect.closeTo(2, 9), expect.closeTo(1, 9)]);
+    expect(forkRatios(readTrials(lines), 'throughput').map(Math.exp)).toEqual([
+      expect.closeTo(2, 9),
+      expect.closeTo(1, 9),
+    ]);
     const { warnings } = compareForks(resultOf(lines, sidedRun()), [], 0.01);
     expect(warnings).toContain('1 invalid fork left out (the generator was late).');
   });
@@ -66,8 +70,8 @@ describe('forks of one job', () => {
     const empty = { seconds: 0.1, delivered: 0, serverCpuUs: 0 };
     const some = { ...head, fork: { side: 'head' as const, windows: [empty, ...head.fork!.windows.slice(1)] } };
     const none = { ...head, fork: { side: 'head' as const, windows: [empty] } };
-    expect(forkRatios([base, some], 'throughput')).toEqual([0]);
-    expect(forkRatios([base, none], 'throughput')).toEqual([]);
+    expect(forkRatios(readTrials([base, some]), 'throughput')).toEqual([0]);
+    expect(forkRatios(readTrials([base, none]), 'throughput')).toEqual([]);
     expect(compareForks(resultOf([base, none], sidedRun()), [], 0.01).rows[0]!.verdict).toBe('no data');
   });
 

@@ -11,6 +11,7 @@ import {
 import { metrics } from '../dist/core/measure/metrics.js';
 import { trialFigure, unitOf } from '../dist/core/measure/trial-figure.js';
 import { foldFigures } from '../dist/reports/fold/fold.js';
+import { readTrials } from '../dist/reports/results/read-trial.js';
 import { broadcast, everything, fieldsOf, reportOf, rowOf } from './fixtures/catalogue-results.js';
 import { trialLine } from './fixtures/result-lines.js';
 
@@ -54,7 +55,7 @@ test('a figure that is one more entry is folded, over the trials that have it', 
     { ...trialLine(), joins: { seen: 3 }, joinLagUs: { p50: 1, p99: 2, max: 3 } },
     { ...trialLine(), joins: { seen: 4 }, joinLagUs: { p50: 3, p99: 4, max: 5 } },
   ];
-  const folded = foldFigures(trials, more);
+  const folded = foldFigures(readTrials(trials), more);
   expect(folded.joins?.seen).toBe(7);
   expect(folded.joinLag?.p50Us).toEqual({ median: 2, min: 1, max: 3 });
   expect(Object.keys(folded)).toEqual(['joins', 'joinLag']);

@@ -26,6 +26,10 @@ const evil = (name: string): string => `${name}</script><img src=x onerror="docu
 async function followed(text = sixTargetText()) {
   const result = readResult(text, 'six');
   const { run, trials } = result;
+  const lines: TrialLine[] = text
+    .split('\n')
+    .slice(1, 1 + trials.length)
+    .map((line) => JSON.parse(line));
   const live = await LiveRun.start(run.scenario, 0);
   lives.push(live);
   live.began(run);
@@ -38,8 +42,8 @@ async function followed(text = sixTargetText()) {
     result,
     address: live.url.href,
     events: new URL('/events', live.url).href,
-    measure: (place: number) => live.phase(stepOf(trials[place]!), 1, 'measuring'),
-    end: (place: number) => live.ended(stepOf(trials[place]!), trials[place]!),
+    measure: (place: number) => live.phase(stepOf(lines[place]!), 1, 'measuring'),
+    end: (place: number) => live.ended(stepOf(lines[place]!), lines[place]!),
     finish: () => live.end(() => reportPage(summarise(result), trials)),
   };
 }

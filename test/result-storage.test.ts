@@ -10,6 +10,7 @@ import { Tally } from '../dist/core/measure/tally.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { formatNames } from '../dist/reports/format-registry.js';
+import { readTrials } from '../dist/reports/results/read-trial.js';
 import { ResultWriter } from '../dist/runners/run/result-writer.js';
 import { failedLines, type Outcome, trialLine } from '../dist/runners/run/trial-line.js';
 import { storable } from '../dist/runners/server/server-process.js';
@@ -168,7 +169,7 @@ test('whatever is measured, and whatever fails, is read back in full', () => {
       const result = readResultFile(path);
       expect([result.warnings, result.partial]).toEqual([[], false]);
       // What JSON has no word for is not there: a field that is undefined.
-      expect(result.trials).toEqual(trials.map((trial) => JSON.parse(JSON.stringify(trial))));
+      expect(result.trials).toEqual(readTrials(trials.map((trial) => JSON.parse(JSON.stringify(trial)))));
       const report = summarise(result);
       for (const format of formatNames('report')) expect(reportAs(format, report)).not.toBe('');
     }),

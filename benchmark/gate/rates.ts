@@ -4,7 +4,6 @@ import { isDecided } from '../../cli/ab/ab-looks.js';
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { MetricName } from '../../core/measure/metrics.js';
 import { type Random, seededRandom } from '../../core/random.js';
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
@@ -15,6 +14,7 @@ import {
   type UnjudgedRow,
 } from '../../reports/comparison/comparison.js';
 import { forkRatio, validForks } from '../../reports/comparison/sample.js';
+import type { ReadTrial } from '../../reports/results/read-trial.js';
 
 export const gateRuns = 10_000;
 const seed = 20_261;
@@ -37,7 +37,7 @@ export interface Rates {
   readonly atFirstLook: number;
 }
 
-export function ratesOf(trials: readonly TrialLine[], gates: readonly RelativeGate[]): Rates {
+export function ratesOf(trials: readonly ReadTrial[], gates: readonly RelativeGate[]): Rates {
   const forks = validForks(trials).flatMap((fork): Ratios[] => {
     const ratios = gates.map(({ metric }) => forkRatio(fork, metric));
     return ratios.every((ratio) => ratio !== undefined) ? [ratios] : [];

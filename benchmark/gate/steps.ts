@@ -5,9 +5,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { moduleSides } from '../../cli/ab/ab-sides.js';
 import { trialFigure } from '../../core/measure/trial-figure.js';
 import { sides } from '../../core/plan.js';
-import type { TrialLine } from '../../core/result.js';
 import { usualAlpha } from '../../reports/comparison/comparison.js';
 import { figureOf } from '../../reports/fold/figure.js';
+import type { ReadTrial } from '../../reports/results/read-trial.js';
 import { runAb } from '../../runners/ab/ab-run.js';
 import { bench } from '../built-command.js';
 import type { CalibrationFolder } from './calibration-folder.js';
@@ -77,7 +77,7 @@ export function exits(folder: CalibrationFolder, effect: Effect): number[] {
 }
 
 /** The lines of all forks in batches that were done. Forks of different batches get numbers of their own. */
-export function forksOf(folder: CalibrationFolder, effect: Effect): TrialLine[] {
+export function forksOf(folder: CalibrationFolder, effect: Effect): ReadTrial[] {
   return Array.from({ length: batchesOf(effect) }, (_, i) => i).flatMap((batch) => {
     const trials = folder.done(nameOf('batch', effect, batch + 1))?.trials ?? [];
     return trials.map((trial) => ({ ...trial, block: batch * forksInBatch + trial.block }));

@@ -7,6 +7,7 @@ import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/sample.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { reasonText } from '../../reports/findings/reasons.js';
+import { type ReadTrial, readTrials } from '../../reports/results/read-trial.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';
 import { isLive, progressBar, Remaining, type Shown, tell } from '../progress.js';
@@ -25,7 +26,7 @@ export function abProgress(looks: readonly number[], gates: readonly RelativeGat
 }
 
 class State {
-  readonly #trials: TrialLine[] = [];
+  readonly #trials: ReadTrial[] = [];
   readonly remaining = new Remaining();
   /** Valid forks so far. */
   valid = 0;
@@ -36,7 +37,7 @@ class State {
   ) {}
 
   end(lines: readonly TrialLine[]): void {
-    this.#trials.push(...lines);
+    this.#trials.push(...readTrials(lines));
     const isValid = lines.every(({ valid }) => valid);
     if (isValid) this.valid++;
     // What an invalid one takes makes the valid ones longer.

@@ -6,6 +6,7 @@ import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
+import { readTrials } from '../../reports/results/read-trial.js';
 import { type Enough, runAb } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
@@ -89,7 +90,9 @@ export const abCommand = command({
     );
     const enough: Enough = (trials, at, run) => {
       const now = looks[at];
-      return now !== undefined && look({ run, trials, partial: true, warnings: [] }, gates, now).decided;
+      return (
+        now !== undefined && look({ run, trials: readTrials(trials), partial: true, warnings: [] }, gates, now).decided
+      );
     };
     const windows = flags.quick ? quickWindows : undefined;
     // A set-up may name what nobody else should read, such as the token of a registry.

@@ -8,6 +8,7 @@ import { workloadLabels } from '../../reports/gates/judged-row.js';
 import { dataJson, pageDocument } from '../../reports/page/document.js';
 import type { Page, Section } from '../../reports/page/page.js';
 import { reportPage } from '../../reports/page/report-page.js';
+import { ReadTrials } from '../../reports/results/read-trial.js';
 import { UsageError } from '../../runners/failure.js';
 import type { RunObserver, Step } from '../../runners/run/run.js';
 import type { Phase } from '../../runners/run/trial-run.js';
@@ -36,7 +37,7 @@ export function livePortOf({ live, livePort }: LiveFlags): number | undefined {
 export class LiveRun implements RunObserver, LiveSource {
   readonly #remaining = new Remaining();
   readonly #beganMs = Date.now();
-  readonly #trials: TrialLine[] = [];
+  readonly #trials = new ReadTrials();
   readonly #labelOf: (trial: Pick<TrialLine, 'workload'>) => string | undefined;
   #run: RunLine | undefined;
   #current: Current | undefined;
@@ -99,12 +100,18 @@ export class LiveRun implements RunObserver, LiveSource {
 
   /** Between two trials: what this takes, no trial pays for. */
   ended(step: Step, line: TrialLine): void {
-    this.#trials.push(line);
+    this.#trials.add(line);
     this.#remaining.finish(expectedMs(step));
     this.#current = { is: 'between', step };
     if (!this.server.hasViewers || this.#run === undefined) return;
-    const report = summarise({ run: this.#run, trials: this.#trials, partial: true, isRunning: true, warnings: [] });
-    const { download: _, ...page } = reportPage(report, this.#trials);
+    const report = summarise({
+      run: this.#run,
+      trials: this.#trials.all,
+      partial: true,
+      isRunning: true,
+      warnings: [],
+    });
+    const { download: _, ...page } = reportPage(report, this.#trials.all);
     this.server.tell({ name: 'report', data: dataJson(this.#withSections(page)) });
   }
 
@@ -128,12 +135,12 @@ export class LiveRun implements RunObserver, LiveSource {
   }
 
   #withSections(page: Page): Page {
-    return { ...page, opening: [this.#status(), ...trialsSection(this.#trials, this.#labelOf), ...page.opening] };
+    return { ...page, opening: [this.#status(), ...trialsSection(this.#trials.all, this.#labelOf), ...page.opening] };
   }
 
   #status(): Section {
     const seconds = Math.round((Date.now() - this.#beganMs) / 1000);
-    return statusSection(this.#current, this.#trials, seconds, this.#remaining);
+    return statusSection(this.#current, this.#trials.all, seconds, this.#remaining);
   }
 }
 

@@ -2,11 +2,11 @@
 
 import { headlineOf } from '../../core/headlines.js';
 import { type TrialFigureName, unitOf } from '../../core/measure/trial-figure.js';
-import type { TrialLine } from '../../core/result.js';
 import { formatCount } from '../../core/units.js';
 import { invalidText } from '../../reports/findings/reasons.js';
 import { trialValue } from '../../reports/fold/trial-value.js';
 import type { Section, TableCell, TableColumn } from '../../reports/page/page.js';
+import type { ReadTrial } from '../../reports/results/read-trial.js';
 import { nothing, valueText } from '../../reports/wording/figure-text.js';
 import type { Step } from '../../runners/run/run.js';
 import type { Phase } from '../../runners/run/trial-run.js';
@@ -29,7 +29,7 @@ export type Current =
 /** @param seconds since the run began. */
 export function statusSection(
   current: Current | undefined,
-  trials: readonly TrialLine[],
+  trials: readonly ReadTrial[],
   seconds: number,
   remaining: Remaining,
 ): Section {
@@ -60,13 +60,13 @@ const mostTrials = 10;
 
 /** The latest first. @param labelOf what tells the workload of a trial from the others. */
 export function trialsSection(
-  trials: readonly TrialLine[],
-  labelOf: (trial: TrialLine) => string | undefined,
+  trials: readonly ReadTrial[],
+  labelOf: (trial: ReadTrial) => string | undefined,
 ): Section[] {
   const shown = trials.slice(-mostTrials).reverse();
   const [latest] = shown;
   if (latest === undefined) return [];
-  const texts = (head: string, textOf: (trial: TrialLine) => string): TableColumn => ({
+  const texts = (head: string, textOf: (trial: ReadTrial) => string): TableColumn => ({
     head,
     align: 'left',
     cells: shown.map((trial) => ({ text: textOf(trial) })),
@@ -91,7 +91,7 @@ export function trialsSection(
   return [{ id: 'ended', title, blocks: [{ is: 'table', title: '', columns, footnotes: [] }] }];
 }
 
-function figureCell(trial: TrialLine, figure: TrialFigureName): TableCell {
+function figureCell(trial: ReadTrial, figure: TrialFigureName): TableCell {
   const found = trialValue(trial, figure);
   if (found === undefined) return { text: nothing, tone: 'quiet' };
   const { value, atLeast } = found;

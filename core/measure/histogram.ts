@@ -88,8 +88,8 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
     if (rank > this.count) return Number.POSITIVE_INFINITY;
     let seen = 0;
-    for (const [i, count] of this.#counts.entries()) {
-      seen += count;
+    for (let i = 0, end = this.#firstEmpty; i < end; i++) {
+      seen += this.countAt(i);
       if (seen >= rank) return Math.min(highestOf(i), this.#max);
     }
     return this.#max;

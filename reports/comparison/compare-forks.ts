@@ -2,7 +2,7 @@
 
 import type { RelativeGate } from '../../core/gates/gate.js';
 import type { Side } from '../../core/plan.js';
-import type { SideLabel, TrialLine } from '../../core/result.js';
+import type { SideLabel } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
@@ -10,6 +10,7 @@ import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { groupBy } from '../fold/group-by.js';
 import { present } from '../present.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import {
   type Breadth,
@@ -127,7 +128,7 @@ function factsOf(side: Side, { trials, run }: Result) {
 }
 
 /** A fork has two lines and is invalid when one of them is; a repetition of it counts by itself. */
-function invalidForks(trials: readonly TrialLine[]): string[] {
+function invalidForks(trials: readonly ReadTrial[]): string[] {
   const forks = groupBy(
     trials.filter(({ valid }) => !valid),
     ({ block, attempt }) => `${block} ${attempt}`,

@@ -1,9 +1,9 @@
 /** Compares result files of different jobs: their trials are two independent samples. Shown, never gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
-import type { TrialLine } from '../../core/result.js';
 import { leastTrials } from '../../core/statistics/corrections.js';
 import { mannWhitney } from '../../core/statistics/rank-tests.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import {
   type Breadth,
@@ -92,11 +92,11 @@ export function compareTrials(
   };
 }
 
-function trialsOf(results: readonly Result[]): TrialLine[] {
+function trialsOf(results: readonly Result[]): ReadTrial[] {
   return inOrder(results).flatMap(({ trials }) => trials);
 }
 
-function validOf(trials: readonly TrialLine[]): TrialLine[] {
+function validOf(trials: readonly ReadTrial[]): ReadTrial[] {
   return trials.filter(({ valid }) => valid);
 }
 
@@ -106,7 +106,7 @@ function inOrder(results: readonly Result[]): Result[] {
 
 /** @param pair with valid trials only. */
 function rowOf({ target, workload, base, head }: Pair, { metric, gate, leastShare }: Question): UnjudgedRow {
-  const samples = (trials: readonly TrialLine[]) =>
+  const samples = (trials: readonly ReadTrial[]) =>
     trials.slice(-maxSamples).flatMap((trial) => sampleOf(trial, metric) ?? []);
   const [from, to] = [samples(base), samples(head)];
   const ln = (side: typeof from) => side.map(({ value }) => Math.log(value));

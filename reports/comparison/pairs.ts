@@ -1,9 +1,9 @@
 /** Pairs the trials of two sides: the same target under the same work, or under work that is as good as it. */
 
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { groupBy } from '../fold/group-by.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { differences, workloadFacts, workloadWords } from './warnings.js';
 
 /** All trials of one target and workload on both sides, invalid ones too. */
@@ -11,8 +11,8 @@ export interface Pair {
   readonly target: string;
   /** That of head. */
   readonly workload: Workload;
-  readonly base: readonly TrialLine[];
-  readonly head: readonly TrialLine[];
+  readonly base: readonly ReadTrial[];
+  readonly head: readonly ReadTrial[];
 }
 
 export interface Pairing {
@@ -21,7 +21,7 @@ export interface Pairing {
   readonly warnings: readonly string[];
 }
 
-export function pairTrials(base: readonly TrialLine[], head: readonly TrialLine[]): Pairing {
+export function pairTrials(base: readonly ReadTrial[], head: readonly ReadTrial[]): Pairing {
   const [left, right] = [groupBy(base, targetOf), groupBy(head, targetOf)];
   const pairs: Pair[] = [];
   const warnings = new Set<string>();
@@ -43,7 +43,7 @@ export function pairTrials(base: readonly TrialLine[], head: readonly TrialLine[
   return { pairs, warnings: [...warnings] };
 }
 
-function targetOf({ target }: TrialLine): string {
+function targetOf({ target }: ReadTrial): string {
   return target;
 }
 
@@ -51,10 +51,10 @@ function targetOf({ target }: TrialLine): string {
 interface Work {
   readonly key: string;
   readonly workload: Workload;
-  readonly trials: readonly TrialLine[];
+  readonly trials: readonly ReadTrial[];
 }
 
-function worksOf(trials: readonly TrialLine[]): Work[] {
+function worksOf(trials: readonly ReadTrial[]): Work[] {
   const works = groupBy(trials, ({ workload }) => workloadKey(workload));
   return [...works].map(([key, own]) => ({ key, workload: own[0].workload, trials: own }));
 }

@@ -1,14 +1,14 @@
 /** What a trial or a fork contributes to a comparison: its figure, and the ratio of head to base in a fork. */
 
-import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
 import { trialFigure } from '../../core/measure/trial-figure.js';
-import type { ForkWindow, TrialLine } from '../../core/result.js';
+import type { ForkWindow } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
 import { groupBy } from '../fold/group-by.js';
-import { quantileOf, sendsNeeded } from '../fold/latency.js';
+import { sendsNeeded } from '../fold/latency.js';
+import { quantileIn, type ReadTrial } from '../results/read-trial.js';
 import type { ComparedFigure, Mark } from './comparison.js';
 
 /** Less is 0, whatever the unit; it keeps ratios of hostile figures finite. */
@@ -21,7 +21,7 @@ export interface Sample {
 }
 
 /** @returns undefined where the trial has no such figure, or one of 0. */
-export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefined {
+export function sampleOf(trial: ReadTrial, metric: MetricName): Sample | undefined {
   const sample: Sample = isQuantile(metric)
     ? quantileSample(trial, metric)
     : { value: trialFigure(trial, metrics[metric].figure) ?? 0 };
@@ -29,20 +29,9 @@ export function sampleOf(trial: TrialLine, metric: MetricName): Sample | undefin
 }
 
 /** Unanswered messages rank above all others: a quantile among them is no less than the drain that waited for them. */
-function quantileSample(trial: TrialLine, metric: QuantileName): Sample {
-  const { measured, latencyUs, workload } = trial;
-  const q = quantiles[metric];
-  const recorded = latencyUs.response ?? latencyUs.service;
-  const mark = measured.sent < sendsNeeded(q) ? 'not firm' : undefined;
-  const unanswered = Math.max(0, measured.owed - measured.delivered);
-  const stored = recorded[metric];
-  if (unanswered === 0 && stored !== undefined) return { value: stored, mark };
-  const ranking = {
-    recorded: decodeHistogram(recorded.histogram),
-    unanswered,
-    drainUs: 1000 * workload.phases.drainMs,
-  };
-  const { us, atLeast } = quantileOf(ranking, q);
+function quantileSample({ measured, latencyUs: { response, service } }: ReadTrial, metric: QuantileName): Sample {
+  const mark = measured.sent < sendsNeeded(quantiles[metric]) ? 'not firm' : undefined;
+  const { us, atLeast } = quantileIn(response ?? service, metric);
   return { value: us, mark: atLeast ? 'at least' : mark };
 }
 
@@ -60,12 +49,12 @@ const maxLnRatio = 50;
 
 /** A pair of fresh servers between which the load alternated; both sides valid. */
 export interface Fork {
-  readonly base: TrialLine;
-  readonly head: TrialLine;
+  readonly base: ReadTrial;
+  readonly head: ReadTrial;
 }
 
 /** The valid forks in order. A fork counts only if both of its sides are valid. */
-export function validForks(trials: readonly TrialLine[]): Fork[] {
+export function validForks(trials: readonly ReadTrial[]): Fork[] {
   const valid = groupBy(
     trials.filter((trial) => trial.valid && trial.fork !== undefined),
     ({ block }) => block,
@@ -74,7 +63,7 @@ export function validForks(trials: readonly TrialLine[]): Fork[] {
 }
 
 /** At most one: a fork that was repeated although it was good is still one fork. */
-function wholeOf(lines: readonly TrialLine[]): Fork[] {
+function wholeOf(lines: readonly ReadTrial[]): Fork[] {
   const attempts = groupBy(lines, ({ attempt }) => attempt);
   return [...attempts.values()]
     .flatMap((sides) => {
@@ -85,7 +74,7 @@ function wholeOf(lines: readonly TrialLine[]): Fork[] {
 }
 
 /** ln(head / base) of each valid fork that has the figure on both sides; never NaN nor infinite. */
-export function forkRatios(trials: readonly TrialLine[], metric: MetricName): number[] {
+export function forkRatios(trials: readonly ReadTrial[], metric: MetricName): number[] {
   return validForks(trials).flatMap((fork) => forkRatio(fork, metric) ?? []);
 }
 

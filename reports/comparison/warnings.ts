@@ -2,13 +2,13 @@
 
 import { metrics } from '../../core/measure/metrics.js';
 import type { Side } from '../../core/plan.js';
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatBytes, formatCount } from '../../core/units.js';
 import { fieldEntries } from '../../core/workload/workload-fields.js';
 import { invalidSentences } from '../findings/reasons.js';
 import { valuesByKey } from '../fold/group-by.js';
 import { present } from '../present.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
 
@@ -44,7 +44,7 @@ export function droppedLines(results: readonly Result[]): string[] {
   );
 }
 
-export function invalidTrials(side: Side, trials: readonly TrialLine[]): string[] {
+export function invalidTrials(side: Side, trials: readonly ReadTrial[]): string[] {
   const invalid = trials.flatMap(({ target, valid, invalidBecause, counts }) =>
     valid ? [] : [{ target, reasons: invalidBecause, errors: counts.errors }],
   );
@@ -131,7 +131,7 @@ export function runFacts(results: readonly Result[]): Facts {
 }
 
 /** @param known packages whose versions the runs record already. */
-export function trialFacts(trials: readonly TrialLine[], known: ReadonlySet<string>): Facts {
+export function trialFacts(trials: readonly ReadTrial[], known: ReadonlySet<string>): Facts {
   return valuesByKey<string>(
     trials.flatMap(({ client, transport, library, settings }) => [
       ['client', client],

@@ -1,16 +1,16 @@
 /** Estimates over trials: a figure and a ratio with the interval that its trials or blocks give. */
 
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
-import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf, intervalOf, leastTrials, mostTrials } from '../fold/figure.js';
 import { type TrialValue, trialValue } from '../fold/trial-value.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { HeadlineCell, HeadlineColumn, Ratio } from './finding.js';
 
 /** By block. */
 export type Values = ReadonlyMap<number, TrialValue>;
 
-export function valuesOf(trials: readonly TrialLine[], figure: TrialFigureName): Values {
+export function valuesOf(trials: readonly ReadTrial[], figure: TrialFigureName): Values {
   return new Map(
     trials.flatMap((trial) => {
       const value = trialValue(trial, figure);

@@ -5,11 +5,11 @@ import { isShared } from '../../core/kind.js';
 import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { unitOf } from '../../core/measure/trial-figure.js';
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { figureOf, isNarrow } from '../fold/figure.js';
 import { sendsNeeded } from '../fold/latency.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { estimateOf, ratioOf, type Values, valuesOf } from './estimate.js';
 import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './finding.js';
 
@@ -19,14 +19,14 @@ const leastPaceShare = 0.95;
 interface Source {
   readonly row: Row;
   /** Invalid ones too. */
-  readonly tried: readonly TrialLine[];
-  readonly trials: readonly TrialLine[];
+  readonly tried: readonly ReadTrial[];
+  readonly trials: readonly ReadTrial[];
   /** Of each figure of the headline. */
   readonly values: readonly Values[];
 }
 
 /** @param trials of the workload, invalid ones too. */
-export function headlineRows(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Headline {
+export function headlineRows(workload: Workload, rows: readonly Row[], trials: readonly ReadTrial[]): Headline {
   const { figures } = headlineOf(workload);
   const all = rows.map((row): Source => {
     const tried = trials.filter(({ target, client }) => target === row.target && client === row.client);
@@ -67,7 +67,7 @@ function isFirm(
   { kind }: Workload,
   figure: string,
   { value, interval }: Pick<HeadlineCell, 'value' | 'interval'>,
-  trials: readonly TrialLine[],
+  trials: readonly ReadTrial[],
 ): boolean {
   const quantile = figure.split('.').at(-1) ?? '';
   if (!Object.hasOwn(quantiles, quantile)) return true;
@@ -101,7 +101,7 @@ function rowOf(
 }
 
 /** Deliveries owed for what should have been sent in the measured window, and those that came within it. */
-function paceOf(trials: readonly TrialLine[]): HeadlineRow['pace'] {
+function paceOf(trials: readonly ReadTrial[]): HeadlineRow['pace'] {
   const asked = trials.flatMap(({ measured: { owed, sent, scheduled }, seconds }) =>
     sent > 0 && seconds > 0 ? [(owed * scheduled) / sent / seconds] : [],
   );

@@ -2,18 +2,18 @@
 
 import { headlineOf } from '../../core/headlines.js';
 import { isShared } from '../../core/kind.js';
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatCount, formatRate } from '../../core/units.js';
 import { leastTrials } from '../fold/figure.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
 import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 
 /** @param trials of the workload, invalid ones too. */
-export function findingOf(workload: Workload, rows: readonly Row[], trials: readonly TrialLine[]): Finding {
+export function findingOf(workload: Workload, rows: readonly Row[], trials: readonly ReadTrial[]): Finding {
   const headline = headlineRows(workload, rows, trials);
   const upgraded = new Set(trials.flatMap(({ target, transport }) => (transport === 'upgrade' ? [target] : [])));
   const limits = present(...slow(headline), limited(headline, upgraded));

@@ -1,12 +1,13 @@
 /** What trials that only a busy machine made invalid show of the contract: it spoils their times, and no counts. */
 
 import { isOnlyDisturbed } from '../../core/measure/reason.js';
-import type { Counts, TrialLine } from '../../core/result.js';
+import type { Counts } from '../../core/result.js';
+import type { ReadTrial } from '../results/read-trial.js';
 
 export type ContractCounts = Pick<Counts, 'owed' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'misrouted'>;
 
 /** @returns undefined where anything but the machine may have made the trial invalid. */
-export function contractCounts(line: TrialLine): ContractCounts | undefined {
+export function contractCounts(line: ReadTrial): ContractCounts | undefined {
   if (!isOnlyDisturbed(line.invalidBecause)) return undefined;
   const { owed, lost, duplicated, reordered, corrupted, misrouted } = line.counts;
   return { owed, lost: mayBeLate(line) ? 0 : lost, duplicated, reordered, corrupted, misrouted };
@@ -16,7 +17,7 @@ export function contractCounts(line: TrialLine): ContractCounts | undefined {
  * Where a delivery took as long as the drain, those that are missing may have been on their way; and with a connection that
  * is blocked its first message is gone.
  */
-function mayBeLate({ latencyUs, workload: { phases, blocking } }: TrialLine): boolean {
+function mayBeLate({ latencyUs, workload: { phases, blocking } }: ReadTrial): boolean {
   return blocking !== undefined || latencyUs.service.max >= 1000 * phases.drainMs;
 }
 

@@ -11,17 +11,16 @@ import {
 } from '../../core/measure/figures.js';
 import type { Reason } from '../../core/measure/reason.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
-import type { TrialLine } from '../../core/result.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
+import { latencyOf, type ReadTrial } from '../results/read-trial.js';
 import { figureOf } from './figure.js';
 import { groupBy, valuesByKey } from './group-by.js';
 import { type Latency, mergeLatency } from './latency.js';
 import type { Figures, MeasuredRow, TrialWarning } from './row.js';
-import { latencySample } from './trial-value.js';
 
 /** @param valid at least one, all of the same target, client and workload. */
 export function foldTrials(
-  valid: readonly [TrialLine, ...TrialLine[]],
+  valid: readonly [ReadTrial, ...ReadTrial[]],
   { trialsPlanned, invalid }: Pick<MeasuredRow, 'trialsPlanned' | 'invalid'>,
 ): Omit<MeasuredRow, 'ratios'> {
   const [{ target, client, transport, protocol, library, connections }] = valid;
@@ -43,13 +42,13 @@ export function foldTrials(
   };
 }
 
-function foldSettings(trials: readonly TrialLine[]): Record<string, string> {
+function foldSettings(trials: readonly ReadTrial[]): Record<string, string> {
   const entries = trials.flatMap(({ settings }) => Object.entries(settings));
   const values = valuesByKey(entries.map(([key, value]) => [key, String(value)]));
   return Object.fromEntries([...values].map(([key, seen]) => [key, [...seen].join(' or ')]));
 }
 
-function foldWarnings(trials: readonly TrialLine[]): TrialWarning[] {
+function foldWarnings(trials: readonly ReadTrial[]): TrialWarning[] {
   const found = trials.flatMap((trial) => trial.doubts.map((reason) => ({ trial, reason })));
   return [...groupBy(found, ({ reason }) => reasonKey(reason)).values()].map((group) => {
     const reasons = group.map(({ reason }) => reason) as [Reason, ...Reason[]];
@@ -59,7 +58,7 @@ function foldWarnings(trials: readonly TrialLine[]): TrialWarning[] {
 }
 
 /** @returns an object that lacks the figures that no trial has, as `Figures` of the table says. */
-export function foldFigures<Table extends FigureTable>(trials: readonly TrialLine[], table: Table): Figures<Table> {
+export function foldFigures<Table extends FigureTable>(trials: readonly ReadTrial[], table: Table): Figures<Table> {
   return foldTable(trials, table) as Figures<Table>;
 }
 
@@ -110,7 +109,7 @@ function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): 
       return stages.length > 0 || entry.optional === undefined ? stages : undefined;
     }
     case 'histogram':
-      return foldLatency(lines as readonly TrialLine[], name as HistogramName);
+      return foldLatency(lines as readonly ReadTrial[], name as HistogramName);
   }
 }
 
@@ -149,8 +148,8 @@ function foldStages(lines: readonly object[], figures: FigureTable, path: string
 }
 
 /** @returns undefined when a trial has no such latency. */
-function foldLatency(trials: readonly TrialLine[], name: HistogramName): Latency | undefined {
-  const samples = trials.map((trial) => latencySample(trial, name));
+function foldLatency(trials: readonly ReadTrial[], name: HistogramName): Latency | undefined {
+  const samples = trials.map((trial) => latencyOf(trial, name));
   const known = samples.filter((sample) => sample !== undefined);
   if (known.length !== samples.length) return undefined;
   return mergeLatency(known, trials.some(({ workload }) => isShared(workload.kind)) ? 'trials' : 'sends');

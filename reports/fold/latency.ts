@@ -1,22 +1,19 @@
 /**
  * The latency of one row: histograms of all trials merged, quantiles taken from the merged one and never averaged.
- *
- * Messages still unanswered at the end of the drain are censored: they rank above everything recorded. A quantile that
- * falls among them is unknown, but not below the highest recorded value, nor below the length of the drain, for which
- * every one of them had been waited for.
+ * Messages still unanswered at the end of the drain rank above everything recorded.
  */
 
-import { Histogram, highestUs } from '../../core/measure/histogram.js';
-import { decodeHistogram, encodeHistogram } from '../../core/measure/histogram-encoding.js';
+import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
+import {
+  type Duration,
+  keptQuantiles,
+  quantileOf,
+  type Ranking,
+  rankedAt,
+  type TrialLatency,
+} from '../results/read-trial.js';
 import { figureOf, intervalOf, isNarrow } from './figure.js';
-
-/** A duration, or a lower bound of it. */
-export interface Duration {
-  readonly us: number;
-  /** True: the value is at least `us`, because messages were unanswered. */
-  readonly atLeast: boolean;
-}
 
 export interface QuantileFigure extends Duration {
   /** 0..1. */
@@ -54,37 +51,20 @@ export interface Latency {
   readonly histogram: string;
 }
 
-/** The latency of one trial, as a result file has it. */
-export interface LatencySample {
-  readonly histogram: string;
-  readonly clamped: number;
-  /** Values recorded. */
-  readonly count: number;
-  readonly sent: number;
-  readonly unanswered: number;
-  /** For how long an unanswered message had been waited for at least. */
-  readonly drainUs: number;
-}
-
 /**
- * @param samples at least one, histograms already checked by the reader.
+ * @param trials at least one; all valid trials of one row, whose histograms have been added up.
  * @param firmBy what decides whether a quantile is firm.
  */
-export function mergeLatency(samples: readonly LatencySample[], firmBy: 'sends' | 'trials'): Latency {
-  const total = (key: 'clamped' | 'sent' | 'unanswered') => samples.reduce((sum, sample) => sum + sample[key], 0);
+export function mergeLatency(trials: readonly TrialLatency[], firmBy: 'sends' | 'trials'): Latency {
+  const total = (key: 'clamped' | 'sent' | 'unanswered') => trials.reduce((sum, trial) => sum + trial[key], 0);
   const sent = total('sent');
-  const recorded = new Histogram();
-  // A file may hold thousands of trials: their histograms are not kept.
-  const singles = samples.map((sample) => {
-    const own = { ...sample, recorded: decodeHistogram(sample.histogram) };
-    recorded.add(own.recorded);
-    return new Map<number, Duration>(
-      [...spectrumPoints, ...Object.values(quantiles)].map((q) => [q, quantileOf(own, q)]),
-    );
-  });
-  const drainUs = Math.min(...samples.map((sample) => sample.drainUs));
+  const sum = trials[0]?.sum;
+  if (sum?.parts !== trials.length || trials.some((trial) => trial.sum !== sum))
+    throw new Error('a row is folded from all of its valid trials or from none');
+  const recorded = sum.decoded();
+  const drainUs = Math.min(...trials.map((trial) => trial.drainUs));
   const merged = { recorded, unanswered: total('unanswered'), drainUs };
-  const valuesAt = (q: number): Duration[] => singles.flatMap((single) => single.get(q) ?? []);
+  const valuesAt = (q: number): Duration[] => trials.map((trial) => rankedAt(trial, q));
   const point = (q: number): SpectrumPoint => ({
     q,
     ...quantileOf(merged, q),
@@ -123,24 +103,9 @@ function agree(values: readonly Duration[]): boolean {
   return median !== undefined && isNarrow(intervalOf(all), median);
 }
 
-const spectrumPoints = [0, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
-
 /** 0, 50, 75, 90, 95, 99 and then a nine more each time, as far as there is a message for; always ends at 100 %. */
 function spectrumPercentiles(messages: number): number[] {
-  return [...spectrumPoints.filter((q) => q === 0 || messages * (1 - q) > 0.999), 1];
-}
-
-/** Recorded values with the unanswered above them, each of which had been waited for at least so long. */
-interface Ranking {
-  readonly recorded: Histogram;
-  readonly unanswered: number;
-  readonly drainUs: number;
-}
-
-export function quantileOf({ recorded, unanswered, drainUs }: Ranking, q: number): Duration {
-  const us = recorded.quantile(q, unanswered);
-  const atLeast = us === Number.POSITIVE_INFINITY;
-  return { us: Math.min(highestUs, atLeast ? Math.max(recorded.max, drainUs) : us), atLeast };
+  return [...keptQuantiles.filter((q) => q === 0 || messages * (1 - q) > 0.999), 1];
 }
 
 function meanOf({ recorded: { count, mean }, unanswered, drainUs }: Ranking): Duration {

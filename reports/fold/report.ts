@@ -1,13 +1,14 @@
 /** The report of one run: its trials folded into one table a workload, one row a target and client. */
 
-import { p95Us } from '../../core/measure/latency.js';
+import { quantiles } from '../../core/measure/latency.js';
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
-import type { Environment, RunLine, TrialLine } from '../../core/result.js';
+import type { Environment, RunLine } from '../../core/result.js';
 import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { ratioOf, valuesOf } from '../findings/estimate.js';
 import { notesOn, urgentNotes } from '../findings/notes.js';
 import { findingOf } from '../findings/sentences.js';
+import { type ReadTrial, rankedAt } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { contractCounts } from './disturbed-counts.js';
 import { foldTrials } from './fold.js';
@@ -61,12 +62,12 @@ export function summarise(result: Result): Report {
 /** Why a target has no trial, where there is more to say than that. */
 type WhyNot = (target: string) => string | undefined;
 
-function foldTable(result: Result, trials: readonly TrialLine[], whyNot: WhyNot): Row[] {
+function foldTable(result: Result, trials: readonly ReadTrial[], whyNot: WhyNot): Row[] {
   const byTarget = groupBy(trials, ({ target }) => target);
   const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
   const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
   const reference = folded.find((row) => row.state === 'measured');
-  const validOf = ({ target, client }: UnrelatedRow): TrialLine[] =>
+  const validOf = ({ target, client }: UnrelatedRow): ReadTrial[] =>
     (byTarget.get(target) ?? []).filter((trial) => trial.valid && trial.client === client);
   return folded.map((row) =>
     row.state === 'measured' ? { ...row, ratios: ratiosTo(validOf(reference ?? row), validOf(row)) } : row,
@@ -78,7 +79,7 @@ type UnrelatedRow = Omit<MeasuredRow, 'ratios'>;
 function foldTarget(
   { run, partial, isRunning }: Result,
   target: string,
-  trials: readonly TrialLine[],
+  trials: readonly ReadTrial[],
   whyNot: WhyNot,
 ): (UnrelatedRow | EmptyRow)[] {
   const trialsPlanned = run.scenario.trials;
@@ -104,13 +105,13 @@ function foldTarget(
   });
 }
 
-function headroomOf({ calibration }: RunLine, { client, protocol, kind }: TrialLine) {
+function headroomOf({ calibration }: RunLine, { client, protocol, kind }: ReadTrial) {
   const known = new Map(Object.entries(calibration?.headroom ?? {}));
   const headroomPerSecond = known.get(`${client} ${protocol} ${kind}`);
   return headroomPerSecond === undefined ? {} : { headroomPerSecond };
 }
 
-function describeInvalid(line: TrialLine): InvalidTrial {
+function describeInvalid(line: ReadTrial): InvalidTrial {
   const { id, block, attempt, invalidBecause: reasons, counts } = line;
   return { id, block, attempt, reasons, errors: counts.errors, counts: contractCounts(line) };
 }
@@ -124,12 +125,18 @@ const related: Readonly<Record<keyof Ratios, TrialFigureName>> = {
 };
 
 /** As the headline has them: trials of the same block are compared. */
-function ratiosTo(base: readonly TrialLine[], own: readonly TrialLine[]): Ratios {
+function ratiosTo(base: readonly ReadTrial[], own: readonly ReadTrial[]): Ratios {
   const ratios = Object.entries(related).flatMap(([name, figure]) => {
     const ratio = ratioOf(valuesOf(own, figure), valuesOf(base, figure), 'lower');
     return ratio === undefined ? [] : [[name, ratio.value] as const];
   });
   return Object.fromEntries(ratios);
+}
+
+/** A p95 among messages that were never answered is above whatever came. */
+function isSlower({ latencyUs: { response, service } }: ReadTrial, mostUs: number): boolean {
+  const { us, atLeast } = rankedAt(response ?? service, quantiles.p95);
+  return atLeast || us > mostUs;
 }
 
 /** @returns the reason, undefined where the ladder is none. `key` is that of a workload, see `workloadKey`. */
@@ -142,7 +149,7 @@ function ladderOf({ run, trials }: Result): StoppedBefore {
   const tooSlow = new Map<string, Set<number>>();
   for (const trial of trials) {
     const step = steps.get(workloadKey(trial.workload));
-    if (step === undefined || p95Us(trial) <= stopAboveP95Us) continue;
+    if (step === undefined || !isSlower(trial, stopAboveP95Us)) continue;
     tooSlow.set(trial.target, (tooSlow.get(trial.target) ?? new Set()).add(step));
   }
   return (target, key) => {

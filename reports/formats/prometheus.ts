@@ -6,10 +6,11 @@
 import { commonFigures, type FigureTable, type Unit, valueAt, workloadFigures } from '../../core/measure/figures.js';
 import { terminalText } from '../drawing/escaping.js';
 import type { Figure } from '../fold/figure.js';
-import type { Duration, Latency } from '../fold/latency.js';
+import type { Latency } from '../fold/latency.js';
 import type { Report } from '../fold/report.js';
 import type { MeasuredRow, Row, TimeFigures } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
+import type { Duration } from '../results/read-trial.js';
 import { workText } from '../wording/heading.js';
 
 export default { place: 70, endings: ['prom'], report: prometheus } satisfies Format;

@@ -1,6 +1,5 @@
 /** A chart of the finding for documents and slides: a panel a workload, ranked bars of its first figure with intervals. */
 
-import type { TrialLine } from '../../core/result.js';
 import { htmlText, terminalText } from '../drawing/escaping.js';
 import { paragraph, type Screen } from '../drawing/screen.js';
 import type { Report } from '../fold/report.js';
@@ -8,6 +7,7 @@ import type { Format } from '../format-registry.js';
 import { headlineCharts } from '../page/headline-blocks.js';
 import { namedRows, rowNames } from '../page/named-row.js';
 import type { BarChart, BarRow } from '../page/page.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { sourceText, titleOf } from '../wording/heading.js';
 
 export default { place: 90, report: svg } satisfies Format;
@@ -61,7 +61,7 @@ class Drawing {
   }
 }
 
-function svg(report: Report, _screen: Screen, trials: readonly TrialLine[] = []): string {
+function svg(report: Report, _screen: Screen, trials: readonly ReadTrial[] = []): string {
   const drawing = new Drawing();
   const nameOf = rowNames(report.tables);
   drawing.lines(titleOf(report), { bold: true });

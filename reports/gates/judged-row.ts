@@ -1,11 +1,11 @@
 /** The rows that gates are held against: who each is, and why its figures cannot stand where they cannot. */
 
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { invalidText } from '../findings/reasons.js';
 import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { workText } from '../wording/heading.js';
 import type { GateOutcome } from './outcome.js';
@@ -31,14 +31,14 @@ export function judgedRows(result: Result, { tables }: Report): JudgedRow[] {
   });
 }
 
-function obstacleOf(row: Row, trials: readonly TrialLine[], { run }: Result): JudgedRow['obstacle'] {
+function obstacleOf(row: Row, trials: readonly ReadTrial[], { run }: Result): JudgedRow['obstacle'] {
   if (row.state === 'no valid trial') return invalid(`${row.reason}; ${firstReason(trials)}`);
   if (row.state !== 'measured') return { outcome: 'failed', reason: `no data: ${row.state}, ${row.reason}` };
   return run.sides === undefined ? trialObstacle(row.trialsPlanned, trials) : forkObstacle(trials);
 }
 
 /** Every planned trial must be there, and valid in one of its attempts. */
-function trialObstacle(planned: number, trials: readonly TrialLine[]): JudgedRow['obstacle'] {
+function trialObstacle(planned: number, trials: readonly ReadTrial[]): JudgedRow['obstacle'] {
   const blocks = new Set(trials.map(({ block }) => block));
   const valid = new Set(trials.filter((trial) => trial.valid).map(({ block }) => block));
   if (valid.size < blocks.size) {
@@ -51,7 +51,7 @@ function trialObstacle(planned: number, trials: readonly TrialLine[]): JudgedRow
 }
 
 /** An invalid fork is replaced by a later one; if most are, the machine had no time for the measurement. */
-function forkObstacle(trials: readonly TrialLine[]): JudgedRow['obstacle'] {
+function forkObstacle(trials: readonly ReadTrial[]): JudgedRow['obstacle'] {
   const bad = trials.filter(({ valid }) => !valid);
   if (bad.length <= trials.length - bad.length) return undefined;
   return invalid(`${bad.length} of ${trials.length} attempts at a fork were invalid; ${firstReason(bad)}`);
@@ -61,7 +61,7 @@ function invalid(reason: string): JudgedRow['obstacle'] {
   return { outcome: 'invalid', reason };
 }
 
-function firstReason(trials: readonly TrialLine[]): string {
+function firstReason(trials: readonly ReadTrial[]): string {
   const first = trials.find(({ valid }) => !valid);
   return `the first: ${invalidText(first?.invalidBecause ?? [], first?.counts.errors)}`;
 }

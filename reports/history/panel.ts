@@ -3,13 +3,14 @@
 import { quantiles } from '../../core/measure/latency.js';
 import { type MetricName, metrics, usualMetrics } from '../../core/measure/metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
-import type { Environment, TrialLine } from '../../core/result.js';
+import type { Environment } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
 import { comparedFigure, sampleOf } from '../comparison/sample.js';
 import { terminalText } from '../drawing/escaping.js';
 import { groupBy } from '../fold/group-by.js';
 import { present } from '../present.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { changeText, figureText, metricText } from '../wording/figure-text.js';
 import { workloadText } from '../wording/heading.js';
@@ -98,7 +99,7 @@ export interface HistoryRequest {
 
 export interface StoredTrial {
   readonly result: Result;
-  readonly trial: TrialLine;
+  readonly trial: ReadTrial;
 }
 
 /** Oldest first. */

@@ -1,6 +1,6 @@
 /** Latency as charts: by percentile with its tail spread out, and as a distribution; each of several times of a delivery. */
 
-import { bucketCount, Histogram, highestOf } from '../../core/measure/histogram.js';
+import { bucketCount, type Histogram, highestOf } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
 import type { Latency } from '../fold/latency.js';
@@ -48,11 +48,8 @@ function firmTo({ spectrum }: Latency): number {
 
 function waits(rows: readonly NamedRow[]): Recorded[] {
   return rows.flatMap(({ name, trials }) => {
-    const own = trials.flatMap(({ receiveWaitUs }) => receiveWaitUs?.atMost.histogram ?? []);
-    if (own.length === 0) return [];
-    const histogram = new Histogram();
-    for (const each of own) histogram.add(decodeHistogram(each));
-    return [{ name, histogram, unanswered: 0, firmTo: 1 }];
+    const [sum] = trials.flatMap(({ receiveWaitUs }) => receiveWaitUs?.atMost.sum ?? []);
+    return sum === undefined ? [] : [{ name, histogram: sum.decoded(), unanswered: 0, firmTo: 1 }];
   });
 }
 

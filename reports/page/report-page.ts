@@ -1,6 +1,5 @@
 /** A report as a page: for each workload the finding, its charts and all tables; then warnings, notes and the environment. */
 
-import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { tableSpecs } from '../adapters.js';
@@ -9,6 +8,7 @@ import { findingSentences } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { measuredRows, tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 import { connectingBars } from './connecting.js';
@@ -23,11 +23,11 @@ import { timelineCurves } from './timeline.js';
 /** A report with its trials, invalid ones too. */
 export interface Reported {
   readonly report: Report;
-  readonly trials: readonly TrialLine[];
+  readonly trials: readonly ReadTrial[];
 }
 
 /** @param trials of the report, invalid ones too. */
-export function reportPage(report: Report, trials: readonly TrialLine[]): Page {
+export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
   const nameOf = rowNames(report.tables);
   const labels = labelsOf(report.tables);
   const parts = report.tables.map(

@@ -1,7 +1,7 @@
 /** What happened second by second in the trials of one block, all targets on one time axis. */
 
-import type { TrialLine } from '../../core/result.js';
 import { groupBy } from '../fold/group-by.js';
+import type { ReadTrial } from '../results/read-trial.js';
 import { rounded } from './latency-curves.js';
 import type { NamedRow } from './named-row.js';
 import type { CurveChoice, Curves, Panel, Unit } from './page.js';
@@ -13,8 +13,8 @@ interface Metric {
   readonly unit: Unit;
   readonly of: 'runner' | 'server';
   readonly field:
-    | keyof TrialLine['runner']['timeline'][number]
-    | keyof NonNullable<TrialLine['server']>['timeline'][number];
+    | keyof ReadTrial['runner']['timeline'][number]
+    | keyof NonNullable<ReadTrial['server']>['timeline'][number];
 }
 
 const metrics: readonly Metric[] = [
@@ -44,7 +44,7 @@ const about =
 
 function panelOf(
   { title, unit, of, field }: Metric,
-  own: readonly { readonly name: string; readonly trial: TrialLine }[],
+  own: readonly { readonly name: string; readonly trial: ReadTrial }[],
 ): Panel[] {
   const lines = own.map(({ name, trial }) => {
     const readings: readonly Reading[] = trial[of]?.timeline ?? [];

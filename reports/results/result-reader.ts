@@ -11,13 +11,14 @@ import {
   trialLineSchema,
 } from '../../core/result.js';
 import { complaint } from '../../core/stored-value.js';
+import { type ReadTrial, ReadTrials } from './read-trial.js';
 import { ResultError } from './result-error.js';
 
 const maxWarnings = 100;
 
 export interface Result {
   readonly run: RunLine;
-  readonly trials: readonly TrialLine[];
+  readonly trials: readonly ReadTrial[];
   readonly end?: EndLine;
   /** The run did not finish, or a part of the file could not be read: reportable, never gateable. */
   readonly partial: boolean;
@@ -40,7 +41,7 @@ export type Pieces = string | Iterable<string>;
 export function readResult(pieces: Pieces, file: string): Result {
   const lines = linesOf(pieces);
   const { run, number } = firstLine(lines, file);
-  const trials: TrialLine[] = [];
+  const trials = new ReadTrials();
   const warnings: string[] = [];
   let end: EndLine | undefined;
   let dropped = 0;
@@ -52,11 +53,11 @@ export function readResult(pieces: Pieces, file: string): Result {
     if (typeof read === 'string') {
       if (++dropped <= maxWarnings) warnings.push(`${file}, line ${at} was dropped: ${read}.`);
     } else if (read.type === 'end') end = read;
-    else trials.push(read);
+    else trials.add(read);
   }
   if (dropped > maxWarnings) warnings.push(`${file}: ${dropped - maxWarnings} more lines were dropped.`);
   const partial = end === undefined || dropped > 0;
-  return end === undefined ? { run, trials, partial, warnings } : { run, trials, end, partial, warnings };
+  return { run, trials: trials.all, ...(end && { end }), partial, warnings };
 }
 
 /** Reads the first line alone. @throws ResultError as `readResult` does. */

@@ -4,7 +4,8 @@ import type { Unit } from '../../core/measure/figures.js';
 import { type GateMetricName, metrics } from '../../core/measure/metrics.js';
 import { formatBytes, formatDuration, formatRate } from '../../core/units.js';
 import { type Figure, firmHalfWidth, leastTrials, spreadShare } from '../fold/figure.js';
-import type { Duration, QuantileFigure } from '../fold/latency.js';
+import type { QuantileFigure } from '../fold/latency.js';
+import type { Duration } from '../results/read-trial.js';
 
 /** Stands where there is nothing to show. */
 export const nothing = '–';
