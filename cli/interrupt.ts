@@ -5,18 +5,33 @@
 
 import type { Reason } from '../core/measure/reason.js';
 import { terminalText } from '../reports/drawing/escaping.js';
-import { HarnessError } from '../runners/failure.js';
+import { HarnessError, UsageError } from '../runners/failure.js';
 import { takingTurns } from '../runners/machine-lock.js';
+import { maxAttempts } from '../runners/run/run.js';
 import { exitCodes } from './exit-code.js';
 
 /** SIGHUP comes when the terminal is closed, or the connection to it is lost. */
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const mostAttempts = 100;
 
 export const waitOption = {
   type: 'boolean',
   default: true,
   describe: 'Wait while another bench measures on this machine; --no-wait goes on at once, with a warning',
 } as const;
+
+export const attemptsOption = {
+  type: 'number',
+  default: maxAttempts,
+  describe: 'How often a trial is measured until it is valid; then it stands as invalid',
+} as const;
+
+/** @throws UsageError when it is no number of attempts. */
+export function attemptsFrom({ attempts }: { readonly attempts: number }): number {
+  if (Number.isInteger(attempts) && attempts >= 1 && attempts <= mostAttempts) return attempts;
+  throw new UsageError(`--attempts: a whole number from 1 to ${mostAttempts} is expected`);
+}
 
 /**
  * As `interruptible`, when no other bench measures on this machine.

@@ -38,8 +38,15 @@ export function ownCache(): { readonly XDG_CACHE_HOME: string } {
   return { XDG_CACHE_HOME: join(tmpdir(), `bench-test-cache-${process.pid}-${++caches}`) };
 }
 
+const repeating = ['run', 'ab', 'study'];
+
+/** Beside other tests most trials are disturbed, and would be again: none of the tests needs a valid one. */
+export function oneAttempt([command = '', ...flags]: readonly string[]): string[] {
+  return repeating.includes(command) && !flags.includes('--attempts') && flags.length > 0 ? ['--attempts', '1'] : [];
+}
+
 export function startBench(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [bin, ...args, ...oneAttempt(args)], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...ownCache(), ...env },
   });

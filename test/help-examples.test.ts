@@ -20,11 +20,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
-  run: '--quick --connections 5 --warmup 0s --duration 200ms --target ws',
+  run: '--attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws',
   // The name makes the example of all scenarios one of this scenario.
-  study: 'echo --quick --connections 5 --warmup 0s --duration 200ms --target ws,socketio-websocket --force',
+  study:
+    'echo --attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws,socketio-websocket --force',
   // A closed loop cannot be late, so no fork has to be repeated on a disturbed machine.
-  ab: '--quick --forks 1 --inflight 1 --connections 5 --warmup 0s',
+  ab: '--attempts 1 --quick --forks 1 --inflight 1 --connections 5 --warmup 0s',
   calibrate: '--only faults --quick',
   serve: '--port 0',
 };
@@ -147,7 +148,7 @@ const ownProcess = [...measuring, 'serve'];
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;
   const whole = line.includes(usualUrl)
-    ? `${line.replace(usualUrl, await echoUrl())} --connections 5 --warmup 0s --duration 200ms --trials 1`
+    ? `${line.replace(usualUrl, await echoUrl())} --connections 5 --warmup 0s --duration 200ms --trials 1 --attempts 1`
     : `${line} ${shortened[command] ?? ''}`;
   const { code, stdout, stderr } = ownProcess.includes(command)
     ? await shell(whole, until)

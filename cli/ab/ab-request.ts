@@ -11,8 +11,10 @@ import { workingDirectory } from '../../runners/revisions/worktree.js';
 export interface Revisions {
   readonly is: 'revisions';
   readonly revisions: Readonly<Record<Side, string>>;
-  /** Path of the module, the same in both. */
+  /** Path of the module, or the command that starts a server of its own; the same in both. */
   readonly target: string;
+  /** The command, split; undefined: a module. */
+  readonly start?: readonly string[] | undefined;
   readonly setUp?: SetUp | undefined;
 }
 
@@ -28,6 +30,10 @@ export const abSideOptions = {
   base: { type: 'string', describe: 'Git revision to compare against, e.g. main' },
   head: { type: 'string', describe: 'Revision to judge (default: ., the working directory as it is)' },
   target: { type: 'string', describe: 'Path of your server module in the repository, e.g. ./server.js' },
+  start: {
+    type: 'string',
+    describe: 'Command that starts your own server in each revision, told its port in PORT; no shell',
+  },
   setup: { type: 'string', describe: 'Command run once in each checked-out revision, e.g. "npm ci"; no shell' },
   'setup-timeout': { type: 'string', describe: `Time the set-up may take (default: ${defaultTimeout})` },
   'base-target': { type: 'string', describe: 'Without git: the module or target to compare against' },
@@ -38,16 +44,21 @@ export type AbSideFlags = { readonly [flag in keyof typeof abSideOptions]?: stri
 
 /** @throws UsageError when the flags contradict each other or do not say enough. */
 export function abRequest(flags: AbSideFlags): Revisions | Modules {
-  const { base, target, 'base-target': baseTarget, 'head-target': headTarget } = flags;
+  const { base, target, start, 'base-target': baseTarget, 'head-target': headTarget } = flags;
   if (baseTarget === undefined && headTarget === undefined) {
+    if (start !== undefined && target !== undefined)
+      throw new UsageError('--start is for a server as it is, and --target for a server module: give one of them');
+    if (base !== undefined && start !== undefined) return started({ ...flags, base, start });
     if (base !== undefined && target !== undefined) return revisions({ ...flags, base, target });
     if (base !== undefined)
-      throw new UsageError('--base needs --target, the path of your server module, e.g. --target ./server.js');
+      throw new UsageError(
+        '--base needs the server: --start "node server.js" for one as it is, or --target ./server.js for a server module',
+      );
     throw new UsageError(
-      'what is to be compared? Give --base <revision> with --target <path of your server module>, or two modules with --base-target and --head-target',
+      'what is to be compared? Give --base <revision> with --start <command> or --target <path of your server module>, or two modules with --base-target and --head-target',
     );
   }
-  const foreign = (['base', 'head', 'target', 'setup', 'setup-timeout'] as const).find(
+  const foreign = (['base', 'head', 'target', 'start', 'setup', 'setup-timeout'] as const).find(
     (flag) => flags[flag] !== undefined,
   );
   if (foreign !== undefined)
@@ -57,6 +68,14 @@ export function abRequest(flags: AbSideFlags): Revisions | Modules {
   if (baseTarget === undefined || headTarget === undefined)
     throw new UsageError(`--${baseTarget === undefined ? 'base' : 'head'}-target is missing: give both modules`);
   return { is: 'modules', targets: { base: baseTarget, head: headTarget } };
+}
+
+function started(flags: AbSideFlags & { readonly base: string; readonly start: string }): Revisions {
+  const { base, head = workingDirectory, start } = flags;
+  const command = splitArguments(start);
+  if (command instanceof Error) throw new UsageError(`--start cannot be understood: ${command.message}`);
+  if (command.length === 0) throw new UsageError('--start names no command; write --start "node server.js"');
+  return { is: 'revisions', revisions: { base, head }, target: start, start: command, setUp: setUpFrom(flags) };
 }
 
 function revisions(flags: AbSideFlags & { readonly base: string; readonly target: string }): Revisions {

@@ -1,20 +1,34 @@
 /** Makes the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
 
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Side, sides } from '../../core/plan.js';
 import type { SideLabel } from '../../core/result.js';
+import type { AskedServer } from '../../core/scenario/scenario-file.js';
 import type { Scenario } from '../../core/scenario.js';
 import { isTargetPath } from '../../core/target.js';
+import { prepareEndpoint } from '../../runners/endpoint/prepare-endpoint.js';
+import { readEndpoint, requireHere } from '../../runners/endpoint/read-endpoint.js';
 import { UsageError } from '../../runners/failure.js';
 import { setUp } from '../../runners/revisions/set-up.js';
 import { type Version, type Worktrees, workingDirectory } from '../../runners/revisions/worktree.js';
 import { type Participant, prepare } from '../../runners/run/prepare.js';
 import { targetFile } from '../../runners/target-catalogue.js';
 import { tell } from '../progress.js';
+import { shownUrl } from '../scenario/endpoint-flags.js';
 import type { Modules, Revisions } from './ab-request.js';
 
 export interface ReadySides {
   readonly sides: Readonly<Record<Side, Participant>>;
   readonly labels: Readonly<Record<Side, SideLabel>>;
+}
+
+/** What is compared under, and the server of the user's own that the file is for, if it is. */
+export interface AbScenario {
+  readonly scenario: Scenario;
+  readonly asked?: AskedServer | undefined;
+  /** Of the file. */
+  readonly folder: string;
 }
 
 interface Located {
@@ -26,14 +40,14 @@ interface Located {
  * @throws UsageError for everything that keeps the sides from being measured, the reason of `signal` when that aborts.
  */
 export async function revisionSides(
-  { revisions, target, setUp: command }: Revisions,
-  scenario: Scenario,
+  { revisions, target, start, setUp: command }: Revisions,
+  { scenario, asked, folder }: AbScenario,
   worktrees: Worktrees,
   signal: AbortSignal,
 ): Promise<ReadySides> {
   // A mistake in a name is found before anything is made.
   for (const side of sides) await worktrees.commitOf(revisions[side]);
-  worktrees.pathBelow(target);
+  if (!start) worktrees.pathBelow(target);
   if (!sides.some((side) => revisions[side] === workingDirectory) && (await worktrees.isDirty()))
     tell('the working directory has uncommitted changes, which neither revision has: they are not measured');
   const versions: Record<Side, Version> = {
@@ -42,12 +56,27 @@ export async function revisionSides(
   };
   const isSetUp = (side: Side): boolean => command !== undefined && revisions[side] !== workingDirectory;
   // What a set-up may build can only be missing after it.
-  for (const side of sides) if (!isSetUp(side)) worktrees.moduleIn(versions[side], target);
+  for (const side of sides) if (!start && !isSetUp(side)) worktrees.moduleIn(versions[side], target);
   for (const side of sides) {
     if (command === undefined || !isSetUp(side)) continue;
     const where = `${side} (${revisions[side]})`;
     tell(`setting up ${where}: ${command.text}`);
     await setUp(command, versions[side].folder, where, signal);
+  }
+  if (start && asked) {
+    // Not the command, which may hold what nobody else should read.
+    const name = asked.endpoint.label ?? shownUrl(asked.endpoint.url);
+    const label = ({ revision, commit, dirty }: Version): SideLabel => ({ target: name, revision, commit, dirty });
+    const starting = async (side: Side): Promise<Participant> => {
+      const endpoint = await readEndpoint(asked, folder, scenario.workloads[0]?.connections ?? 1);
+      requireHere(endpoint, 'both revisions');
+      const own = { ...endpoint, port: await freePort() };
+      const ready = prepareEndpoint(scenario, own, { command: start, folder: versions[side].folder });
+      const { participants } = await ready.catch((error: unknown) => failed(error, side, versions[side].revision));
+      return [...participants.values()][0] as Participant;
+    };
+    const [base, head] = [await starting('base'), await starting('head')];
+    return { sides: { base, head }, labels: { base: label(versions.base), head: label(versions.head) } };
   }
   const located = (side: Side): Located => {
     const { revision, commit, dirty } = versions[side];
@@ -55,6 +84,20 @@ export async function revisionSides(
     return { file: worktrees.moduleIn(versions[side], target), label: { target, revision, commit, dirty } };
   };
   return readySides({ base: located('base'), head: located('head') }, scenario);
+}
+
+/** @throws UsageError always, or what else it was. */
+function failed(error: unknown, side: Side, revision: string | undefined): never {
+  throw error instanceof UsageError ? new UsageError(`${side} (${revision ?? 'module'}): ${error.message}`) : error;
+}
+
+/** Of the kernel's choice: both revisions listen at once. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 /** @throws UsageError for everything that keeps the sides from being measured. */

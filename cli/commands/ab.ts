@@ -1,10 +1,10 @@
 /** The command `bench ab`: measures two versions of a server in one job, and judges the difference. */
 
+import { dirname } from 'node:path';
 import { relativeGates } from '../../core/gates/gate.js';
 import { isSentByClients } from '../../core/kind.js';
 import { sides } from '../../core/plan.js';
 import type { Look } from '../../core/result.js';
-import type { Scenario } from '../../core/scenario.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { readTrials } from '../../reports/results/read-trial.js';
 import { type Enough, runAb } from '../../runners/ab/ab-run.js';
@@ -13,15 +13,15 @@ import { Worktrees } from '../../runners/revisions/worktree.js';
 import { conclude, look, looksFor } from '../ab/ab-looks.js';
 import { abProgress } from '../ab/ab-progress.js';
 import { abRequest, abSideOptions, type Modules, type Revisions } from '../ab/ab-request.js';
-import { moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
+import { type AbScenario, moduleSides, type ReadySides, revisionSides } from '../ab/ab-sides.js';
 import { commandText } from '../command-text.js';
 import { command } from '../flags.js';
 import { abGates, readGates } from '../gate-texts.js';
-import { measuring, waitOption } from '../interrupt.js';
+import { attemptsFrom, attemptsOption, measuring, waitOption } from '../interrupt.js';
 import { htmlOption, openOption, pageFile, writePage } from '../output/output-file.js';
 import { version } from '../package-version.js';
 import { type OverrideFlags, overrideOptions, overridesFrom } from '../scenario/overrides.js';
-import { requireScenario, scenarioFile } from '../scenario/scenario-source.js';
+import { requireAnyScenario, scenarioFile } from '../scenario/scenario-source.js';
 import { standardScreen } from '../screen.js';
 import { destination, outOptions } from '../stored-results.js';
 
@@ -64,11 +64,16 @@ export const abCommand = command({
       .options(measured)
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
       .options(outOptions)
+      .option('attempts', attemptsOption)
       .option('wait', waitOption)
       .option('html', htmlOption)
       .option('open', openOption)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
+      .example(
+        '$0 ab chat.yaml --base main --start "node server.js"',
+        'your server as it is, main against the working directory',
+      )
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
       .epilogue(
         '\nEach revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
@@ -76,11 +81,13 @@ export const abCommand = command({
           'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %.',
       ),
   handler: async (flags) => {
-    const request = abRequest(flags);
     const looks = looksFor(flags.forks, flags.quick === true);
     const { target: _path, ...overrides } = flags;
-    const scenario = abScenario(flags.scenario, overrides, looks);
-    const modules = request.is === 'modules' ? Object.values(request.targets) : [request.target];
+    const measurable = abScenario(flags, overrides, looks);
+    const { scenario, asked } = measurable;
+    // Alone, it means the command of the file.
+    const request = abRequest({ ...flags, start: flags.start === '' ? asked?.endpoint.start : flags.start });
+    const modules = request.is === 'modules' ? Object.values(request.targets) : request.start ? [] : [request.target];
     const out = destination(flags, scenarioFile(flags.scenario), modules);
     const gates = readGates(scenario.gates ?? [], 'gate');
     const page = pageFile(flags, { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name });
@@ -95,14 +102,15 @@ export const abCommand = command({
       );
     };
     const windows = flags.quick ? quickWindows : undefined;
+    const attempts = attemptsFrom(flags);
     // A set-up may name what nobody else should read, such as the token of a registry.
-    const { setup: _, ...stored } = measured;
+    const { setup: _, start: __, ...stored } = measured;
     const made = commandText('ab', flags.scenario, flags, stored);
     await measuring(`bench ab ${flags.scenario}`, flags.wait, async (signal, warnings) => {
       try {
-        const outcome = await withSides(request, scenario, signal, (ready) =>
+        const outcome = await withSides(request, measurable, signal, (ready) =>
           runAb(
-            { scenario, ...ready, tool: version, command: made, out, warnings, looks, windows },
+            { scenario, ...ready, tool: version, command: made, out, warnings, looks, windows, attempts },
             enough,
             signal,
             shown,
@@ -125,8 +133,20 @@ export const abCommand = command({
 });
 
 /** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
-function abScenario(name: string, overrides: OverrideFlags, looks: readonly Look[]): Scenario {
-  const scenario = requireScenario(name, overridesFrom(overrides));
+function abScenario(
+  { scenario: name, start }: { readonly scenario: string; readonly start?: string | undefined },
+  overrides: OverrideFlags,
+  looks: readonly Look[],
+): AbScenario {
+  const { scenario, asked, path } = requireAnyScenario(name, overridesFrom(overrides));
+  if (asked && start === undefined)
+    throw new UsageError(
+      `${scenario.name} is for a server of your own (endpoint); say how each revision of it is started: --start "node server.js"`,
+    );
+  if (!asked && start !== undefined)
+    throw new UsageError(
+      `${scenario.name} has no endpoint, so nothing says how to talk to a server that --start starts; write one (docs/your-server.md)`,
+    );
   const [workload, ...others] = scenario.workloads;
   if (workload === undefined || others.length > 0)
     throw new UsageError(
@@ -137,26 +157,27 @@ function abScenario(name: string, overrides: OverrideFlags, looks: readonly Look
     throw new UsageError(
       `two versions take turns in short windows, which needs messages that clients send all the time: ${scenario.name} has other things happen; take a scenario of kind echo, ack, broadcast or room without them`,
     );
-  return {
+  const compared = {
     ...scenario,
     targets: sides,
     labelled: undefined,
     trials: Math.max(...looks.map(({ forks }) => forks)),
     gates: abGates(scenario),
   };
+  return { scenario: compared, asked, folder: dirname(path) };
 }
 
 /** Calls `use` with both sides ready; checked-out revisions are removed after it. */
 async function withSides<Outcome>(
   request: Revisions | Modules,
-  scenario: Scenario,
+  measurable: AbScenario,
   signal: AbortSignal,
   use: (ready: ReadySides) => Promise<Outcome>,
 ): Promise<Outcome> {
-  if (request.is === 'modules') return use(await moduleSides(request, scenario));
+  if (request.is === 'modules') return use(await moduleSides(request, measurable.scenario));
   const worktrees = await Worktrees.open(process.cwd(), signal);
   try {
-    return await use(await revisionSides(request, scenario, worktrees, signal));
+    return await use(await revisionSides(request, measurable, worktrees, signal));
   } finally {
     worktrees.remove();
   }

@@ -20,7 +20,7 @@ import { commandText } from '../command-text.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { command, detailsOption } from '../flags.js';
 import { readGates } from '../gate-texts.js';
-import { measuring, waitOption } from '../interrupt.js';
+import { attemptsFrom, attemptsOption, measuring, waitOption } from '../interrupt.js';
 import { LiveRun, liveOptions, livePortOf } from '../live/live-run.js';
 import { openPage } from '../output/open-page.js';
 import { htmlOption, openOption, type PageFile, pageFile, writePage } from '../output/output-file.js';
@@ -60,6 +60,7 @@ export const runCommand = command({
       .option('open', openOption)
       .options(liveOptions)
       .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
+      .option('attempts', attemptsOption)
       .option('wait', waitOption)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
@@ -80,6 +81,7 @@ export const runCommand = command({
       ? prepareOwn(scenario, asked, dirname(file), flags)
       : prepare(scenario, namedTargets(flags), dirname(file)));
     const quiet = flags.quiet === true;
+    const attempts = attemptsFrom(flags);
     const port = livePortOf(flags);
     // A live page is opened as soon as it is there.
     const open = flags.open === true && port === undefined;
@@ -90,7 +92,7 @@ export const runCommand = command({
     const screen = progress(quiet);
     await measuring(`bench run ${shown}`, flags.wait, async (signal, warnings) => {
       const made = commandText('run', shown, flags, { ...overrideOptions, ...urlOptions });
-      const request = { scenario, prepared, tool: version, command: made, out, warnings };
+      const request = { scenario, prepared, tool: version, command: made, out, warnings, attempts };
       const live = port === undefined ? undefined : await showLive(scenario, port, flags.open === true);
       try {
         const outcome = await run(request, signal, live?.beside(screen) ?? screen).finally(screen.stop);

@@ -18,7 +18,7 @@ import { run } from '../../runners/run/run.js';
 import { commandText } from '../command-text.js';
 import { exitCodeOf, exitCodes, sentenceOf } from '../exit-code.js';
 import { command } from '../flags.js';
-import { measuring, waitOption } from '../interrupt.js';
+import { attemptsFrom, attemptsOption, measuring, waitOption } from '../interrupt.js';
 import { openOption, writePage } from '../output/output-file.js';
 import { version } from '../package-version.js';
 import { progress, Remaining, tell } from '../progress.js';
@@ -53,6 +53,7 @@ export const studyCommand = command({
         describe: 'Run also the scenarios of which a finished result is in the folder',
       })
       .option('open', openOption)
+      .option('attempts', attemptsOption)
       .option('wait', waitOption)
       .example('$0 study', 'all questions, half an hour; run it again to go on')
       .example('$0 study echo ack broadcast --out study.html', 'three of them')
@@ -67,13 +68,14 @@ export const studyCommand = command({
     if (formatOfFile('report', page.path) !== 'html')
       throw new UsageError(`--out ${page.path}: a page is a file that ends in .html`);
     requireFree(page);
+    const attempts = attemptsFrom(flags);
     let failure: unknown;
     const open = plan.filter(({ isFinished }) => !isFinished);
     if (open.length < plan.length)
       tell(`${plan.length - open.length} of ${plan.length} scenarios are finished already`);
     if (open.length > 0)
       await measuring('bench study', flags.wait, async (signal, warnings) => {
-        failure = await measureAll(open, flags, warnings, signal);
+        failure = await measureAll(open, flags, attempts, warnings, signal);
       });
     const { studied, missing } = read(plan);
     const isComplete = missing.length === 0;
@@ -95,6 +97,7 @@ export const studyCommand = command({
 async function measureAll(
   open: readonly Planned[],
   flags: OverrideFlags,
+  attempts: number,
   warnings: readonly Reason[],
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -110,7 +113,9 @@ async function measureAll(
       const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
       const made = commandText('run', named, { ...flags }, changes);
       const out = { path, force: true, option: '--folder', inputs: [file] };
-      await run({ scenario, prepared, tool: version, command: made, out, warnings }, signal, shown).finally(shown.stop);
+      await run({ scenario, prepared, tool: version, command: made, out, warnings, attempts }, signal, shown).finally(
+        shown.stop,
+      );
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof HarnessError)) throw error;
       failure = error;

@@ -9,7 +9,7 @@ import type { Scenario, Workload } from '../../core/scenario.js';
 import { UsageError } from '../failure.js';
 import type { Destination } from '../run/destination.js';
 import { needsWarmUp, warmUpWorkload } from '../run/jit-warm-up.js';
-import { destinationAddresses, type Participant, preflight, readLimits } from '../run/prepare.js';
+import { addressesOf, type Participant, preflight, readLimits } from '../run/prepare.js';
 import { record, type Session } from '../run/run.js';
 import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
 import { forSides } from '../workers/sides.js';
@@ -33,6 +33,8 @@ export interface AbRequest {
   readonly warnings?: readonly Reason[] | undefined;
   /** Valid forks after which `enough` is asked; the last is the end. */
   readonly looks: readonly Look[];
+  /** How often a fork is measured until it is valid; undefined: as often as a trial. */
+  readonly attempts?: number | undefined;
   /** Measured windows of each side in a fork; undefined: ten. */
   readonly windows?: number | undefined;
 }
@@ -83,7 +85,15 @@ export async function runAb(
     };
     const ask = (lines: readonly TrialLine[], look: number) => enough(lines, look, session.run);
     const validForks = looks.map(({ forks }) => forks);
-    const { forks, invalid } = await runForks(attempt, validForks, ask, signal, observer, session.write);
+    const { forks, invalid } = await runForks(
+      attempt,
+      validForks,
+      ask,
+      signal,
+      observer,
+      session.write,
+      request.attempts,
+    );
     return { trials: sides.length * forks, invalid: sides.length * invalid };
   });
   return { path, forks: trials / sides.length, invalid: invalid / sides.length, interrupted };
@@ -108,7 +118,7 @@ function forkSetup(
   const compared = forSides(order, (side): TrialSide => {
     const participant = participants[side];
     const trial = { id: 2 * fork - 1 + sides.indexOf(side), block: fork, target: side, workload, seed };
-    return { trial, participant, side, addresses: destinationAddresses(workload, participant.target.transport) };
+    return { trial, participant, side, addresses: addressesOf(workload, participant) };
   });
   const takeTurns = (startUs: number) => planFork(startUs, workload.phases, windows);
   const latencyBounds = latencyBoundsOf(run.scenario.gates);

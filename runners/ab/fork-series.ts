@@ -21,9 +21,6 @@ export interface ForkEnd {
   readonly unstarted: Side | undefined;
 }
 
-/** After so many attempts there is no point in going on if more of them were invalid than forks are valid. */
-const leastAttempts = 6;
-
 /**
  * Runs forks until a look says that it is enough, the last is reached, nothing comes of it or `signal` aborts.
  * @param attempt makes one attempt at a fork; both count from 1. Rejects when it is interrupted.
@@ -38,7 +35,10 @@ export async function runForks(
   signal: AbortSignal,
   observer: AbObserver,
   write: (line: TrialLine) => void,
+  mostAttempts = maxAttempts,
 ): Promise<{ readonly forks: number; readonly invalid: number }> {
+  // After so many there is no point in going on if more of them were invalid than forks are valid.
+  const leastAttempts = 2 * mostAttempts;
   const lines: TrialLine[] = [];
   let attempts = 0;
   let forks = 0;
@@ -48,7 +48,7 @@ export async function runForks(
   /** One fork, tried again while it is invalid. @returns whether it ended; false when it was interrupted. */
   const runFork = async (fork: number): Promise<boolean> => {
     const unstarted: (Side | undefined)[] = [];
-    for (let n = 1; n <= maxAttempts && !isHopeless; n++) {
+    for (let n = 1; n <= mostAttempts && !isHopeless; n++) {
       observer.forkStarted(fork, n);
       const end = await attempt(fork, n).catch((error: unknown) => {
         if (signal.aborted) return undefined;
@@ -65,7 +65,7 @@ export async function runForks(
       // A machine that has no time for this, or a server that does not start, does not get better by asking again.
       const neverStarts = end.unstarted !== undefined && unstarted.every((side) => side === end.unstarted);
       isHopeless =
-        (fork === 1 && n === maxAttempts && neverStarts) || (attempts >= leastAttempts && attempts - valid > valid);
+        (fork === 1 && n === mostAttempts && neverStarts) || (attempts >= leastAttempts && attempts - valid > valid);
       if (isValid) break;
     }
     return true;

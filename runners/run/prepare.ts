@@ -151,6 +151,14 @@ export function destinationAddresses(workload: Workload, transport: Transport, l
   return ['127.0.0.1', ...Array.from({ length: others }, (_, i) => `127.0.0.${i + 2}`)];
 }
 
+/** Where the connections of a trial go. */
+export function addressesOf(workload: Workload, { target, endpoint, ownProcess }: Participant): Addresses {
+  if (endpoint === undefined || ownProcess === undefined) return destinationAddresses(workload, target.transport);
+  const { hostname, addresses } = endpoint;
+  const [first = hostname, ...others] = addresses;
+  return [first, ...others];
+}
+
 /** Undefined when the workload fits; otherwise a sentence that says what is missing and what is possible. */
 export function preflight(
   workload: Workload,

@@ -1,7 +1,6 @@
 /** Runs a scenario: every trial of the plan in turn, each line written as soon as it is known. */
 
 import { randomInt } from 'node:crypto';
-import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { plan, type Trial } from '../../core/plan.js';
@@ -17,11 +16,11 @@ import { WorkerPool } from '../workers/worker-pool.js';
 import type { Destination } from './destination.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
-import { type Addresses, destinationAddresses, type Participant, type Prepared } from './prepare.js';
+import { addressesOf, type Participant, type Prepared } from './prepare.js';
 import { ResultWriter } from './result-writer.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
-/** An invalid trial is tried again so often before it stands as invalid. */
+/** An invalid trial is measured so often before it stands as invalid, unless the user says otherwise. */
 export const maxAttempts = 3;
 /** One worker for so many connections, as far as there are cores. */
 const connectionsPerWorker = 2_000;
@@ -64,6 +63,8 @@ interface RecordRequest extends Pick<RunLine, 'scenario' | 'tool' | 'command' | 
 
 export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings'> {
   readonly prepared: Prepared;
+  /** How often a trial is measured until it is valid; undefined: `maxAttempts`. */
+  readonly attempts?: number | undefined;
 }
 
 /** What one job has, from the first line of its result file to the last. */
@@ -94,7 +95,7 @@ export interface RunOutcome extends Ended {
  * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
  */
 export function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
-  const { scenario, tool, command, out, warnings, prepared } = request;
+  const { scenario, tool, command, out, warnings, prepared, attempts = maxAttempts } = request;
   const { participants, unavailable } = prepared;
   const { stopAboveP95Us } = scenario;
   const serversRunAlready = [...participants.values()].some(({ ownProcess }) => ownProcess && !ownProcess.command);
@@ -116,7 +117,7 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
       const participant = participants.get(trial.target);
       if (participant === undefined || omitted.has(trial)) continue;
       const setup = setupOf(trial, participant, session);
-      const line = await runUntilValid(setup, stepOf(trial, trials.length), session, signal, observer);
+      const line = await runUntilValid(setup, stepOf(trial, trials.length), attempts, session, signal, observer);
       if (line === undefined) break;
       omitted.learn(trial, line);
       ended++;
@@ -178,16 +179,10 @@ export async function record(
 
 function setupOf(trial: Trial, participant: Participant, session: Session): TrialSetup {
   const { run, workersFor, pool, cores, clock } = session;
-  const { target, endpoint, ownProcess } = participant;
-  const addresses =
-    endpoint && ownProcess ? addressesOf(endpoint) : destinationAddresses(trial.workload, target.transport);
+  const addresses = addressesOf(trial.workload, participant);
   const latencyBounds = latencyBoundsOf(run.scenario.gates);
   const workers = workersFor(trial.workload);
   return { sides: [{ trial, participant, addresses }], workers, pool, cores, clock, latencyBounds };
-}
-
-function addressesOf({ hostname, addresses: [first = hostname, ...others] }: Endpoint): Addresses {
-  return [first, ...others];
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {
@@ -203,6 +198,7 @@ export function plannedMsOf({ connections, connect, phases }: Workload): number 
 async function runUntilValid(
   setup: TrialSetup,
   step: Step,
+  attempts: number,
   session: Session,
   signal: AbortSignal,
   observer: RunObserver,
@@ -216,6 +212,6 @@ async function runUntilValid(
     const [line] = end.lines;
     observer.ended(step, session.write(line));
     if (signal.aborted) return undefined;
-    if (line.valid || isGeneratorsLimit(line) || attempt === maxAttempts) return line;
+    if (line.valid || isGeneratorsLimit(line) || attempt === attempts) return line;
   }
 }

@@ -15,7 +15,7 @@ export function usedCores(
   keepAwake: KeepAwake,
   workers: number,
 ): TrialCores {
-  const pids = servers.flatMap((server) => server.pids.flatMap(processTree));
+  const pids = [...new Set(servers.flatMap((server) => server.pids.flatMap(processTree)))];
   const generators = [process.pid, ...servers.flatMap(({ proxyPid }) => proxyPid ?? [])];
   if (server === undefined) {
     const use = { cores: allowedCores(), pids: [...pids, ...generators], loops: [], busyThreads: workers + 1 };

@@ -69,14 +69,15 @@ export class OwnServerProcess {
       );
     const child = spawnOn(cores.server, command, { cwd: folder, PORT: String(port) });
     const ended = endOf(child, command);
-    const started = child.pid === undefined ? [] : [child.pid];
     try {
       await Promise.race([listens(address, port, command), ended.then((how) => Promise.reject(new Error(how)))]);
     } catch (error) {
       killGroup(child.pid);
       throw error;
     }
-    return new OwnServerProcess(port, started, clock, child, ended);
+    // The one that listens comes first: by it the CPU of short windows is read, and npm start is only its parent.
+    const pids = [...processesListeningOn(port).slice(0, 1), child.pid ?? []].flat();
+    return new OwnServerProcess(port, [...new Set(pids)], clock, child, ended);
   }
 
   measure(fromUs: number, toUs: number): Promise<ServerReading | undefined> {
@@ -126,6 +127,8 @@ function endOf(child: ChildProcess, command: readonly string[]): Promise<string>
   process.once('exit', kill);
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`the command ${name} could not be started: ${error.message}`));
+    // Its group has a watcher, which else would keep the pipe to it open.
+    child.once('exit', kill);
     child.once('close', (code, signal) => {
       process.off('exit', kill);
       const lines = stderr.split(/[\r\n]+/).flatMap((line) => line.trim() || []);
