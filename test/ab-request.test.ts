@@ -31,7 +31,7 @@ describe('the flags of bench ab', () => {
   it.each<[AbSideFlags, string]>([
     [{}, 'what is to be compared?'],
     [{ target: './server.js' }, 'what is to be compared?'],
-    [{ base: 'main' }, '--base needs --target'],
+    [{ base: 'main' }, '--base needs the server'],
     [{ base: 'main', target: 'ws' }, '--base-target ws'],
     [{ 'base-target': 'ws' }, '--head-target is missing'],
     [{ 'head-target': 'ws' }, '--base-target is missing'],

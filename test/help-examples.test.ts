@@ -63,6 +63,8 @@ beforeAll(() => {
   }
   for (const name of ['server.js', 'old.js', 'new.js', 'a.js', 'b.js'])
     copyFileSync(join(root, 'templates/ws-server.mjs'), join(repository.folder, name));
+  repository.write('chat.js', relay);
+  repository.write('our-chat.yaml', ownScenario);
   const base = repository.commit('first');
   repository.git('tag', 'v1.2.0');
   repository.git('checkout', '--quiet', '-b', 'change');
@@ -84,6 +86,21 @@ beforeAll(() => {
   // The real one would fetch packages, or empty the folder that the link leads to.
   script('npm', `ln -s "${join(root, 'node_modules')}" node_modules`);
 });
+
+/** A server of somebody's that knows nothing of bench, and what to say to it. */
+const relay = `import { WebSocketServer } from 'ws';
+new WebSocketServer({ port: process.env.PORT, host: '127.0.0.1' }).on('connection', (socket) =>
+  socket.on('message', (data) => socket.send(String(data))),
+);
+`;
+const ownScenario = `kind: echo
+endpoint: { url: "ws://localhost:3000" }
+exchange: { send: { text: "{{message}}" } }
+connections: 5
+load: { model: closed, inflight: 1 }
+payload: { size: 64B }
+phases: { warmup: 0s, measure: 1s, drain: 1s }
+`;
 
 function script(name: string, text: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });

@@ -40,7 +40,8 @@ describe('bench run', () => {
     const folder = temporaryFolder();
     const out = join(folder, 'dying.jsonl');
     const targets = `ws,${testServer('dying.mjs')}`;
-    const { code, stdout, stderr } = await bench(['run', 'echo', '--target', targets, ...short, '--out', out], folder);
+    const flags = ['--target', targets, ...short, '--attempts', '3', '--out', out];
+    const { code, stdout, stderr } = await bench(['run', 'echo', ...flags], folder);
     expect(code).toBe(3);
     expect(stderr).not.toContain('    at ');
     expect(stdout.replace(/\s+/g, ' ')).toContain('exited with code 9; its last words: out of luck');

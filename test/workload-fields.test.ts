@@ -25,6 +25,10 @@ function samplesOf(schema: unknown): unknown[] {
   if (schema instanceof z.ZodNumber) return [1, 2];
   if (schema instanceof z.ZodString) return ['a', 'b'];
   if (schema instanceof z.ZodEnum) return schema.options;
+  if (schema instanceof z.ZodArray)
+    return [samplesOf(schema.element).slice(0, 1), samplesOf(schema.element).slice(1, 2)];
+  // Any JSON.
+  if (schema instanceof z.ZodLazy) return ['a', 1];
   if (schema instanceof z.ZodLiteral) return [schema.value];
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(samplesOf);
   if (schema instanceof z.ZodObject) {

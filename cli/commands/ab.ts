@@ -70,10 +70,7 @@ export const abCommand = command({
       .option('open', openOption)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
-      .example(
-        '$0 ab chat.yaml --base main --start "node server.js"',
-        'your server as it is, main against the working directory',
-      )
+      .example('$0 ab our-chat.yaml --base main --start "node chat.js" --setup "npm ci"', 'your server as it is')
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
       .epilogue(
         '\nEach revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +

@@ -131,7 +131,10 @@ export const exchangeField = field({
     };
   },
   words: ({ send, audience }) => [...(send ? [`own messages (${show(send)})`] : []), ...audienceWords[audience]],
-  facts: (own) => ({ exchange: own && `${own.send ?? 'nothing sent'} (${own.digest})` }),
+  facts: (own) => ({
+    exchange:
+      own && `${own.send ?? 'nothing'} to ${own.audience}, back as ${own.receive ?? 'anything'} (${own.digest})`,
+  }),
   columns: ({ send, audience }) => ({ exchange: send, audience }),
 });
 

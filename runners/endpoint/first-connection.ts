@@ -129,7 +129,7 @@ const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/;
 function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number): string {
   const { message, answer } = error instanceof ConnectError ? error : { message: String(error), answer: undefined };
   const at = printable(authorityOf(endpoint));
-  const said = answer === undefined ? '' : quote(cut(printable(answer), 200));
+  const said = answer === undefined ? '' : `"${cut(printable(answer), 200)}"`;
   const path = printable(endpoint.path);
   const code = message.replace(/^connect:/, '');
   if (code === 'ECONNREFUSED')

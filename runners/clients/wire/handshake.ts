@@ -83,7 +83,9 @@ export class Handshake {
 
 function answerIn(header: string, body: string): string {
   const [status = ''] = header.split('\r\n');
-  const text = body.trim();
+  // The size of the first chunk (RFC 9112, section 7.1) is no part of what it says.
+  const [, chunk = body] = /^[0-9a-f]+\r\n(.*?)(?:\r\n|$)/is.exec(body) ?? [];
+  const text = chunk.trim();
   return `${status.replace(/^HTTP\/\S+ /, '')}${text === '' ? '' : `: ${text}`}`;
 }
 
