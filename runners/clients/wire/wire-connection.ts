@@ -128,8 +128,9 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   close(): void {
     if (!this.#end()) return;
-    // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next.
-    this.#socket.resetAndDestroy();
+    // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next. TLS has none.
+    if (this.client.secureContext) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   ping(bytes: Buffer, start: number, end: number): void {
