@@ -117,7 +117,8 @@ function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | un
   const found = rows.filter(({ verdict }) => verdict.code === 'generator limit');
   if (found.length === 0) return undefined;
   const names = found.map(({ target, pace }) =>
-    pace
+    // What was owed from before may come in the window, too: then the figures say nothing.
+    pace && pace.deliveredPerSecond < pace.askedPerSecond
       ? `${target} (${formatRate(pace.deliveredPerSecond).replace('/s', '')} of ${formatRate(pace.askedPerSecond)})`
       : target,
   );

@@ -16,6 +16,7 @@ import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
 import { StageWatch } from './library/stage-watch.js';
+import type { Joining } from './own/joining.js';
 import { OwnEvents } from './own/own-events.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
@@ -79,7 +80,7 @@ function create(setup: ClientSetup): Client {
       const agent = new ConnectionAgent(stages, setup.own?.endpoint);
       const socket = sessions.socketFor(receiver, address, room, agent);
       let isReady = false;
-      let isJoining = false;
+      let joining: Joining | undefined;
       let isOver = false;
 
       /** From here on the socket may belong to the receiver's next connection. */
@@ -101,23 +102,21 @@ function create(setup: ClientSetup): Client {
         close();
         reject(new ConnectError(errorClass, answer));
       };
-      const timedOut = () => fail(isJoining ? 'connect:join-unanswered' : 'connect:timeout');
+      const timedOut = () => fail(joining ? 'connect:join-unanswered' : 'connect:timeout', joining?.awaited);
       const timer = setTimeout(timedOut, setup.connectTimeoutMs);
-      const finish = (stage: ConnectStage) => {
+      const finish = (stage?: ConnectStage) => {
         isReady = true;
         clearTimeout(timer);
         resolve({ connection: connectionOver(receiver, socket, agent, close), ...stages.readyWith(stage) });
       };
       const readyAfter = (stage: ConnectStage) => {
         stages.end(stage);
-        if (isReady || isJoining || isOver || !stages.has('socketio') || (needsUpgrade && !stages.has('upgrade')))
-          return;
+        if (isReady || joining || isOver || !stages.has('socketio') || (needsUpgrade && !stages.has('upgrade'))) return;
         if (events === undefined) {
           finish(stage);
           return;
         }
-        isJoining = true;
-        events.join(receiver, socket, () => finish(stage));
+        joining = events.join(receiver, socket, () => finish());
       };
 
       socket.once('connect', () => readyAfter('socketio'));

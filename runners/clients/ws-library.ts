@@ -74,12 +74,12 @@ function create(setup: ClientSetup): Client {
         tcp.resetAndDestroy();
         socket.terminate();
       };
-      let isJoining = false;
       const fail = (errorClass: string, answer?: string) => {
         close();
         reject(new ConnectError(errorClass, answer));
       };
-      const timedOut = () => fail(isJoining ? 'connect:join-unanswered' : 'connect:timeout');
+      const timedOut = (awaited = dialogue?.awaited) =>
+        fail(awaited === undefined ? 'connect:timeout' : 'connect:join-unanswered', awaited);
       const timer = setTimeout(timedOut, setup.connectTimeoutMs);
 
       socket.on('unexpected-response', (_request, { statusCode, statusMessage }) =>
@@ -105,9 +105,11 @@ function create(setup: ClientSetup): Client {
           socket.removeAllListeners('error');
           socket.on('error', (error) => inbox.error(receiver, `connection:${codeOf(error) ?? 'unknown'}`));
           socket.once('close', (code) => inbox.closed(receiver, code));
-          resolve({ connection: connectionOver(socket, close, dialogue), ...stages.readyWith('websocket') });
+          resolve({
+            connection: connectionOver(socket, close, dialogue),
+            ...stages.readyWith(dialogue ? undefined : 'websocket'),
+          });
         };
-        isJoining = dialogue !== undefined;
         if (dialogue) dialogue.join(socket, ready);
         else ready();
       });

@@ -1,15 +1,16 @@
 /** Tries a user's own server before anything is measured: one message over first connections, and what is wrong in words. */
 
 import { type ClientFactory, ConnectError, type Connection, type Inbox } from '../../core/client.js';
-import { authorityOf, type Endpoint, variablesOf } from '../../core/exchange/endpoint.js';
+import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
 import { isAcknowledged, isSilent } from '../../core/kind.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import { printable, quote } from '../../core/printable.js';
 import type { Workload } from '../../core/scenario.js';
-import { exceptsSender, owesUnknown, roomOf, roomsOf } from '../../core/share.js';
+import { exceptsSender, owesUnknown, roomsOf } from '../../core/share.js';
 import { cut } from '../../core/stored-value.js';
 import { formatSeconds } from '../../core/units.js';
 import { UsageError } from '../failure.js';
+import { ownServer } from '../load/opener.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 
 const answerLimitMs = 3_000;
@@ -35,7 +36,7 @@ export async function tryFirstConnection(
     recovers: false,
     inbox,
     clock: monotonicClock(),
-    own: { endpoint, variablesOf: (index) => variablesOf(endpoint, index, roomOf(index, rooms), crypto.randomUUID()) },
+    own: ownServer(endpoint, workload),
   });
   const opened: Connection[] = [];
   const open = async (index: number): Promise<Connection> => {
@@ -137,7 +138,7 @@ function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number): string 
   if (code === 'timeout')
     return `${at} opened no connection within ${formatSeconds(timeoutMs)}; check endpoint.url, or wait longer (connect.timeout)`;
   if (code === 'join-unanswered')
-    return `exchange.join was not answered within ${formatSeconds(timeoutMs)} (${said}); check its event, or what it waits for (ack, until)`;
+    return `exchange.join was not answered within ${formatSeconds(timeoutMs)} (${printable(answer ?? '')}); check its event, or what it waits for (ack, until)`;
   if (code === 'socketio-refused')
     return `${at} refused the namespace ${quote(endpoint.namespace)}: ${said}; check the path of endpoint.url, endpoint.auth and users`;
   if (certificate.test(code))

@@ -7,6 +7,7 @@ import { type Endpoint, variablesOf as variablesAt } from '../../core/exchange/e
 import type { Variables } from '../../core/exchange/placeholders.js';
 import { uses } from '../../core/kind.js';
 import type { Tally } from '../../core/measure/tally.js';
+import type { Workload } from '../../core/scenario.js';
 import type { Clock, Window } from '../../core/schedule.js';
 import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
 import { findClient } from '../client-catalogue.js';
@@ -33,20 +34,24 @@ export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> 
       ackTimeoutMs: workload.ackTimeoutMs ?? workload.connect.timeoutMs,
       mayStayOnPolling: workload.blocking !== undefined,
       recovers: workload.outage?.recovery ?? false,
-      own: share.endpoint && ownServer(share, share.endpoint),
+      own: share.endpoint && ownServer(share.endpoint, workload, (receiver) => connectionNumber(share, receiver)),
       inbox,
       clock,
     });
 }
 
-/** The values of a connection's placeholders are made once. */
-function ownServer(share: Share, endpoint: Endpoint): OwnServer {
+/** The values of a connection's placeholders are made once. @param numberOf a receiver, in the trial. */
+export function ownServer(
+  endpoint: Endpoint,
+  workload: Workload,
+  numberOf: (receiver: number) => number = (receiver) => receiver,
+): OwnServer {
   const known = new Map<number, Variables>();
   const variablesOf = (receiver: number): Variables => {
     const before = known.get(receiver);
     if (before) return before;
-    const index = connectionNumber(share, receiver);
-    const variables = variablesAt(endpoint, index, roomOf(index, roomsOf(share.workload)), randomUUID());
+    const index = numberOf(receiver);
+    const variables = variablesAt(endpoint, index, roomOf(index, roomsOf(workload)), randomUUID());
     known.set(receiver, variables);
     return variables;
   };

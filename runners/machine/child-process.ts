@@ -167,7 +167,7 @@ export class HostedProcess<To extends Message, From extends Message> {
 }
 
 /** The last line that names an error in what was printed, or else the last. */
-function lastWords(text: string): string {
+export function lastWords(text: string): string {
   const lines = text.split(/[\r\n]+/).flatMap((line) => line.trim() || []);
   const last = lines.findLast((line) => /^(FATAL |\w*)(ERROR|Error)\b.*: /.test(line)) ?? lines.at(-1) ?? '';
   return printable(last.slice(0, maxLastChars));

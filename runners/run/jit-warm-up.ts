@@ -27,8 +27,10 @@ export function warmUpTrials(
   for (const [name, participant] of participants) {
     const { target, factory } = participant;
     const sort = `${target.protocol} ${target.transport} ${factory.name}`;
-    const trial = { id: 0, block: 0, target: name, workload: warmUpWorkload(workload, factory), seed: 1 };
-    if (!bySort.has(sort)) bySort.set(sort, [trial, standIn(participant)]);
+    const driven = standIn(participant);
+    const shown = driven === participant ? name : driven.file;
+    const trial = { id: 0, block: 0, target: shown, workload: warmUpWorkload(workload, factory), seed: 1 };
+    if (!bySort.has(sort)) bySort.set(sort, [trial, driven]);
   }
   return [...bySort.values()];
 }

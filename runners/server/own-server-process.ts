@@ -7,7 +7,7 @@ import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { printable } from '../../core/printable.js';
 import type { Clock } from '../../core/schedule.js';
 import { formatSeconds } from '../../core/units.js';
-import { killGroup, watched } from '../machine/child-process.js';
+import { killGroup, lastWords, watched } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
 import { processesListeningOn } from './listening-processes.js';
 import { OutsideMeter } from './outside-meter.js';
@@ -131,12 +131,9 @@ function endOf(child: ChildProcess, command: readonly string[]): Promise<string>
     child.once('exit', kill);
     child.once('close', (code, signal) => {
       process.off('exit', kill);
-      const lines = stderr.split(/[\r\n]+/).flatMap((line) => line.trim() || []);
-      const said = lines.findLast((line) => /\b\w*Error\b.*: /.test(line)) ?? lines.at(-1);
+      const said = lastWords(stderr);
       const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
-      resolve(
-        `the server that ${name} started ${how}${said ? `; its last words: ${printable(said.slice(0, 300))}` : ''}`,
-      );
+      resolve(`the server that ${name} started ${how}${said && `; its last words: ${said}`}`);
     });
   });
 }

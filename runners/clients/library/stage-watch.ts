@@ -34,10 +34,10 @@ export class StageWatch {
     return this.#costs[stage] !== undefined;
   }
 
-  /** Ends the watch: the connection is ready with the stage that has just ended. */
-  readyWith(stage: ConnectStage): Pick<Opened, 'stagesUs' | 'costs'> {
+  /** Ends the watch: the connection is ready with the stage that has just ended; without one, now. */
+  readyWith(stage?: ConnectStage): Pick<Opened, 'stagesUs' | 'costs'> {
     this.#end('ready', this.#cost());
-    this.#stagesUs.ready = this.#stagesUs[stage] ?? this.#stagesUs.ready;
+    if (stage) this.#stagesUs.ready = this.#stagesUs[stage] ?? this.#stagesUs.ready;
     this.stop();
     return { stagesUs: this.#stagesUs, costs: this.#costs };
   }

@@ -7,6 +7,8 @@ const firstAckId = 2_000_000_000;
 
 export class Joining {
   #at = -1;
+  /** Every step was said and answered. */
+  isDone = false;
 
   /**
    * @param say says a step; `ackId` is the id to ask an acknowledgement with. @param done is called after the last one.
@@ -22,6 +24,7 @@ export class Joining {
     for (;;) {
       const step = this.steps[++this.#at];
       if (step === undefined) {
+        this.isDone = true;
         this.done();
         return;
       }
@@ -42,8 +45,8 @@ export class Joining {
     if ('emit' in say ? what === until : what.includes(until)) this.next();
   }
 
-  /** What is waited for, for the user: `step 2 of 3`. */
-  get place(): string {
-    return `step ${this.#at + 1} of ${this.steps.length}`;
+  /** The step whose answer is waited for, for the user: `step 2 of 3`; undefined before the first and after the last. */
+  get awaited(): string | undefined {
+    return this.#at < 0 || this.isDone ? undefined : `step ${this.#at + 1} of ${this.steps.length}`;
   }
 }

@@ -25,10 +25,9 @@ export class OwnEvents {
   }
 
   /** Says what is to be said once; `done` is called after it. From then on, what comes goes to the inbox. */
-  join(receiver: number, socket: Socket, done: () => void): void {
+  join(receiver: number, socket: Socket, done: () => void): Joining {
     const { exchange } = this.own.endpoint;
     const variables = this.own.variablesOf(receiver);
-    let isReady = false;
     const joining = new Joining(
       exchange.join,
       ({ say }, ackId) => {
@@ -37,16 +36,14 @@ export class OwnEvents {
         if (say.ack) socket.emit(String(name), ...args, () => joining.acknowledged(ackId));
         else socket.emit(String(name), ...args);
       },
-      () => {
-        isReady = true;
-        done();
-      },
+      done,
     );
     socket.onAny((name: string, ...args: unknown[]) => {
-      if (isReady) this.#happened(receiver, name, args);
+      if (joining.isDone) this.#happened(receiver, name, args);
       else joining.heard(name);
     });
     joining.next();
+    return joining;
   }
 
   /** Makes what sends one message over the connection. */

@@ -35,23 +35,24 @@ export class OwnTexts {
     this.#messageAt = start.length;
   }
 
+  get awaited(): string | undefined {
+    return this.#joining?.awaited;
+  }
+
   /** Says what is to be said once; `done` is called after it. */
   join(socket: WebSocket, done: () => void): void {
     const variables = this.own.variablesOf(this.receiver);
     this.#joining = new Joining(
       this.own.endpoint.exchange.join,
       ({ say }) => socket.send(Buffer.from(textAround(say, variables)[0]), { binary: 'binary' in say }),
-      () => {
-        this.#joining = undefined;
-        done();
-      },
+      done,
     );
     this.#joining.next();
   }
 
   heard(bytes: Buffer, receivedUs: number): void {
-    if (this.#joining) {
-      this.#joining.heard(bytes.toString());
+    if (!this.#joining?.isDone) {
+      this.#joining?.heard(bytes.toString());
       return;
     }
     this.#messages.deliver(this.receiver, bytes, 0, bytes.length, receivedUs);

@@ -9,7 +9,7 @@ import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
 import { OwnMessages } from '../own/own-messages.js';
 import { packetStart, textAround } from '../own/utterance-text.js';
-import { closeCodes, maskedFrame, opcodes } from './frame.js';
+import { maskedFrame, opcodes } from './frame.js';
 import { ackIdDigits, type FrameOfMessage } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
 import type { Dialect } from './wire-client.js';
@@ -49,8 +49,6 @@ class OwnPlainConnection extends WireConnection {
   readonly #messages: OwnMessages;
   readonly #variables: Variables;
   readonly #joining: Joining;
-  #isJoining = false;
-  #isReady = false;
 
   constructor(
     client: WireShared,
@@ -64,24 +62,23 @@ class OwnPlainConnection extends WireConnection {
     const own = ownOf(client);
     this.#messages = sharedOf(client).messages;
     this.#variables = own.variablesOf(receiver);
-    const joined = (): void => {
-      this.#isReady = true;
-      this.ready();
-    };
-    this.#joining = new Joining(own.endpoint.exchange.join, (step) => this.#say(step), joined);
+    this.#joining = new Joining(
+      own.endpoint.exchange.join,
+      (step) => this.#say(step),
+      () => this.ready(),
+    );
   }
 
   protected websocketOpened(): void {
-    this.#isJoining = true;
     this.#joining.next();
   }
 
-  protected override timedOut(): readonly [errorClass: string, closeCode: number] {
-    return this.#isJoining ? ['connect:join-unanswered', closeCodes.normal] : super.timedOut();
+  protected override get awaited(): string | undefined {
+    return this.#joining.awaited;
   }
 
   message(_isText: boolean, bytes: Buffer, start: number, end: number): boolean {
-    if (this.#isReady) return this.#messages.deliver(this.receiver, bytes, start, end, this.client.receivedUs);
+    if (this.#joining.isDone) return this.#messages.deliver(this.receiver, bytes, start, end, this.client.receivedUs);
     this.#joining.heard(bytes.toString('utf8', start, end));
     return false;
   }
@@ -97,8 +94,6 @@ class OwnSocketioConnection extends SocketioConnection {
   readonly #own: OwnServer;
   readonly #variables: Variables;
   readonly #joining: Joining;
-  #isJoining = false;
-  #isReady = false;
   #sender = 0;
   /** Only where acknowledgements are what is measured. */
   readonly #inFlight: MessagesInFlight | undefined;
@@ -116,12 +111,12 @@ class OwnSocketioConnection extends SocketioConnection {
     this.#shared = sharedOf(client);
     this.#variables = this.#own.variablesOf(receiver);
     if (isAcknowledged(client.setup.kind)) this.#inFlight = new MessagesInFlight();
-    const joined = (): void => {
-      this.#isReady = true;
-      this.ready();
-    };
     const { join } = this.#own.endpoint.exchange;
-    this.#joining = new Joining(join, (step, ackId) => this.#say(step.say, ackId), joined);
+    this.#joining = new Joining(
+      join,
+      (step, ackId) => this.#say(step.say, ackId),
+      () => this.ready(),
+    );
   }
 
   override send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
@@ -135,7 +130,13 @@ class OwnSocketioConnection extends SocketioConnection {
 
   message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
     const { usualStart, messages } = this.#shared;
-    if (isText && this.#isReady && this.mayBeUsual && this.#inFlight === undefined && holds(bytes, start, usualStart))
+    if (
+      isText &&
+      this.#joining.isDone &&
+      this.mayBeUsual &&
+      this.#inFlight === undefined &&
+      holds(bytes, start, usualStart)
+    )
       return messages.deliver(this.receiver, bytes, start + usualStart.length, end, this.client.receivedUs);
     return this.otherMessage(isText, bytes, start, end);
   }
@@ -148,25 +149,23 @@ class OwnSocketioConnection extends SocketioConnection {
   }
 
   protected override connected(): void {
-    this.#isJoining = true;
     this.#joining.next();
   }
 
-  protected override timedOut(): readonly [errorClass: string, closeCode: number] {
-    if (this.#isJoining) return ['connect:join-unanswered', closeCodes.normal];
-    return super.timedOut();
+  protected override get awaited(): string | undefined {
+    return this.#joining.awaited;
   }
 
   protected override data({ type, id = 0, args }: DataPacket): void {
     const { inbox } = this.client.setup;
     const { messages } = this.#shared;
     if (type === 'ack') {
-      if (this.#isReady) this.#acknowledged(id);
+      if (this.#joining.isDone) this.#acknowledged(id);
       else this.#joining.acknowledged(id);
       return;
     }
     const name = String(args[0]);
-    if (!this.#isReady) {
+    if (!this.#joining.isDone) {
       this.#joining.heard(name);
       return;
     }

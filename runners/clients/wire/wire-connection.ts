@@ -56,7 +56,7 @@ export abstract class WireConnection implements Connection, FrameSink {
       client.handshakeOf(receiver, address, room),
       resolve,
       reject,
-      setTimeout(() => this.fail(...this.timedOut()), connectTimeoutMs),
+      setTimeout(() => this.#timedOut(), connectTimeoutMs),
     );
     this.#socket = this.#connect(address);
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -99,9 +99,14 @@ export abstract class WireConnection implements Connection, FrameSink {
     return socket.once('connect', connected).once('secureConnect', secured).once('secureConnect', ask);
   }
 
-  /** What it counts as when opening takes too long, and the code of the close frame. */
-  protected timedOut(): readonly [errorClass: string, closeCode: number] {
-    return ['connect:timeout', closeCodes.normal];
+  /** What the server is asked before the connection is ready and has not answered, for the user. */
+  protected get awaited(): string | undefined {
+    return undefined;
+  }
+
+  #timedOut(): void {
+    const { awaited } = this;
+    this.fail(awaited === undefined ? 'connect:timeout' : 'connect:join-unanswered', closeCodes.normal, awaited);
   }
 
   /** The server has agreed to a WebSocket. */
