@@ -37,6 +37,14 @@ describe('a run', () => {
       false,
     ]);
   });
+
+  it('goes on with a ladder after a step that was slow because others had the time of the cores', () => {
+    const omitted = new OmittedTrials(500_000);
+    const latencyUs = { response: latencyOf([600_000]), service: latencyOf([1]) };
+    const shared: Reason = { code: 'server-core-shared', othersShare: 0.3 };
+    omitted.learn(trialOf(1), trialLine({ latencyUs, valid: false, invalidBecause: [shared] }));
+    expect(omitted.has(trialOf(1))).toBe(false);
+  });
 });
 
 describe('a trial in which the generator was the limit', () => {

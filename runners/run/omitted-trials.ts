@@ -26,7 +26,7 @@ export class OmittedTrials {
 
   /** To be called with the last attempt of each trial. */
   learn(trial: Trial, line: Ended): void {
-    if (this.stopAboveP95Us !== undefined && p95Us(line) > this.stopAboveP95Us)
+    if (this.stopAboveP95Us !== undefined && p95Us(line) > this.stopAboveP95Us && !isPassing(line))
       this.#over.set(trial.target, trial.block);
     const subject = subjectOf(trial);
     if (isGeneratorsLimit(line)) this.#atLimit.set(subject, (this.#atLimit.get(subject) ?? 0) + 1);
@@ -35,11 +35,19 @@ export class OmittedTrials {
 
 const subjectOf = ({ target, workload }: Trial): string => `${target} ${workloadKey(workload)}`;
 
-/** May have made the generator the limit, and may be over at the next attempt. */
-const passing: ReadonlySet<ReasonCode> = new Set(['generator-cores-shared', 'generator-stopped']);
+/** What others on the machine did: it may have made the trial slow, and may be over at the next. */
+const passing: ReadonlySet<ReasonCode> = new Set([
+  'server-core-shared',
+  'server-stopped',
+  'generator-cores-shared',
+  'generator-stopped',
+]);
+
+function isPassing({ invalidBecause }: Pick<Ended, 'invalidBecause'>): boolean {
+  return invalidBecause.some(({ code }) => passing.has(code));
+}
 
 /** Whether the generator itself was the limit of a trial, as it will be of the next: another attempt is of no use. */
-export function isGeneratorsLimit({ invalidBecause }: Pick<Ended, 'invalidBecause'>): boolean {
-  const codes = invalidBecause.map(({ code }) => code);
-  return codes.includes('generator-limit') && !codes.some((code) => passing.has(code));
+export function isGeneratorsLimit(line: Pick<Ended, 'invalidBecause'>): boolean {
+  return line.invalidBecause.some(({ code }) => code === 'generator-limit') && !isPassing(line);
 }
