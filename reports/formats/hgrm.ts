@@ -3,7 +3,7 @@
  * under comments that say which. Values are in ms, to the width of a bucket.
  */
 
-import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import { createRequire } from 'node:module';
 import { commonFigures, valueAt } from '../../core/measure/figures.js';
 import type { Workload } from '../../core/scenario.js';
 import { terminalText } from '../drawing/escaping.js';
@@ -15,15 +15,21 @@ import { workText } from '../wording/heading.js';
 
 export default { place: 60, report: hgrm } satisfies Format;
 
+type Library = typeof import('hdr-histogram-js');
+
+const require = createRequire(import.meta.url);
+
 const ticksPerHalfDistance = 5;
 const usPerMs = 1000;
 
 function hgrm({ name, tables }: Report): string {
-  const blocks = tables.flatMap(({ workload, rows }) => rows.flatMap((row) => blocksOf(name, workload, row)));
+  // Only here, because it takes 0.1 s to load, which whoever asks for another format need not wait for.
+  const library = require('hdr-histogram-js') as Library;
+  const blocks = tables.flatMap(({ workload, rows }) => rows.flatMap((row) => blocksOf(name, workload, row, library)));
   return blocks.join('\n');
 }
 
-function blocksOf(scenario: string, workload: Workload, row: Row): string[] {
+function blocksOf(scenario: string, workload: Workload, row: Row, library: Library): string[] {
   const about = [comment('Scenario', scenario), comment('Workload', workText(workload)), comment('Target', row.target)];
   if (row.state !== 'measured') return [`${about.join('')}${comment('No figures', `${row.state}: ${row.reason}`)}`];
   return latenciesOf(row).map(([latency, { histogram, unanswered }]) => {
@@ -31,7 +37,7 @@ function blocksOf(scenario: string, workload: Workload, row: Row): string[] {
     if (unanswered > 0)
       which.push(comment('Unanswered', `${unanswered} deliveries above all values, not counted in the percentiles`));
     // Counts of a merged histogram may exceed 32 bits.
-    const decoded = decodeFromCompressedBase64(histogram, 64);
+    const decoded = library.decodeFromCompressedBase64(histogram, 64);
     return `${which.join('')}${decoded.outputPercentileDistribution(ticksPerHalfDistance, usPerMs)}`;
   });
 }
