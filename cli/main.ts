@@ -4,7 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import { quote, suggestion } from '../core/printable.js';
 import { UsageError } from '../runners/failure.js';
 import { exitCodeOf, sentenceOf } from './exit-code.js';
-import { type AddCommand, explainUnknown, valuesOfFlags } from './flags.js';
+import { type AddCommand, Chosen, explainUnknown, valuesOfFlags } from './flags.js';
 import { version } from './package-version.js';
 
 /**
@@ -50,11 +50,23 @@ export async function main(words: readonly string[]): Promise<void> {
   try {
     const name = words.find((word) => !word.startsWith('-'));
     const cli = commandLine(words, name);
-    for (const add of await commandsFor(name)) add(cli);
-    await cli.parseAsync();
+    const isVersion = name === undefined && words.some((word) => word === '--version' || word === '-v');
+    for (const add of isVersion ? [] : await commandsFor(name)) add(cli);
+    await (await chosenBy(cli))?.work();
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** Reads the command line. @returns undefined where nothing is left to do, for example after `--help`. */
+async function chosenBy(cli: Argv): Promise<Chosen | undefined> {
+  try {
+    await cli.parseAsync();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Chosen) return error;
+    throw error;
   }
 }
 

@@ -33,7 +33,11 @@ export function canvasOf({ colour, width }: Screen): Canvas {
 
 /** @returns lines of at most `width` columns, the first after `lead`, the others indented by as much. */
 export function paragraph(text: string, width: number, lead = ''): string[] {
-  const lines = wrapAnsi(terminalText(text), Math.max(10, width - lead.length), { hard: true }).split('\n');
+  const escaped = terminalText(text);
+  const room = Math.max(10, width - lead.length);
+  // The first call of the library takes 50 ms: to measure anything but ASCII, it prepares for every emoji.
+  const isOneLine = escaped.length <= room && /^(?! )[ -~]*(?<! )$/.test(escaped);
+  const lines = isOneLine ? [escaped] : wrapAnsi(escaped, room, { hard: true }).split('\n');
   return lines.map((line, i) => (i === 0 ? lead : ' '.repeat(lead.length)) + line);
 }
 
