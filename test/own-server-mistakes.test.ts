@@ -82,7 +82,7 @@ it.each([
   [
     'a host that is none',
     chat.replace('localhost:CHAT', 'no-such-host.invalid'),
-    /there is no host .*check endpoint\.url/,
+    /there is no host .*check its name in the URL/,
   ],
   ['another host', chat.replace('localhost:CHAT', '192.0.2.1'), /is another host, .*--allow-remote/],
   ['a namespace that does not exist', chat.replace('/chat"', '/chats"'), /refused the namespace .*Invalid namespace/],

@@ -1,7 +1,7 @@
 /** Tries a user's own server before anything is measured: one message over first connections, and what is wrong in words. */
 
-import { type ClientFactory, ConnectError, type Connection, type Inbox } from '../../core/client.js';
-import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
+import type { ClientFactory, Connection, Inbox } from '../../core/client.js';
+import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { isAcknowledged, isSilent } from '../../core/kind.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import { printable, quote } from '../../core/printable.js';
@@ -12,6 +12,7 @@ import { formatSeconds } from '../../core/units.js';
 import { UsageError } from '../failure.js';
 import { ownServer } from '../load/opener.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
+import { refusal } from './refusal.js';
 
 const answerLimitMs = 3_000;
 
@@ -122,52 +123,4 @@ function nothingCame({ others, unlike, errors }: FirstInbox, isAck: boolean, { e
       ? `check exchange.send${exchange.receiveEvent === undefined ? '' : `, exchange.receive.event (${quote(exchange.receiveEvent)})`} and exchange.audience`
       : 'the server has to send {{message}} back as it is: not escaped, encoded or changed';
   return `a first message ${waited} within ${formatSeconds(answerLimitMs)}. ${came}; ${remedy}`;
-}
-
-const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/;
-
-/** What a first connection failed with, in words. */
-function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number): string {
-  const { message, answer } = error instanceof ConnectError ? error : { message: String(error), answer: undefined };
-  const at = printable(authorityOf(endpoint));
-  const said = answer === undefined ? '' : `"${cut(printable(answer), 200)}"`;
-  const path = printable(endpoint.path);
-  const code = message.replace(/^connect:/, '');
-  if (code === 'ECONNREFUSED')
-    return `nothing listens at ${at}; start the server, or let bench start it (--start "node server.js")`;
-  if (code === 'timeout')
-    return `${at} opened no connection within ${formatSeconds(timeoutMs)}; check endpoint.url, or wait longer (connect.timeout)`;
-  if (code === 'join-unanswered')
-    return `exchange.join was not answered within ${formatSeconds(timeoutMs)} (${printable(answer ?? '')}); check its event, or what it waits for (ack, until)`;
-  if (code === 'socketio-refused')
-    return `${at} refused the namespace ${quote(endpoint.namespace)}: ${said}; check the path of endpoint.url, endpoint.auth and users`;
-  if (certificate.test(code))
-    return `the certificate of ${at} is not trusted (${code}); name its authority (endpoint.tls.ca), or write insecure: true`;
-  if (/EPROTO|SSL|WRONG_VERSION/.test(code) || (endpoint.secure && code === 'closed'))
-    return `${at} does not speak TLS (${code}); use ${endpoint.protocol === 'socketio' ? 'http' : 'ws'}:// in endpoint.url`;
-  if (/^http-/.test(code)) return httpRefusal(code.slice('http-'.length), said, at, path, endpoint);
-  if (/^(bad-|header-too-large|handshake)/.test(code))
-    return `${at} does not answer ${path} as a WebSocket server does (${code}); check endpoint.url`;
-  if (code === 'unexpected-subprotocol')
-    return `${at} chose a subprotocol that was not offered; check endpoint.subprotocols`;
-  if (code === 'unexpected-extension')
-    return `${at} asks for an extension that was not offered, compression for example; turn it off`;
-  if (code === 'payload-above-server-limit')
-    return `${at} takes no messages of this size; lower payload.size, or raise its limit (maxHttpBufferSize)`;
-  if (/^(engineio|socketio):/.test(code) || /^frame:/.test(code))
-    return `${at} is a WebSocket server, but does not speak Socket.IO (Engine.IO 4) there (${code}); use endpoint.protocol: websocket, or check endpoint.path`;
-  const closed = /^closed(?:-(\d+))?$/.exec(code);
-  if (closed)
-    return `${at} closed the first connection before it was ready${closed[1] ? ` (code ${closed[1]})` : ''}; check its log, endpoint.headers, query and auth`;
-  return `no connection to ${at}: ${printable(code)}${said && ` (${said})`}; check endpoint.url`;
-}
-
-function httpRefusal(status: string, said: string, at: string, path: string, { protocol }: Endpoint): string {
-  const answered = `${at} answered the handshake at ${path} with ${said || status}`;
-  if (/protocol version/i.test(said))
-    return `${answered}: it speaks an older Engine.IO (EIO=3, Socket.IO 2), which bench does not; use Socket.IO 3 or later there`;
-  if (status === '401' || status === '403') return `${answered}; check endpoint.headers, query and auth, and users`;
-  if (status === '404' || status === '426' || status === '200' || status === '400')
-    return `${answered}; check ${protocol === 'socketio' ? 'endpoint.path (Engine.IO), and that the server is one of Socket.IO' : 'the path of endpoint.url, and that it is a WebSocket server'}`;
-  return `${answered}; check what the server prints`;
 }

@@ -19,12 +19,13 @@ const mostUsersBytes = 64 * 1024 * 1024;
 
 /**
  * @param folder of the scenario file, to which paths in it are relative. @param connections the most that a workload has.
- * @throws UsageError in one sentence.
+ * @param lookUp IP addresses of a host. @throws UsageError in one sentence.
  */
 export async function readEndpoint(
   { endpoint, users, exchange }: AskedServer,
   folder: string,
   connections: number,
+  lookUp = addressesOf,
 ): Promise<Endpoint> {
   const url = new URL(endpoint.url);
   const { secure } = schemes[url.protocol as keyof typeof schemes];
@@ -41,7 +42,7 @@ export async function readEndpoint(
     secure,
     hostname,
     port: Number(url.port) || (secure ? 443 : 80),
-    addresses: await addressesOf(hostname),
+    addresses: await lookUp(hostname),
     path: isSocketio ? (endpoint.path ?? '/socket.io/') : url.pathname,
     namespace: isSocketio ? decodeURI(url.pathname) : '/',
     query: asked,
@@ -64,9 +65,10 @@ export function requireHere({ hostname, addresses }: Endpoint, load: string): vo
   );
 }
 
-async function addressesOf(hostname: string): Promise<string[]> {
+/** @throws UsageError where there are none. */
+export async function addressesOf(hostname: string): Promise<string[]> {
   const found = await lookup(hostname, { all: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`there is no host ${quote(hostname)} (${error.code}); check endpoint.url`);
+    throw new UsageError(`there is no host ${quote(hostname)} (${error.code}); check its name in the URL`);
   });
   // Of an address of each family, that of IPv4 is what nearly every server listens on.
   const [first = hostname] = found.toSorted((one, other) => one.family - other.family).map(({ address }) => address);
@@ -108,7 +110,8 @@ function readAuthority({ tls: { ca } }: AskedEndpoint, folder: string): string |
   return ca === undefined ? undefined : readText(resolve(folder, ca), 'endpoint.tls.ca');
 }
 
-function readText(path: string, field: string): string {
+/** @throws UsageError that begins with `field`. */
+export function readText(path: string, field: string): string {
   try {
     const text = readFileSync(path, 'utf8');
     if (text.length <= mostUsersBytes) return text;
