@@ -122,6 +122,7 @@ describe('the open packet of Engine.IO', () => {
       pingIntervalMs: 25000,
       pingTimeoutMs: 20000,
       maxPayloadBytes: 1000000,
+      upgrades: [],
     });
   });
 

@@ -61,7 +61,7 @@ function create(setup: ClientSetup): Client {
         createConnection: (() => {
           stages.watch(tcp);
           tcp.connect({ host: address, port: setup.port });
-          return own?.endpoint.secure ? secured(tcp, own.endpoint) : tcp;
+          return own?.endpoint.secure ? secured(tcp, own.endpoint).once('secureConnect', () => stages.end('tls')) : tcp;
         }) as typeof createConnection,
       });
 

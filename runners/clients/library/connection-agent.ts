@@ -49,7 +49,9 @@ export class ConnectionAgent extends Agent {
     socket.once('close', () => this.#open.delete(socket));
     if (this.#held) socket.hold();
     socket.connect(options as NetConnectOpts);
-    return this.endpoint?.secure ? secured(socket, this.endpoint) : socket;
+    return this.endpoint?.secure
+      ? secured(socket, this.endpoint).once('secureConnect', () => this.stages.end('tls'))
+      : socket;
   }
 
   /**

@@ -34,6 +34,11 @@ export class StageWatch {
     return this.#costs[stage] !== undefined;
   }
 
+  /** The stages that have ended. */
+  get soFar(): Pick<Opened, 'stagesUs' | 'costs'> {
+    return { stagesUs: this.#stagesUs, costs: this.#costs };
+  }
+
   /** Ends the watch: the connection is ready with the stage that has just ended; without one, now. */
   readyWith(stage?: ConnectStage): Pick<Opened, 'stagesUs' | 'costs'> {
     this.#end('ready', this.#cost());

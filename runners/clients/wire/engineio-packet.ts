@@ -17,6 +17,8 @@ export interface EngineioOpen {
   readonly pingTimeoutMs: number;
   /** Largest message the server accepts; undefined when it does not say. */
   readonly maxPayloadBytes: number | undefined;
+  /** Transports to which it offers to change. */
+  readonly upgrades: readonly string[];
 }
 
 /** Reads the JSON of an open packet, `json` being what follows the type; undefined when it is not one. */
@@ -28,10 +30,16 @@ export function parseEngineioOpen(json: string): EngineioOpen | undefined {
     return undefined;
   }
   if (typeof data !== 'object' || data === null) return undefined;
-  const { sid, pingInterval, pingTimeout, maxPayload } = data as Record<string, unknown>;
+  const { sid, pingInterval, pingTimeout, maxPayload, upgrades } = data as Record<string, unknown>;
   if (typeof sid !== 'string' || !isPositive(pingInterval) || !isPositive(pingTimeout)) return undefined;
   if (maxPayload !== undefined && !isPositive(maxPayload)) return undefined;
-  return { sid, pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, maxPayloadBytes: maxPayload };
+  return {
+    sid,
+    pingIntervalMs: pingInterval,
+    pingTimeoutMs: pingTimeout,
+    maxPayloadBytes: maxPayload,
+    upgrades: Array.isArray(upgrades) ? upgrades.filter((name) => typeof name === 'string') : [],
+  };
 }
 
 function isPositive(value: unknown): value is number {

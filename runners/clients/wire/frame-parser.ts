@@ -38,6 +38,8 @@ export interface FrameSink {
    */
   message(isText: boolean, bytes: Buffer, start: number, end: number): boolean;
   ping(bytes: Buffer, start: number, end: number): void;
+  /** Left out by who sends no pings. */
+  pong?(): void;
   /** A close frame; `code` is 1005 when it held none. Nothing follows. */
   closing(code: number): void;
   /** The server broke the protocol. Nothing follows. */
@@ -225,6 +227,7 @@ export class FrameParser {
   #control(opcode: number, bytes: Buffer, start: number, end: number): void {
     if (opcode === opcodes.ping) this.sink.ping(bytes, start, end);
     else if (opcode === opcodes.close) this.#close(bytes, start, end);
+    else this.sink.pong?.();
   }
 
   #close(bytes: Buffer, start: number, end: number): void {

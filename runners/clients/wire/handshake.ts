@@ -40,6 +40,8 @@ export class Handshake {
   readonly request: string;
   /** What the server said in place of opening a WebSocket: its status and the beginning of the body. */
   answer: string | undefined;
+  /** Headers of the response, names in lower case; empty before it is whole. */
+  fields: ReadonlyMap<string, string> = new Map();
   #received: Buffer | undefined;
 
   /** `authority` is host and port, e.g. `127.0.0.1:3000`. */
@@ -75,7 +77,9 @@ export class Handshake {
     }
     const header = all.toString('latin1', 0, headerEnd);
     const bodyAt = headerEnd + endOfHeader.length;
-    const wrong = wrongResponse(header, this.key, this.more?.subprotocols);
+    const fields = fieldsIn(header);
+    this.fields = fields ?? this.fields;
+    const wrong = wrongResponse(header, fields, this.key, this.more?.subprotocols);
     if (wrong !== undefined) this.answer = answerIn(header, all.toString('utf8', bodyAt, bodyAt + mostAnswerBytes));
     return wrong ?? bodyAt - before;
   }
@@ -89,19 +93,29 @@ function answerIn(header: string, body: string): string {
   return `${status.replace(/^HTTP\/\S+ /, '')}${text === '' ? '' : `: ${text}`}`;
 }
 
-/** The error class of a response that does not open a WebSocket, undefined when it does. */
-function wrongResponse(header: string, key: string, subprotocols: readonly string[] = []): string | undefined {
-  const [statusLine = '', ...lines] = header.split('\r\n');
-  const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine)?.[1];
-  if (status === undefined) return 'connect:bad-response';
-  if (status !== '101') return `connect:http-${status}`;
+/** The headers by name; undefined where a line is none. */
+function fieldsIn(header: string): Map<string, string> | undefined {
   const fields = new Map<string, string>();
-  for (const line of lines) {
+  for (const line of header.split('\r\n').slice(1)) {
     const [, name, value = ''] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/.exec(line) ?? [];
-    if (name === undefined) return 'connect:bad-response';
+    if (name === undefined) return undefined;
     const earlier = fields.get(name.toLowerCase());
     fields.set(name.toLowerCase(), earlier === undefined ? value.trimEnd() : `${earlier}, ${value.trimEnd()}`);
   }
+  return fields;
+}
+
+/** The error class of a response that does not open a WebSocket, undefined when it does. */
+function wrongResponse(
+  header: string,
+  fields: ReadonlyMap<string, string> | undefined,
+  key: string,
+  subprotocols: readonly string[] = [],
+): string | undefined {
+  const status = /^HTTP\/1\.1 (\d{3})(?: |\r|$)/.exec(header)?.[1];
+  if (status === undefined) return 'connect:bad-response';
+  if (status !== '101') return `connect:http-${status}`;
+  if (fields === undefined) return 'connect:bad-response';
   if (fields.get('upgrade')?.toLowerCase() !== 'websocket') return 'connect:bad-upgrade';
   const options = fields.get('connection')?.toLowerCase().split(',') ?? [];
   if (!options.some((option) => option.trim() === 'upgrade')) return 'connect:bad-connection';

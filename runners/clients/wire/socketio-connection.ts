@@ -160,7 +160,7 @@ export function holds(bytes: Uint8Array, at: number, part: Uint8Array): boolean 
 }
 
 /** What a server says when it lets nobody in: `{ message }`, or a text before protocol 5. */
-function refusalIn(data: string | object): string {
+export function refusalIn(data: string | object): string {
   const { message } = typeof data === 'string' ? { message: data } : (data as { message?: unknown });
   return typeof message === 'string' ? message : JSON.stringify(data);
 }
