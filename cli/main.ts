@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scenarios: async () => (await import('./commands/scenarios.js')).scenariosCommand,
   validate: async () => (await import('./commands/validate.js')).validateCommand,
   targets: async () => (await import('./commands/targets.js')).targetsCommand,
+  probe: async () => (await import('./commands/probe.js')).probeCommand,
   serve: async () => (await import('./commands/serve.js')).serveCommand,
   init: async () => (await import('./commands/init.js')).initCommand,
 };

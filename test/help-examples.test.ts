@@ -28,7 +28,10 @@ const shortened: Readonly<Record<string, string>> = {
   ab: '--attempts 1 --quick --forks 1 --inflight 1 --connections 5 --warmup 0s',
   calibrate: '--only faults --quick',
   serve: '--port 0',
+  probe: '--listen 0s',
 };
+/** Of a run against a server of somebody's. */
+const ownShortened = '--connections 5 --warmup 0s --duration 200ms --trials 1 --attempts 1';
 /** These measure, and a machine that is taken away by its hypervisor makes them end with 3, which is no fault of theirs. */
 const measuring = ['run', 'study', 'ab', 'calibrate'];
 
@@ -164,9 +167,8 @@ const ownProcess = [...measuring, 'serve'];
 
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;
-  const whole = line.includes(usualUrl)
-    ? `${line.replace(usualUrl, await echoUrl())} --connections 5 --warmup 0s --duration 200ms --trials 1 --attempts 1`
-    : `${line} ${shortened[command] ?? ''}`;
+  const more = command === 'run' && line.includes(usualUrl) ? ownShortened : (shortened[command] ?? '');
+  const whole = `${line.includes(usualUrl) ? line.replace(usualUrl, await echoUrl()) : line} ${more}`;
   const { code, stdout, stderr } = ownProcess.includes(command)
     ? await shell(whole, until)
     : await benchHere(wordsOf(whole), repository.folder);

@@ -24,6 +24,7 @@ const targetLoader = 'runners/target-catalogue.ts';
 
 /** Rooms of runners/, each of which may import from those below it; what lies in runners/ itself is below all of them. */
 const runnerRooms = [
+  ['probe'],
   ['ab', 'endpoint'],
   ['run'],
   ['workers', 'server'],

@@ -116,13 +116,13 @@ export function remoteNotice({ hostname, addresses }: Endpoint, load: string): s
   return `bench: loads ${quote(hostname)} (${addresses.join(', ')}) with ${load}\n`;
 }
 
-function argsOf(args: string | undefined): unknown[] {
+export function argsOf(args: string | undefined): unknown[] {
   if (args === undefined) return ['{{message}}'];
   const value = jsonOf(args, '--args');
   return Array.isArray(value) ? value : [value];
 }
 
-function authOf(auth: string): unknown {
+export function authOf(auth: string): unknown {
   const pair = /^([\w-]+)=(.*)$/s.exec(auth);
   return pair?.[1] === undefined ? jsonOf(auth, '--auth') : { [pair[1]]: pair[2] };
 }
@@ -136,7 +136,7 @@ function jsonOf(text: string, flag: string): unknown {
   }
 }
 
-function headerOf(text: string): [name: string, value: string] {
+export function headerOf(text: string): [name: string, value: string] {
   const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):\s*(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined || /[\r\n]/.test(value))
     throw new UsageError('--header is written like "Cookie: sid=1"');

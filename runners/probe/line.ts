@@ -1,0 +1,119 @@
+/** A line to the server, on which messages come and go one by one, whatever carries them. */
+
+import type { Socket } from 'node:net';
+import { ConnectError } from '../../core/client.js';
+import type { Endpoint } from '../../core/exchange/endpoint.js';
+import type { Clock } from '../../core/schedule.js';
+import { settings } from '../../core/target.js';
+import type { StageWatch } from '../clients/library/stage-watch.js';
+import { WatchedSocket } from '../clients/library/watched-socket.js';
+import { secured } from '../clients/own/secure-socket.js';
+
+export interface Said {
+  readonly data: string | Buffer;
+  readonly atUs: number;
+}
+
+export abstract class Line {
+  readonly #unread: Said[] = [];
+  #reader: { readonly resolve: (said: Said) => void; readonly reject: (error: Error) => void } | undefined;
+  #end: Error | undefined;
+
+  constructor(protected readonly clock: Clock) {}
+
+  abstract send(message: string): void;
+  abstract close(): void;
+
+  /** Of the response that opened it, names in lower case. */
+  abstract readonly headers: ReadonlyMap<string, string>;
+
+  /** The next message. @throws ConnectError when the line is at its end. */
+  next(): Promise<Said> {
+    const said = this.#unread.shift();
+    if (said) return Promise.resolve(said);
+    if (this.#end) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  /** Nothing comes any more; only the first reason counts. */
+  end(error: Error): void {
+    this.#end ??= error;
+    this.#reader?.reject(this.#end);
+    this.#reader = undefined;
+  }
+
+  protected came(data: string | Buffer): void {
+    const said = { data, atUs: this.clock.nowUs() };
+    if (this.#reader) this.#reader.resolve(said);
+    else this.#unread.push(said);
+    this.#reader = undefined;
+  }
+}
+
+/** A TCP connection to the server, secured where its URL says so. @throws ConnectError */
+export function dial(endpoint: Endpoint, watch: StageWatch, signal: AbortSignal): Promise<Socket> {
+  const { addresses, hostname, port, secure } = endpoint;
+  const tcp = new WatchedSocket();
+  watch.watch(tcp);
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      tcp.destroy();
+      reject(failureOf(error));
+    };
+    signal.addEventListener('abort', () => failed(signal.reason as Error), { once: true });
+    tcp.on('error', failed);
+    tcp.once('close', () => failed(new ConnectError('connect:closed')));
+    const [host = hostname] = addresses;
+    tcp.connect({ host, port, noDelay: settings.noDelay });
+    if (!secure) {
+      tcp.once('connect', () => resolve(tcp));
+      return;
+    }
+    const tls = secured(tcp, endpoint);
+    tls.on('error', failed);
+    tls.once('secureConnect', () => {
+      watch.end('tls');
+      resolve(tls);
+    });
+  });
+}
+
+/** As the class of failure that the clients of a run have for it. */
+export function failureOf(error: Error): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  // Node.js says so of a server that ends a connection before it has answered.
+  if (error.message === 'socket hang up') return new ConnectError('connect:hung-up');
+  return new ConnectError(code === 'ECONNRESET' || code === 'EPIPE' ? 'connect:reset' : `connect:${code ?? 'failed'}`);
+}
+
+/** Time that an opening has: its signal gives up with a `ConnectError`. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(new ConnectError('connect:timeout')), ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** It was kept. */
+  kept(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** What `work` comes to, unless the time is over before. */
+  of<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const over = (): void => reject(this.signal.reason);
+      if (this.signal.aborted) over();
+      this.signal.addEventListener('abort', over, { once: true });
+      work.then(resolve, reject);
+    });
+  }
+}
