@@ -113,7 +113,11 @@ const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']
 
 /** @param until when this stands on standard output, the command is interrupted as by Ctrl-C. */
 function shell(line: string, until?: string): Promise<Finished> {
-  const child = spawn('sh', ['-c', `exec ${line}`], { cwd: repository.folder, env: { ...env, ...ownCache() } });
+  const child = spawn('sh', ['-c', `exec ${line}`], {
+    cwd: repository.folder,
+    env: { ...env, ...ownCache() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -163,7 +167,7 @@ const all = examples
   .filter(({ line }) => uwsUnavailable() === undefined || !/\buws\b/.test(line));
 
 /** These have a process of their own: they load it, or run until they are interrupted. The others read and print. */
-const ownProcess = [...measuring, 'serve'];
+const ownProcess = [...measuring, 'serve', 'probe'];
 
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' ? 'until Ctrl-C' : undefined;

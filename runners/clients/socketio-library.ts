@@ -164,7 +164,7 @@ function receiveFor({ payload: { sizeBytes, type }, inbox, clock }: ClientSetup)
  * The class of a failure; nothing the server has sent gets into it, but for an HTTP status.
  * @param tcpFailure code of an error of TCP, such as ECONNREFUSED, which the library hides.
  */
-function connectClass(error: Error, tcpFailure: string | undefined): string {
+export function connectClass(error: Error, tcpFailure: string | undefined): string {
   if (tcpFailure !== undefined) return `connect:${tcpFailure}`;
   if (error.message === 'timeout') return 'connect:timeout';
   const { type, description } = error as Error & { type?: string; description?: unknown };

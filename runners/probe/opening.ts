@@ -114,13 +114,18 @@ async function engineioOf(line: Line, watch: StageWatch): Promise<EngineioOpen> 
 }
 
 /** The stages that have ended, each from the end of the one before. */
-export function stagesOf({ soFar: { stagesUs, costs } }: StageWatch, { namespace, protocol }: Endpoint): Stage[] {
-  const { websocket = Number.POSITIVE_INFINITY, engineio = 0 } = stagesUs;
+export function stagesOf(
+  { soFar: { stagesUs, costs } }: StageWatch,
+  { namespace, protocol }: Endpoint,
+  transport: ProbedTransport,
+): Stage[] {
+  // The library of Socket.IO does not tell when a WebSocket is open.
+  const first = transport !== 'websocket' ? 'HTTP polling, ' : stagesUs.websocket === undefined ? 'HTTP upgrade, ' : '';
   const names = {
     tcp: 'TCP',
     tls: 'TLS',
     websocket: 'HTTP upgrade',
-    engineio: websocket < engineio ? 'Engine.IO open' : 'HTTP polling, Engine.IO open',
+    engineio: `${first}Engine.IO open`,
     upgrade: 'upgrade to WebSocket',
     socketio: protocol === 'socketio' ? `namespace ${namespace}` : '',
   };

@@ -133,9 +133,9 @@ class Probe {
     };
     try {
       const open = await deadline.of(opening());
-      return { open, stages: stagesOf(watch, endpoint) };
+      return { open, stages: stagesOf(watch, endpoint, transport) };
     } catch (error) {
-      return { error: failureOf(error as Error), stages: stagesOf(watch, endpoint) };
+      return { error: failureOf(error as Error), stages: stagesOf(watch, endpoint, transport) };
     } finally {
       deadline.kept();
       watch.stop();

@@ -48,7 +48,9 @@ export class ConnectionAgent extends Agent {
     });
     socket.once('close', () => this.#open.delete(socket));
     if (this.#held) socket.hold();
-    socket.connect(options as NetConnectOpts);
+    // A name may lead elsewhere when it is looked up again.
+    const [host = options.host] = this.endpoint?.addresses ?? [];
+    socket.connect({ ...options, host } as NetConnectOpts);
     return this.endpoint?.secure
       ? secured(socket, this.endpoint).once('secureConnect', () => this.stages.end('tls'))
       : socket;

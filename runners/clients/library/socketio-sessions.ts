@@ -10,14 +10,14 @@ import type { ConnectionAgent } from './connection-agent.js';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
-const transportsOf: Record<Transport, string[]> = {
+export const transportsOf: Record<Transport, string[]> = {
   websocket: ['websocket'],
   polling: ['polling'],
   upgrade: ['polling', 'websocket'],
 };
 
 /** Two of the options that we use are declared for browsers only. */
-function withAgent(agent: ConnectionAgent): Options {
+export function withAgent(agent: ConnectionAgent): Options {
   return { agent, perMessageDeflate: false } as unknown as Options;
 }
 
@@ -53,11 +53,11 @@ export class SocketioSessions {
   }
 }
 
-function ownUrl(endpoint: Endpoint): string {
+export function ownUrl(endpoint: Endpoint): string {
   return `${endpoint.secure ? 'https' : 'http'}://${authorityOf(endpoint)}${endpoint.namespace}`;
 }
 
-function ownOptions({ endpoint, variablesOf }: OwnServer, receiver: number): Options {
+export function ownOptions({ endpoint, variablesOf }: OwnServer, receiver: number): Options {
   const variables = variablesOf(receiver);
   const query = Object.entries(endpoint.query).map(([name, value]) => [name, fill(value, variables)]);
   return {

@@ -2,11 +2,16 @@
 
 import type { ClientOptions, WebSocket } from 'ws';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
-import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
+import { authorityOf, type Endpoint, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
+import type { Variables } from '../../../core/exchange/placeholders.js';
 import { blankMessage, writeHeader } from '../../../core/message.js';
 import { Joining } from './joining.js';
 import { OwnMessages } from './own-messages.js';
 import { textAround } from './utterance-text.js';
+
+export function plainUrl(endpoint: Endpoint, variables: Variables): string {
+  return `${endpoint.secure ? 'wss' : 'ws'}://${authorityOf(endpoint)}${requestPath(endpoint, variables, {})}`;
+}
 
 export class OwnTexts {
   readonly url: string;
@@ -24,7 +29,7 @@ export class OwnTexts {
   ) {
     const { endpoint } = own;
     const variables = own.variablesOf(receiver);
-    this.url = `${endpoint.secure ? 'wss' : 'ws'}://${authorityOf(endpoint)}${requestPath(endpoint, variables, {})}`;
+    this.url = plainUrl(endpoint, variables);
     this.subprotocols = [...endpoint.subprotocols];
     this.options = { headers: requestHeaders(endpoint, variables) };
     this.#messages = new OwnMessages(setup.inbox, setup.payload.sizeBytes);
