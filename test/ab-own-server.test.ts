@@ -25,7 +25,7 @@ phases: { warmup: 0s, measure: 1s, drain: 500ms }
 let repository: Repository;
 beforeEach(() => {
   repository = new Repository();
-  for (const file of ['package.json', 'chat.js', 'faults.js'])
+  for (const file of ['package.json', 'chat.js', 'faults.js', 'web.js'])
     repository.write(file, readFileSync(join(fixtures, file), 'utf8'));
   repository.write('chat.yaml', scenario);
   repository.write('.gitignore', 'node_modules\n*.jsonl\n');
@@ -65,8 +65,8 @@ describe('bench ab --start', () => {
     const chat = readFileSync(join(fixtures, 'chat.js'), 'utf8');
     // Of one connection only: in a closed loop it sends no more, and the others go on.
     const dropping = chat.replace(
-      'const n = ++counts.received;',
-      "const n = ++counts.received;\n    if (room === 'room-0' && n > 100) return;",
+      'const fault = faultOf(++counts.received);',
+      "const fault = faultOf(++counts.received);\n    if (room === 'room-0' && counts.received > 100) return;",
     );
     expect(dropping).not.toBe(chat);
     repository.write('chat.js', dropping);

@@ -1,32 +1,21 @@
 /** Mistakes about a user's own server: each is told in a sentence with its remedy before anything is measured, with exit code 2. */
 
-import { type SpawnOptionsWithStdioTuple, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { acceptOf } from '../dist/runners/clients/wire/handshake.js';
 import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
+import { endOwnServers, startOwnServer } from './own-servers.js';
 
 const cleanups: (() => unknown)[] = [];
 afterAll(() => {
+  endOwnServers();
   for (const cleanup of cleanups) cleanup();
 });
-
-async function fixture(name: string, env: Readonly<Record<string, string>> = {}): Promise<number> {
-  const path = fileURLToPath(new URL(`./fixtures/own-servers/${name}.js`, import.meta.url));
-  const options: SpawnOptionsWithStdioTuple<'ignore', 'pipe', 'inherit'> = {
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  };
-  const child = spawn(process.execPath, [path], options);
-  cleanups.push(() => child.kill());
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return Number(/port (\d+)/.exec(line.toString())?.[1]);
-}
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -37,11 +26,32 @@ async function listening(server: Server): Promise<number> {
 
 const http = (listener: RequestListener) => listening(createServer(listener));
 
+/** Opens a WebSocket, with one more header in its answer, and answers whatever comes with one frame. */
+const websocket = (header: string, frame: readonly number[]) =>
+  listening(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => {
+        const key = /^sec-websocket-key: (\S+)/im.exec(bytes.toString())?.[1];
+        if (key === undefined) socket.write(Buffer.from(frame));
+        else
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+              `${header}Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
+          );
+      });
+    }),
+  );
+
 const ports: Record<string, number> = {};
 beforeAll(async () => {
-  ports['CHAT'] = await fixture('chat');
-  ports['DEAF'] = await fixture('chat', { DEAF: '1' });
-  ports['RELAY'] = await fixture('relay');
+  ports['CHAT'] = await startOwnServer('chat');
+  ports['DEAF'] = await startOwnServer('chat', { DEAF: '1' });
+  ports['BINARY'] = await startOwnServer('chat', { FAULT: 'binary' });
+  ports['RELAY'] = await startOwnServer('relay');
+  ports['EXTENDING'] = await websocket('Sec-WebSocket-Extensions: permessage-deflate\r\n', []);
+  // A text frame with the bit of a compressed message.
+  ports['DEFLATING'] = await websocket('', [0xc1, 0x02, 0x4a, 0x04]);
   ports['HTTP'] = await http((_, response) => response.writeHead(404).end('nothing here'));
   ports['OLD'] = await http((_, response) =>
     response.writeHead(400).end('{"code":5,"message":"Unsupported protocol version"}'),
@@ -63,6 +73,9 @@ const relay = `endpoint: { url: "ws://localhost:RELAY/relay?token=t-1", subproto
 exchange:
   join: [{ text: '{"join":"a"}', until: joined }]
   send: { text: '{"data":"{{message}}"}' }
+`;
+const plain = `endpoint: { url: "ws://localhost:RELAY" }
+exchange: { send: { text: "{{message}}" } }
 `;
 const rest = `kind: echo
 connections: 3
@@ -161,6 +174,31 @@ it.each([
     'an event for plain WebSocket',
     relay.replace('text: \'{"data":"{{message}}"}\'', 'emit: a, args: ["{{message}}"]'),
     /plain WebSocket has no events/,
+  ],
+  [
+    'a server that sends messages back as attachments',
+    chat.replace('CHAT', 'BINARY'),
+    /it came with a binary attachment of Socket\.IO, in which bench does not look/,
+  ],
+  [
+    'a server that compresses unasked',
+    relay.replace('RELAY', 'EXTENDING').replace(', subprotocols: [chat.v1]', ''),
+    /asks for an extension such as compression, which bench does not offer.*perMessageDeflate: false/,
+  ],
+  [
+    'a server that sends compressed messages',
+    plain.replace('RELAY', 'DEFLATING'),
+    /sends compressed messages, which bench does not offer.*perMessageDeflate: false/,
+  ],
+  [
+    'a header that asks for compression',
+    relay.replace('subprotocols:', 'headers: { Sec-WebSocket-Extensions: permessage-deflate }, subprotocols:'),
+    /own\.yaml:1:\d+: endpoint\.headers\.Sec-WebSocket-Extensions: asks for compression, which bench does not measure/,
+  ],
+  [
+    'a header of the handshake',
+    relay.replace('subprotocols:', 'headers: { Upgrade: h2c }, subprotocols:'),
+    /endpoint\.headers\.Upgrade: is of the handshake/,
   ],
   ['an audience that the kind has not', `${chat}  audience: others\n`, /kind echo has sender/],
 ] as const)('%s', async (_, text, said) => {

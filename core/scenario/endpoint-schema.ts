@@ -26,6 +26,20 @@ const texts = (key: string, example: string) =>
     )
     .superRefine(placeholdersOfRequest);
 
+/** What a client writes itself: an extension, compression above all, would have to be spoken too. */
+const handshakeHeader = /^(connection|upgrade|sec-websocket-\S*)$/i;
+
+function headersOfUser(headers: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const complain = (message: string): void => context.addIssue({ code: 'custom', message, path: [name] });
+    if (/^sec-websocket-extensions$/i.test(name))
+      complain('asks for compression, which bench does not measure: messages go as they are; remove it');
+    else if (handshakeHeader.test(name)) complain('is of the handshake, which bench writes itself; remove it');
+    else if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) complain('is no name of a header');
+    else if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) complain('has a character that no header may have');
+  }
+}
+
 /** Schemes, and what they stand for. */
 export const schemes = {
   'ws:': { protocol: 'websocket', secure: false },
@@ -62,7 +76,10 @@ export const endpointSchema = map('endpoint', '{ url: "http://localhost:3000/cha
     .optional()
     .describe('The process to measure. Default: the one that listens on the port, where it can be found.'),
   path: text('path', '/socket.io/').optional().describe('Path of Engine.IO.'),
-  headers: texts('headers', '{ Cookie: "sid={{user.sid}}" }').default({}).describe('Headers of the handshake.'),
+  headers: texts('headers', '{ Cookie: "sid={{user.sid}}" }')
+    .superRefine(headersOfUser)
+    .default({})
+    .describe('Headers of the handshake.'),
   query: texts('query', '{ v: "2" }').default({}).describe('Query of the handshake.'),
   auth: z.json().superRefine(placeholdersOfRequest).optional().describe('Socket.IO: `auth` of the namespace.'),
   subprotocols: z

@@ -85,7 +85,7 @@ function create(setup: ClientSetup): Client {
       socket.on('unexpected-response', (_request, { statusCode, statusMessage }) =>
         fail(`connect:http-${statusCode}`, `${statusCode} ${statusMessage ?? ''}`),
       );
-      socket.once('error', (error) => fail(`connect:${codeOf(error) ?? 'handshake'}`));
+      socket.once('error', (error) => fail(`connect:${codeOf(error) ?? 'handshake'}`, error.message));
       socket.on('message', (data: RawData, isBinary) => {
         const receivedUs = clock.nowUs();
         if (dialogue) return dialogue.heard(data as Buffer, receivedUs);

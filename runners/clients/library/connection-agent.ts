@@ -18,7 +18,7 @@ export class ConnectionAgent extends Agent {
   #ended = false;
   /** The TCP connection opened last: after an upgrade, that of the WebSocket. */
   latest: WatchedSocket | undefined;
-  /** Code of the first TCP error, such as ECONNREFUSED. */
+  /** Code of the first error of TCP or TLS, such as ECONNREFUSED. */
   failure: string | undefined;
 
   /** @param endpoint a user's own server, which may be reached by TLS. */
@@ -43,17 +43,19 @@ export class ConnectionAgent extends Agent {
     this.#open.add(socket);
     this.latest = socket;
     this.stages.watch(socket);
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       this.failure ??= error.code;
-    });
+    };
+    socket.once('error', failed);
     socket.once('close', () => this.#open.delete(socket));
     if (this.#held) socket.hold();
     // A name may lead elsewhere when it is looked up again.
     const [host = options.host] = this.endpoint?.addresses ?? [];
     socket.connect({ ...options, host } as NetConnectOpts);
-    return this.endpoint?.secure
-      ? secured(socket, this.endpoint).once('secureConnect', () => this.stages.end('tls'))
-      : socket;
+    if (!this.endpoint?.secure) return socket;
+    return secured(socket, this.endpoint)
+      .once('secureConnect', () => this.stages.end('tls'))
+      .once('error', failed);
   }
 
   /**

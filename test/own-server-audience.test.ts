@@ -1,0 +1,60 @@
+/** Whom a user's own server sends messages on to: to all others, or to whoever it likes; counted as the server counts them. */
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { clientNames } from '../dist/core/client.js';
+import {
+  countsOf,
+  endOwnServers,
+  exchanges,
+  expectMeasured,
+  faultless,
+  inRooms,
+  members,
+  ownServers,
+  runOwn,
+  startOwnServer,
+} from './own-servers.js';
+
+afterEach(endOwnServers);
+
+const combinations = ownServers.flatMap((name) => clientNames.map((client) => [name, client] as const));
+
+describe('deliveries of a server of one’s own', () => {
+  it.each(combinations)('are owed to all others, for %s and the %s client', async (name, client) => {
+    const port = await startOwnServer(name, { OTHERS: '1' });
+    const text = exchanges[name](port, { exchange: '  audience: others\n' }) + inRooms;
+    const run = await runOwn(text, ['--client', client]);
+    expectMeasured(run);
+    const [{ counts, workload } = { counts: undefined, workload: undefined }] = run.trials;
+    expect(counts).toMatchObject({ ...faultless, delivered: (counts?.sent ?? 0) * (members - 1) });
+    expect(workload?.exchange?.audience).toBe('others');
+    // One message was tried before, with somebody to receive it.
+    expect(await countsOf(port)).toMatchObject({
+      received: (counts?.sent ?? 0) + 1,
+      sent: (counts?.delivered ?? 0) + 1,
+    });
+  });
+
+  it.each(combinations)(
+    'are counted where nobody knows whom they are owed to, for %s and the %s client',
+    async (name, client) => {
+      const port = await startOwnServer(name, { FAULT: 'drop', FAULT_EVERY: '5' });
+      const text = exchanges[name](port, { exchange: '  audience: unknown\n' }) + inRooms;
+      const run = await runOwn(text, ['--client', client]);
+      expectMeasured(run);
+      const [{ counts, latencyUs } = { counts: undefined, latencyUs: undefined }] = run.trials;
+      // Nothing is said of what was dropped.
+      expect(counts).toMatchObject({ ...faultless, owed: counts?.delivered });
+      expect(counts?.delivered).toBeLessThan((counts?.sent ?? 0) * members);
+      expect(latencyUs?.service.count).toBeGreaterThan(0);
+      expect(await countsOf(port)).toMatchObject({ received: counts?.sent, sent: counts?.delivered });
+    },
+  );
+
+  it('are found missing where the server leaves out the sender, who is owed them', async () => {
+    const port = await startOwnServer('chat', { OTHERS: '1' });
+    const { code, stderr } = await runOwn(exchanges.chat(port) + inRooms);
+    expect(code).toBe(2);
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/a first message did not come back .*exchange\.audience/);
+  });
+});
