@@ -27,6 +27,8 @@ export interface Inbox {
   error(receiver: number, errorClass: string): void;
   /** What is no message of the trial and no error, counted by `name`, an event for example. */
   other(receiver: number, name: string): void;
+  /** A user's own server has sent something unasked; `sentUs` is its own time stamp, where it has one. */
+  pushed(receiver: number, receivedUs: number, sentUs: number | undefined): void;
   /** What ought to bring a message of the trial back and holds none. */
   unrecognised(receiver: number, bytes: Uint8Array, start: number, end: number): void;
   /** The connection is gone without `close()` having been called; `code` is the WebSocket close code or 0. */

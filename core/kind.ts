@@ -89,7 +89,7 @@ const rules = {
     audience: 'sender',
     sends: 'nobody',
     defaultPublishers: 'none',
-    uses: ['heartbeat'],
+    uses: ['heartbeat', 'outage'],
   },
 } as const satisfies Record<string, KindRule>;
 

@@ -176,6 +176,8 @@ export const trialLineSchema = z.object({
   connectPeakPerSecond: amount.optional(),
   /** Kind push: how late the server itself was, sent - due. */
   pushLagUs: quantileTriple.optional(),
+  /** Kind push at a user's own server: at a connection, from one to the next. */
+  pushGapUs: quantileTriple.optional(),
   /** What slow readers were owed in the whole trial, and what they got when they read again: the rest was dropped. */
   slowReaders: optionalPart({
     readers: count,

@@ -36,6 +36,7 @@ function wordInbox() {
     endOfRead: () => {},
     error: (_receiver, errorClass) => say(errorClass),
     other: (_receiver, name) => say(`other ${name}`),
+    pushed: () => say('pushed'),
     unrecognised: () => say('unrecognised'),
     closed: () => say('closed'),
   };

@@ -46,6 +46,9 @@ export class Recorder implements Inbox {
   other(receiver: number, name: string): void {
     this.error(receiver, `other ${name}`);
   }
+  pushed(receiver: number): void {
+    this.error(receiver, 'pushed');
+  }
   unrecognised(receiver: number): void {
     this.error(receiver, 'unrecognised');
   }

@@ -47,7 +47,12 @@ test('only what has no default is required', () => {
 
 test('a load and a payload are required wherever messages are sent', () => {
   expect(schema).toMatchObject({
-    if: { properties: { kind: { enum: ['idle'] } }, required: ['kind'] },
+    if: {
+      anyOf: [
+        { properties: { kind: { enum: ['idle'] } }, required: ['kind'] },
+        { properties: { kind: { enum: ['push'] } }, required: ['kind', 'endpoint'] },
+      ],
+    },
     else: { required: ['load', 'payload'] },
   });
 });

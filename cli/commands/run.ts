@@ -1,6 +1,7 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
 import { dirname } from 'node:path';
+import { hasGuests } from '../../core/kind.js';
 import type { AskedServer } from '../../core/scenario/scenario-file.js';
 import type { Scenario } from '../../core/scenario.js';
 import { formatCount } from '../../core/units.js';
@@ -124,7 +125,9 @@ async function prepareOwn(
   folder: string,
   flags: EndpointFlags,
 ): Promise<Prepared> {
-  const connections = Math.max(...scenario.workloads.map((workload) => workload.connections));
+  const connections = Math.max(
+    ...scenario.workloads.map(({ kind, connections, publishers }) => connections + (hasGuests(kind) ? publishers : 0)),
+  );
   const endpoint = await readEndpoint(asked, folder, connections);
   const load = formatCount(connections, 'connection');
   if (flags['allow-remote']) {

@@ -23,12 +23,33 @@ export interface JoinStep {
   readonly until?: string | undefined;
 }
 
+/** Units of time stamps, and how many us each is. */
+export const stampUnits = { s: 1e6, ms: 1e3, us: 1 } as const;
+export type StampUnit = keyof typeof stampUnits;
+
+/** Where a server's own time stamp stands in what it sends. */
+export interface SentAt {
+  /** From the JSON of a message, or of the first argument of an event, to the stamp. */
+  readonly keys: readonly string[];
+  readonly unit: StampUnit;
+}
+
 export interface Exchange {
   readonly join: readonly JoinStep[];
   /** Holds `{{message}}` once; absent where nothing is sent. */
   readonly send?: Utterance | undefined;
   /** Socket.IO: the event that brings messages back; undefined: any. */
   readonly receiveEvent?: string | undefined;
+  /** Of what the server sends unasked. */
+  readonly sentAt?: SentAt | undefined;
+}
+
+/** The keys in a path such as `$.data.ts` or `$.items[0]["sent at"]`; undefined where it is none. */
+export function stampKeys(path: string): string[] | undefined {
+  if (!/^\$(\.[\w-]+|\[\d+\]|\["[^"\]]+"\])+$/.test(path)) return undefined;
+  return [...path.matchAll(/\.([\w-]+)|\[(\d+)\]|\["([^"]+)"\]/g)].map(([, name, index, quoted]) =>
+    String(name ?? index ?? quoted),
+  );
 }
 
 export interface Endpoint {
@@ -66,7 +87,8 @@ export function authorityOf({ hostname, port }: Pick<Endpoint, 'hostname' | 'por
 /** The values of a connection's placeholders. @param index its number in the trial. */
 export function variablesOf({ users, generated }: Endpoint, index: number, room: number, uuid: string): Variables {
   const own = { index: String(index), room: String(room), uuid };
-  const row = users[index] ?? {};
+  // Of visitors there may be more than users.
+  const row = users[index % users.length] ?? {};
   const made = Object.entries(generated).map(([column, text]) => [column, fill(text, own)]);
   const columns = [...Object.entries(row), ...made].map(([column, value]) => [`user.${column}`, value]);
   return { ...own, ...Object.fromEntries(columns) };

@@ -188,6 +188,8 @@ export const workloadFigures = {
   connectPeakPerSecond: { fold: 'median', unit: '/s', csv: 'connect_peak_per_second', optional: true },
   /** How long after it was due the server itself sent a message. */
   pushLag: { fold: 'times', at: 'pushLagUs', csv: 'push_lag', optional: true },
+  /** At a connection to a user's own server, from one push to the next. */
+  pushGap: { fold: 'times', at: 'pushGapUs', csv: 'push_gap', optional: true },
   /** What connections were owed in whole trials that read nothing during the measured window, and what became of it. */
   slowReaders: optionalPart({
     readers: { fold: 'median', unit: 'count', csv: 'slow_reader_connections' },

@@ -45,6 +45,8 @@ const known = z.discriminatedUnion('code', [
   reason('other-bench', { command: text, process: count }),
   // Of a user's own server: what ought to have brought messages back and held none, and the first of these.
   reason('unrecognised', { messages: count, first: text }),
+  // One-way latencies by time stamps of the server, which are as coarse as this.
+  reason('coarse-stamps', { stepUs: amount }),
   reason('latencies-clamped', { clamped: count }),
   reason('connections-lost', { lost: count, connections: count }),
   reason('sends-dropped', { dropped: count }),

@@ -9,7 +9,7 @@ import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
 import { type EncodedRateBins, type EncodedStageCosts, RateBins, StageCosts } from './openings.js';
 import type { Reason } from './reason.js';
 
-const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost', 'reconnect'] as const;
+const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost', 'reconnect', 'pushGap'] as const;
 
 /** More classes than this are counted together. */
 const maxClasses = 64;
@@ -76,6 +76,8 @@ export class Tally {
   measuredSent = 0;
   measuredOwed = 0;
   measuredDelivered = 0;
+  /** Of these, the ones that nobody knows the time of sending of. */
+  untimed = 0;
   /** What happened within the measured window, whenever it was due. */
   sentInWindow = 0;
   deliveredInWindow = 0;
@@ -106,6 +108,8 @@ export class Tally {
   readonly connect = new Map<string, Histogram>();
   /** From the outage to being back. */
   readonly reconnect = new Histogram();
+  /** Of a user's own server: between what it sent unasked to a connection and what it sent next. */
+  readonly pushGap = new Histogram();
   readonly last = new LastArrivals();
   /** When connections became ready. */
   readonly openings = new RateBins();
@@ -144,12 +148,12 @@ export class Tally {
 
   /** Counters that contradict each other; empty when all messages are accounted for. */
   discrepancies(): Reason[] {
-    const { scheduled, sent, dropped, delivered, missing, expected, owed, measuredDelivered, service } = this;
+    const { scheduled, sent, dropped, delivered, missing, expected, owed, measuredDelivered, untimed, service } = this;
     const found: Reason[] = [];
     if (scheduled !== sent + dropped) found.push({ code: 'sends-unaccounted', scheduled, sent, dropped });
     if (delivered + missing !== expected) found.push({ code: 'deliveries-unaccounted', delivered, missing, expected });
     if (expected > owed) found.push({ code: 'deliveries-never-sent', deliveries: expected - owed });
-    if (measuredDelivered !== service.count)
+    if (measuredDelivered !== service.count + untimed)
       found.push({ code: 'latencies-unaccounted', delivered: measuredDelivered, latencies: service.count });
     return found;
   }

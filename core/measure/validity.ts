@@ -1,5 +1,6 @@
 /** Judges whether a trial measured the server: why it is invalid, and what must be known beside its figures. */
 
+import { type StampUnit, stampUnits } from '../exchange/endpoint.js';
 import { isPushed, isSilent, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import { mannWhitney } from '../statistics/rank-tests.js';
@@ -223,8 +224,10 @@ export function warnings(evidence: Evidence): Reason[] {
   found.push(...sharedCores(evidence, othersShare.toldFrom, othersShare.most));
   if (clamped > 0) found.push({ code: 'latencies-clamped', clamped });
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
-  if (tally.unrecognised > 0)
-    found.push({ code: 'unrecognised', messages: tally.unrecognised, first: cut(tally.firstUnrecognised) });
+  const unlike = tally.unrecognised + (workload.exchange ? tally.corrupted : 0);
+  if (unlike > 0) found.push({ code: 'unrecognised', messages: unlike, first: cut(tally.firstUnrecognised) });
+  const stepUs = stampUnits[(workload.exchange?.sentAt ?? 'us') as StampUnit] ?? 0;
+  if (stepUs > stampUnits.us && tally.service.count > 0) found.push({ code: 'coarse-stamps', stepUs });
   if (tally.dropped > 0) found.push({ code: 'sends-dropped', dropped: tally.dropped });
   return found;
 }

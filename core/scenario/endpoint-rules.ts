@@ -1,7 +1,7 @@
 /** What must hold between the server of a scenario file, targets or an endpoint, and what is said to it. */
 
 import type { Audience } from '../exchange/endpoint.js';
-import { isAcknowledged, isSilent, type Kind } from '../kind.js';
+import { hasGuests, isAcknowledged, isPushed, isSilent, type Kind } from '../kind.js';
 import type { AskedExchange } from '../workload/exchange-field.js';
 import { type AskedEndpoint, schemes } from './endpoint-schema.js';
 import { type SoundFields, type Violation, violation } from './schema.js';
@@ -13,6 +13,8 @@ const audiencesOf: Readonly<Partial<Record<Kind, readonly Audience[]>>> = {
   connect: ['sender'],
   broadcast: ['all', 'room', 'others', 'unknown'],
   room: ['room', 'others', 'unknown'],
+  presence: ['others'],
+  push: ['unknown'],
   idle: ['sender'],
 };
 
@@ -26,6 +28,9 @@ export function serverRules(file: SoundFields): Violation[] {
   const { targets, endpoint, exchange, users, kind } = file;
   if (endpoint === undefined)
     return [
+      ...(kind !== undefined && isSilent(kind) && file.outage !== undefined
+        ? [violation('an outage of idle connections is for a server of your own; use kind: push', 'outage', 'kind')]
+        : []),
       ...(targets === undefined
         ? [violation('missing; write targets: [ws, socketio], or endpoint: { url: … }', 'targets')]
         : []),
@@ -51,10 +56,28 @@ function kindRules(kind: Kind, exchange: AskedExchange | undefined, file: SoundF
   }
   if (file.blocking !== undefined)
     return [violation('bench puts a proxy only before servers of its own; remove it', 'blocking')];
+  if (file.outage?.recovery)
+    return [
+      violation(
+        'what was missed is known by the numbers of bench’s own pushes, which another server has not; remove it',
+        'outage.recovery',
+      ),
+    ];
+  if (file.heartbeat !== undefined)
+    return [violation('your server pings as often as it does; set it there, and remove it', 'heartbeat')];
   if (isSilent(kind)) return [];
+  if (isPushed(kind)) return pushRules(exchange, file);
+  if (exchange?.receive.sentAt !== undefined || exchange?.receive.unit !== undefined)
+    return [
+      violation(
+        `is of kind push; kind ${kind} has the times of sending in its messages; remove it`,
+        `exchange.receive.${exchange.receive.sentAt === undefined ? 'unit' : 'sentAt'}`,
+      ),
+    ];
   if (exchange?.send === undefined) {
-    const message =
-      'missing; write send: { emit: message, args: ["{{message}}"] }, or { text: "{{message}}" } for WebSocket';
+    const message = hasGuests(kind)
+      ? 'missing; write what a guest says as it comes, and which the notice repeats: { emit: join, args: [{ name: "{{message}}" }] }'
+      : 'missing; write send: { emit: message, args: ["{{message}}"] }, or { text: "{{message}}" } for WebSocket';
     return [violation(message, exchange === undefined ? 'exchange' : 'exchange.send')];
   }
   const { audience, send } = exchange;
@@ -80,6 +103,35 @@ function kindRules(kind: Kind, exchange: AskedExchange | undefined, file: SoundF
   return [];
 }
 
+/** The server decides what it pushes, how much and when. */
+function pushRules(exchange: AskedExchange | undefined, { load, payload, sweep = {} }: SoundFields): Violation[] {
+  if (exchange === undefined)
+    return [
+      violation(
+        'missing; write what is to be counted: exchange: { receive: { event: tick } }, or {} for all',
+        'exchange',
+      ),
+    ];
+  const found: Violation[] = [];
+  if (exchange.send !== undefined)
+    found.push(violation('the server sends unasked, and clients only listen; remove it', 'exchange.send'));
+  if (exchange.receive.unit !== undefined && exchange.receive.sentAt === undefined)
+    found.push(violation('is the unit of sentAt; write sentAt: "$.ts" as well, or remove it', 'exchange.receive.unit'));
+  if (exchange.audience !== undefined && exchange.audience !== 'unknown')
+    found.push(
+      violation(
+        'nobody knows how much the server sends, so nothing is owed to anybody; remove it',
+        'exchange.audience',
+      ),
+    );
+  const decided = 'your own server decides that; remove it';
+  if (load !== undefined) found.push(violation(decided, 'load'));
+  if (payload !== undefined) found.push(violation(decided, 'payload'));
+  for (const key of ['rate', 'inflight', 'size', 'type'] as const)
+    if (sweep[key] !== undefined) found.push(violation(decided, ['sweep', key]));
+  return found;
+}
+
 function protocolRules(endpoint: AskedEndpoint, exchange: AskedExchange | undefined): Violation[] {
   const found: Violation[] = [];
   const protocol = protocolOf(endpoint);
@@ -101,6 +153,8 @@ function protocolRules(endpoint: AskedEndpoint, exchange: AskedExchange | undefi
         );
   if (protocol === 'websocket') {
     const useless = (['transport', 'auth', 'path'] as const).filter((key) => endpoint[key] !== undefined);
+    if (exchange?.receive.event !== undefined)
+      found.push(violation('plain WebSocket has no events; remove it', 'exchange.receive.event'));
     for (const key of useless)
       found.push(
         violation(`is of Socket.IO; remove it${key === 'path' ? ', the path is in the URL' : ''}`, `endpoint.${key}`),

@@ -133,6 +133,8 @@ function missing(file: SoundFields): Violation[] {
   return fieldEntries.flatMap(([, { key, needed }]): Violation[] => {
     const used = kindFields.some((field) => field === key && file.kind !== undefined && uses(file.kind, field));
     const isGiven = !(key in file) || file[key] !== undefined || Object.hasOwn(file.sweep ?? {}, key);
+    // A user's own server decides what it pushes.
+    if (file.kind !== undefined && isPushed(file.kind) && file.endpoint !== undefined) return [];
     return needed === undefined || !used || isGiven ? [] : [violation(`missing; write ${key}: ${needed}`, key)];
   });
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type ClientName, clientNames } from '../client.js';
 import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
-import { isSilent, kindNames } from '../kind.js';
+import { isPushed, isSilent, kindNames } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import { fieldsOf } from '../stored-value.js';
 import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
@@ -123,15 +123,16 @@ knownKeys.set('targets', targetKeys);
 /** JSON Schema (draft 7, which editors' YAML servers speak) of a scenario file as it is written; `npm run schema` saves it. */
 export function scenarioJsonSchema(): object {
   const { $schema, ...rest } = z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-07' });
-  // These have neither a load nor a payload.
+  // These have neither a load nor a payload, the second because a user's own server decides what it pushes.
   const silent = { properties: { kind: { enum: kindNames.filter(isSilent) } }, required: ['kind'] };
+  const pushed = { properties: { kind: { enum: kindNames.filter(isPushed) } }, required: ['kind', 'endpoint'] };
   const anyOf = [{ required: ['targets'] }, { required: ['endpoint'] }];
   return {
     $schema,
     title: 'Scenario of socketbench',
     ...rest,
     anyOf,
-    if: silent,
+    if: { anyOf: [silent, pushed] },
     else: { required: ['load', 'payload'] },
   };
 }

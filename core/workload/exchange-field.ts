@@ -1,9 +1,9 @@
 /** The field `exchange`: what is said to a user's own server, and how a delivery is recognised. */
 
 import * as z from 'zod';
-import { audiences } from '../exchange/endpoint.js';
+import { audiences, stampKeys, stampUnits } from '../exchange/endpoint.js';
 import { type Json, messagesIn, unknownPlaceholder } from '../exchange/placeholders.js';
-import { kinds } from '../kind.js';
+import { hasGuests, isPushed, kinds } from '../kind.js';
 import { show } from '../printable.js';
 import { name } from '../stored-value.js';
 import { choice, expected, map } from './field-sorts.js';
@@ -16,6 +16,11 @@ const text = (key: string, example: string) => z.string({ error: expected('a tex
 const json = z.json().superRefine((value, context) => {
   const wrong = unknownPlaceholder(value as Json);
   if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+  if (JSON.stringify(value).includes('"$binary"'))
+    context.addIssue({
+      code: 'custom',
+      message: 'asks for a binary attachment, which bench does not send; write text',
+    });
 });
 const template = (key: string, example: string) =>
   text(key, example).superRefine((value, context) => {
@@ -82,6 +87,15 @@ const asked = () =>
       event: text('event', '"chat message"')
         .optional()
         .describe('Socket.IO: the event that brings a message back. Default: any.'),
+      sentAt: text('sentAt', '"$.ts"')
+        .refine((path) => stampKeys(path) !== undefined, {
+          error: 'is no path to a time stamp; write it like "$.ts" or "$.data.sentAt"',
+        })
+        .optional()
+        .describe('Kind push: where the time stamp of the server stands, from the first argument or the JSON on.'),
+      unit: choice('unit', Object.keys(stampUnits) as (keyof typeof stampUnits)[])
+        .optional()
+        .describe('Of the time stamp. Default: ms.'),
     })
       .prefault({})
       .describe('What brings a message back. Everything else is counted by its name.'),
@@ -116,6 +130,8 @@ export const exchangeField = field({
       /** Name of the event; absent: any message. */
       receive: name.optional(),
       audience: z.enum(heldAudiences),
+      /** Unit of the time stamps of the server; absent where none is read. */
+      sentAt: name.optional(),
       /** Of the whole exchange. */
       digest: name,
     })
@@ -123,17 +139,24 @@ export const exchangeField = field({
   resolve: (exchange, _, { kind }) => {
     if (exchange === undefined) return undefined;
     const { send, receive, audience = kinds[kind].audience } = exchange;
+    // Guests are no members of their room; of what the server sends unasked nobody knows how much there is.
+    const held = hasGuests(kind) || audience === 'all' ? 'room' : audience;
     return {
       send: send && (send.emit ?? (send.text === undefined ? 'binary' : 'text')).slice(0, 100),
       receive: receive.event?.slice(0, 100),
-      audience: audience === 'all' ? 'room' : audience,
+      audience: isPushed(kind) ? 'unknown' : held,
+      sentAt: receive.sentAt && (receive.unit ?? 'ms'),
       digest: digestOf(JSON.stringify(exchange)),
     };
   },
-  words: ({ send, audience }) => [...(send ? [`own messages (${show(send)})`] : []), ...audienceWords[audience]],
+  words: ({ send, receive, audience }, { kind }) => {
+    if (isPushed(kind)) return receive ? [`own pushes (${show(receive)})`] : [];
+    return [...(send ? [`own messages (${show(send)})`] : []), ...audienceWords[audience]];
+  },
   facts: (own) => ({
     exchange:
       own && `${own.send ?? 'nothing'} to ${own.audience}, back as ${own.receive ?? 'anything'} (${own.digest})`,
+    'time stamps': own?.sentAt,
   }),
   columns: ({ send, audience }) => ({ exchange: send, audience }),
 });

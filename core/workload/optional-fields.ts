@@ -127,7 +127,8 @@ export const optionalFields = {
   /** Every connection is lost, `afterMs` after the start of the measured window. */
   outage: field({
     key: 'outage',
-    description: 'Kind push: every connection is lost at once, and clients come back by themselves.',
+    description:
+      'Kind push, and with an endpoint idle: every connection is lost at once, and clients come back by themselves.',
     asked: () =>
       map('outage', outageExample, {
         how: given.outage().describe('All connections are reset, or the server is killed and started again.'),

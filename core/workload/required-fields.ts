@@ -187,7 +187,8 @@ export const requiredFields = {
         const all = formatCount(connections, 'connection');
         return [load.model === 'open' ? `storm of ${all} at ${formatRate(load.ratePerSecond)}` : all];
       }
-      return [`${isPushed(kind) ? 'pushed by the server, ' : ''}${loadWords(load)}`];
+      if (!isPushed(kind)) return [loadWords(load)];
+      return [load.model === 'none' ? 'pushed by the server' : `pushed by the server, ${loadWords(load)}`];
     },
     facts: (load) => {
       if (load.model === 'none') return { load: 'no messages' };
@@ -221,12 +222,17 @@ export const requiredFields = {
       sizeBytes: flag('size', 'Size of a message, e.g. 128B or 64B,4KiB', limits.size, ['payload', 'size'], 'size'),
     },
     held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
-    resolve: (payload, { size, type }) => ({
-      sizeBytes: size ?? payload?.size ?? headerBytes,
+    resolve: (payload, { size, type }, { kind }) => ({
+      // What a user's own server sends unasked is of its own size.
+      sizeBytes: size ?? payload?.size ?? (isPushed(kind) ? 0 : headerBytes),
       type: type ?? payload?.type ?? 'text',
     }),
-    words: ({ sizeBytes, type }, { kind }) => (isSilent(kind) ? [] : [`${formatBytes(sizeBytes)} ${type}`]),
-    facts: ({ sizeBytes, type }) => ({ 'payload size': writeSize(sizeBytes), 'payload type': type }),
+    words: ({ sizeBytes, type }, { kind }) =>
+      isSilent(kind) || sizeBytes === 0 ? [] : [`${formatBytes(sizeBytes)} ${type}`],
+    facts: ({ sizeBytes, type }) => ({
+      'payload size': sizeBytes === 0 ? "the server's own" : writeSize(sizeBytes),
+      'payload type': type,
+    }),
     columns: ({ sizeBytes, type }) => ({ payload_bytes: sizeBytes, payload_type: type }),
   }),
   phases: field({

@@ -71,8 +71,12 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'Run it again without `--no-wait`.',
   ],
   unrecognised: [
-    '{messages} messages came where one was to come back, and held none; the first: {first}',
+    '{messages} messages came where one was to come back, and held none as it was sent; the first: {first}',
     'The server has to send `{{message}}` back as it is; what it says besides in the same event is left alone.',
+  ],
+  'coarse-stamps': [
+    'latency is one way, by time stamps of the server in steps of {stepUs}: each is up to that much above the true one',
+    'Let the server send finer time stamps (`performance.timeOrigin + performance.now()` has fractions of a millisecond).',
   ],
   'latencies-clamped': ['{clamped} latencies above 60 s are shown as 60 s'],
   'connections-lost': [

@@ -1,8 +1,8 @@
 /** Tries a user's own server before anything is measured: one message over first connections, and what is wrong in words. */
 
-import type { ClientFactory, Connection, Inbox } from '../../core/client.js';
-import type { Endpoint } from '../../core/exchange/endpoint.js';
-import { isAcknowledged, isSilent } from '../../core/kind.js';
+import type { Client, ClientFactory, Connection, Inbox, OwnServer } from '../../core/client.js';
+import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
+import { hasGuests, isAcknowledged, isPushed, isSilent, type Kind } from '../../core/kind.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
 import { printable, quote } from '../../core/printable.js';
 import type { Workload } from '../../core/scenario.js';
@@ -10,11 +10,13 @@ import { exceptsSender, owesUnknown, roomsOf } from '../../core/share.js';
 import { cut } from '../../core/stored-value.js';
 import { formatSeconds } from '../../core/units.js';
 import { UsageError } from '../failure.js';
-import { ownServer } from '../load/opener.js';
+import { besides, identityBeside, identityOf, ownServer } from '../load/opener.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { refusal } from './refusal.js';
+import { compression, noCompression, refusal } from './refusal.js';
 
 const answerLimitMs = 3_000;
+/** A server may send unasked as seldom as that. */
+const mostPushLimitMs = 60_000;
 
 /** @throws UsageError that says what the server answered, and what to do. */
 export async function tryFirstConnection(
@@ -22,43 +24,52 @@ export async function tryFirstConnection(
   factory: ClientFactory,
   workload: Workload,
 ): Promise<void> {
-  const { kind, payload, connect, connections } = workload;
+  const { kind, payload, connect, connections, phases } = workload;
   const rooms = roomsOf(workload);
   const inbox = new FirstInbox(blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes));
-  const client = factory.create({
-    protocol: endpoint.protocol,
-    transport: endpoint.transport,
-    kind,
-    port: endpoint.port,
-    payload,
-    connectTimeoutMs: connect.timeoutMs,
-    ackTimeoutMs: workload.ackTimeoutMs ?? answerLimitMs,
-    mayStayOnPolling: false,
-    recovers: false,
-    inbox,
-    clock: monotonicClock(),
-    own: ownServer(endpoint, workload),
-  });
+  const clock = monotonicClock();
+  const clientAs = (own: OwnServer): Client =>
+    factory.create({
+      protocol: endpoint.protocol,
+      transport: endpoint.transport,
+      kind,
+      port: endpoint.port,
+      payload,
+      connectTimeoutMs: connect.timeoutMs,
+      ackTimeoutMs: workload.ackTimeoutMs ?? answerLimitMs,
+      mayStayOnPolling: false,
+      recovers: false,
+      inbox,
+      clock,
+      own,
+    });
+  const client = clientAs(ownServer(endpoint, (index) => identityOf(index, workload)));
   const opened: Connection[] = [];
-  const open = async (index: number): Promise<Connection> => {
+  const open = async (index: number, by = client): Promise<Connection> => {
     const [address = endpoint.hostname] = endpoint.addresses;
-    const { connection } = await client.open(index, address).catch((error: unknown) => {
+    const { connection } = await by.open(index, address).catch((error: unknown) => {
       throw new UsageError(refusal(error, endpoint, connect.timeoutMs));
     });
     opened.push(connection);
     return connection;
   };
+  const came = async (limitMs: number): Promise<void> => {
+    if (!(await inbox.came(limitMs))) throw new UsageError(nothingCame(inbox, kind, endpoint, limitMs));
+  };
   try {
-    const sender = await open(0);
+    const first = await open(0);
     if (isSilent(kind)) return;
+    if (isPushed(kind)) return await came(Math.min(mostPushLimitMs, Math.max(answerLimitMs, phases.measureMs)));
+    const guests = (receiver: number) => identityBeside(receiver, workload);
+    const sender = hasGuests(kind) ? await open(0, clientAs(ownServer(besides(endpoint, workload), guests))) : first;
     // The first two members of a room.
     const hasSecond = exceptsSender(workload) && connections > rooms;
     if (hasSecond) await open(rooms);
     if (owesUnknown(workload) || (exceptsSender(workload) && !hasSecond)) return;
-    const nowUs = monotonicClock().nowUs();
+    const nowUs = clock.nowUs();
     sender.send(0, 0, nowUs, nowUs, false);
     sender.flush();
-    if (!(await inbox.came(answerLimitMs))) throw new UsageError(nothingCame(inbox, isAcknowledged(kind), endpoint));
+    await came(answerLimitMs);
   } finally {
     for (const connection of opened) connection.close();
   }
@@ -90,6 +101,10 @@ class FirstInbox implements Inbox {
     return isIntact;
   }
 
+  pushed(): void {
+    this.#came(true);
+  }
+
   endOfRead(): void {}
 
   error(_receiver: number, errorClass: string): void {
@@ -110,17 +125,44 @@ class FirstInbox implements Inbox {
   }
 }
 
-function nothingCame({ others, unlike, errors }: FirstInbox, isAck: boolean, { exchange }: Endpoint): string {
-  const waited = isAck ? 'was not acknowledged' : 'did not come back';
+/** What is waited for, what it lacks that came in its place, and what to do about it, by the kind of work. */
+function waitedFor(kind: Kind, { exchange: { sentAt } }: Endpoint) {
+  if (isPushed(kind))
+    return {
+      waited: 'nothing that is to be counted was pushed',
+      lacking: `without a time stamp of this minute in ${sentAt?.unit} there`,
+      remedy: 'check exchange.receive.sentAt and its unit',
+    };
+  return {
+    waited: `a first message ${isAcknowledged(kind) ? 'was not acknowledged' : 'did not come back'}`,
+    lacking: 'without its bytes',
+    remedy: hasGuests(kind)
+      ? 'the notice has to repeat what the guest says with {{message}}, a name for example: by that it is counted and timed'
+      : 'the server has to send {{message}} back as it is: not escaped, encoded or changed',
+  };
+}
+
+function nothingCame({ others, unlike, errors }: FirstInbox, kind: Kind, endpoint: Endpoint, limitMs: number): string {
+  const { receiveEvent, send } = endpoint.exchange;
+  if (errors.some((error) => compression.test(error)))
+    return `${printable(authorityOf(endpoint))} sends compressed messages, ${noCompression}`;
+  const { waited, lacking, remedy } = waitedFor(kind, endpoint);
   const seen = [
-    ...(unlike === '' ? [] : [`a message without its bytes: ${quote(cut(printable(unlike), 160))}`]),
+    ...(unlike === '' ? [] : [`a message ${lacking}: "${cut(printable(unlike), 180)}"`]),
     ...[...others].map(([name, times]) => `${quote(name)} ${times} x`),
     ...errors.slice(0, 3),
   ];
   const came = seen.length === 0 ? 'The server sent nothing meanwhile' : `Meanwhile came ${seen.join(', ')}`;
-  const remedy =
-    unlike === ''
-      ? `check exchange.send${exchange.receiveEvent === undefined ? '' : `, exchange.receive.event (${quote(exchange.receiveEvent)})`} and exchange.audience`
-      : 'the server has to send {{message}} back as it is: not escaped, encoded or changed';
-  return `a first message ${waited} within ${formatSeconds(answerLimitMs)}. ${came}; ${remedy}`;
+  const fields = [
+    ...(send ? ['exchange.send'] : []),
+    ...(receiveEvent === undefined ? [] : [`exchange.receive.event (${quote(receiveEvent)})`]),
+    ...(send ? ['exchange.audience'] : []),
+  ];
+  const check =
+    fields.length > 0 ? `check ${fields.join(', ').replace(/, (?=[^,]*$)/, ' and ')}` : 'measure for longer';
+  const attached = /"_placeholder":true|"type":"Buffer"/.test(unlike);
+  const advice = attached
+    ? 'it came with a binary attachment of Socket.IO, in which bench does not look; let the server send text'
+    : remedy;
+  return `${waited} within ${formatSeconds(limitMs)}. ${came}; ${unlike === '' ? check : advice}`;
 }

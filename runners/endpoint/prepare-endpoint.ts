@@ -8,7 +8,7 @@ import { UsageError } from '../failure.js';
 import { divideCores } from '../machine/cores.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { type Prepared, preflight, readLimits } from '../run/prepare.js';
-import { type OwnProcess, OwnServerProcess } from '../server/own-server-process.js';
+import { isHere, type OwnProcess, OwnServerProcess } from '../server/own-server-process.js';
 import { tryFirstConnection } from './first-connection.js';
 
 /** What stands for the library of a server that is not ours. */
@@ -27,6 +27,14 @@ export async function prepareEndpoint(scenario: Scenario, endpoint: Endpoint, pr
   });
   const [workload] = scenario.workloads;
   const { command } = process;
+  if (command === undefined && scenario.workloads.some(({ outage }) => outage?.how === 'restart'))
+    throw new UsageError(
+      'outage.how: restart ends the server, which takes one that bench starts: give --start "node server.js", or write how: reset',
+    );
+  if (endpoint.exchange.sentAt && !isHere(addresses))
+    throw new UsageError(
+      'exchange.receive.sentAt compares the time stamp of the server with the clock of this machine, which takes a server on it; remove it',
+    );
   const server =
     command && (await OwnServerProcess.start(endpoint, process, divideCores(), monotonicClock()).catch(refuse));
   try {

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Endpoint, Exchange, Utterance } from '../../core/exchange/endpoint.js';
+import { type Endpoint, type Exchange, stampKeys, type Utterance } from '../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn } from '../../core/exchange/placeholders.js';
 import { printable, quote } from '../../core/printable.js';
 import { protocolOf } from '../../core/scenario/endpoint-rules.js';
@@ -89,7 +89,7 @@ function readUsers(path: string, connections: number): Readonly<Record<string, s
       `${printable(path)} has ${rows.length} users, and ${connections} connections need one each; add rows, or ask for ` +
         `fewer (--connections ${Math.max(1, rows.length)})`,
     );
-  return rows.slice(0, connections);
+  return rows;
 }
 
 /** Columns that a text asks for and no user has would be empty, unseen. */
@@ -124,7 +124,9 @@ export function readText(path: string, field: string): string {
 function exchangeOf(asked: AskedExchange | undefined): Exchange {
   if (asked === undefined) return { join: [] };
   const join = asked.join.map(({ until, ...said }) => ({ say: utteranceOf(said), until }));
-  return { join, send: asked.send && utteranceOf(asked.send), receiveEvent: asked.receive.event };
+  const { event, sentAt, unit = 'ms' } = asked.receive;
+  const keys = sentAt === undefined ? undefined : stampKeys(sentAt);
+  return { join, send: asked.send && utteranceOf(asked.send), receiveEvent: event, sentAt: keys && { keys, unit } };
 }
 
 function utteranceOf({

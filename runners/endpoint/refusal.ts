@@ -44,6 +44,10 @@ export const byFlags: Wording = {
 };
 
 const older = 'it speaks an older Engine.IO (EIO=3, Socket.IO 2), which bench does not; use Socket.IO 3 or later there';
+/** In the words of the wire client, of `ws`, and of the sentence that `ws` has no code for. */
+export const compression = /unexpected-extension|Sec-WebSocket-Extensions|reserved-bits|UNEXPECTED_RSV_1/;
+export const noCompression =
+  'which bench does not offer, because it measures messages as they are; turn it off there (perMessageDeflate: false)';
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/;
 
 /** A sentence. @param named how the user names what may be wrong. */
@@ -58,20 +62,20 @@ export function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number, n
     return `${at} opened no connection within ${formatSeconds(timeoutMs)}; check ${named.url}, or wait longer (${named.wait})`;
   if (code === 'join-unanswered')
     return `exchange.join was not answered within ${formatSeconds(timeoutMs)} (${printable(answer ?? '')}); check its event, or what it waits for (ack, until)`;
-  if (code === 'socketio-refused')
+  // The second one of the library client.
+  if (code === 'socketio-refused' || code === 'refused')
     return `${at} refused the namespace ${quote(endpoint.namespace)}: ${said}; check the path of ${named.url}, ${named.auth}`;
   if (code === 'engineio-3') return `${at} answers: ${older}`;
   if (certificate.test(code))
     return `the certificate of ${at} is not trusted (${code}); name its authority (${named.authority}`;
   if (/EPROTO|SSL|WRONG_VERSION/.test(code) || (endpoint.secure && code === 'closed'))
     return `${at} does not speak TLS (${code}); use ${endpoint.protocol === 'socketio' ? 'http' : 'ws'}:// in ${named.url}`;
+  if (compression.test(`${code} ${answer}`)) return `${at} asks for an extension such as compression, ${noCompression}`;
   if (/^http-/.test(code)) return httpRefusal(code.slice('http-'.length), said, at, path, endpoint, named);
   if (/^(bad-|header-too-large|handshake)/.test(code))
     return `${at} does not answer ${path} as a WebSocket server does (${code}); check ${named.url}`;
   if (code === 'unexpected-subprotocol')
     return `${at} chose a subprotocol that was not offered; check ${named.subprotocols}`;
-  if (code === 'unexpected-extension')
-    return `${at} asks for an extension that was not offered, compression for example; turn it off`;
   if (code === 'payload-above-server-limit')
     return `${at} takes no messages of this size; lower payload.size, or raise its limit (maxHttpBufferSize)`;
   if (/^(engineio|socketio):/.test(code) || /^frame:/.test(code))

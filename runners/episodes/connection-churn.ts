@@ -8,7 +8,7 @@ import type { ConnectionChurn as Churn, Workload } from '../../core/scenario.js'
 import type { Clock, Window } from '../../core/schedule.js';
 import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
 import type { Episode } from '../load/episode.js';
-import { type ClientFor, connectErrorClass, inTurn } from '../load/opener.js';
+import { type ClientFor, connectErrorClass, identityBeside, inTurn } from '../load/opener.js';
 
 /** Keeps the arrivals apart from the load's own random gaps. */
 const seedBranch = 0x76697369;
@@ -30,7 +30,8 @@ export class ConnectionChurn implements Episode {
     private readonly tally: Tally,
   ) {
     this.#random = seededRandom(deriveSeed(share.seed, seedBranch));
-    this.#client = clientFor(new UnownedInbox(tally, share.workload, (receiver) => roomOfReceiver(share, receiver)));
+    const inbox = new UnownedInbox(tally, share.workload, (receiver) => roomOfReceiver(share, receiver));
+    this.#client = clientFor(inbox, (receiver) => identityBeside(connectionNumber(share, receiver), share.workload));
   }
 
   /** The last is opened before the end of the measured window. */
@@ -119,6 +120,8 @@ export class UnownedInbox implements Inbox {
   }
 
   other(): void {}
+
+  pushed(): void {}
 
   unrecognised(): void {}
 

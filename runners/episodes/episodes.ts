@@ -3,6 +3,7 @@
 import type { Connection } from '../../core/client.js';
 import { hasGuests } from '../../core/kind.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
+import type { Outage } from '../../core/scenario.js';
 import type { Clock, Window } from '../../core/schedule.js';
 import { firstSlowReceiver } from '../../core/share.js';
 import type { Episode, EpisodesOf } from '../load/episode.js';
@@ -21,7 +22,13 @@ export const episodesOf: EpisodesOf = (share, clock, tally, connections, clientF
   if (hasGuests(kind)) episodes.push(new Presence(clientFor, share, clock, tally));
   if (outage) {
     const { next } = seededRandom(deriveSeed(share.seed, seedBranch));
-    episodes.push(new Reconnection(share.connections, connections.reopen, clock, next, tally));
+    const reconnection = new Reconnection(share.connections, connections.reopen, clock, next, tally);
+    episodes.push(reconnection);
+    // Before a user's own server there is no proxy that could cut them.
+    if (share.endpoint && outage.how === 'reset')
+      episodes.push(
+        new Reset(() => connections.end().forEach((receiver) => void reconnection.lost(receiver)), clock, outage),
+      );
   }
   return episodes;
 };
@@ -54,5 +61,24 @@ class SlowReaders implements Episode {
 
   #resume(): void {
     for (const reader of this.#readers) reader.resumeReading();
+  }
+}
+
+/** Reset: clients end all their connections at once, which the server sees as a reset. */
+class Reset implements Episode {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly reset: () => void,
+    private readonly clock: Clock,
+    private readonly outage: Outage,
+  ) {}
+
+  begin({ measureFromUs }: Window): void {
+    this.#timer = setTimeout(this.reset, (measureFromUs - this.clock.nowUs()) / 1000 + this.outage.afterMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Presence: clients that join their room and leave it, in turn and when it is due, and send a message about both. They
- * are not among the connections that a trial holds open, and nothing is owed to them.
+ * are not among the connections that a trial holds open, and nothing is owed to them. At a user's own server each message
+ * is a join, which the server tells the members of the room by itself; who leaves just goes.
  */
 
 import type { Client, Connection } from '../../core/client.js';
@@ -8,7 +9,7 @@ import type { Tally } from '../../core/measure/tally.js';
 import type { Clock } from '../../core/schedule.js';
 import { connectionNumber, roomOf, roomsOf, type Share } from '../../core/share.js';
 import type { Episode } from '../load/episode.js';
-import { type ClientFor, connectErrorClass, inTurn } from '../load/opener.js';
+import { type ClientFor, connectErrorClass, identityBeside, inTurn } from '../load/opener.js';
 import { UnownedInbox } from './connection-churn.js';
 
 /** Sends the message of one join or leave. @returns false when it could not be sent. */
@@ -23,10 +24,10 @@ export class Presence implements Episode {
     const roomOfGuest = (guest: number): number => roomOf(connectionNumber(share, guest), rooms);
     // A guest has two receivers, because its new connection is opened before the old one is closed.
     const inbox = new UnownedInbox(tally, workload, (receiver) => roomOfGuest(receiver >> 1));
-    const client = clientFor(inbox);
+    const client = clientFor(inbox, (receiver) => identityBeside(connectionNumber(share, receiver >> 1), workload));
     this.senders = Array.from({ length: senders.count }, (_, guest) => {
       const address = inTurn(addresses, connectionNumber(share, guest));
-      return new Guest(client, 2 * guest, address, roomOfGuest(guest), clock, tally);
+      return new Guest(client, 2 * guest, address, roomOfGuest(guest), share.endpoint !== undefined, clock, tally);
     });
   }
 
@@ -37,7 +38,7 @@ export class Presence implements Episode {
   }
 }
 
-/** Takes every message with an even number for a join and every other one for a leave; one follows the other. */
+/** Takes every message with an even number for a join and every other one for a leave, or each for a join. */
 class Guest implements Connection {
   #joins = 0;
   #joined: Connection | undefined;
@@ -50,6 +51,7 @@ class Guest implements Connection {
     private readonly firstReceiver: number,
     private readonly address: string,
     private readonly room: number,
+    private readonly isAlwaysJoining: boolean,
     private readonly clock: Clock,
     private readonly tally: Tally,
   ) {}
@@ -61,12 +63,14 @@ class Guest implements Connection {
       connection.flush();
       return isSent;
     };
-    this.#lastStep = this.#lastStep.then(() => (sequence % 2 === 0 ? this.#join(announce) : this.#leave(announce)));
+    const joins = this.isAlwaysJoining || sequence % 2 === 0;
+    this.#lastStep = this.#lastStep.then(() => (joins ? this.#join(announce) : this.#leave(announce)));
     return true;
   }
 
   async #join(announce: Announce): Promise<void> {
     if (this.#isClosed) return;
+    if (this.isAlwaysJoining) this.#left = this.#joined;
     try {
       const receiver = this.firstReceiver + (this.#joins++ % 2);
       const { connection } = await this.client.open(receiver, this.address, this.room);

@@ -28,6 +28,8 @@ export interface Disconnections {
 export interface LoadConnections {
   /** Those that are open, of the receivers from `first` on. */
   from(first: number): Connection[];
+  /** Ends all that are open, and says whose they were. */
+  end(): number[];
   /** Replaces the lost connection of a receiver. @throws Error whose message is an error class. */
   reopen(receiver: number): Promise<void>;
 }

@@ -44,6 +44,7 @@ export function faultyInbox(inbox: Inbox): Inbox {
     endOfRead: (receiver) => inbox.endOfRead(receiver),
     error: (receiver, errorClass) => inbox.error(receiver, errorClass),
     other: (receiver, name) => inbox.other(receiver, name),
+    pushed: (receiver, receivedUs, sentUs) => inbox.pushed(receiver, receivedUs, sentUs),
     unrecognised: (receiver, bytes, start, end) => inbox.unrecognised(receiver, bytes, start, end),
     closed: (receiver, code) => inbox.closed(receiver, code),
   };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection, Inbox, Opened, OwnServer } from '../../core/client.js';
 import { type Endpoint, variablesOf as variablesAt } from '../../core/exchange/endpoint.js';
 import type { Variables } from '../../core/exchange/placeholders.js';
-import { uses } from '../../core/kind.js';
+import { hasGuests, uses } from '../../core/kind.js';
 import type { Tally } from '../../core/measure/tally.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Clock, Window } from '../../core/schedule.js';
@@ -16,14 +16,27 @@ import type { Sender } from './sender.js';
 /** Half-open connections of all workers together; below the accept queue of every target. */
 const maxPending = 384;
 
-/** Makes a client of a share that delivers to an inbox. */
-export type ClientFor = (inbox: Inbox) => Client;
+/** As whom a connection introduces itself to a user's own server. */
+export interface Identity {
+  /** Its number among the users. */
+  readonly index: number;
+  readonly room: number;
+}
+
+type IdentityOf = (receiver: number) => Identity;
+
+/**
+ * Makes a client of a share that delivers to an inbox.
+ * @param beside who its connections are, where they are not those that the trial holds open.
+ */
+export type ClientFor = (inbox: Inbox, beside?: IdentityOf) => Client;
 
 /** What a client is told of its trial. */
 export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> {
   const { workload, protocol, transport, port, client } = share;
   const factory = await findClient(protocol, transport, client);
-  return (inbox) =>
+  const held = (receiver: number): Identity => identityOf(connectionNumber(share, receiver), workload);
+  return (inbox, beside) =>
     factory.create({
       protocol,
       transport,
@@ -34,24 +47,35 @@ export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> 
       ackTimeoutMs: workload.ackTimeoutMs ?? workload.connect.timeoutMs,
       mayStayOnPolling: workload.blocking !== undefined,
       recovers: workload.outage?.recovery ?? false,
-      own: share.endpoint && ownServer(share.endpoint, workload, (receiver) => connectionNumber(share, receiver)),
+      own: share.endpoint && ownServer(beside ? besides(share.endpoint, workload) : share.endpoint, beside ?? held),
       inbox,
       clock,
     });
 }
 
-/** The values of a connection's placeholders are made once. @param numberOf a receiver, in the trial. */
-export function ownServer(
-  endpoint: Endpoint,
-  workload: Workload,
-  numberOf: (receiver: number) => number = (receiver) => receiver,
-): OwnServer {
+/** @param connection its number in the trial. */
+export function identityOf(connection: number, workload: Workload): Identity {
+  return { index: connection, room: roomOf(connection, roomsOf(workload)) };
+}
+
+/** Connections that come and go are further users, who come after those of the connections that are held open. */
+export function identityBeside(connection: number, workload: Workload): Identity {
+  return { ...identityOf(connection, workload), index: workload.connections + connection };
+}
+
+/** Guests say what they say as they come, and nothing before. */
+export function besides(endpoint: Endpoint, { kind }: Workload): Endpoint {
+  return hasGuests(kind) ? { ...endpoint, exchange: { ...endpoint.exchange, join: [] } } : endpoint;
+}
+
+/** The values of a connection's placeholders are made once. */
+export function ownServer(endpoint: Endpoint, identityOf: IdentityOf): OwnServer {
   const known = new Map<number, Variables>();
   const variablesOf = (receiver: number): Variables => {
     const before = known.get(receiver);
     if (before) return before;
-    const index = numberOf(receiver);
-    const variables = variablesAt(endpoint, index, roomOf(index, roomsOf(workload)), randomUUID());
+    const { index, room } = identityOf(receiver);
+    const variables = variablesAt(endpoint, index, room, randomUUID());
     known.set(receiver, variables);
     return variables;
   };
@@ -132,6 +156,16 @@ export class Opener {
     const { connection } = await this.#connect(receiver);
     if (this.#ended) connection.close();
     else this.connections[receiver] = connection;
+  }
+
+  /** @returns the receivers whose connections were open. */
+  closeAll(): number[] {
+    const open = [...this.connections.entries()].flatMap(([receiver, connection]) => (connection ? [receiver] : []));
+    for (const receiver of open) {
+      this.connections[receiver]?.close();
+      this.connections[receiver] = undefined;
+    }
+    return open;
   }
 
   /** What is still being opened is closed as soon as it is open, and does not count any more. */

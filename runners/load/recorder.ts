@@ -1,7 +1,7 @@
 /** Receiving half of a worker: checks every message that arrives, tracks its delivery and records its latency. */
 
 import type { Inbox } from '../../core/client.js';
-import { isAcknowledged, isPushed, isShared } from '../../core/kind.js';
+import { hasGuests, isAcknowledged, isPushed, isShared } from '../../core/kind.js';
 import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
 import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
@@ -27,6 +27,8 @@ export type Completed = (position: number, receivedUs: number, sentUs: number) =
 const mostShownBytes = 200;
 /** What a user's own server repeats of the time before the load, a history for example. */
 const earlierMessages = 'messages from before this trial';
+/** Of the connections that a trial holds open, as they join. */
+const otherNotices = 'notices of others than guests';
 
 export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
@@ -40,12 +42,17 @@ export class Recorder implements Inbox {
   readonly #senders: number;
   readonly #rooms: number;
   readonly #exceptsSender: boolean;
+  readonly #hasGuests: boolean;
+  readonly #isOwnServer: boolean;
   readonly #roomOfReceiver: Int32Array;
   readonly #firstSlow: number;
   readonly #ackTimeoutUs: number;
   /** By receiver: the sender that shares its connection, as index in the trial and as position in this worker. */
   readonly #ownIndex: Int32Array;
   readonly #ownPosition: Int32Array;
+  /** By receiver: what a user's own server has sent it unasked, and when the last of it came. */
+  readonly #pushes: Uint32Array;
+  readonly #lastPushUs: Float64Array;
   #bySender: readonly Sender[] = [];
   #completed: Completed | undefined;
   #measureFromUs = Number.POSITIVE_INFINITY;
@@ -74,6 +81,8 @@ export class Recorder implements Inbox {
     this.#scheduled = load.model !== 'closed';
     this.#senders = isPushed(kind) ? 1 : publishers;
     this.#exceptsSender = exceptsSender(workload);
+    this.#hasGuests = hasGuests(kind);
+    this.#isOwnServer = workload.exchange !== undefined;
     // Where nobody knows who is owed what, a message may come to any room.
     this.#rooms = owesUnknown(workload) ? 1 : roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
@@ -85,6 +94,9 @@ export class Recorder implements Inbox {
     );
     this.#ownIndex = new Int32Array(connections).fill(-1);
     this.#ownPosition = new Int32Array(connections).fill(-1);
+    const ownPushes = isPushed(kind) && this.#isOwnServer ? connections : 0;
+    this.#pushes = new Uint32Array(ownPushes);
+    this.#lastPushUs = new Float64Array(ownPushes);
   }
 
   /** @param completed in a closed loop only. */
@@ -123,6 +135,7 @@ export class Recorder implements Inbox {
       !paddingIntact(bytes, start, this.#blank)
     ) {
       this.tally.corrupted++;
+      if (this.#isOwnServer) this.#show(bytes, start, end);
       return false;
     }
     if (header.dueUs < this.notBeforeUs) {
@@ -173,12 +186,41 @@ export class Recorder implements Inbox {
     if (this.#open) this.tally.others.count(name);
   }
 
+  /** Numbered in the order of arrival: nothing is known of what did not come. */
+  pushed(receiver: number, receivedUs: number, sentUs: number | undefined): void {
+    if (!this.#open) return;
+    const { tally } = this;
+    this.timer.touch(receivedUs);
+    this.tracker.enter(receiver, 0, this.#pushes[receiver] ?? 0);
+    this.#pushes[receiver] = (this.#pushes[receiver] ?? 0) + 1;
+    const lastUs = this.#lastPushUs[receiver] ?? 0;
+    this.#lastPushUs[receiver] = receivedUs;
+    if (receivedUs < this.#measureFromUs || receivedUs >= this.#measureToUs) return;
+    tally.deliveredInWindow++;
+    tally.measuredDelivered++;
+    if (lastUs > 0) tally.pushGap.record(receivedUs - lastUs);
+    if (sentUs === undefined) {
+      tally.untimed++;
+      return;
+    }
+    this.#deliveredInRead++;
+    tally.service.record(Math.max(0, receivedUs - sentUs));
+  }
+
   unrecognised(_receiver: number, bytes: Uint8Array, start: number, end: number): void {
     if (!this.#open) return;
+    if (this.#hasGuests) {
+      this.tally.others.count(otherNotices);
+      return;
+    }
     this.tally.unrecognised++;
-    this.tally.firstUnrecognised ||= Buffer.from(
-      bytes.subarray(start, Math.min(end, start + mostShownBytes)),
-    ).toString();
+    this.#show(bytes, start, end);
+  }
+
+  /** Keeps the first message that a user's own server has not sent back as it was. */
+  #show(bytes: Uint8Array, start: number, end: number): void {
+    const shown = bytes.subarray(start, Math.min(end, start + mostShownBytes));
+    this.tally.firstUnrecognised ||= Buffer.from(shown).toString();
   }
 
   closed(receiver: number, code: number): void {

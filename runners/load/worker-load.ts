@@ -45,6 +45,7 @@ export class WorkerLoad {
     const first = measuresConnecting(workload) ? new FirstMessages(workload.connect.timeoutMs) : undefined;
     const connections = {
       from: (receiver: number) => this.#opener.connections.slice(receiver).filter((one) => one !== undefined),
+      end: () => this.#opener.closeAll(),
       reopen: (receiver: number) => this.#opener.reopen(receiver),
     };
     this.#firstMessages = first;
@@ -114,7 +115,7 @@ export class WorkerLoad {
     tally.missing = tracker.missing;
     tally.expected = tracker.expectedSum();
     if (owesUnknown(workload)) oweWhatCame(tally);
-    for (const connection of this.#opener.connections) connection?.close();
+    this.#opener.closeAll();
     return tally.encode();
   }
 

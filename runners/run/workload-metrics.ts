@@ -28,11 +28,17 @@ export function workloadMetrics(
   return {
     connectCosts: tally.costs.means(),
     ...(isStorm(workload.kind) && peak > 0 && { connectPeakPerSecond: peak }),
-    ...(isPushed(workload.kind) && { pushLagUs: threeQuantiles(tally.sendLag) }),
+    ...(isPushed(workload.kind) &&
+      (workload.exchange
+        ? { pushGapUs: threeQuantiles(tally.pushGap) }
+        : { pushLagUs: threeQuantiles(tally.sendLag) })),
     ...(workload.slowReaders && reading && { slowReaders: slowReaders(workload.slowReaders, tally, reading) }),
     ...(workload.visitors && { visits: { made: tally.visits, delivered: tally.visitDeliveries } }),
     ...(workload.outage && { reconnection: reconnection(tally) }),
-    ...(isSilent(workload.kind) && reading && { holding: holdingOf(workload, tally, reading, kernel ?? {}) }),
+    // What coming back costs is not what being there costs.
+    ...(isSilent(workload.kind) &&
+      !workload.outage &&
+      reading && { holding: holdingOf(workload, tally, reading, kernel ?? {}) }),
   };
 }
 

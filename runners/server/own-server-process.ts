@@ -84,6 +84,21 @@ export class OwnServerProcess {
     return this.#meter?.measure(fromUs, toUs) ?? Promise.resolve(undefined);
   }
 
+  /** From now on an end is no failure. */
+  expectDeath(): void {
+    this.#isStopping = true;
+  }
+
+  /** At once, and without a word. */
+  kill(): void {
+    killGroup(this.child?.pid);
+  }
+
+  /** Resolves when what was started has ended. */
+  get gone(): Promise<unknown> {
+    return this.ended;
+  }
+
   /** Ends what was started, with all that it started; what runs already goes on. */
   async stop(): Promise<void> {
     this.#isStopping = true;

@@ -101,10 +101,12 @@ export class ServerUnderTest {
     this.#measure(window.measureFromUs);
     this.#push(window.startUs, this.#outageUs());
     const { outage } = this.ground.workload;
-    if (!outage || !this.proxy) return;
+    // Before a user's own server there is no proxy: its clients end their connections themselves.
+    if (!outage || (this.ground.own && outage.how === 'reset')) return;
+    const proxy = this.proxy ?? { cutAll: () => Promise.resolve(0), retarget: () => {} };
     const server = { kill: () => this.#kill(), restart: () => this.#restart() };
     const atMs = this.#untilMs(this.#struckUs(outage));
-    this.#outage = strike(outage, this.proxy, server, atMs, this.#over.signal);
+    this.#outage = strike(outage, proxy, server, atMs, this.#over.signal);
     this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
   }
 
@@ -169,15 +171,16 @@ export class ServerUnderTest {
 
   async #kill(): Promise<void> {
     await this.#pushes.at(-1);
-    if (!(this.#server instanceof ServerProcess)) return;
     this.#server.expectDeath();
     this.#server.kill();
     await this.#server.gone;
   }
 
   async #restart(): Promise<number> {
-    const { request, cores } = this.ground;
-    const server = await ServerProcess.start(request, cores);
+    const { request, cores, own, clock } = this.ground;
+    const server = await (own
+      ? OwnServerProcess.start(own.endpoint, own.process, cores, clock)
+      : ServerProcess.start(request, cores));
     this.#server = server;
     this.#watch(server.died);
     const { measureToUs } = this.#window;

@@ -6,21 +6,21 @@ import { type Json, withMessage } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
 import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
 import { Joining } from './joining.js';
-import { OwnMessages } from './own-messages.js';
+import { type OwnDeliveries, ownDeliveries } from './own-messages.js';
 import { eventArgs } from './utterance-text.js';
 
 /** What the recorder is given for an acknowledgement; one serves all connections. */
 const acknowledged = new Uint8Array(headerBytes);
 
 export class OwnEvents {
-  readonly #messages: OwnMessages;
+  readonly #messages: OwnDeliveries;
   readonly #outgoing: Buffer;
 
   constructor(
     private readonly setup: ClientSetup,
     private readonly own: OwnServer,
   ) {
-    this.#messages = new OwnMessages(setup.inbox, setup.payload.sizeBytes);
+    this.#messages = ownDeliveries(setup, own);
     this.#outgoing = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
   }
 

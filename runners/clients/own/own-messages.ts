@@ -1,7 +1,17 @@
 /** Hands over the messages of a trial that lie somewhere inside what a user's own server sends. */
 
-import type { Inbox } from '../../../core/client.js';
+import type { ClientSetup, Inbox, OwnServer } from '../../../core/client.js';
 import { MessageFinder } from '../../../core/exchange/message-finder.js';
+import { isPushed } from '../../../core/kind.js';
+import { OwnPushes } from './own-pushes.js';
+
+/** Takes what the server sends to be measured. */
+export type OwnDeliveries = Pick<OwnMessages, 'deliver'>;
+
+export function ownDeliveries(setup: ClientSetup, { endpoint }: OwnServer): OwnDeliveries {
+  if (isPushed(setup.kind)) return new OwnPushes(setup, endpoint.exchange.sentAt);
+  return new OwnMessages(setup.inbox, setup.payload.sizeBytes);
+}
 
 export class OwnMessages {
   readonly #finder: MessageFinder;

@@ -6,7 +6,7 @@ import { authorityOf, type Endpoint, requestHeaders, requestPath } from '../../.
 import type { Variables } from '../../../core/exchange/placeholders.js';
 import { blankMessage, writeHeader } from '../../../core/message.js';
 import { Joining } from './joining.js';
-import { OwnMessages } from './own-messages.js';
+import { type OwnDeliveries, ownDeliveries } from './own-messages.js';
 import { textAround } from './utterance-text.js';
 
 export function plainUrl(endpoint: Endpoint, variables: Variables): string {
@@ -17,7 +17,7 @@ export class OwnTexts {
   readonly url: string;
   readonly subprotocols: string[];
   readonly options: ClientOptions;
-  readonly #messages: OwnMessages;
+  readonly #messages: OwnDeliveries;
   readonly #outgoing: Buffer;
   readonly #messageAt: number;
   #joining: Joining | undefined;
@@ -32,7 +32,7 @@ export class OwnTexts {
     this.url = plainUrl(endpoint, variables);
     this.subprotocols = [...endpoint.subprotocols];
     this.options = { headers: requestHeaders(endpoint, variables) };
-    this.#messages = new OwnMessages(setup.inbox, setup.payload.sizeBytes);
+    this.#messages = ownDeliveries(setup, own);
     const { send = { text: '' } } = endpoint.exchange;
     const [before, after] = textAround(send, variables);
     const start = Buffer.from(before);

@@ -7,7 +7,7 @@ import { isAcknowledged } from '../../../core/kind.js';
 import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
 import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
-import { OwnMessages } from '../own/own-messages.js';
+import { type OwnDeliveries, ownDeliveries } from '../own/own-messages.js';
 import { packetStart, textAround } from '../own/utterance-text.js';
 import { maskedFrame, opcodes } from './frame.js';
 import { ackIdDigits, type FrameOfMessage } from './frame-template.js';
@@ -17,9 +17,11 @@ import { WireConnection, type WireShared } from './wire-connection.js';
 
 /** What is the same for all connections of a client. */
 interface Shared {
-  readonly messages: OwnMessages;
+  readonly messages: OwnDeliveries;
   /** What a packet begins with that brings a message back. */
   readonly usualStart: Buffer;
+  /** Whether what follows can be handed over as it is; else its arguments are taken out. */
+  readonly isSearched: boolean;
 }
 
 const sharedBy = new WeakMap<WireShared, Shared>();
@@ -27,12 +29,15 @@ const sharedBy = new WeakMap<WireShared, Shared>();
 function sharedOf(client: WireShared): Shared {
   const known = sharedBy.get(client);
   if (known) return known;
-  const { inbox, payload } = client.setup;
-  const { endpoint } = ownOf(client);
-  const { receiveEvent } = endpoint.exchange;
+  const { setup } = client;
+  const own = ownOf(client);
+  const { endpoint } = own;
+  const { receiveEvent, sentAt } = endpoint.exchange;
   const event = receiveEvent === undefined ? '' : JSON.stringify([receiveEvent]).slice(0, -1);
   const usualStart = Buffer.from(packetStart(endpoint, 2) + event);
-  const shared = { messages: new OwnMessages(inbox, payload.sizeBytes), usualStart };
+  // Acknowledgements are measured by their ids, and a time stamp stands at a place in the arguments.
+  const isSearched = !isAcknowledged(setup.kind) && sentAt === undefined;
+  const shared = { messages: ownDeliveries(setup, own), usualStart, isSearched };
   sharedBy.set(client, shared);
   return shared;
 }
@@ -46,7 +51,7 @@ type Resolve = (opened: Opened) => void;
 type Reject = (error: Error) => void;
 
 class OwnPlainConnection extends WireConnection {
-  readonly #messages: OwnMessages;
+  readonly #messages: OwnDeliveries;
   readonly #variables: Variables;
   readonly #joining: Joining;
 
@@ -129,14 +134,8 @@ class OwnSocketioConnection extends SocketioConnection {
   }
 
   message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
-    const { usualStart, messages } = this.#shared;
-    if (
-      isText &&
-      this.#joining.isDone &&
-      this.mayBeUsual &&
-      this.#inFlight === undefined &&
-      holds(bytes, start, usualStart)
-    )
+    const { usualStart, messages, isSearched } = this.#shared;
+    if (isText && this.#joining.isDone && this.mayBeUsual && isSearched && holds(bytes, start, usualStart))
       return messages.deliver(this.receiver, bytes, start + usualStart.length, end, this.client.receivedUs);
     return this.otherMessage(isText, bytes, start, end);
   }
@@ -172,7 +171,7 @@ class OwnSocketioConnection extends SocketioConnection {
     const { receiveEvent = name } = this.#own.endpoint.exchange;
     if (name !== receiveEvent || this.#inFlight) inbox.other(this.receiver, name);
     else {
-      const text = Buffer.from(JSON.stringify(args));
+      const text = Buffer.from(JSON.stringify(args.slice(1)));
       messages.deliver(this.receiver, text, 0, text.length, this.client.receivedUs);
     }
   }
