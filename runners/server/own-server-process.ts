@@ -69,8 +69,14 @@ export class OwnServerProcess {
       );
     const child = spawnOn(cores.server, command, { cwd: folder, PORT: String(port) });
     const ended = endOf(child, command);
+    let hasEnded = false;
+    const died = ended.then((how): never => {
+      hasEnded = true;
+      throw new Error(how);
+    });
+    died.catch(() => {});
     try {
-      await Promise.race([listens(address, port, command), ended.then((how) => Promise.reject(new Error(how)))]);
+      await Promise.race([listens(address, port, command, () => hasEnded), died]);
     } catch (error) {
       killGroup(child.pid);
       throw error;
@@ -153,9 +159,15 @@ function endOf(child: ChildProcess, command: readonly string[]): Promise<string>
   });
 }
 
-async function listens(address: string, port: number, command: readonly string[]): Promise<void> {
+/** @param isOver whether it has ended and nothing will listen any more. */
+async function listens(
+  address: string,
+  port: number,
+  command: readonly string[],
+  isOver: () => boolean,
+): Promise<void> {
   const untilMs = performance.now() + startLimitMs;
-  while (!(await answers(address, port))) {
+  while (!(await answers(address, port)) && !isOver()) {
     if (performance.now() > untilMs)
       throw new Error(
         `${printable(command.join(' '))} did not listen on port ${port} within ${formatSeconds(startLimitMs)}; it is told the port in PORT`,
