@@ -46,14 +46,8 @@ const sideLabelSchema = z.object({
 });
 export type SideLabel = Stored<typeof sideLabelSchema>;
 
-export const runLineSchema = z.object({
-  type: z.literal('run'),
-  schema: z.number(),
-  tool: name,
-  /** Wall clock, ISO 8601: a label only. */
-  startedAt: name,
-  scenario: scenarioSchema,
-  environment: z.object({
+export const environmentSchema = z
+  .object({
     os: name,
     cpu: name,
     cores: count,
@@ -63,8 +57,21 @@ export const runLineSchema = z.object({
     libraries: record(name),
     /** How server and workers were kept apart, e.g. "server on core 0, workers on core 1". */
     pinning: sentence,
-  }),
-  git: z.object({ commit: name, dirty: z.boolean() }).nullable(),
+  })
+  .meta({ id: 'environment' });
+export type Environment = Stored<typeof environmentSchema>;
+
+export const gitSchema = z.object({ commit: name, dirty: z.boolean() }).nullable();
+
+export const runLineSchema = z.object({
+  type: z.literal('run'),
+  schema: z.number(),
+  tool: name,
+  /** Wall clock, ISO 8601: a label only. */
+  startedAt: name,
+  scenario: scenarioSchema,
+  environment: environmentSchema,
+  git: gitSchema,
   seed: z.number(),
   /** The command line that made the file, as a shell would take it; absent in files of earlier versions. */
   command: sentence.optional(),
@@ -83,7 +90,6 @@ export const runLineSchema = z.object({
     .optional(),
 });
 export type RunLine = Stored<typeof runLineSchema>;
-export type Environment = RunLine['environment'];
 export type Look = NonNullable<RunLine['looks']>[number];
 
 /** Of a server, as its target says them. zod drops a key `__proto__`, which would be lost. */

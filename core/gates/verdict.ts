@@ -2,7 +2,8 @@
 
 import type { Difference, Interval } from '../statistics/intervals.js';
 
-export type Verdict = 'regression' | 'improvement' | 'small change' | 'no change' | 'inconclusive';
+export const verdicts = ['regression', 'improvement', 'small change', 'no change', 'inconclusive'] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** The difference turned so that above 0 is worse. */
 export function worseUpwards(difference: Difference, better: 'higher' | 'lower'): Difference {

@@ -58,6 +58,8 @@ const known = z.discriminatedUnion('code', [
   reason('other', { text }),
 ]);
 
+/** What a report holds. */
+export const knownReasonSchema = known.meta({ id: 'reason', description: 'A code with its figures.' });
 export type Reason = Stored<typeof known>;
 export type ReasonCode = Reason['code'];
 

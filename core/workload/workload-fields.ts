@@ -19,11 +19,13 @@ type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) exte
 export const fieldEntries = Object.entries<AnyField>(workloadFields) as [FieldName, AnyField][];
 
 /** A workload as a trial and a result file hold it. */
-export const workloadSchema = z.object(
-  Object.fromEntries(fieldEntries.map(([name, { held }]) => [name, held])) as {
-    [Name in FieldName]: Fields[Name]['held'];
-  },
-);
+export const workloadSchema = z
+  .object(
+    Object.fromEntries(fieldEntries.map(([name, { held }]) => [name, held])) as {
+      [Name in FieldName]: Fields[Name]['held'];
+    },
+  )
+  .meta({ id: 'workload' });
 
 /** Equal for two workloads that are the same work: when every field is equal that counts by the schema. */
 export const workloadKey: (workload: Stored<typeof workloadSchema>) => string = identityBy(workloadSchema);

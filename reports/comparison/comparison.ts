@@ -1,73 +1,87 @@
 /** What is said about head against base, and the verdicts: gates corrected together after Holm, the rest after Benjamini-Hochberg. */
 
+import { z } from 'zod';
 import type { RelativeGate } from '../../core/gates/gate.js';
-import { judge, type Verdict, worseUpwards } from '../../core/gates/verdict.js';
+import { judge, verdicts, worseUpwards } from '../../core/gates/verdict.js';
 import { type MetricName, metricNames, metrics, usualMetrics } from '../../core/measure/metrics.js';
-import type { Environment, Look, RunLine } from '../../core/result.js';
-import type { Load, Workload } from '../../core/scenario.js';
+import { environmentSchema, type Look, type RunLine } from '../../core/result.js';
+import type { Load } from '../../core/scenario.js';
 import { benjaminiHochberg, holm } from '../../core/statistics/corrections.js';
 import type { Difference } from '../../core/statistics/intervals.js';
-import type { Figure } from '../fold/figure.js';
+import type { Stored } from '../../core/stored-value.js';
+import { workloadSchema } from '../../core/workload/workload-fields.js';
+import { figureSchema } from '../fold/figure.js';
 
 /** Two-sided; what a verdict of files from different jobs is given at. */
 export const usualAlpha = 0.05;
 
+const comparedSideSchema = z.object({
+  label: z.string().describe('As the user named it, or else the commit or the time of the run.'),
+  commit: z.string().optional().describe('Of all its files; absent where there is none or several.'),
+  dirty: z.boolean().describe('A working tree had changes that are not in the commit.'),
+  files: z.number().describe('Result files behind it.'),
+  startedAt: z.string().describe('Of its first file, as are the next two.'),
+  tool: z.string(),
+  environment: environmentSchema,
+});
+export type ComparedSide = Stored<typeof comparedSideSchema>;
+
+const marks = ['at least', 'not firm'] as const;
+/** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile that too little stands behind. */
+export type Mark = (typeof marks)[number];
+
+const comparedFigureSchema = figureSchema
+  .extend({ mark: z.enum(marks).optional() })
+  .meta({ id: 'comparedFigure', description: 'Over the forks or trials used.' });
+export type ComparedFigure = Stored<typeof comparedFigureSchema>;
+
+const relativeGateSchema = z.object({
+  is: z.literal('relative'),
+  text: z.string(),
+  metric: z.enum(metricNames),
+  byShare: z.number(),
+}) satisfies z.ZodType<RelativeGate>;
+
+const comparedRowSchema = z.object({
+  target: z.string(),
+  workload: workloadSchema,
+  metric: z.enum(metricNames),
+  base: comparedFigureSchema.optional(),
+  head: comparedFigureSchema.optional(),
+  samples: z.object({ base: z.number(), head: z.number() }).describe('Forks or trials used.'),
+  change: z
+    .object({ share: z.number(), low: z.number(), high: z.number() })
+    .optional()
+    .describe(
+      'Head against base as a share with its 95 % interval, the sign as measured; absent where a side has no figure.',
+    ),
+  p: z.number().optional().describe('Adjusted: after Holm among gates, after Benjamini-Hochberg among the rest.'),
+  verdict: z.enum([...verdicts, 'needs more', 'no data']),
+  needs: z
+    .number()
+    .optional()
+    .describe('With "needs more": the least number of forks, or of trials of each side, that can reach a verdict.'),
+  gate: relativeGateSchema.optional().describe('The gate that this row decides; absent: exploratory.'),
+  leastShare: z.number().describe('The least effect of interest that the verdict used.'),
+});
+export type ComparedRow = Stored<typeof comparedRowSchema>;
+
+export const comparisonSchema = z
+  .object({
+    design: z
+      .enum(['forks', 'trials'])
+      .describe('forks: both sides measured in one job (`bench ab`); trials: result files of different jobs.'),
+    base: comparedSideSchema,
+    head: comparedSideSchema,
+    rows: z.array(comparedRowSchema),
+    warnings: z.array(z.string()).describe('What must be read with the figures, a sentence each, the gravest first.'),
+    gateable: z
+      .boolean()
+      .describe('False when the two sides cannot be gated against each other; the warnings say why.'),
+  })
+  .meta({ id: 'comparison', description: 'What `bench compare` and `bench ab` print.' });
 /** Plain JSON. Every text in it comes from files or the user and is to be escaped for wherever it is shown. */
-export interface Comparison {
-  /** `forks`: both sides measured in one job (`bench ab`); `trials`: result files of different jobs. */
-  readonly design: 'forks' | 'trials';
-  readonly base: ComparedSide;
-  readonly head: ComparedSide;
-  readonly rows: readonly ComparedRow[];
-  /** What must be read with the figures, a sentence each, the gravest first. */
-  readonly warnings: readonly string[];
-  /** False when the two sides cannot be gated against each other; `warnings` says why. */
-  readonly gateable: boolean;
-}
-
-export interface ComparedSide {
-  /** As the user named it, or else the commit or the time of the run. */
-  readonly label: string;
-  /** Of all its files; undefined where there is none or several. */
-  readonly commit: string | undefined;
-  /** A working tree had changes that are not in the commit. */
-  readonly dirty: boolean;
-  /** Result files behind it. */
-  readonly files: number;
-  /** Of its first file, as are the next two. */
-  readonly startedAt: string;
-  readonly tool: string;
-  readonly environment: Environment;
-}
-
-/** `at least`: a lower bound, because messages were unanswered. `not firm`: a quantile of too few messages. */
-export type Mark = 'at least' | 'not firm';
-
-export interface ComparedFigure extends Figure {
-  readonly mark?: Mark | undefined;
-}
-
-export interface ComparedRow {
-  readonly target: string;
-  readonly workload: Workload;
-  readonly metric: MetricName;
-  /** Over the forks or trials used. */
-  readonly base: ComparedFigure | undefined;
-  readonly head: ComparedFigure | undefined;
-  /** Forks or trials used. */
-  readonly samples: { readonly base: number; readonly head: number };
-  /** Head against base as a share with its 95 % interval, the sign as measured; undefined where a side has no figure. */
-  readonly change: { readonly share: number; readonly low: number; readonly high: number } | undefined;
-  /** Adjusted: after Holm among gates, after Benjamini-Hochberg among the rest. */
-  readonly p: number | undefined;
-  readonly verdict: Verdict | 'needs more' | 'no data';
-  /** With `needs more`: the least number of forks, or of trials of each side, that can reach a verdict. */
-  readonly needs?: number | undefined;
-  /** The gate that this row decides; undefined: exploratory. */
-  readonly gate?: RelativeGate | undefined;
-  /** The least effect of interest that the verdict used. */
-  readonly leastShare: number;
-}
+export type Comparison = Stored<typeof comparisonSchema>;
 
 /** `usual`: what a load model is judged by; `all`: every metric there is. */
 export type Breadth = 'usual' | 'all';

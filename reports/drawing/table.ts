@@ -37,7 +37,7 @@ export interface Distribution {
   readonly client: string;
   readonly service: Latency;
   /** Absent for a closed loop. */
-  readonly response?: Latency;
+  readonly response?: Latency | undefined;
 }
 
 export function cell(text: string, tone: Tone = 'plain'): Cell {

@@ -1,10 +1,19 @@
 /** What trials that only a busy machine made invalid show of the contract: it spoils their times, and no counts. */
 
+import { z } from 'zod';
 import { isOnlyDisturbed } from '../../core/measure/reason.js';
-import type { Counts } from '../../core/result.js';
+import type { Stored } from '../../core/stored-value.js';
 import type { ReadTrial } from '../results/read-trial.js';
 
-export type ContractCounts = Pick<Counts, 'owed' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'misrouted'>;
+export const contractCountsSchema = z.object({
+  owed: z.number(),
+  lost: z.number(),
+  duplicated: z.number(),
+  reordered: z.number(),
+  corrupted: z.number(),
+  misrouted: z.number().optional(),
+});
+export type ContractCounts = Stored<typeof contractCountsSchema>;
 
 /** @returns undefined where anything but the machine may have made the trial invalid. */
 export function contractCounts(line: ReadTrial): ContractCounts | undefined {

@@ -1,13 +1,18 @@
 /** A figure that was measured once a trial: its median and how far the trials lay apart. */
 
+import { z } from 'zod';
 import type { Interval } from '../../core/statistics/intervals.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
+import type { Stored } from '../../core/stored-value.js';
 
-export interface Figure {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
+export const figureSchema = z
+  .object({ median: z.number(), min: z.number(), max: z.number() })
+  .meta({ id: 'figure', description: 'Over trials: the median, the lowest and the highest.' });
+export type Figure = Stored<typeof figureSchema>;
+
+export const intervalSchema = z
+  .object({ low: z.number(), high: z.number() })
+  .meta({ id: 'interval', description: 'A confidence interval, of 95 % where nothing else is said.' });
 
 /** @returns undefined when there is no value. An even number of values has the mean of the middle two as median. */
 export function figureOf(values: readonly number[]): Figure | undefined {

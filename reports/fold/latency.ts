@@ -3,10 +3,13 @@
  * Messages still unanswered at the end of the drain rank above everything recorded.
  */
 
+import { z } from 'zod';
 import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
+import type { Stored } from '../../core/stored-value.js';
 import {
   type Duration,
+  durationSchema,
   keptQuantiles,
   quantileOf,
   type Ranking,
@@ -15,41 +18,51 @@ import {
 } from '../results/read-trial.js';
 import { figureOf, intervalOf, isNarrow } from './figure.js';
 
-export interface QuantileFigure extends Duration {
-  /** 0..1. */
-  readonly q: number;
-  /**
-   * Enough messages were sent for this quantile to stand on more than a few outliers (docs: sends x (1 - q) >= 100). Where
-   * a message has many receivers, its deliveries depend on each other, and the quantiles of the trials must agree instead.
-   */
-  readonly firm: boolean;
-  /** Messages that would have to be sent for it to be firm, where their number decides. */
-  readonly sendsNeeded?: number;
-  /** The same quantile of the single trials: lowest and highest. */
-  readonly lowest: Duration;
-  readonly highest: Duration;
-}
+const spectrumPointSchema = durationSchema.extend({
+  q: z.number().min(0).max(1).describe('Share of the values that are no higher.'),
+  firm: z
+    .boolean()
+    .describe(
+      'Enough stands behind it: messages sent x (1 - q) >= 100; where a message has many receivers, whose deliveries ' +
+        'depend on each other, quantiles of the trials that agree. The lowest and the highest are facts.',
+    ),
+});
+export type SpectrumPoint = Stored<typeof spectrumPointSchema>;
 
-/** `firm` is true for the lowest and the highest: they are facts, if not reproducible ones. */
-export type SpectrumPoint = Duration & Pick<QuantileFigure, 'q' | 'firm'>;
+const quantileFigureSchema = spectrumPointSchema
+  .extend({
+    sendsNeeded: z.number().optional().describe('Messages that it takes to be firm, where their number decides.'),
+    lowest: durationSchema.describe('The same quantile of the single trials: the lowest.'),
+    highest: durationSchema.describe('The same quantile of the single trials: the highest.'),
+  })
+  .meta({ id: 'quantile' });
+export type QuantileFigure = Stored<typeof quantileFigureSchema>;
 
-export interface Latency {
-  /** Deliveries recorded in all trials. */
-  readonly count: number;
-  /** Deliveries owed and not received when the drain ended. */
-  readonly unanswered: number;
-  /** Messages sent in the measured windows; what decides whether a quantile is firm. */
-  readonly sent: number;
-  readonly quantiles: Readonly<Record<QuantileName, QuantileFigure>>;
-  readonly max: Duration;
-  readonly mean: Duration;
-  /** Values above the range of the histogram, recorded as its highest. */
-  readonly clamped: number;
-  /** From the lowest (q = 0) to the highest (q = 1), evenly on a scale of 1 / (1 - q), for drawing. */
-  readonly spectrum: readonly SpectrumPoint[];
-  /** HdrHistogram V2 compressed encoding of the merged histogram, base64; without the unanswered. */
-  readonly histogram: string;
-}
+const quantilesSchema = z.object(
+  Object.fromEntries(Object.keys(quantiles).map((name) => [name, quantileFigureSchema])) as Record<
+    QuantileName,
+    typeof quantileFigureSchema
+  >,
+);
+
+export const latencySchema = z
+  .object({
+    count: z.number().min(0).describe('Deliveries recorded in all trials.'),
+    unanswered: z.number().min(0).describe('Deliveries owed and not received when the drain ended.'),
+    sent: z.number().min(0).describe('Messages sent in the measured windows.'),
+    quantiles: quantilesSchema,
+    max: durationSchema,
+    mean: durationSchema,
+    clamped: z.number().min(0).describe('Values above the range of the histogram, recorded as its highest.'),
+    spectrum: z
+      .array(spectrumPointSchema)
+      .describe('From the lowest (q = 0) to the highest (q = 1), evenly on a scale of 1 / (1 - q).'),
+    histogram: z
+      .string()
+      .describe('HdrHistogram V2 compressed encoding of all trials together, base64; without the unanswered.'),
+  })
+  .meta({ id: 'latency', description: 'In us; the histograms of all trials merged.' });
+export type Latency = Stored<typeof latencySchema>;
 
 /**
  * @param trials at least one; all valid trials of one row, whose histograms have been added up.

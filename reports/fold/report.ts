@@ -1,8 +1,10 @@
 /** The report of one run: its trials folded into one table a workload, one row a target and client. */
 
+import { z } from 'zod';
 import { quantiles } from '../../core/measure/latency.js';
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
-import type { Environment, RunLine } from '../../core/result.js';
+import { environmentSchema, gitSchema, type RunLine } from '../../core/result.js';
+import type { Stored } from '../../core/stored-value.js';
 import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { ratioOf, valuesOf } from '../findings/estimate.js';
@@ -13,33 +15,44 @@ import type { Result } from '../results/result-reader.js';
 import { contractCounts } from './disturbed-counts.js';
 import { foldTrials } from './fold.js';
 import { groupBy } from './group-by.js';
-import type { EmptyRow, InvalidTrial, MeasuredRow, Ratios, Row, WorkloadTable } from './row.js';
+import {
+  type EmptyRow,
+  type InvalidTrial,
+  type MeasuredRow,
+  type Ratios,
+  type Row,
+  workloadTableSchema,
+} from './row.js';
 
+export const reportSchema = z
+  .object({
+    name: z.string(),
+    question: z.string().describe('May be empty.'),
+    tool: z.string().describe('Version of bench that measured.'),
+    startedAt: z.string().describe('Wall clock, ISO 8601: a label only.'),
+    seed: z.number(),
+    git: gitSchema,
+    environment: environmentSchema,
+    trialsPlanned: z.number(),
+    partial: z.boolean().describe('The run did not finish or a part of its file is missing.'),
+    interrupted: z.boolean(),
+    stopAboveP95Us: z
+      .number()
+      .optional()
+      .describe('Of a ladder: a target whose p95 is above this is not asked for the steps that follow.'),
+    tables: z.array(workloadTableSchema).describe('One for each workload of the scenario, in its order.'),
+    command: z
+      .string()
+      .optional()
+      .describe('The command line that made the result; absent in files of earlier versions.'),
+    urgent: z.array(z.string()).describe('Those of the notes without which no figure must be read.'),
+    notes: z
+      .array(z.string())
+      .describe('What holds for the whole run and must be read with its figures, one sentence or two each.'),
+  })
+  .meta({ id: 'report', description: 'What `bench report` and `bench run` print.' });
 /** Plain JSON. Every text in it comes from the file and is to be escaped for wherever it is shown. */
-export interface Report {
-  readonly name: string;
-  /** May be empty. */
-  readonly question: string;
-  readonly tool: string;
-  readonly startedAt: string;
-  readonly seed: number;
-  readonly git: RunLine['git'];
-  readonly environment: Environment;
-  readonly trialsPlanned: number;
-  /** The run did not finish or a part of its file is missing. */
-  readonly partial: boolean;
-  readonly interrupted: boolean;
-  /** Of a ladder: a target whose p95 is above this is not asked for the steps that follow. */
-  readonly stopAboveP95Us?: number | undefined;
-  /** One for each workload of the scenario, in its order. */
-  readonly tables: readonly WorkloadTable[];
-  /** The command line that made the result; undefined in files of earlier versions. */
-  readonly command: string | undefined;
-  /** Those of `notes` without which no figure must be read. */
-  readonly urgent: readonly string[];
-  /** What holds for the whole run and must be read with its figures, one sentence or two each. */
-  readonly notes: readonly string[];
-}
+export type Report = Stored<typeof reportSchema>;
 
 export function summarise(result: Result): Report {
   const { run, trials, end, partial } = result;

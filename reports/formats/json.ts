@@ -1,4 +1,4 @@
-/** JSON: every field of the type that is written, so that other tools need no parser of ours. */
+/** JSON: every field of the type that is written, as `report.schema.json` describes it, so that other tools need no parser of ours. */
 
 import { jsonText } from '../drawing/escaping.js';
 import type { Format } from '../format-registry.js';

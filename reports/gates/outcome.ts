@@ -1,38 +1,37 @@
 /** The outcome of each gate, in words, and of all together. */
 
-export type Outcome =
-  | 'passed'
-  | 'failed'
-  /** The measurement cannot be used; that is not the server's fault. */
-  | 'invalid'
-  /** A comparison that shows neither that it is worse nor that it is not. */
-  | 'inconclusive'
-  /** A comparison of too few samples to show anything. */
-  | 'needs more'
-  /** Decides nothing here. */
-  | 'advisory';
+import { z } from 'zod';
+import type { Stored } from '../../core/stored-value.js';
+
+const outcomes = ['passed', 'failed', 'invalid', 'inconclusive', 'needs more', 'advisory'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
-export interface GateOutcome {
-  /** The gate as it was written, or `contract`. */
-  readonly text: string;
-  readonly target: string;
-  /** What is special about its work, where the scenario has several workloads. */
-  readonly workload?: string | undefined;
-  readonly outcome: Outcome;
-  /** What was measured, with its unit, and what must be known about it. */
-  readonly reason: string;
-  /** With `needs more`: forks, or trials of each side. */
-  readonly needs?: number | undefined;
-}
+const gateOutcomeSchema = z.object({
+  text: z.string().describe('The gate as it was written, or `contract`.'),
+  target: z.string(),
+  workload: z.string().optional().describe('What is special about its work, where the scenario has several workloads.'),
+  outcome: z
+    .enum(outcomes)
+    .describe(
+      'invalid: the measurement cannot be used, which is not the fault of the server. inconclusive: a comparison that ' +
+        'shows neither that it is worse nor that it is not. needs more: of too few samples to show anything. ' +
+        'advisory: decides nothing here.',
+    ),
+  reason: z.string().describe('What was measured, with its unit, and what must be known about it.'),
+  needs: z.number().optional().describe('With "needs more": forks, or trials of each side.'),
+});
+export type GateOutcome = Stored<typeof gateOutcomeSchema>;
 
+export const gateResultSchema = z
+  .object({
+    name: z.string().describe('Of the scenario.'),
+    outcomes: z.array(gateOutcomeSchema),
+    exit: z.enum(['pass', 'failed', 'invalid', 'inconclusive']),
+  })
+  .meta({ id: 'gates', description: 'What `bench gate` prints.' });
 /** Plain JSON. */
-export interface GateResult {
-  /** Of the scenario. */
-  readonly name: string;
-  readonly outcomes: readonly GateOutcome[];
-  readonly exit: 'pass' | 'failed' | 'invalid' | 'inconclusive';
-}
+export type GateResult = Stored<typeof gateResultSchema>;
 
 /** What was measured to be broken stays broken, whatever else could not be measured: `failed` goes before `invalid`. */
 export function gateResult(name: string, outcomes: readonly GateOutcome[]): GateResult {

@@ -7,21 +7,23 @@
  * them had been waited for.
  */
 
+import { z } from 'zod';
 import { commonFigures, valueAt } from '../../core/measure/figures.js';
 import { type Histogram, highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { type LatencySummary, type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
 import type { TrialLine } from '../../core/result.js';
+import type { Stored } from '../../core/stored-value.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { type HistogramSum, HistogramSums } from './histogram-sums.js';
 
+export const durationSchema = z.object({
+  us: z.number().min(0),
+  atLeast: z.boolean().describe('The value is at least this, because messages were unanswered.'),
+});
 /** A duration, or a lower bound of it. */
-export interface Duration {
-  readonly us: number;
-  /** True: the value is at least `us`, because messages were unanswered. */
-  readonly atLeast: boolean;
-}
+export type Duration = Stored<typeof durationSchema>;
 
 /** Those of a single trial that reports need, in order. */
 export const keptQuantiles = [0, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];

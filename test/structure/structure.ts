@@ -80,7 +80,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // before disturbed trials showed a broken contract, which took 110, and how far a ladder went, which took 130; then 40
     // for firm quantiles by trials, 2,750 for servers at a URL, 2,250 for a probe of a server, and
     // 500 for pushes, guests and outages of a server at a URL.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 36_550 },
+    // 36,550 before reports were described by the schemas that their types come from, which took 120.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 36_700 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
