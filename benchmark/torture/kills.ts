@@ -110,7 +110,12 @@ async function killChild(attempt: Attempt): Promise<readonly string[]> {
   await randomMoment(run, attempt);
   // What only waits for the end of bench, to end the others, is missed by nobody.
   const isWatcher = ({ command }: Process): boolean => command.startsWith('sh -c read line;');
-  const children = (): Process[] => run.processes().filter((child) => child.pid !== run.pid && !isWatcher(child));
+  // Between fork and exec a child has the command of bench, which waits for the exec and could do nothing if it never came.
+  const children = (): Process[] => {
+    const processes = run.processes();
+    const own = processes.find(({ pid }) => pid === run.pid)?.command;
+    return processes.filter((child) => child.pid !== run.pid && child.command !== own && !isWatcher(child));
+  };
   await run.until(() => children().length > 0, limitMs);
   const [victim] = shuffled(children(), random);
   const signal = number % 2 === 0 ? 'SIGKILL' : 'SIGSTOP';
