@@ -36,7 +36,7 @@ export const probeOptions = {
   'allow-remote': { type: 'boolean', describe: 'A server on another host may be probed' },
 } as const satisfies Record<string, Options>;
 
-type ProbeFlags = InferredOptionTypes<typeof probeOptions>;
+export type ProbeFlags = InferredOptionTypes<typeof probeOptions>;
 
 export interface Probed {
   readonly endpoint: Endpoint;
