@@ -106,6 +106,8 @@ describe('docs/ci.md and action.yml', () => {
     const inputs = action['inputs'] as Readonly<Record<string, { readonly required?: boolean }>>;
     const given = Object.keys(steps.find(({ uses }) => uses === './node_modules/socketbench')!.with!);
     expect(Object.keys(inputs)).toEqual(expect.arrayContaining(given));
+    // One of both says what is measured, and the page leads with a server as it is.
+    expect(given.filter((name) => name === 'start' || name === 'target')).toEqual(['start']);
     const required = Object.keys(inputs).filter((name) => inputs[name]!.required);
     expect(given).toEqual(expect.arrayContaining(required));
   });
@@ -117,7 +119,7 @@ function measure(inputs: Readonly<Record<string, string>>, code: number) {
   mkdirSync(join(folder, 'bin'));
   const noting = `printf '%s\\0' "$@" > "${folder}/arguments"\nexit ${code}`;
   writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\n${noting}\n`, { mode: 0o755 });
-  const names = ['SCENARIO', 'TARGET', 'BASE', 'HEAD', 'SETUP', 'GATES'];
+  const names = ['SCENARIO', 'START', 'TARGET', 'BASE', 'HEAD', 'SETUP', 'GATES'];
   const { status, stderr } = spawnSync(
     'bash',
     ['--noprofile', '--norc', '-eo', 'pipefail', '-c', steps.find(({ run }) => run?.includes('bench ab'))!.run!],
@@ -143,7 +145,15 @@ describe('the action', () => {
   it('hands every input to bench as one argument, whatever a shell would make of it', () => {
     const hostile = '"; touch pwned; $(touch pwned) `touch pwned` \'';
     const { folder, noted, stderr } = measure(
-      { SCENARIO: hostile, TARGET: hostile, BASE: hostile, HEAD: hostile, SETUP: hostile, GATES: hostile },
+      {
+        SCENARIO: hostile,
+        START: hostile,
+        TARGET: hostile,
+        BASE: hostile,
+        HEAD: hostile,
+        SETUP: hostile,
+        GATES: hostile,
+      },
       0,
     );
     expect(stderr).toBe('');
@@ -155,8 +165,9 @@ describe('the action', () => {
       hostile,
       `--base=${hostile}`,
       `--head=${hostile}`,
-      `--target=${hostile}`,
       `--out=${folder}/bench/result.jsonl`,
+      `--start=${hostile}`,
+      `--target=${hostile}`,
       `--setup=${hostile}`,
       `--gate=${hostile}`,
     ]);
@@ -174,7 +185,7 @@ describe('the action', () => {
       '--gate=p99 < 50ms',
       '--gate=delivered = 100%',
     ]);
-    expect(noted.filter((argument) => argument.startsWith('--setup'))).toEqual([]);
+    expect(noted.filter((argument) => /^--(setup|start|target)/.test(argument))).toEqual([]);
   });
 
   it.each([0, 1, 2, 3])('keeps the exit code %i for its last step, after the result has been kept', (code) => {

@@ -32,7 +32,7 @@ export const abSideOptions = {
   target: { type: 'string', describe: 'Path of your server module in the repository, e.g. ./server.js' },
   start: {
     type: 'string',
-    describe: 'Command that starts your own server in each revision, told its port in PORT; no shell',
+    describe: 'Command that starts your own server in each revision, on this machine, told its port in PORT; no shell',
   },
   setup: { type: 'string', describe: 'Command run once in each checked-out revision, e.g. "npm ci"; no shell' },
   'setup-timeout': { type: 'string', describe: `Time the set-up may take (default: ${defaultTimeout})` },

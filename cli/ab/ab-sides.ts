@@ -8,11 +8,12 @@ import type { AskedServer } from '../../core/scenario/scenario-file.js';
 import type { Scenario } from '../../core/scenario.js';
 import { isTargetPath } from '../../core/target.js';
 import { prepareEndpoint } from '../../runners/endpoint/prepare-endpoint.js';
-import { readEndpoint, requireHere } from '../../runners/endpoint/read-endpoint.js';
+import { readEndpoint } from '../../runners/endpoint/read-endpoint.js';
 import { UsageError } from '../../runners/failure.js';
 import { setUp } from '../../runners/revisions/set-up.js';
 import { type Version, type Worktrees, workingDirectory } from '../../runners/revisions/worktree.js';
 import { type Participant, prepare } from '../../runners/run/prepare.js';
+import { isHere } from '../../runners/server/own-server-process.js';
 import { targetFile } from '../../runners/target-catalogue.js';
 import { tell } from '../progress.js';
 import { shownUrl } from '../scenario/endpoint-flags.js';
@@ -30,6 +31,8 @@ export interface AbScenario {
   /** Of the file. */
   readonly folder: string;
 }
+
+const loopback = '127.0.0.1';
 
 interface Located {
   readonly file: string;
@@ -69,8 +72,9 @@ export async function revisionSides(
     const label = ({ revision, commit, dirty }: Version): SideLabel => ({ target: name, revision, commit, dirty });
     const starting = async (side: Side): Promise<Participant> => {
       const endpoint = await readEndpoint(asked, folder, scenario.workloads[0]?.connections ?? 1);
-      requireHere(endpoint, 'both revisions');
-      const own = { ...endpoint, port: await freePort() };
+      // Whatever host the file names: the revisions are started here.
+      const elsewhere = !isHere(endpoint.addresses) && { hostname: loopback, addresses: [loopback] };
+      const own = { ...endpoint, ...elsewhere, port: await freePort() };
       const ready = prepareEndpoint(scenario, own, { command: start, folder: versions[side].folder });
       const { participants } = await ready.catch((error: unknown) => failed(error, side, versions[side].revision));
       return [...participants.values()][0] as Participant;
@@ -93,7 +97,7 @@ function failed(error: unknown, side: Side, revision: string | undefined): never
 
 /** Of the kernel's choice: both revisions listen at once. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, loopback);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -75,7 +75,8 @@ export const abCommand = command({
       .epilogue(
         '\nEach revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
           'is measured where it lies, with its changes, and never set up. Without a gate that compares with base,\n' +
-          'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %.',
+          'throughput (closed loop), CPU per delivery, p50 and p99 must be no worse by 3, 3, 5 and 10 %. Both versions run on\n' +
+          'this machine whatever host endpoint.url names, so there is no --allow-remote.',
       ),
   handler: async (flags) => {
     const looks = looksFor(flags.forks, flags.quick === true);
