@@ -1,10 +1,10 @@
 /** Commands of the system that bench calls, and that are stopped or killed meanwhile. */
 
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { divideCores } from '../dist/runners/machine/cores.js';
-import { bench, readLines, temporaryFolder } from './bench-command.js';
+import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
 
 /** A folder before all others of PATH, in which `name` is a shell script. */
 function pathWith(name: string, script: string): string {
@@ -33,6 +33,20 @@ describe.concurrent('a run', () => {
       expect(code).toBe(3);
       expect(stderr).toMatch(/taskset could not move bench to the cores of the generator: .*; try again/);
       expect(stderr).not.toMatch(/^ +at |bug/m);
+    },
+  );
+
+  it.skipIf(divideCores().server === undefined)(
+    'goes on when what moves it to its cores ends with the signal of a terminal, which was for bench',
+    async () => {
+      const folder = temporaryFolder();
+      const out = join(folder, 'c.jsonl');
+      const once = `[ "$1" = -a ] && mkdir ${folder}/once 2>&- && kill -HUP $$\n`;
+      const path = pathWith('taskset', `${once}PATH=\${PATH#*:} exec taskset "$@"`);
+      const { stderr } = await bench(args(out), undefined, { PATH: path });
+      expect(stderr).not.toContain('could not move');
+      expect(existsSync(join(folder, 'once'))).toBe(true);
+      expect(readTrials(out)).not.toEqual([]);
     },
   );
 });

@@ -3,7 +3,7 @@
  * exists. Without it both compete, which the result says.
  */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { HarnessError } from '../failure.js';
@@ -66,17 +66,33 @@ function coresText(cores: readonly number[]): string {
 /** Moves this process, with all threads it has and will have, to the runners' cores; a no-op when nothing is pinned. @throws HarnessError */
 export async function pinRunners(cores: Cores): Promise<void> {
   if (cores.server === undefined) return;
-  await promisify(execFile)('taskset', movingTo(cores.runners), answersAtOnce).catch(cannotMove);
+  const move = () => promisify(execFile)('taskset', movingTo(cores.runners), answersAtOnce);
+  await move()
+    .catch((error: ExecFileException) => (isInterrupted(error) ? move() : Promise.reject(error)))
+    .catch(cannotMove);
 }
 
 /** Moves this process back to all cores that `divideCores` found. @throws HarnessError */
 export function unpin(cores: Cores): void {
-  if (cores.server === undefined) return;
+  const { server } = cores;
+  if (server === undefined) return;
+  const move = () =>
+    execFileSync('taskset', movingTo([server, ...cores.runners]), { stdio: 'ignore', ...answersAtOnce });
   try {
-    execFileSync('taskset', movingTo([cores.server, ...cores.runners]), { stdio: 'ignore', ...answersAtOnce });
+    try {
+      move();
+    } catch (error) {
+      if (!isInterrupted(error as ExecFileException)) throw error;
+      move();
+    }
   } catch (error) {
-    cannotMove(error as NodeJS.ErrnoException);
+    cannotMove(error as Error);
   }
+}
+
+/** A terminal sends Ctrl-C and its end to all processes of a command. bench ends in good order, and needs its cores until then. */
+function isInterrupted({ signal }: ExecFileException): boolean {
+  return signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP';
 }
 
 function movingTo(cores: readonly number[]): string[] {
