@@ -42,3 +42,6 @@ export async function bareEcho(connections: number, inflight: number, over?: Par
 
 /** The path of a server that answers without looking. */
 export const nullServer = fileURLToPath(new URL('../calibration/servers/null-websocket.js', import.meta.url));
+export const nullSocketioServer = fileURLToPath(new URL('../calibration/servers/null-socketio.js', import.meta.url));
+/** The same of a chat with messages in envelopes. */
+export const nullChatServer = fileURLToPath(new URL('./null-chat.js', import.meta.url));

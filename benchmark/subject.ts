@@ -8,6 +8,7 @@ import type { Opened } from '../calibration/behaviours/bare-server.js';
 import { askForGroundTruth, takeGroundTruth } from '../calibration/ground-truth.js';
 import { participantFor, setupOf } from '../calibration/rig.js';
 import type { ClientName } from '../core/client.js';
+import type { Endpoint } from '../core/exchange/endpoint.js';
 import type { Kind } from '../core/kind.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
@@ -38,9 +39,17 @@ export function openedPerSecond(): number {
 
 const barePath = fileURLToPath(new URL('./bare-net.js', import.meta.url));
 
-/** A trial of ours against a fresh server, whatever its validity: the benchmark shows what the generator can do. */
-export async function ours(targetName: string, workload: Workload, client: ClientName = 'wire'): Promise<TrialLine> {
-  const participant = await participantFor(targetName, workload, client);
+/**
+ * A trial of ours against a fresh server, whatever its validity: the benchmark shows what the generator can do.
+ * @param endpoint how clients talk to it, where that is not the wire contract.
+ */
+export async function ours(
+  targetName: string,
+  workload: Workload,
+  client: ClientName = 'wire',
+  endpoint?: Endpoint,
+): Promise<TrialLine> {
+  const participant = { ...(await participantFor(targetName, workload, client)), endpoint };
   const trial = { id: 1, block: 1, target: targetName, workload, seed: 1 };
   const { lines } = await runTrial(setupOf(trial, participant, pool, cores), 1, new AbortController().signal);
   return lines[0];

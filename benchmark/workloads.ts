@@ -3,7 +3,16 @@
 import { evenly, inFlight } from '../calibration/claim.js';
 import type { Workload } from '../core/scenario.js';
 import { formatBytes, formatDuration, formatRate } from '../core/units.js';
-import { asRates, bareEcho, nullServer, type PairedWorkload, workload } from './paired-workload.js';
+import { equalSizeBytes, nullChat } from './null-chat.js';
+import {
+  asRates,
+  bareEcho,
+  nullChatServer,
+  nullServer,
+  nullSocketioServer,
+  type PairedWorkload,
+  workload,
+} from './paired-workload.js';
 import { bareLoop, openedPerSecond, ours } from './subject.js';
 
 function closed(connections: number, inflight: number, goal: string, spin = false): PairedWorkload {
@@ -131,6 +140,20 @@ export const workloads: readonly PairedWorkload[] = [
     yardstickName: 'the limit',
     yardstick: async () => heapLimitBytes,
     write: formatBytes,
+  },
+  {
+    name: 'envelope of a chat, 50 x 1 in flight, against a null server',
+    goal: '>= 0.9',
+    ours: () => ours(nullChatServer, workload(50, inFlight(1)), 'wire', nullChat),
+    ...asRates,
+    yardstickName: "bench's own contract, equal bytes, null server",
+    yardstick: async () =>
+      asRates.figure(
+        await ours(
+          nullSocketioServer,
+          workload(50, inFlight(1), { payload: { sizeBytes: equalSizeBytes, type: 'text' } }),
+        ),
+      ),
   },
   againstLibrary('ws', 50),
   againstLibrary('socketio-websocket', 50, 'generator busy < 70 %'),
