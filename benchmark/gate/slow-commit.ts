@@ -63,7 +63,7 @@ const setUp = ['--setup', `ln -s ${join(packageFolder, 'node_modules')} node_mod
 const expected = { slower: exitCodes.gateFailed, same: exitCodes.pass } as const;
 const found = Object.entries(expected).map(([branch, code]) => {
   const sides = ['--base', 'main', '--head', branch, '--start', 'node chat.js', '--out', `${branch}.jsonl`];
-  const args = [bench, 'ab', 'chat.yaml', ...sides, ...setUp];
+  const args = [bench, 'ab', 'chat.yaml', '--attempts', '10', ...sides, ...setUp];
   const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: ['ignore', 'inherit', 'inherit'] });
   process.stdout.write(`\n${branch}: exit code ${status}, expected ${code}\n\n`);
   return { status, isRight: status === code };
