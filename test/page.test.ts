@@ -254,6 +254,35 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await shown.close();
   });
 
+  it('ranks targets in a table that a screen of 1,100 px holds', async () => {
+    const { page: shown } = await openFile(browser, page, { width: 1100 });
+    const wide = "[...document.querySelectorAll('#finding .wide')].map((each) => each.scrollWidth - each.clientWidth)";
+    expect(Math.max(...(await shown.evaluate<number[]>(wide)))).toBe(0);
+    await shown.close();
+  });
+
+  it('breaks a label of 100 characters on a phone, a screen and paper, and cuts nothing', async () => {
+    const url = (name: string) => `https://${name}.example.com/${'path/of/a/server/'.repeat(5)}`.slice(0, 100);
+    const long = await written('long', sixTargetText(url));
+    const outside = `[...document.querySelectorAll('.bar-name, .bar-text, h1, .answer p, .key')].filter((each) => {
+      const { left, right } = each.getBoundingClientRect();
+      return left < 0 || right > innerWidth;
+    }).length`;
+    const cut = "[...document.querySelectorAll('.wide')].filter((each) => each.scrollWidth > each.clientWidth).length";
+    for (const { width, media } of [
+      { width: 360, media: 'screen' },
+      { width: 1100, media: 'screen' },
+      { width: 680, media: 'print' },
+    ] as const) {
+      const { page: shown } = await openFile(browser, long, { width });
+      await shown.emulateMedia({ media });
+      expect(await widthOf(shown)).toBe(width);
+      expect(await shown.evaluate<number>(outside)).toBe(0);
+      if (media === 'print') expect(await shown.evaluate<number>(cut)).toBe(0);
+      await shown.close();
+    }
+  });
+
   it('shows hostile names in a study as they are and does nothing for them', async () => {
     const result = readResult(sixTargetText(evil), 'six');
     const study = join(folder, 'study.html');

@@ -108,7 +108,8 @@ function tableOf(
       { head: 'target', align: 'left', cells: names },
       ...columns.flatMap(({ label, unit }, i) => {
         const cells = rows.map((row) => row.cells[i]);
-        const ratios = cells.map((cell) => cell?.ratio);
+        // Those of the others stand beside their bars: with all of them the table would be wider than a screen.
+        const ratios = i === 0 ? cells.map((cell) => cell?.ratio) : [];
         return [
           { head: label, align: 'right' as const, cells: cells.map((cell) => figureCell(cell, unit)) },
           ...(ratios.some((ratio) => ratio !== undefined)

@@ -64,12 +64,13 @@ button.key { background: none; padding: 0.1rem 0.6rem; }
 button.key[aria-pressed="false"] { color: var(--quiet); text-decoration: line-through; }
 button.key[aria-pressed="false"] .swatch { background: none; }
 .swatch { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.4em; border-radius: 2px; background: var(--own); border: 2px solid var(--own); }
-.tip { position: absolute; top: 4px; margin-left: 10px; padding: 0.25rem 0.5rem; background: var(--back); border: 1px solid var(--rule); border-radius: 6px; font-size: 12px; line-height: 1.4; white-space: nowrap; pointer-events: none; z-index: 2; }
+.tip { position: absolute; top: 4px; margin-left: 10px; padding: 0.25rem 0.5rem; background: var(--back); border: 1px solid var(--rule); border-radius: 6px; font-size: 12px; line-height: 1.4; max-width: 22rem; pointer-events: none; z-index: 2; }
 .tip.to-left { transform: translateX(calc(-100% - 20px)); }
 .tip[hidden] { display: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 th, td { padding: 0.2rem 1rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; font-weight: inherit; vertical-align: bottom; }
+th[scope="row"], td.left { white-space: normal; min-width: 7rem; }
 .right { text-align: right; }
 thead button { border: 0; background: none; padding: 0; text-align: inherit; font-weight: 600; white-space: nowrap; }
 th[aria-sort] button::after { content: " ▲"; font-size: 0.7em; }
@@ -104,6 +105,7 @@ footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .wide { overflow: visible; }
   table { font-size: 7pt; }
   th, td, thead button { white-space: normal; overflow-wrap: normal; }
+  th, td.left, thead button { min-width: 2.5rem; overflow-wrap: anywhere; }
   th, td { padding-right: 0.35rem; }
 }
 `;

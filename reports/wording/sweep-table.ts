@@ -45,10 +45,10 @@ function rowOf({ rows }: Headline, target: string): HeadlineRow | undefined {
   return own.find(({ trials }) => trials > 0) ?? own[0];
 }
 
-/** Who has no figure has a verdict in its place. */
+/** Who has no figure has a verdict in its place, if there is one; the first target has none by itself. */
 function figureCell(row: HeadlineRow | undefined, at: number, scale: ColumnScale): Cell {
   const figure = row?.cells[at];
-  if (figure == null) return cell(row?.verdict.text || nothing, 'quiet');
+  if (figure == null) return cell(row?.verdict.code === 'reference' ? nothing : row?.verdict.text || nothing, 'quiet');
   const { value, atLeast, firm, interval } = figure;
   const slow = row?.verdict.code === 'cannot keep up';
   const text = `${atLeast ? '≥ ' : firm ? '' : '~'}${scaledText(value, scale)}`;
