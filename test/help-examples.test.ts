@@ -170,7 +170,7 @@ const all = examples
 const ownProcess = [...measuring, 'serve', 'probe'];
 
 async function expectWorks(command: string, line: string): Promise<void> {
-  const until = command === 'serve' ? 'until Ctrl-C' : undefined;
+  const until = command === 'serve' || line.includes('--page') ? 'until Ctrl-C' : undefined;
   const more = command === 'run' && line.includes(usualUrl) ? ownShortened : (shortened[command] ?? '');
   const whole = `${line.includes(usualUrl) ? line.replace(usualUrl, await echoUrl()) : line} ${more}`;
   const { code, stdout, stderr } = ownProcess.includes(command)

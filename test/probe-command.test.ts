@@ -251,6 +251,16 @@ describe('what does not work', () => {
     ],
     ['auth that is no JSON', 'nobody', '', '', ['--auth', '{token}'], /--auth is no JSON/],
     ['a header without a colon', 'nobody', '', '', ['--header', 'Cookie'], /--header is written like/],
+    ['a header that is none', 'nobody', '', '', ['--header', 'X: \u20ac'], /--header has a character/],
+    [
+      'a subprotocol twice',
+      'mute',
+      '',
+      '',
+      ['--subprotocol', 'a', '--subprotocol', 'a'],
+      /--subprotocol names one twice/,
+    ],
+    ['a namespace that is no text', 'nobody', '', '/%E0', [], /"\/%E0" is no namespace/],
     ['a time without a unit', 'nobody', '', '', ['--timeout', '5'], /--timeout: 5 has no unit/],
   ] as const)('%s', async (_, server, scheme, path, flags, said) => {
     const url = `${scheme}${await urls[server]!()}${path}`;

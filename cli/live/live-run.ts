@@ -55,7 +55,7 @@ export class LiveRun implements RunObserver, LiveSource {
   /** @param port 0: any that is free. @throws UsageError where it cannot be had. */
   static async start(scenario: Scenario, port: number): Promise<LiveRun> {
     const document = pageDocument(emptyPage(scenario), eventsPath);
-    return new LiveRun(scenario, await LiveServer.start(document, port));
+    return new LiveRun(scenario, await LiveServer.start({ document, port, flags: ['--live', '--live-port'] }));
   }
 
   get url(): URL {

@@ -1,4 +1,4 @@
-/** Serves one page on the loopback address, and events to whoever looks at it; costs nothing while nobody does. */
+/** Serves one page on the loopback address, tells whoever looks at it events, and takes its commands; costs nothing while nobody looks. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,12 +14,27 @@ export interface LiveSource {
   /** What a new viewer is told at once. */
   greeting(): LiveEvent;
   /** What all viewers are told each second. */
-  tick(): LiveEvent;
+  tick?(): LiveEvent;
+  /** What a viewer asks for, JSON that may be anything. */
+  command?(asked: unknown): void;
+}
+
+export interface Served {
+  readonly document: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** The flag that asks for the page, and the one that chooses its port. */
+  readonly flags: readonly [page: string, port: string];
+  /** Path of the page, with a slash at both ends; one that cannot be guessed keeps other users of the machine out. */
+  readonly path?: string;
 }
 
 const host = '127.0.0.1';
-/** Where the page gets its events. */
-export const eventsPath = '/events';
+/** Where the page gets its events, from its own path on. */
+export const eventsPath = 'events';
+/** Where it sends its commands. */
+const commandsPath = 'commands';
+const mostCommandBytes = 2 ** 20;
 const mostViewers = 8;
 /** A viewer that has not read so much of what it was told is told nothing more until it has. */
 const mostUnreadBytes = 4 * 2 ** 20;
@@ -32,6 +47,7 @@ const headers = {
   'content-security-policy': "frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
   connection: 'close',
 };
 
@@ -42,18 +58,19 @@ export class LiveServer {
   private constructor(
     private readonly server: Server,
     private readonly document: string,
+    private readonly path: string,
   ) {}
 
-  /** @param port 0: any that is free. @throws UsageError where it cannot be had. */
-  static async start(document: string, port: number): Promise<LiveServer> {
+  /** @throws UsageError where the port cannot be had. */
+  static async start({ document, port, flags: [page, choosing], path = '/' }: Served): Promise<LiveServer> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.on('error', ({ message }) =>
-        reject(new UsageError(`--live: ${message}; choose another port with --live-port`)),
+        reject(new UsageError(`${page}: ${message}; choose another port with ${choosing}`)),
       );
       server.listen(port, host, resolve);
     });
-    return new LiveServer(server, document);
+    return new LiveServer(server, document, path);
   }
 
   /** Answers from now on. */
@@ -62,7 +79,7 @@ export class LiveServer {
   }
 
   get url(): URL {
-    return new URL(`http://${this.#authority}/`);
+    return new URL(`http://${this.#authority}${this.path}`);
   }
 
   get hasViewers(): boolean {
@@ -91,10 +108,12 @@ export class LiveServer {
     const { method, url } = request;
     // A page of another site whose name was made to lead here gives itself away by its name.
     if (request.headers.host !== this.#authority) refuse(response, 403);
+    else if (method === 'POST' && url === this.path + commandsPath && source.command)
+      void this.#obey(request, response, source);
     else if (method !== 'GET') refuse(response, 405);
-    else if (url === '/')
+    else if (url === this.path)
       response.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8' }).end(this.document);
-    else if (url !== eventsPath) refuse(response, 404);
+    else if (url !== this.path + eventsPath) refuse(response, 404);
     // Another site could not read the events, but would make them be told.
     else if (!['same-origin', undefined].includes(request.headers['sec-fetch-site'] as string | undefined))
       refuse(response, 403);
@@ -102,11 +121,29 @@ export class LiveServer {
     else this.#welcome(response, source);
   }
 
+  /** Only of the page itself: a browser says where a request comes from that sends something. */
+  async #obey(request: IncomingMessage, response: ServerResponse, source: LiveSource): Promise<void> {
+    const { origin, 'content-type': type } = request.headers;
+    if (origin !== `http://${this.#authority}`) return refuse(response, 403);
+    if (type !== 'application/json') return refuse(response, 415);
+    let text = '';
+    try {
+      for await (const chunk of request.setEncoding('utf8')) {
+        text += chunk;
+        if (text.length > mostCommandBytes) return refuse(response, 413);
+      }
+      source.command?.(JSON.parse(text));
+      response.writeHead(204, headers).end();
+    } catch {
+      refuse(response, 400);
+    }
+  }
+
   #welcome(viewer: ServerResponse, source: LiveSource): void {
     viewer.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
     viewer.write(textOf(source.greeting()));
     this.#viewers.add(viewer);
-    this.#ticking ??= setInterval(() => this.tell(source.tick()), 1000).unref();
+    if (source.tick) this.#ticking ??= setInterval(() => source.tick && this.tell(source.tick()), 1000).unref();
     viewer.on('close', () => {
       this.#viewers.delete(viewer);
       if (this.#viewers.size > 0) return;

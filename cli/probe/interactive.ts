@@ -2,14 +2,13 @@
 
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatBytes, significantText } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { type Canvas, canvasOf, type Screen } from '../../reports/drawing/screen.js';
 import type { Session } from '../../runners/probe/session.js';
 import type { SessionEvent } from '../../runners/probe/session-event.js';
 import { exitCodes } from '../exit-code.js';
 import { endingSignals } from '../interrupt.js';
-import { transportNames } from './probe-text.js';
+import { saidOf } from './event-text.js';
 import { typedCommand, typedHelp } from './typed-command.js';
 
 interface Use {
@@ -85,53 +84,11 @@ export async function useByHand({ open, url, listenMs, screen }: Use): Promise<n
   return code;
 }
 
-const arrows = { server: '←', user: '→' } as const;
-
 /** One line. */
 function eventText(event: SessionEvent, url: string, canvas: Canvas): string {
   const time = new Date(event.atMs).toTimeString().slice(0, 8);
   const stamp = `${time}.${String(event.atMs % 1000).padStart(3, '0')}`;
-  const [sign, text] = saidOf(event, url);
+  const [sign, text] = saidOf(event, url, true);
   const shown = terminalText(`${sign} ${text}`);
   return `${canvas.quiet(stamp)} ${sign === '!' ? canvas.bad(shown) : shown}\n`;
-}
-
-function saidOf(event: SessionEvent, url: string): readonly [sign: '←' | '→' | '·' | '!', text: string] {
-  switch (event.is) {
-    case 'ready': {
-      const { transport, readyMs, stages, subprotocol } = event;
-      const each = stages.map(({ name, ms }) => `${name} ${significantText(ms)} ms`).join(', ');
-      const chosen = subprotocol === '' ? '' : `, subprotocol ${subprotocol}`;
-      return [
-        '·',
-        `ready after ${significantText(readyMs)} ms: ${transportNames[transport]} at ${url}${chosen} (${each})`,
-      ];
-    }
-    case 'failed':
-      return ['!', event.why];
-    case 'closed':
-      return event.by === 'user' ? ['·', 'closed'] : ['!', `closed by the server: ${event.why}`];
-    case 'upgraded':
-      return ['·', 'upgraded to WebSocket'];
-    case 'event':
-      return [
-        arrows[event.from],
-        `${JSON.stringify(event.name)} ${event.args}${event.asks ? ' (asks for an acknowledgement)' : ''}`,
-      ];
-    case 'acknowledged':
-      return [
-        '←',
-        `acknowledgement of ${JSON.stringify(event.name)} after ${significantText(event.ms)} ms: ${event.args}`,
-      ];
-    case 'replied':
-      return ['→', `acknowledgement: ${event.args}`];
-    case 'text':
-      return [arrows[event.from], `text ${event.text}`];
-    case 'binary':
-      return [arrows[event.from], `binary ${event.hex} (${formatBytes(event.bytes)})`];
-    case 'pong':
-      return ['←', `pong after ${significantText(event.ms)} ms`];
-    case 'refused':
-      return ['!', event.why];
-  }
 }

@@ -1,5 +1,6 @@
 /** Flags of `bench probe`: which server, how a connection to it is opened, and what is said on it. */
 
+import { validateHeaderValue } from 'node:http';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { Endpoint, Utterance } from '../../core/exchange/endpoint.js';
 import type { Json } from '../../core/exchange/placeholders.js';
@@ -13,6 +14,7 @@ import type { ProbeRequest } from '../../runners/probe/probe.js';
 import { probedTransports } from '../../runners/probe/probe-report.js';
 import { isHere } from '../../runners/server/own-server-process.js';
 import { argsOf, authOf, headerOf, remoteNotice, shownUrl } from '../scenario/endpoint-flags.js';
+import type { ConnectionForm } from './page-state.js';
 
 export const probeOptions = {
   namespace: { type: 'string', describe: 'Socket.IO: the namespace. Default: the path of the URL' },
@@ -37,6 +39,16 @@ export const probeOptions = {
 } as const satisfies Record<string, Options>;
 
 export type ProbeFlags = InferredOptionTypes<typeof probeOptions>;
+
+/** What the form of a page begins with. */
+export function formFrom(url: string | undefined, flags: ProbeFlags): ConnectionForm {
+  const { namespace = '', auth = '', header = [], subprotocol = [], path = '', transport = '', protocol = '' } = flags;
+  return {
+    ...{ url: url ?? '', namespace, auth, path, transport, protocol, insecure: flags.insecure === true },
+    headers: header.join('\n'),
+    subprotocols: subprotocol.join(', '),
+  };
+}
 
 export interface Probed {
   readonly endpoint: Endpoint;
@@ -78,11 +90,13 @@ function askedEndpoint(url: string, flags: ProbeFlags): AskedEndpoint {
     protocol,
     transport,
     path,
-    headers: Object.fromEntries(header.map(headerOf)),
+    headers: headersFrom(header),
     ...(auth !== undefined && { auth: authOf(auth) }),
     subprotocols: subprotocol,
     tls: { insecure },
   });
+  if (new Set(subprotocol).size < subprotocol.length)
+    throw new UsageError('--subprotocol names one twice; leave one out');
   if (!parsed.success) throw new UsageError(mistakeIn(parsed.error.issues[0], url));
   const { data } = parsed;
   const isPlain = (data.protocol ?? (/^ws/i.test(data.url) ? 'websocket' : 'socketio')) === 'websocket';
@@ -97,6 +111,17 @@ function askedEndpoint(url: string, flags: ProbeFlags): AskedEndpoint {
         : `--${wrong} is of plain WebSocket, and this is Socket.IO; leave it out, or use ws:// or --protocol websocket`,
     );
   return data;
+}
+
+function headersFrom(texts: readonly string[]): Record<string, string> {
+  const headers = texts.map(headerOf);
+  for (const [name, value] of headers)
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      throw new UsageError('--header has a character that no header may have; write it as ASCII');
+    }
+  return Object.fromEntries(headers);
 }
 
 function inNamespace(url: string, namespace: string): string {

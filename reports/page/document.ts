@@ -18,8 +18,29 @@ const plotFile = (name: string): string => readFileSync(require.resolve(`uplot/d
 
 /** @param events where a page that follows a run gets its events, a path on the server that it comes from. */
 export function pageDocument(page: Page, events?: string): string {
-  const styles = [plotFile('uPlot.min.css'), style];
-  const scripts = [plotFile('uPlot.iife.min.js'), pageScript()];
+  return htmlDocument({
+    title: page.title,
+    styles: [plotFile('uPlot.min.css'), style],
+    scripts: [plotFile('uPlot.iife.min.js'), pageScript()],
+    data: dataJson(page),
+    events,
+    isDrawn: 'draws its charts and tables',
+  });
+}
+
+export interface Parts {
+  readonly title: string;
+  readonly styles: readonly string[];
+  readonly scripts: readonly string[];
+  /** JSON that a script element may hold. */
+  readonly data: string;
+  /** Where the page gets its events; undefined: it is told nothing, and may ask for nothing. */
+  readonly events: string | undefined;
+  /** What the script does, for who has none. */
+  readonly isDrawn: string;
+}
+
+export function htmlDocument({ title, styles, scripts, data, events, isDrawn }: Parts): string {
   const policy = [
     "default-src 'none'",
     `script-src ${scripts.map(hashOf).join(' ')}`,
@@ -36,13 +57,13 @@ export function pageDocument(page: Page, events?: string): string {
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy.join('; ')}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${htmlText(page.title, 200)}</title>`,
+    `<title>${htmlText(title, 200)}</title>`,
     ...styles.map((text) => `<style>${text}</style>`),
     '</head>',
     '<body>',
-    `<h1>${htmlText(page.title)}</h1>`,
-    '<noscript>This page draws its charts and tables by the script in it, which needs JavaScript.</noscript>',
-    `<script type="application/json" id="data"${followed}>${dataJson(page)}</script>`,
+    `<h1>${htmlText(title)}</h1>`,
+    `<noscript>This page ${isDrawn} by the script in it, which needs JavaScript.</noscript>`,
+    `<script type="application/json" id="data"${followed}>${data}</script>`,
     ...scripts.map((text) => `<script>${text}</script>`),
     '</body>',
     '</html>',

@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 
-const main = new URL('./client/main.js', import.meta.url);
+const reportMain = new URL('./client/main.js', import.meta.url);
 
-export function pageScript(): string {
+/** @param main the module that draws the page. */
+export function pageScript(main = reportMain): string {
   const names = new Map<string, string>();
   const texts: string[] = [];
   collect(main, names, texts);

@@ -44,7 +44,7 @@ export async function readEndpoint(
     port: Number(url.port) || (secure ? 443 : 80),
     addresses: await lookUp(hostname),
     path: isSocketio ? (endpoint.path ?? '/socket.io/') : url.pathname,
-    namespace: isSocketio ? decodeURI(url.pathname) : '/',
+    namespace: isSocketio ? namespaceIn(url) : '/',
     query: asked,
     headers: endpoint.headers,
     auth: endpoint.auth as Json | undefined,
@@ -63,6 +63,14 @@ export function requireHere({ hostname, addresses }: Endpoint, load: string): vo
     `${quote(hostname)} (${addresses.join(', ')}) is another host, which this run would load with ${load}; ` +
       'give --allow-remote if it is yours and nobody else depends on it',
   );
+}
+
+function namespaceIn({ pathname }: URL): string {
+  try {
+    return decodeURI(pathname);
+  } catch {
+    throw new UsageError(`${quote(pathname)} is no namespace: its percent signs encode no text`);
+  }
 }
 
 /** @throws UsageError where there are none. */

@@ -78,11 +78,11 @@ function counts(files: readonly SourceFile[]): Count[] {
     { what: 'lines on the main path', found: [], count: lines(path), most: 6_200 },
     // 30,120 before scenario files named server modules with labels, which took 90, and the live page, which took 390; 30,600
     // before disturbed trials showed a broken contract, which took 110, and how far a ladder went, which took 130; then 40
-    // for firm quantiles by trials, 2,750 for servers at a URL, 2,250 for a probe of a server, and
+    // for firm quantiles by trials, 2,750 for servers at a URL, 3,150 for a probe of a server, and
     // 500 for pushes, guests and outages of a server at a URL.
     // 36,550 before reports were described by the schemas that their types come from, which took 120.
     // 36,700 before bench init looked at servers, which took 300, and benchmarks of servers at a URL, which took 200.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 37_200 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 38_150 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
