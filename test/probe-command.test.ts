@@ -1,15 +1,17 @@
 /** `bench probe`: what it says of every server of ours, of servers as people write them, and of those that are none. */
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { Server } from 'socket.io';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ProbeReport } from '../dist/runners/probe/probe-report.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
+import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { RunningServers } from './fixtures/running-servers.js';
 
@@ -17,12 +19,6 @@ const servers = new RunningServers();
 afterAll(() => servers.end());
 
 const quickly = ['--listen', '0s', '--timeout', '1500ms'];
-const certificate = fileURLToPath(new URL('./fixtures/tls/certificate.pem', import.meta.url));
-const tls = {
-  cert: readFileSync(certificate),
-  key: readFileSync(fileURLToPath(new URL('./fixtures/tls/key.pem', import.meta.url))),
-};
-
 async function probed(...args: string[]): Promise<{ readonly report: ProbeReport; readonly code: number }> {
   const { code, stdout } = await benchHere(['probe', ...args, '--json', ...quickly]);
   return { report: JSON.parse(stdout), code: code ?? -1 };
@@ -125,7 +121,12 @@ describe('a server as people write it', () => {
   });
 
   it('is reached by TLS, with its certificate', async () => {
-    const https = createSecureServer(tls);
+    const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    });
+    const certificate = join(temporaryFolder(), 'certificate.pem');
+    writeFileSync(certificate, made.cert);
+    const https = createSecureServer({ cert: made.cert, key: made.private });
     const io = new Server(https);
     const port = await servers.listening(https);
     const url = `https://localhost:${port}`;
