@@ -68,7 +68,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     {
       what: `files of at most ${smallLines} lines, adapters aside`,
       found: withLines(files.filter((file) => file.lines <= smallLines && !adapter.test(file.path))),
-      most: 25,
+      // 25 before the schema of reports and the choice between the two sessions of a probe, which has two importers.
+      most: 26,
     },
     // 30 files, 3,796 lines and 22,446 lines of source before results, modules, waits and neighbours were made sound; 33,
     // 4,366 and 25,396 before findings, pages and studies. The main path is sampled and differs by a file or two.
