@@ -1,5 +1,6 @@
 /** What a trial or a fork contributes to a comparison: its figure, and the ratio of head to base in a fork. */
 
+import type { Kind } from '../../core/kind.js';
 import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import { isQuantile, type MetricName, metrics } from '../../core/measure/metrics.js';
 import { trialFigure } from '../../core/measure/trial-figure.js';
@@ -7,7 +8,7 @@ import type { ForkWindow } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
 import { groupBy } from '../fold/group-by.js';
-import { sendsNeeded } from '../fold/latency.js';
+import { isFirm } from '../fold/latency.js';
 import { quantileIn, type ReadTrial } from '../results/read-trial.js';
 import type { ComparedFigure, Mark } from './comparison.js';
 
@@ -17,7 +18,10 @@ const leastValue = 1e-9;
 export interface Sample {
   /** Above 0 and finite, so that it has a logarithm. */
   readonly value: number;
-  readonly mark?: Mark | undefined;
+  /** A lower bound, because messages were unanswered. */
+  readonly atLeast?: boolean;
+  /** Of a quantile: which, and what decides whether it is firm. */
+  readonly quantile?: { readonly kind: Kind; readonly q: number; readonly sent: number };
 }
 
 /** @returns undefined where the trial has no such figure, or one of 0. */
@@ -29,19 +33,26 @@ export function sampleOf(trial: ReadTrial, metric: MetricName): Sample | undefin
 }
 
 /** Unanswered messages rank above all others: a quantile among them is no less than the drain that waited for them. */
-function quantileSample({ measured, latencyUs: { response, service } }: ReadTrial, metric: QuantileName): Sample {
-  const mark = measured.sent < sendsNeeded(quantiles[metric]) ? 'not firm' : undefined;
+function quantileSample({ kind, measured, latencyUs: { response, service } }: ReadTrial, metric: QuantileName): Sample {
   const { us, atLeast } = quantileIn(response ?? service, metric);
-  return { value: us, mark: atLeast ? 'at least' : mark };
+  return { value: us, atLeast, quantile: { kind, q: quantiles[metric], sent: measured.sent } };
 }
 
-/** @returns undefined when there is no sample. The mark of a single sample is that of the figure. */
+/** @returns undefined when there is no sample. One lower bound makes it one. */
 export function comparedFigure(samples: readonly Sample[]): ComparedFigure | undefined {
-  const figure = figureOf(samples.map(({ value }) => value));
+  const values = samples.map(({ value }) => value);
+  const figure = figureOf(values);
   if (figure === undefined) return undefined;
-  const marks = samples.map(({ mark }) => mark);
-  const mark = (['at least', 'not firm'] as const).find((one) => marks.includes(one));
+  const mark = markOf(samples, values);
   return mark === undefined ? figure : { ...figure, mark };
+}
+
+function markOf(samples: readonly Sample[], values: readonly number[]): Mark | undefined {
+  if (samples.some(({ atLeast }) => atLeast)) return 'at least';
+  const [first] = samples.flatMap(({ quantile }) => quantile ?? []);
+  if (first === undefined) return undefined;
+  const sent = samples.reduce((sum, { quantile }) => sum + (quantile?.sent ?? 0), 0);
+  return isFirm(first.kind, first.q, sent, values) ? undefined : 'not firm';
 }
 
 /** Beyond this a window was empty on one side, or the file is not ours. */

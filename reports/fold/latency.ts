@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { isShared, type Kind } from '../../core/kind.js';
 import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { firmTailCount, type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { Stored } from '../../core/stored-value.js';
@@ -106,6 +107,18 @@ export function mergeLatency(trials: readonly TrialLatency[], firmBy: 'sends' | 
 /** For a quantile to be firm. Rounded, because 1 - 0.9 is a little less than 0.1. */
 export function sendsNeeded(q: number): number {
   return Math.round(firmTailCount / (1 - q));
+}
+
+/**
+ * Whether a figure of single trials, a quantile of each, is firm. Deliveries of one message are correlated: where it has
+ * many, the trials say how well a quantile is known.
+ *
+ * @param sent of all trials together
+ */
+export function isFirm(kind: Kind, q: number, sent: number, values: readonly number[]): boolean {
+  if (!isShared(kind)) return sent >= sendsNeeded(q);
+  const median = figureOf(values)?.median;
+  return median !== undefined && isNarrow(intervalOf(values), median);
 }
 
 /** Quantiles of the single trials are near to each other; one that is a lower bound is near to none. */
