@@ -102,6 +102,11 @@ export class Deadline {
     return this.#controller.signal;
   }
 
+  /** Closes what was opened meanwhile, which nobody will use: a server would keep it for its time-out of pings. */
+  giveUp(): void {
+    this.#controller.abort(new ConnectError('connect:closed'));
+  }
+
   /** It was kept. */
   kept(): void {
     clearTimeout(this.#timer);

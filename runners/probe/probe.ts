@@ -135,6 +135,7 @@ class Probe {
       const open = await deadline.of(opening());
       return { open, stages: stagesOf(watch, endpoint, transport) };
     } catch (error) {
+      deadline.giveUp();
       return { error: failureOf(error as Error), stages: stagesOf(watch, endpoint, transport) };
     } finally {
       deadline.kept();
