@@ -48,7 +48,7 @@ export const burstClaims: readonly Claim[] = bursts.map(({ receivers, perSecond 
       });
       const { line, groundTruth } = await rig.spinning<Wrote>('burst', workload);
       const { latencyUs, receiveWaitUs: wait } = line;
-      const [each, last] = [groundTruth.eachUs, groundTruth.lastUs].map(decodeHistogram);
+      const [each, last] = [groundTruth.eachUs, groundTruth.lastUs].map((encoded) => decodeHistogram(encoded));
       if (wait?.last === undefined || latencyUs.last === undefined || each === undefined || last === undefined)
         return [{ claim: title, groundTruth: 'a receive wait', measured: 'none', outcome: 'wrong' }];
       const { atLeast, atMost } = wait.last;

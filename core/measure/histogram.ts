@@ -102,6 +102,15 @@ export class Histogram {
     return above;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#counts.fill(0, 0, this.#firstEmpty);
+    this.#totals.fill(0);
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = 0;
+    this.clamped = 0;
+  }
+
   copy(): Histogram {
     const copy = new Histogram();
     copy.add(this);

@@ -20,6 +20,9 @@ export function headlineBlocks(table: WorkloadTable, named: readonly NamedRow[],
   ];
 }
 
+/** More would cover each other, and make a page slow. */
+const mostDots = 500;
+
 /** One of each figure, the leading one first. @param named without them, there are no dots of trials. */
 export function headlineCharts({ finding }: WorkloadTable, named: readonly NamedRow[], nameOf: NameOf): BarChart[] {
   const { columns, rows, reference } = finding.headline;
@@ -39,7 +42,10 @@ function chartOf(
     const name = nameOf(row);
     if (!cell) return { name, text: nothing, note: row.verdict.text };
     const trials = named.find((one) => one.name === name)?.trials ?? [];
-    const dots = trials.flatMap((trial) => trialValue(trial, figure as TrialFigureName)?.value ?? []);
+    const every = Math.ceil(trials.length / mostDots);
+    const dots = trials
+      .filter((_, at) => at % every === 0)
+      .flatMap((trial) => trialValue(trial, figure as TrialFigureName)?.value ?? []);
     return {
       name,
       text: cellText(cell, unit),
@@ -50,6 +56,7 @@ function chartOf(
     };
   });
   const sign = better === 'lower' ? 1 : -1;
+  const isEvery = named.every(({ trials }) => trials.length <= mostDots);
   const intervals = bars.some(({ low }) => low !== undefined);
   return {
     label,
@@ -57,7 +64,8 @@ function chartOf(
     about: present(
       `The ${better}, the better.`,
       'Bars are medians over trials.',
-      bars.some(({ dots = [] }) => dots.length > 0) && 'Every dot is a trial.',
+      bars.some(({ dots = [] }) => dots.length > 0) &&
+        (isEvery ? 'Every dot is a trial.' : 'Dots are some of the trials.'),
       intervals ? 'Whiskers are intervals of 95 % over trials.' : 'Too few trials for an interval.',
       reference !== undefined && `Ratios are to ${reference}.`,
     ).join(' '),

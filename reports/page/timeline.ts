@@ -28,13 +28,17 @@ const metrics: readonly Metric[] = [
   { title: 'Generator busy', unit: 'share', of: 'runner', field: 'eventLoopUtilization' },
 ];
 
+/** Nobody looks at more of them, and each takes some kilobytes. */
+const mostBlocks = 100;
+
 /** @param rows with their valid trials. */
 export function timelineCurves(rows: readonly NamedRow[]): Curves | undefined {
   const all = rows.flatMap(({ name, trials }) => trials.map((trial) => ({ name, trial })));
   const blocks = [...groupBy(all, ({ trial }) => trial.block)].toSorted(([a], [b]) => a - b);
-  const choices = blocks.flatMap(([block, own]): CurveChoice[] => {
+  const rest = blocks.length > mostBlocks ? ` Of ${blocks.length} blocks the first ${mostBlocks} are here.` : '';
+  const choices = blocks.slice(0, mostBlocks).flatMap(([block, own]): CurveChoice[] => {
     const panels = metrics.flatMap((metric) => panelOf(metric, own));
-    return panels.length === 0 ? [] : [{ label: `trial ${block}`, about, panels }];
+    return panels.length === 0 ? [] : [{ label: `trial ${block}`, about: about + rest, panels }];
   });
   return choices.length === 0 ? undefined : { is: 'curves', name: 'Trial', choices };
 }

@@ -54,7 +54,8 @@ class Sum implements HistogramSum {
 
   decoded(): Histogram {
     const sum = this.#made === undefined ? new Histogram() : decodeHistogram(this.#made);
-    for (const [from, to] of this.#places) sum.add(decodeHistogram(this.#waiting.toString('latin1', from, to)));
+    const added = new Histogram();
+    for (const [from, to] of this.#places) sum.add(decodeHistogram(this.#waiting.toString('latin1', from, to), added));
     return sum;
   }
 

@@ -9,7 +9,7 @@
 
 import { z } from 'zod';
 import { commonFigures, valueAt } from '../../core/measure/figures.js';
-import { type Histogram, highestUs } from '../../core/measure/histogram.js';
+import { Histogram, highestUs } from '../../core/measure/histogram.js';
 import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
 import { type LatencySummary, type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
@@ -60,6 +60,9 @@ export interface ReadTrial extends Omit<TrialLine, 'latencyUs' | 'receiveWaitUs'
   };
   readonly receiveWaitUs: TrialWait | undefined;
 }
+
+/** Of the latency that is being read. */
+const decoded = new Histogram();
 
 /** What is not in common, of a file that may be a stranger's, would be kept twice. */
 const mostInCommon = 1_000;
@@ -128,7 +131,7 @@ function trialLatency(
   const ofMessages = 'ofMessages' in commonFigures[name];
   const unanswered = ofMessages ? Math.min(Math.max(0, measured.sent - count), missing) : missing;
   const sent = ofMessages ? count + unanswered : measured.sent;
-  const ranking = { recorded: decodeHistogram(histogram), unanswered, drainUs };
+  const ranking = { recorded: decodeHistogram(histogram, decoded), unanswered, drainUs };
   const durations = keptQuantiles.map((q) => quantileOf(ranking, q));
   const ranked = durations.map(({ us }) => us);
   const known = durations.filter(({ atLeast }) => !atLeast).length;
