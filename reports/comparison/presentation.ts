@@ -164,7 +164,7 @@ function footnotes(rows: readonly ComparedRow[], design: Comparison['design'], g
       ? 'Gates are corrected together after Holm. Rows without a gate are exploratory (Benjamini-Hochberg) and decide nothing.'
       : 'All rows are exploratory: no gate decides by them, and they are corrected after Benjamini-Hochberg.',
     has('not firm') &&
-      `~ before a figure: not firm, in a single ${noun} there were too few messages for this quantile.`,
+      `~ before a figure: not firm, too few messages for this quantile, or ${noun}s that differ in it.`,
     has('at least') && '≥ a lower bound: deliveries still missing after the drain rank above all others.',
   );
 }

@@ -43,15 +43,16 @@ export function comparedFigure(samples: readonly Sample[]): ComparedFigure | und
   const values = samples.map(({ value }) => value);
   const figure = figureOf(values);
   if (figure === undefined) return undefined;
-  const mark = markOf(samples, values);
+  const mark = markOf(samples);
   return mark === undefined ? figure : { ...figure, mark };
 }
 
-function markOf(samples: readonly Sample[], values: readonly number[]): Mark | undefined {
+function markOf(samples: readonly Sample[]): Mark | undefined {
   if (samples.some(({ atLeast }) => atLeast)) return 'at least';
   const [first] = samples.flatMap(({ quantile }) => quantile ?? []);
   if (first === undefined) return undefined;
   const sent = samples.reduce((sum, { quantile }) => sum + (quantile?.sent ?? 0), 0);
+  const values = samples.map(({ value }) => ({ us: value, atLeast: false }));
   return isFirm(first.kind, first.q, sent, values) ? undefined : 'not firm';
 }
 

@@ -1,13 +1,12 @@
 /** Computes the headline of a workload: ranked rows of the figures that it is about, each against the reference row. */
 
 import { type HeadlineFigure, headlineOf } from '../../core/headlines.js';
-import { isShared } from '../../core/kind.js';
 import { type QuantileName, quantiles } from '../../core/measure/latency.js';
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { unitOf } from '../../core/measure/trial-figure.js';
 import type { Workload } from '../../core/scenario.js';
-import { figureOf, isNarrow } from '../fold/figure.js';
-import { sendsNeeded } from '../fold/latency.js';
+import { figureOf } from '../fold/figure.js';
+import { isFirm } from '../fold/latency.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { estimateOf, ratioOf, type Values, valuesOf } from './estimate.js';
@@ -59,21 +58,16 @@ function cellOf(
   const estimate = own && estimateOf(own);
   if (own === undefined || estimate === undefined) return null;
   const ratio = base && ratioOf(own, base, better);
-  return { ...estimate, firm: isFirm(workload, figure, estimate, trials), ...(ratio && { ratio }) };
+  return { ...estimate, firm: isFirmFigure(workload, figure, own, trials), ...(ratio && { ratio }) };
 }
 
-/** Deliveries of one message are correlated: where it has many, the trials say how well a quantile is known. */
-function isFirm(
-  { kind }: Workload,
-  figure: string,
-  { value, interval }: Pick<HeadlineCell, 'value' | 'interval'>,
-  trials: readonly ReadTrial[],
-): boolean {
+/** Only a quantile can lack what makes it firm. */
+function isFirmFigure({ kind }: Workload, figure: string, values: Values, trials: readonly ReadTrial[]): boolean {
   const quantile = figure.split('.').at(-1) ?? '';
   if (!Object.hasOwn(quantiles, quantile)) return true;
-  if (isShared(kind)) return isNarrow(interval, value);
   const sent = trials.reduce((sum, { measured }) => sum + measured.sent, 0);
-  return sent >= sendsNeeded(quantiles[quantile as QuantileName]);
+  const durations = [...values.values()].map(({ value, atLeast }) => ({ us: value, atLeast }));
+  return isFirm(kind, quantiles[quantile as QuantileName], sent, durations);
 }
 
 /** The best first; without the leading figure behind all others, without a trial last. */

@@ -1,7 +1,6 @@
 /** Folds the valid trials of one target, client and workload into one row: its figures as the table of figures says. */
 
 import type { ConnectStage } from '../../core/client.js';
-import { isShared } from '../../core/kind.js';
 import {
   commonFigures,
   type FigureEntry,
@@ -151,6 +150,7 @@ function foldStages(lines: readonly object[], figures: FigureTable, path: string
 function foldLatency(trials: readonly ReadTrial[], name: HistogramName): Latency | undefined {
   const samples = trials.map((trial) => latencyOf(trial, name));
   const known = samples.filter((sample) => sample !== undefined);
-  if (known.length !== samples.length) return undefined;
-  return mergeLatency(known, trials.some(({ workload }) => isShared(workload.kind)) ? 'trials' : 'sends');
+  const [first] = trials;
+  if (first === undefined || known.length !== samples.length) return undefined;
+  return mergeLatency(known, first.workload.kind);
 }

@@ -67,9 +67,9 @@ export type Latency = Stored<typeof latencySchema>;
 
 /**
  * @param trials at least one; all valid trials of one row, whose histograms have been added up.
- * @param firmBy what decides whether a quantile is firm.
+ * @param kind of their workload, which says what makes a quantile firm.
  */
-export function mergeLatency(trials: readonly TrialLatency[], firmBy: 'sends' | 'trials'): Latency {
+export function mergeLatency(trials: readonly TrialLatency[], kind: Kind): Latency {
   const total = (key: 'clamped' | 'sent' | 'unanswered') => trials.reduce((sum, trial) => sum + trial[key], 0);
   const sent = total('sent');
   const sum = trials[0]?.sum;
@@ -82,13 +82,13 @@ export function mergeLatency(trials: readonly TrialLatency[], firmBy: 'sends' | 
   const point = (q: number): SpectrumPoint => ({
     q,
     ...quantileOf(merged, q),
-    firm: q === 0 || q === 1 || (firmBy === 'sends' ? sent >= sendsNeeded(q) : agree(valuesAt(q))),
+    firm: q === 0 || q === 1 || isFirm(kind, q, sent, valuesAt(q)),
   });
   const figure = (q: number): QuantileFigure => {
     const values = valuesAt(q);
     const lowest = values.reduce((known, value) => (value.us < known.us ? value : known));
     const highest = values.reduce((known, value) => (value.us > known.us ? value : known));
-    return { ...point(q), ...(firmBy === 'sends' && { sendsNeeded: sendsNeeded(q) }), lowest, highest };
+    return { ...point(q), ...(!isShared(kind) && { sendsNeeded: sendsNeeded(q) }), lowest, highest };
   };
   const { p50, p90, p95, p99, p999 } = quantiles;
   return {
@@ -104,25 +104,19 @@ export function mergeLatency(trials: readonly TrialLatency[], firmBy: 'sends' | 
   };
 }
 
-/** For a quantile to be firm. Rounded, because 1 - 0.9 is a little less than 0.1. */
-export function sendsNeeded(q: number): number {
+/** For a quantile of a kind with one receiver to be firm. Rounded, because 1 - 0.9 is a little less than 0.1. */
+function sendsNeeded(q: number): number {
   return Math.round(firmTailCount / (1 - q));
 }
 
 /**
- * Whether a figure of single trials, a quantile of each, is firm. Deliveries of one message are correlated: where it has
- * many, the trials say how well a quantile is known.
+ * Whether a quantile stands on enough. Deliveries of one message are correlated: where it has many, the quantiles of the
+ * trials have to be near to each other; one that is a lower bound is near to none.
  *
- * @param sent of all trials together
+ * @param sent of all trials together. @param values the quantile of each trial.
  */
-export function isFirm(kind: Kind, q: number, sent: number, values: readonly number[]): boolean {
+export function isFirm(kind: Kind, q: number, sent: number, values: readonly Duration[]): boolean {
   if (!isShared(kind)) return sent >= sendsNeeded(q);
-  const median = figureOf(values)?.median;
-  return median !== undefined && isNarrow(intervalOf(values), median);
-}
-
-/** Quantiles of the single trials are near to each other; one that is a lower bound is near to none. */
-function agree(values: readonly Duration[]): boolean {
   if (values.some(({ atLeast }) => atLeast)) return false;
   const all = values.map(({ us }) => us);
   const median = figureOf(all)?.median;

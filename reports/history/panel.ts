@@ -126,7 +126,7 @@ export function panelOf(trials: Trials, { metric: asked, targets, last }: Histor
     series,
     legend: present(
       'Figures are medians over trials; ± is the distance of the furthest trial from the median.',
-      marks.has('not firm') && '~ not firm: too few messages were sent for this quantile.',
+      marks.has('not firm') && '~ not firm: too few messages for this quantile, or trials that differ in it.',
       marks.has('at least') && '≥ messages were lost that rank above this quantile.',
     ),
     advice: series.every(({ points }) => points.filter(hasFigure).length < leastValues)
