@@ -18,12 +18,13 @@ const maxInflatedBytes = headerBytes + 9 * bucketCount;
 const cookie = 0x1c849303;
 const compressedCookie = 0x1c849304;
 const wordSizeBits = 0xf0;
-const oneByteWords = 0x10;
+/** Counts as ZigZag words of 1 to 9 bytes. */
+const zigZagWords = 0x10;
 
 export function encodeHistogram(histogram: Histogram): string {
   const bytes = Buffer.alloc(maxInflatedBytes);
   const end = writeCounts(histogram, bytes, headerBytes);
-  bytes.writeUInt32BE(cookie | oneByteWords, 0);
+  bytes.writeUInt32BE(cookie | zigZagWords, 0);
   bytes.writeUInt32BE(end - headerBytes, 4);
   bytes.writeUInt32BE(digits, 12); // before it, how far the counts are shifted: by nothing
   bytes.writeBigUInt64BE(BigInt(lowestUs), 16);
@@ -31,7 +32,7 @@ export function encodeHistogram(histogram: Histogram): string {
   bytes.writeDoubleBE(1, 32); // what a value stands for
   const deflated = deflateSync(bytes.subarray(0, end));
   const envelope = Buffer.alloc(envelopeBytes);
-  envelope.writeUInt32BE(compressedCookie | oneByteWords, 0);
+  envelope.writeUInt32BE(compressedCookie | zigZagWords, 0);
   envelope.writeUInt32BE(deflated.length, 4);
   return Buffer.concat([envelope, deflated]).toString('base64');
 }
