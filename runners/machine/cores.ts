@@ -73,20 +73,13 @@ export async function pinRunners(cores: Cores): Promise<void> {
 }
 
 /** Moves this process back to all cores that `divideCores` found. @throws HarnessError */
-export function unpin(cores: Cores): void {
-  const { server } = cores;
-  if (server === undefined) return;
-  const move = () =>
-    execFileSync('taskset', movingTo([server, ...cores.runners]), { stdio: 'ignore', ...answersAtOnce });
+export function unpin(cores: Cores, isAgain = false): void {
+  if (cores.server === undefined) return;
   try {
-    try {
-      move();
-    } catch (error) {
-      if (!isInterrupted(error as ExecFileException)) throw error;
-      move();
-    }
+    execFileSync('taskset', movingTo([cores.server, ...cores.runners]), { stdio: 'ignore', ...answersAtOnce });
   } catch (error) {
-    cannotMove(error as Error);
+    if (isAgain || !isInterrupted(error as ExecFileException)) cannotMove(error as Error);
+    unpin(cores, true);
   }
 }
 
