@@ -11,7 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ProbeReport } from '../dist/runners/probe/probe-report.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
-import { temporaryFolder } from './bench-command.js';
+import { bench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { RunningServers } from './fixtures/running-servers.js';
 
@@ -107,6 +107,18 @@ describe('a server as people write it', () => {
     expect(stdout).toContain('"\\x1b[31mnews" 1 x: {"token":"(not shown)","text":"\\u202eevil"}');
     expect(stdout).toContain('compression  permessage-deflate');
     expect(stdout).not.toMatch(/abc-secret|\u202e/);
+  });
+
+  it('is left at once when it refuses the namespace, however long it would keep the connection', async () => {
+    const io = new Server(0, { pingInterval: 600_000 });
+    io.use((_socket, next) => next(new Error('nobody')));
+    const port = (io.httpServer.address() as { port: number }).port;
+    const { code, stderr } = await bench(['probe', `http://127.0.0.1:${port}`, ...quickly]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('nobody');
+    // Each of them is closed by bench, and none by a time-out.
+    expect(io.engine.clientsCount).toBe(0);
+    await io.close();
   });
 
   it('sets cookies that are not shown', async () => {

@@ -5,7 +5,7 @@ import { fillAll, type Json, messagesIn, type Variables, withMessage } from '../
 import type { Clock } from '../../core/schedule.js';
 import { packetStart } from '../clients/own/utterance-text.js';
 import { parseSocketioPacket } from '../clients/wire/socketio-packet.js';
-import type { Line, Said } from './line.js';
+import { type Line, type Said, within } from './line.js';
 import type { Heard, RoundTrips } from './probe-report.js';
 import { WebSocketLine } from './websocket-line.js';
 
@@ -150,13 +150,4 @@ export class Dialogue {
     if (known) known.times++;
     else if (this.#heard.size < mostNames) this.#heard.set(name, { times: 1, first: text.slice(0, mostFirstChars) });
   }
-}
-
-/** Undefined when the time is over before. */
-function within<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

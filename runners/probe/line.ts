@@ -122,3 +122,12 @@ export class Deadline {
     });
   }
 }
+
+/** Undefined when the time is over before. */
+export function within<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
+}

@@ -10,6 +10,7 @@ import { formatSeconds } from '../../core/units.js';
 import { StageWatch } from '../clients/library/stage-watch.js';
 import { byFlags, refusal } from '../endpoint/refusal.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
+import { within } from './line.js';
 import { stagesOf } from './opening.js';
 import type { ProbedTransport } from './probe-report.js';
 import type { Happening, SessionCommand, SessionEvent } from './session-event.js';
@@ -154,11 +155,7 @@ export abstract class Session {
 
   /** Undefined when the time for an answer is over, or the connection. */
   protected inTime<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.request.timeoutMs, undefined);
-    });
-    return Promise.race([answer, over, this.#end]).finally(() => clearTimeout(timer));
+    return within(Promise.race([answer, this.#end]), this.request.timeoutMs);
   }
 }
 
