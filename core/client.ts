@@ -80,6 +80,14 @@ export interface Opened {
   readonly costs: Readonly<Partial<Record<ConnectStage, StageCost>>>;
 }
 
+/** Per-message deflate (RFC 7692), offered to the server as browsers offer it. */
+export interface Compression {
+  /** Messages of fewer bytes are sent as they are. What the server sends is its own affair. */
+  readonly thresholdBytes: number;
+  /** Memory level of zlib for what is sent, 1 to 9; undefined: 8, the default of zlib. */
+  readonly memLevel?: number | undefined;
+}
+
 /** Everything a client needs to know; decided once, at set-up. */
 export interface ClientSetup {
   readonly protocol: Protocol;
@@ -97,6 +105,8 @@ export interface ClientSetup {
    * recovery): messages missed meanwhile arrive first, and are handed to the inbox like all others.
    */
   readonly recovers: boolean;
+  /** Undefined: no extension of WebSocket is offered. */
+  readonly compression?: Compression | undefined;
   readonly inbox: Inbox;
   readonly clock: Clock;
   /** Where the server is the user's own. */
