@@ -139,6 +139,23 @@ describe('reasons that trials share', () => {
     expect(invalidText([])).toBe('the file does not say why');
   });
 
+  it('are one group where somebody had too little time, whichever process noticed it', () => {
+    const shared: Reason = { code: 'server-core-shared', othersShare: 0.2 };
+    const trials = [
+      { target: 'ws', reasons: [late(1_500)] },
+      { target: 'uws', reasons: [late(1_900), shared] },
+      { target: 'ws', reasons: [late(1_900), { code: 'no-data' } as const] },
+    ];
+    const [many, one] = groupInvalid(trials);
+    expect(many).toMatchObject({
+      trials: trials.slice(0, 2),
+      targets: ['ws', 'uws'],
+      text: expect.stringMatching(/1\.50 – 1\.90 ms.*; others took 20\.0 %/),
+      remedies: [expect.stringMatching(/^Stop what else runs on this machine, ask for a lower rate/)],
+    });
+    expect(one).toMatchObject({ trials: [trials[2]], targets: ['ws'] });
+  });
+
   it('come with what to do, once', () => {
     expect(remediesFor([late(1), late(2), { code: 'load-not-sent', sentShare: 0.9, leastShare: 0.99 }])).toHaveLength(
       1,

@@ -193,9 +193,14 @@ interface Invalid {
   readonly errors?: Errors;
 }
 
-/** Trials that are invalid for the same reasons, the most frequent reasons first. */
+/**
+ * Trials that are invalid for the same reasons, the most frequent reasons first. Those where somebody had too little time
+ * are one group: which of the processes noticed it differs from trial to trial, and what to do about it does not.
+ */
 export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
-  const groups = groupBy(trials, ({ reasons }) => reasons.map(reasonKey).join('\n'));
+  const groups = groupBy(trials, ({ reasons }) =>
+    areOfCapacity(reasons) ? 'capacity' : reasons.map(reasonKey).join('\n'),
+  );
   return [...groups.values()]
     .sort((one, other) => other.length - one.length)
     .map((alike) => {
@@ -209,9 +214,16 @@ export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
         targets,
         text: said(each.map(reasonText)),
         brief: said([...new Set(each.map(invalidBrief))]),
-        remedies: [...causes.remedies, ...remediesFor(reasons)],
+        remedies: [
+          ...causes.remedies,
+          ...(areOfCapacity(reasons) && each.length > 1 ? [capacityRemedy] : remediesFor(reasons)),
+        ],
       };
     });
+}
+
+function areOfCapacity(reasons: readonly Reason[]): boolean {
+  return reasons.length > 0 && reasons.every(({ code }) => ofCapacity.has(code));
 }
 
 const maxSentences = 5;
