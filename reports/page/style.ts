@@ -88,6 +88,10 @@ section > details > summary { font-size: 1.2rem; font-weight: 600; color: inheri
 .note { color: var(--quiet); max-width: 62rem; }
 pre { padding: 0.6rem 0.8rem; background: var(--raised); border-radius: 6px; white-space: pre-wrap; }
 footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--rule); }
+@media (max-width: 78rem) {
+  table { font-size: 0.84rem; }
+  th, td { padding-right: 0.6rem; }
+}
 @media (max-width: 46rem) {
   body { padding: 1rem 0.75rem 2rem; }
   .bar-row { grid-template-columns: minmax(0, 1fr) auto; }
