@@ -12,6 +12,7 @@ import {
 } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { settings } from '../../core/target.js';
+import { deflateOption } from './library/deflate-option.js';
 import { StageWatch } from './library/stage-watch.js';
 import { WatchedSocket } from './library/watched-socket.js';
 import { OwnTexts } from './own/own-texts.js';
@@ -20,11 +21,14 @@ import { secured } from './own/secure-socket.js';
 const maxBufferedBytes = 16 * 1024 * 1024;
 
 function create(setup: ClientSetup): Client {
-  const { inbox, clock } = setup;
+  const { inbox, clock, compression } = setup;
   const wantsBinary = setup.payload.type === 'binary';
   // One for all connections: ws masks into a copy of its own.
   const message = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
-  const sendOptions = { binary: wantsBinary };
+  const { thresholdBytes = 0 } = compression ?? {};
+  // The threshold of ws itself holds only where no window is taken over.
+  const sendOptions = { binary: wantsBinary, compress: message.length >= thresholdBytes };
+  const perMessageDeflate = deflateOption(compression);
 
   function connectionOver(socket: WebSocket, close: () => void, dialogue: OwnTexts | undefined): Connection {
     return {
@@ -35,7 +39,8 @@ function create(setup: ClientSetup): Client {
           return true;
         }
         writeHeader(message, 0, 0, sender, sequence, dueUs, sentUs, measured);
-        socket.send(message, sendOptions);
+        // What is compressed, or waits for it, is read later.
+        socket.send(compression ? Buffer.from(message) : message, sendOptions);
         return true;
       },
       // ws has written already.
@@ -56,7 +61,7 @@ function create(setup: ClientSetup): Client {
       const url = dialogue?.url ?? `ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;
       const socket = new WebSocket(url, dialogue?.subprotocols ?? [], {
         ...dialogue?.options,
-        perMessageDeflate: settings.compression,
+        perMessageDeflate,
         maxPayload: settings.maxMessageBytes,
         createConnection: (() => {
           stages.watch(tcp);

@@ -4,6 +4,7 @@ import { ConnectError } from '../../core/client.js';
 import { type Endpoint, requestHeaders, requestPath } from '../../core/exchange/endpoint.js';
 import { fillAll, type Variables } from '../../core/exchange/placeholders.js';
 import type { Clock } from '../../core/schedule.js';
+import { deflateOffer } from '../clients/deflate/agreement.js';
 import type { StageWatch } from '../clients/library/stage-watch.js';
 import { packetStart } from '../clients/own/utterance-text.js';
 import { type EngineioOpen, parseEngineioOpen } from '../clients/wire/engineio-packet.js';
@@ -84,7 +85,7 @@ export async function joinNamespace({ line }: OpenLine, { endpoint, variables, w
 
 /** What permessage-deflate comes to when the server is offered it; undefined where it does not take it. */
 export async function compressionOf(asked: Asked): Promise<string | undefined> {
-  const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
+  const offer = { 'Sec-WebSocket-Extensions': deflateOffer };
   const isSocketio = asked.endpoint.protocol === 'socketio';
   try {
     const line = await webSocketOf(asked, isSocketio ? { EIO: '4', transport: 'websocket' } : {}, offer);

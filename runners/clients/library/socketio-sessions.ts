@@ -2,11 +2,12 @@
 
 import { isIPv6 } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { ClientSetup, OwnServer } from '../../../core/client.js';
+import type { ClientSetup, Compression, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
 import { fill, fillAll } from '../../../core/exchange/placeholders.js';
 import type { Transport } from '../../../core/target.js';
 import type { ConnectionAgent } from './connection-agent.js';
+import { deflateOption } from './deflate-option.js';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
@@ -17,8 +18,8 @@ export const transportsOf: Record<Transport, string[]> = {
 };
 
 /** Two of the options that we use are declared for browsers only. */
-export function withAgent(agent: ConnectionAgent): Options {
-  return { agent, perMessageDeflate: false } as unknown as Options;
+export function withAgent(agent: ConnectionAgent, compression?: Compression): Options {
+  return { agent, perMessageDeflate: deflateOption(compression) } as unknown as Options;
 }
 
 export class SocketioSessions {
@@ -33,13 +34,13 @@ export class SocketioSessions {
   socketFor(receiver: number, address: string, room: number | undefined, agent: ConnectionAgent): Socket {
     const earlier = this.#earlier.get(receiver);
     if (earlier !== undefined) {
-      Object.assign(earlier.io.opts, withAgent(agent));
+      Object.assign(earlier.io.opts, withAgent(agent, this.setup.compression));
       return earlier;
     }
-    const { port, transport, connectTimeoutMs, recovers, own } = this.setup;
+    const { port, transport, connectTimeoutMs, recovers, own, compression } = this.setup;
     const url = own ? ownUrl(own.endpoint) : `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
     const socket = io(url, {
-      ...withAgent(agent),
+      ...withAgent(agent, compression),
       ...(own && ownOptions(own, receiver)),
       ...(room === undefined ? {} : { query: { room: String(room) } }),
       transports: transportsOf[transport],

@@ -67,6 +67,8 @@ export class OwnTexts {
   send(socket: WebSocket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
     const { send = { text: '' } } = this.own.endpoint.exchange;
     writeHeader(this.#outgoing, this.#messageAt, 0, sender, sequence, dueUs, sentUs, measured);
-    socket.send(this.#outgoing, { binary: 'binary' in send });
+    const { compression } = this.setup;
+    const message = compression ? Buffer.from(this.#outgoing) : this.#outgoing;
+    socket.send(message, { binary: 'binary' in send, compress: message.length >= (compression?.thresholdBytes ?? 0) });
   }
 }

@@ -6,11 +6,13 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { compressedBit } from '../deflate/deflated-frame.js';
+import type { Inflater } from '../deflate/inflater.js';
 import { closeCodes, isSendableCloseCode, opcodes } from './frame.js';
 
 /** What a server can do wrong, and the code of the close frame that answers it. */
 export const frameViolations = {
-  /** RSV1 to RSV3 set, though no extension was agreed (§5.2). */
+  /** RSV1 to RSV3 set, though no extension was agreed (§5.2), or RSV1 where it may not stand (RFC 7692 §6). */
   'frame:reserved-bits': closeCodes.protocolError,
   'frame:unknown-opcode': closeCodes.protocolError,
   /** A server must not mask (§5.1). */
@@ -25,6 +27,8 @@ export const frameViolations = {
   'frame:bad-close': closeCodes.protocolError,
   /** In a text message or the reason of a close frame (§8.1). */
   'frame:bad-utf8': closeCodes.invalidPayload,
+  /** A compressed message that is none, or is not whole (RFC 7692 §7.2.2). */
+  'frame:bad-deflate': closeCodes.invalidPayload,
   'frame:too-large': closeCodes.tooLarge,
 } as const;
 
@@ -78,12 +82,15 @@ export class FrameParser {
   #stopped = false;
   /** Opcode of the fragmented message that is open, 0 when none is. */
   #fragmented = 0;
+  #fragmentedIsCompressed = false;
   /** Payload of the open message so far; undefined while it is empty. */
   #fragments: PartialBytes | undefined;
   /** A frame that the end of the last read has cut. */
   #carry: PartialBytes | undefined;
   /** Bytes of that frame needed before it is worth looking at it again. */
   #wantedBytes = 0;
+  /** Where messages may be compressed. */
+  #inflater: Inflater | undefined;
 
   constructor(
     private readonly sink: FrameSink,
@@ -95,6 +102,13 @@ export class FrameParser {
     this.#stopped = true;
     this.#carry = undefined;
     this.#fragments = undefined;
+    this.#inflater?.close();
+    this.#inflater = undefined;
+  }
+
+  /** Messages may be compressed from now on. */
+  inflateWith(inflater: Inflater): void {
+    this.#inflater = inflater;
   }
 
   /** Memory held for a cut frame and an open message; 0 between whole messages. */
@@ -171,7 +185,7 @@ export class FrameParser {
     const start = at + headBytes;
     const stop = start + payloadBytes;
     if (opcode >= opcodes.close) this.#control(opcode, bytes, start, stop);
-    else this.#data((first & 0x80) !== 0, opcode, bytes, start, stop);
+    else this.#data(first, bytes, start, stop);
     return stop;
   }
 
@@ -188,8 +202,9 @@ export class FrameParser {
 
   /** What the first two bytes of a frame break, if anything. */
   #wrongStart(first: number, second: number): FrameViolation | undefined {
-    if ((first & 0x70) !== 0) return 'frame:reserved-bits';
     const opcode = first & 0x0f;
+    const mayBeCompressed = this.#inflater && (opcode === opcodes.text || opcode === opcodes.binary);
+    if ((first & 0x70 & ~(mayBeCompressed ? compressedBit : 0)) !== 0) return 'frame:reserved-bits';
     if (opcode > opcodes.pong || (opcode > opcodes.binary && opcode < opcodes.close)) return 'frame:unknown-opcode';
     if ((second & 0x80) !== 0) return 'frame:masked';
     if (opcode >= opcodes.close) {
@@ -201,12 +216,18 @@ export class FrameParser {
     return this.#fragmented === 0 ? undefined : 'frame:interrupted-message';
   }
 
-  #data(final: boolean, opcode: number, bytes: Buffer, start: number, end: number): void {
+  #data(first: number, bytes: Buffer, start: number, end: number): void {
+    const opcode = first & 0x0f;
+    const final = (first & 0x80) !== 0;
+    const isCompressed = (first & compressedBit) !== 0;
     if (final && opcode !== opcodes.continuation) {
-      this.#message(opcode === opcodes.text, bytes, start, end);
+      this.#whole(isCompressed, opcode === opcodes.text, bytes, start, end);
       return;
     }
-    if (opcode !== opcodes.continuation) this.#fragmented = opcode;
+    if (opcode !== opcodes.continuation) {
+      this.#fragmented = opcode;
+      this.#fragmentedIsCompressed = isCompressed;
+    }
     if (end > start) {
       if (this.#fragments === undefined) this.#fragments = new PartialBytes(bytes, start, end);
       else this.#fragments.append(bytes, start, end);
@@ -216,7 +237,19 @@ export class FrameParser {
     const isText = this.#fragmented === opcodes.text;
     this.#fragmented = 0;
     this.#fragments = undefined;
-    this.#message(isText, whole?.bytes ?? bytes, whole === undefined ? start : 0, whole?.length ?? start);
+    const from = whole === undefined ? start : 0;
+    this.#whole(this.#fragmentedIsCompressed, isText, whole?.bytes ?? bytes, from, whole?.length ?? start);
+  }
+
+  #whole(isCompressed: boolean, isText: boolean, bytes: Buffer, start: number, end: number): void {
+    const inflater = this.#inflater;
+    if (!isCompressed || inflater === undefined) {
+      this.#message(isText, bytes, start, end);
+      return;
+    }
+    const length = inflater.inflate(bytes, start, end);
+    if (typeof length === 'string') this.#refuse(length, start);
+    else this.#message(isText, inflater.output, 0, length);
   }
 
   #message(isText: boolean, bytes: Buffer, start: number, end: number): void {

@@ -36,7 +36,7 @@ export function frameHeaderBytes(payloadBytes: number): number {
   return 2 + (payloadBytes < 126 ? 0 : payloadBytes < 65536 ? 2 : 8) + keyBytes;
 }
 
-/** One whole masked frame with `payload`, which is copied. */
+/** One whole masked frame with `payload`, which is copied; RSV1 may be set in `opcode`. */
 export function maskedFrame(opcode: number, payload: Uint8Array): Buffer {
   const length = payload.length;
   const payloadAt = frameHeaderBytes(length);

@@ -1,6 +1,7 @@
 /** Opening handshake of a WebSocket client (RFC 6455 §4.1): one request and the check of its response. */
 
 import { createHash, randomFillSync } from 'node:crypto';
+import { agreedDeflate, type DeflateAgreement, deflateOffer } from '../deflate/agreement.js';
 
 /** Appended to the key before hashing (§1.3). */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -30,10 +31,12 @@ export function acceptOf(key: string): string {
     .digest('base64');
 }
 
-/** What a user's own server is asked for besides. */
+/** What the server is asked for besides. */
 export interface MoreAsked {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly subprotocols: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly subprotocols?: readonly string[];
+  /** Offers per-message deflate. */
+  readonly deflate?: boolean;
 }
 
 export class Handshake {
@@ -42,6 +45,8 @@ export class Handshake {
   answer: string | undefined;
   /** Headers of the response, names in lower case; empty before it is whole. */
   fields: ReadonlyMap<string, string> = new Map();
+  /** Per-message deflate, where the server has taken the offer. */
+  deflate: DeflateAgreement | undefined;
   #received: Buffer | undefined;
 
   /** `authority` is host and port, e.g. `127.0.0.1:3000`. */
@@ -49,10 +54,11 @@ export class Handshake {
     authority: string,
     path: string,
     private readonly key = randomKey(),
-    private readonly more?: MoreAsked,
+    private readonly more: MoreAsked = {},
   ) {
-    const { headers = {}, subprotocols = [] } = more ?? {};
+    const { headers = {}, subprotocols = [], deflate = false } = more;
     const asked = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    if (deflate) asked.push(`Sec-WebSocket-Extensions: ${deflateOffer}\r\n`);
     if (subprotocols.length > 0) asked.push(`Sec-WebSocket-Protocol: ${subprotocols.join(', ')}\r\n`);
     this.request =
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
@@ -79,9 +85,18 @@ export class Handshake {
     const bodyAt = headerEnd + endOfHeader.length;
     const fields = fieldsIn(header);
     this.fields = fields ?? this.fields;
-    const wrong = wrongResponse(header, fields, this.key, this.more?.subprotocols);
+    const wrong = wrongResponse(header, fields, this.key, this.more.subprotocols) ?? this.#wrongExtension();
     if (wrong !== undefined) this.answer = answerIn(header, all.toString('utf8', bodyAt, bodyAt + mostAnswerBytes));
     return wrong ?? bodyAt - before;
+  }
+
+  /** The error class of an extension that was not offered, or not in this way; undefined when there is none. */
+  #wrongExtension(): string | undefined {
+    const answer = this.fields.get('sec-websocket-extensions');
+    if (!answer) return undefined;
+    if (!this.more.deflate) return 'connect:unexpected-extension';
+    this.deflate = agreedDeflate(answer);
+    return this.deflate === undefined ? 'connect:bad-extension' : undefined;
   }
 }
 
@@ -120,8 +135,6 @@ function wrongResponse(
   const options = fields.get('connection')?.toLowerCase().split(',') ?? [];
   if (!options.some((option) => option.trim() === 'upgrade')) return 'connect:bad-connection';
   if (fields.get('sec-websocket-accept') !== acceptOf(key)) return 'connect:bad-accept';
-  // No extension is offered, so a server may choose none.
-  if (fields.get('sec-websocket-extensions')) return 'connect:unexpected-extension';
   const subprotocol = fields.get('sec-websocket-protocol');
   if (subprotocol !== undefined && !subprotocols.includes(subprotocol)) return 'connect:unexpected-subprotocol';
   return undefined;

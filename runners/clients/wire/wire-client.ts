@@ -5,8 +5,10 @@ import type { SecureContext } from 'node:tls';
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
 import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
+import type { DeflateAgreement } from '../deflate/agreement.js';
+import { deflatedFrame } from '../deflate/deflated-frame.js';
 import { secureContextOf } from '../own/secure-socket.js';
-import { type FrameOfMessage, templateOf } from './frame-template.js';
+import { ackIdDigits, type FrameOfMessage, templateOf } from './frame-template.js';
 import { Handshake } from './handshake.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
@@ -31,7 +33,10 @@ export class WireClient implements Client, WireShared {
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly secureContext: SecureContext | undefined;
   receivedUs = 0;
-  readonly #outbox: Outbox | undefined;
+  /** Whether each connection has texts of its own, and so an outbox of its own. */
+  readonly #textsDiffer: boolean;
+  /** By the window in bits that messages are compressed for, 0 where they are not. */
+  readonly #outboxes = new Map<number, Outbox>();
   readonly #Connection: Dialect['Connection'];
 
   constructor(
@@ -40,30 +45,44 @@ export class WireClient implements Client, WireShared {
   ) {
     const { own } = setup;
     if (own?.endpoint.secure) this.secureContext = secureContextOf(own.endpoint);
-    // Where each connection has texts of its own, it has an outbox of its own.
-    if (own === undefined || placeholdersIn(own.endpoint.exchange.send as Json | undefined).join() === 'message')
-      this.#outbox = new Outbox(templateOf(dialect.frames(setup, {})));
+    this.#textsDiffer =
+      own !== undefined && placeholdersIn(own.endpoint.exchange.send as Json | undefined).join() !== 'message';
     this.#Connection = dialect.Connection;
   }
 
   handshakeOf(receiver: number, address: string, room: number | undefined): Handshake {
-    const { own, port, protocol } = this.setup;
+    const { own, port, protocol, compression } = this.setup;
+    const deflate = compression !== undefined;
     if (own === undefined) {
       const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
-      return new Handshake(authority, room === undefined ? this.dialect.path : pathWithRoom(this.dialect.path, room));
+      const path = room === undefined ? this.dialect.path : pathWithRoom(this.dialect.path, room);
+      return new Handshake(authority, path, undefined, { deflate });
     }
     const { endpoint } = own;
     const variables = own.variablesOf(receiver);
     const path = requestPath(endpoint, variables, protocol === 'socketio' ? engineioQuery : {});
     const { subprotocols } = endpoint;
     const headers = requestHeaders(endpoint, variables);
-    return new Handshake(authorityOf(endpoint), path, undefined, { headers, subprotocols });
+    return new Handshake(authorityOf(endpoint), path, undefined, { headers, subprotocols, deflate });
   }
 
-  outboxOf(receiver: number): Outbox {
-    if (this.#outbox) return this.#outbox;
+  outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox {
+    if (this.#textsDiffer) return new Outbox(templateOf(this.#framesFor(deflate, receiver), fewSlots));
+    const windowBits = deflate?.clientWindowBits ?? 0;
+    const known = this.#outboxes.get(windowBits);
+    if (known) return known;
+    const made = new Outbox(templateOf(this.#framesFor(deflate)));
+    this.#outboxes.set(windowBits, made);
+    return made;
+  }
+
+  /** @param receiver whose texts they are, where these differ. */
+  #framesFor(deflate: DeflateAgreement | undefined, receiver?: number): readonly FrameOfMessage[] {
     const { setup, dialect } = this;
-    return new Outbox(templateOf(dialect.frames(setup, setup.own?.variablesOf(receiver)), fewSlots));
+    const frames = dialect.frames(setup, receiver === undefined ? {} : setup.own?.variablesOf(receiver));
+    const { compression } = setup;
+    if (deflate === undefined || compression === undefined) return frames;
+    return frames.map((frame) => deflatedFrame(frame, ackIdDigits, deflate.clientWindowBits, compression));
   }
 
   open(receiver: number, address: string, room?: number): Promise<Opened> {

@@ -7,6 +7,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely, type SecureContext } from 'node:tls';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
+import type { DeflateAgreement } from '../deflate/agreement.js';
+import { Inflater } from '../deflate/inflater.js';
 import { secureOptions } from '../own/secure-socket.js';
 import { closeCodes, closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
@@ -27,14 +29,14 @@ export interface WireShared {
   /** When the read came that is being parsed. */
   receivedUs: number;
   handshakeOf(receiver: number, address: string, room: number | undefined): Handshake;
-  /** Of one connection alone, or of all. */
-  outboxOf(receiver: number): Outbox;
+  /** Of one connection alone, or of all. @param deflate where it was agreed upon. */
+  outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox;
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
   readonly #socket: Socket;
   readonly #parser: FrameParser;
-  readonly #outbox: Outbox;
+  #outbox: Outbox;
   #opening: Opening | undefined;
   #upgraded = false;
   #ended = false;
@@ -222,13 +224,21 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   /** Returns where the frames start, `length` when there are none yet. */
   #upgrade(bytes: Buffer, length: number): number {
-    const outcome = this.#opening?.handshake.read(bytes, length);
-    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none, this.#opening?.handshake.answer);
+    const handshake = this.#opening?.handshake;
+    const outcome = handshake?.read(bytes, length);
+    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none, handshake?.answer);
     if (typeof outcome !== 'number') return length;
     this.#upgraded = true;
+    if (handshake?.deflate) this.#compress(handshake.deflate);
     this.stageReached('websocket');
     this.websocketOpened();
     return outcome;
+  }
+
+  #compress(deflate: DeflateAgreement): void {
+    const { serverWindowBits, serverTakesOver } = deflate;
+    this.#parser.inflateWith(new Inflater(serverWindowBits, serverTakesOver, settings.maxMessageBytes));
+    this.#outbox = this.client.outboxOf(this.receiver, deflate);
   }
 }
 
