@@ -110,8 +110,8 @@ describe('the inflater', () => {
     ['the window of the message before', 'f200110000', 'f248cdc9c90700'],
     ['a block without compression', '000500faff48656c6c6f00'],
     ['a last block, and an empty one after it', 'f348cdc9c9070000'],
-    ['two blocks', 'f248050000 00ffff cac9c90700'.replaceAll(' ', '')],
-  ])('returns "Hello" from the example of RFC 7692 with %s', (_, hex, before) => {
+    ['two blocks', 'f24805000000ffffcac9c90700'],
+  ])('returns "Hello" from the example of RFC 7692 with %s', (_, hex, before?: string) => {
     const inflater = new Inflater(15, true, mostBytes);
     if (before) inflated(inflater, Buffer.from(before, 'hex'));
     expect(String(inflated(inflater, Buffer.from(hex, 'hex')))).toBe('Hello');
