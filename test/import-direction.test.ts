@@ -28,7 +28,7 @@ const runnerRooms = [
   ['ab', 'endpoint'],
   ['run'],
   ['workers', 'server'],
-  ['episodes', 'proxy', 'revisions'],
+  ['episodes', 'profiler', 'proxy', 'revisions'],
   ['load'],
   ['machine', 'clients'],
 ];

@@ -3,6 +3,8 @@
 import { Tally } from '../../core/measure/tally.js';
 import type { LatencyBounds } from '../../core/measure/validity.js';
 import type { Side, Trial } from '../../core/plan.js';
+import type { Span } from '../../core/profile/call-tree.js';
+import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
@@ -14,11 +16,13 @@ import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
+import { isMeasured } from '../workers/window-meter.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
 import { needsWarmUp, warmUpWorkload } from './jit-warm-up.js';
 import { type Addresses, listenRequest, type Participant } from './prepare.js';
 import { coresToKeepAwake, usedCores } from './trial-cores.js';
+import { aborted, blaming, messageOf, SideFailure } from './trial-failure.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
@@ -54,6 +58,8 @@ export interface TrialSetup {
   readonly takeTurns?: ((startUs: number) => TrialPlan) | undefined;
   /** By which the lateness of sends is judged, besides the latency that was measured. */
   readonly latencyBounds?: LatencyBounds | undefined;
+  /** Servers are profiled in the measured part of their windows. Absent: they are not. */
+  readonly profile?: Omit<ProfilePlan, 'spans'> | undefined;
 }
 
 export interface TrialEnd {
@@ -61,10 +67,14 @@ export interface TrialEnd {
   readonly lines: Sides<TrialLine>;
   /** The side whose server did not even start. */
   readonly unstarted?: Side | undefined;
+  /** Of each side, where servers were to be profiled; undefined for one that cannot be. */
+  readonly profiles?: readonly (ProfileReading | undefined)[] | undefined;
 }
 
 /** Between the barrier and the first message: time for every worker to hear that it is passed. */
 const startDelayMs = 50;
+/** Time for a profiler to begin as well. */
+const profilerDelayMs = 500;
 /** Memory for each of so many connections can only be told apart from what earlier trials left where there were none. */
 const freshWorkersFrom = 5_000;
 
@@ -93,7 +103,8 @@ export async function runTrial(
   const over = new AbortController();
   try {
     const measured = await Promise.race([load(setup, served, onPhase), ...died, aborted(signal, over.signal)]);
-    return { lines: trialLines(forSides(known, (side, place) => ({ ...side, ...entryOf(measured, place) }))) };
+    const lines = trialLines(forSides(known, (side, place) => ({ ...side, ...entryOf(measured.sides, place) })));
+    return { lines, profiles: measured.profiles };
   } catch (error) {
     await setup.pool.dismiss();
     signal.throwIfAborted();
@@ -121,8 +132,13 @@ async function warmUpFreshWorkers(setup: TrialSetup, signal: AbortSignal): Promi
 type ServedSide = TrialSide & { readonly server: ServerUnderTest };
 type Measured = Omit<Outcome, keyof Known>;
 
-async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase: Phase) => void): Promise<Measured[]> {
-  const { pool, workers, cores, clock, takeTurns } = setup;
+interface Loaded {
+  readonly sides: readonly Measured[];
+  readonly profiles: TrialEnd['profiles'];
+}
+
+async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase: Phase) => void): Promise<Loaded> {
+  const { pool, workers, cores, clock, takeTurns, profile } = setup;
   const [{ trial }] = sides;
   const { workload } = trial;
   const isAlone = sides.length === 1;
@@ -142,7 +158,7 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     const before = kernelSocketBytes();
     await pool.ask('connected', () => ({ type: 'connect' }));
 
-    const startUs = clock.nowUs() + startDelayMs * 1000;
+    const startUs = clock.nowUs() + (profile ? profilerDelayMs : startDelayMs) * 1000;
     const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
     const delayMs = (span.measureFromUs - metersAheadUs - clock.nowUs()) / 1000;
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
@@ -152,6 +168,11 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     }, delayMs);
     meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
     for (const { server } of sides) server.begin(span);
+    const profiled = sides.map(async ({ server }, place) => {
+      if (profile === undefined) return undefined;
+      return server.profile({ ...profile, spans: spansOf(entryOf(windows, place)) });
+    });
+    for (const each of profiled) each.catch(() => {});
     const sent = await pool.ask('sent', () => ({ type: 'go', windows }));
 
     const kernel = { before, held: kernelSocketBytes() };
@@ -166,13 +187,15 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
 
     const readings = await Promise.all(sides.map((side) => blaming(side, side.server.reading())));
     const process = meter.stop();
-    return sides.map((_, place): Measured => {
+    const profiles = profile && (await Promise.all(profiled));
+    const measured = sides.map((_, place): Measured => {
       const parts = done.map((message) => entryOf(message.sides, place));
       const turns = isAlone ? undefined : { ...turnsOf(parts), measuredShare };
       const tally = sum(parts, entryOf(pushes, place), workload);
       const workerMetrics = parts.map(({ metrics }) => metrics);
       return { tally, workerMetrics, reading: readings[place], process, kernel, turns, failure: undefined };
     });
+    return { sides: measured, profiles };
   } finally {
     clearTimeout(measuring);
     resumeOptimizer();
@@ -192,6 +215,11 @@ function isCompiled({ sides }: TrialSetup): boolean {
     phases.warmupMs > 0 &&
     sides.every(({ participant }) => participant.factory.name === 'wire')
   );
+}
+
+/** Windows of a warm-up measure nothing. */
+function spansOf(windows: readonly Window[]): Span[] {
+  return windows.filter(isMeasured).map(({ measureFromUs, measureToUs }) => [measureFromUs, measureToUs]);
 }
 
 function oneWindow(startUs: number, { phases }: Workload): TrialPlan {
@@ -256,39 +284,9 @@ function knownOf(
   return { trial, side, attempt, client: factory.name, protocol, transport, library, settings, latencyBounds };
 }
 
-/** The server of one side failed; the message says how. */
-class SideFailure extends Error {
-  constructor(
-    readonly side: TrialSide['side'],
-    /** False when it had not even begun to listen. */
-    readonly started: boolean,
-    cause: unknown,
-  ) {
-    super(messageOf(cause));
-  }
-}
-
-function blaming<T>({ side }: TrialSide, promise: Promise<T>, started = true): Promise<T> {
-  return promise.catch((error: unknown) => {
-    throw new SideFailure(side, started, error);
-  });
-}
-
 /** The end of a trial that measured nothing. A failure that is not that of one side's server is the harness's own. */
 function failed(known: Sides<Known>, error: unknown): TrialEnd {
   const blamed = error instanceof SideFailure ? error.side : undefined;
   const unstarted = error instanceof SideFailure && !error.started ? error.side : undefined;
   return { lines: failedLines(known, messageOf(error), blamed), unstarted };
-}
-
-/** Rejects when `signal` aborts; stops to listen when `until` does. */
-function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: until });
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,10 +5,12 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { printable } from '../../core/printable.js';
+import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { Clock } from '../../core/schedule.js';
 import { formatSeconds } from '../../core/units.js';
 import { killGroup, lastWords, watched } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
+import { ProfilerSocket } from '../profiler/profiler-socket.js';
 import { processesListeningOn } from './listening-processes.js';
 import { OutsideMeter } from './outside-meter.js';
 import type { ServerReading } from './server-message.js';
@@ -21,6 +23,8 @@ export interface OwnProcess {
   readonly folder?: string | undefined;
   /** The process to measure; undefined: the one that was started, or that listens on the port. */
   readonly pid?: number | undefined;
+  /** Whether its profile can be asked for, as far as it is a Node server that is started. */
+  readonly isProfiled?: boolean;
 }
 
 const startLimitMs = 30_000;
@@ -42,6 +46,7 @@ export class OwnServerProcess {
     clock: Clock,
     private readonly child?: ChildProcess,
     private readonly ended: Promise<string> = new Promise(() => {}),
+    private readonly profiler?: ProfilerSocket,
   ) {
     this.#meter = pids.length > 0 ? new OutsideMeter(pids, clock) : undefined;
     this.died = this.ended.then((how) => {
@@ -53,8 +58,8 @@ export class OwnServerProcess {
 
   /** @throws Error in one sentence when a server that is to be started does not listen in time. */
   static async start(
-    { hostname, addresses, port }: Endpoint,
-    { command, folder, pid }: OwnProcess,
+    { hostname, addresses, port }: Pick<Endpoint, 'hostname' | 'addresses' | 'port'>,
+    { command, folder, pid, isProfiled = false }: OwnProcess,
     cores: Cores,
     clock: Clock,
   ): Promise<OwnServerProcess> {
@@ -67,7 +72,8 @@ export class OwnServerProcess {
       throw new Error(
         `something listens on port ${port} already; stop it, or leave out --start to measure it as it runs`,
       );
-    const child = spawnOn(cores.server, command, { cwd: folder, PORT: String(port) });
+    const profiler = isProfiled ? new ProfilerSocket() : undefined;
+    const child = spawnOn(cores.server, command, folder, { PORT: String(port), ...profiler?.env });
     const ended = endOf(child, command);
     let hasEnded = false;
     const died = ended.then((how): never => {
@@ -79,15 +85,21 @@ export class OwnServerProcess {
       await Promise.race([listens(address, port, command, () => hasEnded), died]);
     } catch (error) {
       killGroup(child.pid);
+      profiler?.close();
       throw error;
     }
     // The one that listens comes first: by it the CPU of short windows is read, and npm start is only its parent.
     const pids = [...processesListeningOn(port).slice(0, 1), child.pid ?? []].flat();
-    return new OwnServerProcess(port, [...new Set(pids)], clock, child, ended);
+    return new OwnServerProcess(port, [...new Set(pids)], clock, child, ended, profiler);
   }
 
   measure(fromUs: number, toUs: number): Promise<ServerReading | undefined> {
     return this.#meter?.measure(fromUs, toUs) ?? Promise.resolve(undefined);
+  }
+
+  /** From now until the last span of the plan is over; undefined where the server cannot be profiled. */
+  profile(plan: ProfilePlan, timeoutMs: number): Promise<ProfileReading | undefined> {
+    return this.profiler?.profile(this.pids, plan, timeoutMs) ?? Promise.resolve(undefined);
   }
 
   /** From now on an end is no failure. */
@@ -108,6 +120,7 @@ export class OwnServerProcess {
   /** Ends what was started, with all that it started; what runs already goes on. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.profiler?.close();
     if (this.child?.pid === undefined) return;
     try {
       process.kill(-this.child.pid, 'SIGTERM');
@@ -129,11 +142,12 @@ export function isHere(addresses: readonly string[]): boolean {
 function spawnOn(
   core: number | undefined,
   command: readonly string[],
-  { cwd, PORT }: { readonly cwd: string | undefined; readonly PORT: string },
+  cwd: string | undefined,
+  added: NodeJS.ProcessEnv,
 ): ChildProcess {
   const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command];
   const [shell, ...args] = watched(pinned);
-  const env = { ...process.env, PORT };
+  const env = { ...process.env, ...added };
   return spawn(shell, args, { cwd, env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
 }
 

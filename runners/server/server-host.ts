@@ -9,6 +9,7 @@ import { show } from '../../core/printable.js';
 import type { Running, Target } from '../../core/target.js';
 import { joinParent } from '../machine/child-process.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
+import { profileFor } from '../profiler/cpu-profiler.js';
 import { targetFile } from '../target-catalogue.js';
 import { describeTarget, loadTarget } from './load-target.js';
 import { faultOf, placeIn } from './module-fault.js';
@@ -104,6 +105,7 @@ try {
   hear(async (message) => {
     if (message.type === 'listen') running = await listen(target, message.request);
     else if (meter !== undefined && message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
+    else if (message.type === 'profile') tell({ type: 'profiled', profile: await profileFor(message.plan, clock) });
     else if (running !== undefined && message.type === 'push') await push(running, message.plan);
   });
   tell({ type: 'loaded', target: describeTarget(name, target) });

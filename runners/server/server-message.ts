@@ -2,6 +2,7 @@
 
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
+import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { Running, StartRequest, TargetDescription } from '../../core/target.js';
 import type { PushPlan } from './server-push.js';
 
@@ -22,7 +23,8 @@ export type ToHost =
   | { readonly type: 'listen'; readonly request: ListenRequest }
   | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
   /** Kind push: sends by this plan. */
-  | { readonly type: 'push'; readonly plan: PushPlan };
+  | { readonly type: 'push'; readonly plan: PushPlan }
+  | { readonly type: 'profile'; readonly plan: ProfilePlan };
 
 /** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
 export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent'> {
@@ -44,4 +46,5 @@ export type FromHost =
   | { readonly type: 'dying'; readonly why: string }
   | { readonly type: 'reading'; readonly reading: ServerReading }
   /** The plan is over. */
-  | { readonly type: 'pushed'; readonly tally: EncodedTally };
+  | { readonly type: 'pushed'; readonly tally: EncodedTally }
+  | { readonly type: 'profiled'; readonly profile: ProfileReading };

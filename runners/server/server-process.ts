@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import { printable, show } from '../../core/printable.js';
+import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import { settingsSchema, type TrialLine } from '../../core/result.js';
 import { complaint, cut } from '../../core/stored-value.js';
 import type { TargetDescription } from '../../core/target.js';
@@ -101,6 +102,11 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
    */
   async push(plan: PushPlan, timeoutMs: number): Promise<EncodedTally> {
     return (await this.ask({ type: 'push', plan }, 'pushed', timeoutMs)).tally;
+  }
+
+  /** Profiles the server from now until the last span of the plan is over. */
+  async profile(plan: ProfilePlan, timeoutMs: number): Promise<ProfileReading> {
+    return (await this.ask({ type: 'profile', plan }, 'profiled', timeoutMs)).profile;
   }
 }
 

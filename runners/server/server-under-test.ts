@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { isPushed } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
+import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
 import { type Clock, notYet, type Window } from '../../core/schedule.js';
@@ -121,6 +122,12 @@ export class ServerUnderTest {
   async reading(): Promise<ServerReading | undefined> {
     await this.#outage;
     return this.#reading;
+  }
+
+  /** Profiles the server from now until the last span of the plan is over; undefined where it cannot be profiled. */
+  async profile(plan: ProfilePlan): Promise<ProfileReading | undefined> {
+    const lastUs = plan.spans.at(-1)?.[1] ?? 0;
+    return this.#server.profile(plan, this.#untilMs(lastUs) + answerGraceMs);
   }
 
   /** Ends both processes; resolves when they are gone. */
