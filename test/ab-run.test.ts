@@ -62,7 +62,7 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
     },
     wanted.enough ?? (() => false),
     wanted.signal ?? new AbortController().signal,
-    { warmingUp() {}, forkStarted() {}, forkEnded() {}, ...wanted.observer },
+    { warmingUp() {}, forkStarted() {}, forkEnded() {}, explaining() {}, ...wanted.observer },
   );
   return { outcome, out, trials: readTrials(out) };
 }

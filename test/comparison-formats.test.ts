@@ -1,9 +1,11 @@
 /** How a comparison is shown. */
 
 import { describe, expect, test } from 'vitest';
+import type { ProfiledSide } from '../dist/core/profile/profile-reading.js';
 import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
+import { explain } from '../dist/reports/comparison/explanation.js';
 import { formatNames } from '../dist/reports/format-registry.js';
 import { forks, gate, resultOf, sidedRun, trialsOf } from './fixtures/compared-results.js';
 import { comparisonAs } from './fixtures/formats.js';
@@ -25,12 +27,24 @@ describe('the outputs', () => {
       environment: { ...runLine().environment, cpu: evil },
     };
     const invalid = { ...trials[0]!, valid: false };
-    return compareTrials(
+    const compared = compareTrials(
       [resultOf([...trials, invalid], run)],
       [resultOf(trialsOf(4).map((trial) => ({ ...trial, target: evil })))],
       [],
     );
+    return { ...compared, explanation: explain(hostileForks, 'echo') };
   };
+  /** Names of functions and files are those of somebody's server. */
+  const hostileSide: ProfiledSide = {
+    tree: {
+      frames: [{ name: evil, file: evil, line: 1, source: evil }],
+      nodes: [{ parent: -1, frame: 0, selfUs: 100 }],
+      idleUs: 0,
+    },
+    ...{ delivered: 10, allDelivered: 10, gcBytes: 0, gcUs: 0, io: undefined, cpu: undefined, calls: { [evil]: 10 } },
+  };
+  const hostileFork = { base: { ...hostileSide, delivered: 20 }, head: hostileSide };
+  const hostileForks = { forks: Array.from({ length: 8 }, () => hostileFork), traced: hostileFork, missing: [evil] };
 
   test('say what was compared, the change with its interval, the verdict and the trials', () => {
     const comparison = compareTrials(

@@ -24,7 +24,7 @@ async function runSeries(how: readonly End[], looks: readonly number[], enoughAt
   const attempts: string[] = [];
   const asked: string[] = [];
   let written = 0;
-  const observer = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
+  const observer = { warmingUp() {}, forkStarted() {}, forkEnded() {}, explaining() {} };
   const series = await runForks(
     async (fork, attempt) => {
       attempts.push(`${fork}.${attempt}`);

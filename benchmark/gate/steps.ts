@@ -49,7 +49,7 @@ export async function take({ name, effect, is }: Step, folder: CalibrationFolder
   if (is === 'batch') {
     const scenario = { ...folder.scenario, targets: sides, trials: forksInBatch };
     const ready = await moduleSides({ is: 'modules', targets }, scenario);
-    const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {} };
+    const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {}, explaining() {} };
     await runAb(
       {
         scenario,

@@ -4,6 +4,7 @@ import { type Gate, type RelativeGate, relativeGates } from '../../core/gates/ga
 import type { Look } from '../../core/result.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { type Comparison, lookAt, usualAlpha, usualLooks } from '../../reports/comparison/comparison.js';
+import { explain } from '../../reports/comparison/explanation.js';
 import { validForks } from '../../reports/comparison/sample.js';
 import { maxSamples } from '../../reports/comparison/warnings.js';
 import { jsonText } from '../../reports/drawing/escaping.js';
@@ -64,15 +65,17 @@ interface Conclusion {
 }
 
 export function conclude(
-  { path, interrupted }: AbOutcome,
+  { path, interrupted, profiled }: AbOutcome,
   looks: readonly Look[],
   gates: readonly Gate[],
   { strict, format }: { readonly strict: boolean; readonly format: string },
 ): Conclusion {
   const result = readResultFile(path);
   const valid = validForks(result.trials).length;
-  const sight = look(result, gates, lookAt(valid, { looks }));
-  const { comparison } = sight;
+  const judged = look(result, gates, lookAt(valid, { looks }));
+  const kind = result.run.scenario.workloads[0]?.kind ?? 'echo';
+  const comparison = profiled ? { ...judged.comparison, explanation: explain(profiled, kind) } : judged.comparison;
+  const sight = { ...judged, comparison };
   const text = documentOf(sight, format);
   if (interrupted) return { comparison, text, code: exitCodes.interrupted };
   if (sight.broken) return { comparison, text, code: exitCodes.gateFailed };

@@ -86,6 +86,7 @@ function plainLines(state: State): AbProgress {
       const done = `${state.valid} of ${aim} forks`;
       tell([done, state.soFar(), ...(state.valid < aim ? [state.left()] : [])].filter(Boolean).join(' · '));
     },
+    explaining: (fork, of) => tell(`explaining the difference: fork ${fork} of ${of} under the profiler`),
     stop() {},
   };
 }
@@ -110,6 +111,10 @@ function bar(state: State): AbProgress {
     forkEnded: (_fork, lines) => {
       state.end(lines);
       draw();
+    },
+    explaining: (fork, of) => {
+      running = undefined;
+      show(`explaining the difference: fork ${fork} of ${of} under the profiler`, fork - 1, of);
     },
     stop,
   };

@@ -8,6 +8,7 @@ import type { Look } from '../../core/result.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { readTrials } from '../../reports/results/read-trial.js';
 import { type Enough, runAb } from '../../runners/ab/ab-run.js';
+import { usualProfiledForks } from '../../runners/ab/explain-forks.js';
 import { UsageError } from '../../runners/failure.js';
 import { Worktrees } from '../../runners/revisions/worktree.js';
 import { conclude, look, looksFor } from '../ab/ab-looks.js';
@@ -27,6 +28,8 @@ import { destination, outOptions } from '../stored-results.js';
 
 /** Measured windows of each side in a fork under --quick. */
 const quickWindows = 3;
+/** Under the profiler with --quick. */
+const quickProfiledForks = 2;
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
 const forkOptions = {
@@ -63,6 +66,12 @@ export const abCommand = command({
       })
       .options(measured)
       .option('strict', { type: 'boolean', default: false, describe: 'Exit with 4 when a gate stays inconclusive' })
+      .option('explain', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'Say which functions made the difference: both versions run again under the profiler, after the verdict',
+      })
       .options(outOptions)
       .option('attempts', attemptsOption)
       .option('wait', waitOption)
@@ -70,7 +79,10 @@ export const abCommand = command({
       .option('open', openOption)
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
-      .example('$0 ab our-chat.yaml --base main --start "node chat.js" --setup "npm ci"', 'your server as it is')
+      .example(
+        '$0 ab our-chat.yaml --base main --start "node chat.js" --setup "npm ci" --explain',
+        'your server as it is, and which of its functions made the difference',
+      )
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')
       .epilogue(
         '\nEach revision is checked out in a git worktree of its own, which is removed at the end. The working directory\n' +
@@ -101,6 +113,7 @@ export const abCommand = command({
     };
     const windows = flags.quick ? quickWindows : undefined;
     const attempts = attemptsFrom(flags);
+    const profiledForks = !flags.explain ? undefined : flags.quick ? quickProfiledForks : usualProfiledForks;
     // A set-up may name what nobody else should read, such as the token of a registry.
     const { setup: _, start: __, ...stored } = measured;
     const made = commandText('ab', flags.scenario, flags, stored);
@@ -108,7 +121,18 @@ export const abCommand = command({
       try {
         const outcome = await withSides(request, measurable, signal, (ready) =>
           runAb(
-            { scenario, ...ready, tool: version, command: made, out, warnings, looks, windows, attempts },
+            {
+              scenario,
+              ...ready,
+              tool: version,
+              command: made,
+              out,
+              warnings,
+              looks,
+              windows,
+              attempts,
+              profiledForks,
+            },
             enough,
             signal,
             shown,

@@ -11,6 +11,7 @@ import type { Difference } from '../../core/statistics/intervals.js';
 import type { Stored } from '../../core/stored-value.js';
 import { workloadSchema } from '../../core/workload/workload-fields.js';
 import { figureSchema } from '../fold/figure.js';
+import { explanationSchema } from './explanation.js';
 
 /** Two-sided; what a verdict of files from different jobs is given at. */
 export const usualAlpha = 0.05;
@@ -78,6 +79,7 @@ export const comparisonSchema = z
     gateable: z
       .boolean()
       .describe('False when the two sides cannot be gated against each other; the warnings say why.'),
+    explanation: explanationSchema.optional().describe('With `bench ab --explain`.'),
   })
   .meta({ id: 'comparison', description: 'What `bench compare` and `bench ab` print.' });
 /** Plain JSON. Every text in it comes from files or the user and is to be escaped for wherever it is shown. */

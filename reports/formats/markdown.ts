@@ -3,6 +3,7 @@
 import { tableSpecs } from '../adapters.js';
 import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
+import { countsTable, explanationLines, explanationTitle, functionsTable } from '../comparison/explanation-text.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
 import { rowsOf, type Table } from '../drawing/table.js';
@@ -63,12 +64,22 @@ function workloadBlocks(table: WorkloadTable, trialsPlanned: number): string[] {
 }
 
 function comparison(compared: Comparison): string {
-  const { base, head, warnings } = compared;
+  const { base, head, warnings, explanation } = compared;
   const provenance = [`base: ${sideText(base)}`, `head: ${sideText(head)}`, machineText(head.environment)];
   return documentOf([
     `**${markdownText(answerOf(compared))}**`,
     `${markdownText(versionsOf(compared))}: ${markdownText(outcomeText(compared))}`,
     listMarkdown(warnings.map((warning) => `⚠️ ${markdownText(warning)}`)),
+    ...(explanation === undefined
+      ? []
+      : [
+          `**${markdownText(explanationTitle(explanation))}**`,
+          listMarkdown(explanationLines(explanation).map((line) => markdownText(line))),
+          folded('CPU by function', [
+            tableMarkdown(functionsTable(explanation)),
+            tableMarkdown(countsTable(explanation)),
+          ]),
+        ]),
     folded('Figures and statistics', [
       ...partsOf(compared.rows).flatMap(({ title, rows }) => [
         `**${markdownText(title)}**`,

@@ -3,6 +3,7 @@
 import { tableSpecs } from '../adapters.js';
 import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
+import { explanationLines, explanationTitle } from '../comparison/explanation-text.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { terminalText } from '../drawing/escaping.js';
 import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
@@ -85,7 +86,7 @@ function workloadBlocks(table: WorkloadTable, { trialsPlanned }: Report, canvas:
 
 function comparison(compared: Comparison, screen: Screen): string {
   const canvas = canvasOf(screen);
-  const { base, head, rows, warnings } = compared;
+  const { base, head, rows, warnings, explanation } = compared;
   const warned = warnings.flatMap((warning) => paragraph(warning, canvas.width, '! '));
   return documentOf([
     [
@@ -102,6 +103,12 @@ function comparison(compared: Comparison, screen: Screen): string {
     ]),
     titled(warningsTitle, warned.map(canvas.warn), canvas),
     paragraph(outcomeText(compared), canvas.width),
+    explanation === undefined
+      ? []
+      : [
+          ...paragraph(explanationTitle(explanation), canvas.width).map(canvas.bold),
+          ...explanationLines(explanation).flatMap((line) => paragraph(line, canvas.width, '  ')),
+        ],
   ]);
 }
 

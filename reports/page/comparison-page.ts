@@ -2,15 +2,23 @@
 
 import { metrics } from '../../core/measure/metrics.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
+import type { Explanation } from '../comparison/explanation.js';
+import {
+  countsTable,
+  explanationLines,
+  explanationTitle,
+  functionsTable,
+  placeText,
+} from '../comparison/explanation-text.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf } from '../comparison/presentation.js';
 import { groupBy } from '../fold/group-by.js';
 import { changeText, nothing, percentText } from '../wording/figure-text.js';
 import { machineText } from '../wording/heading.js';
-import type { BarChart, BarRow, Page, Part } from './page.js';
+import type { BarChart, BarRow, Page, Part, Section } from './page.js';
 import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
 
 export function comparisonPage(compared: Comparison): Page {
-  const { base, head, rows, warnings } = compared;
+  const { base, head, rows, warnings, explanation } = compared;
   return {
     title: titleOf(compared),
     about: [`base: ${sideText(base)}`, `head: ${sideText(head)}`, machineText(head.environment)],
@@ -38,6 +46,7 @@ export function comparisonPage(compared: Comparison): Page {
       }),
     ),
     closing: [
+      ...(explanation === undefined ? [] : [sectionOf(explanation)]),
       {
         id: 'environment',
         title: 'Environment',
@@ -46,6 +55,27 @@ export function comparisonPage(compared: Comparison): Page {
     ],
     foot: `Written by bench ${head.tool}.`,
     download: { name: 'comparison.json', data: compared },
+  };
+}
+
+function sectionOf(explanation: Explanation): Section {
+  const { flame, per, forks } = explanation;
+  const lines = { is: 'sentences', as: 'note', lines: explanationLines(explanation) } as const;
+  const section = { id: 'explanation', title: explanationTitle(explanation) };
+  if (forks === 0) return { ...section, blocks: [lines] };
+  const nodes = flame.map(({ parent, name, file, line, base, head }) => {
+    return { parent, label: placeText({ name, file, line: { head: line } }), base, head };
+  });
+  const about =
+    'What a function called hangs below it. Red: more CPU in head than in base; blue: less. A click on a box makes it as wide as the whole, a second one goes back.';
+  return {
+    ...section,
+    blocks: [
+      lines,
+      { is: 'icicle', name: 'Flame graph, head against base', unit: 'us', per, about, nodes },
+      pageTable(functionsTable(explanation)),
+      pageTable(countsTable(explanation)),
+    ],
   };
 }
 

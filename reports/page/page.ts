@@ -37,7 +37,7 @@ export interface Section {
   readonly isFolded?: boolean;
 }
 
-export type Block = Sentences | Messages | Table | Bars | Curves;
+export type Block = Sentences | Messages | Table | Bars | Curves | Icicle;
 
 export interface Sentences {
   readonly is: 'sentences';
@@ -170,6 +170,26 @@ export interface Line {
   readonly firmTo?: number;
   /** Dots without a line: several at one place have a list each. */
   readonly dots?: readonly (readonly number[])[];
+}
+
+/** A differential flame graph, hung from the top: what a function called hangs below it, as wide as its share. */
+export interface Icicle {
+  readonly is: 'icicle';
+  /** What is chosen from: the side by which widths are drawn. */
+  readonly name: string;
+  readonly unit: Unit;
+  /** What a figure is one of, `message`. */
+  readonly per: string;
+  readonly about: string;
+  readonly nodes: readonly IcicleNode[];
+}
+
+export interface IcicleNode {
+  /** Place in the list, before this one; -1: at the top. */
+  readonly parent: number;
+  readonly label: string;
+  readonly base: number;
+  readonly head: number;
 }
 
 export type Unit = 'us' | 'ms' | 's' | '/s' | 'B' | 'share' | '%' | 'count' | 'x';

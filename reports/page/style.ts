@@ -53,6 +53,13 @@ figure { margin: 0; }
 .axis text { font-size: 12px; fill: var(--quiet); }
 .axis .mark-text { fill: var(--bad); }
 .stage { stroke: var(--back); stroke-width: 1; }
+
+.icicle { width: 100%; height: auto; display: block; }
+.icicle rect { stroke: var(--back); stroke-width: 0.5; fill: var(--raised); }
+.icicle rect.more { fill: #e4572e; }
+.icicle rect.less { fill: #2e86e4; }
+.icicle text { font: 11px system-ui, sans-serif; fill: var(--text); pointer-events: none; }
+.icicle g { cursor: pointer; }
 .panels { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
 .panels.many { grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
 .panel { min-width: 0; }

@@ -3,6 +3,7 @@
 import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { type Side, sides } from '../../core/plan.js';
+import type { ProfiledForks, ProfilePlan } from '../../core/profile/profile-reading.js';
 import { deriveSeed } from '../../core/random.js';
 import type { Look, RunLine, SideLabel, TrialLine } from '../../core/result.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
@@ -13,6 +14,7 @@ import { addressesOf, type Participant, preflight, readLimits } from '../run/pre
 import { record, type Session } from '../run/run.js';
 import { runTrial, type TrialSetup, type TrialSide } from '../run/trial-run.js';
 import { forSides } from '../workers/sides.js';
+import { explainForks } from './explain-forks.js';
 import { firstSide, planFork, usualWindows, windowsFor } from './fork-plan.js';
 import { type AbObserver, type ForkEnd, runForks } from './fork-series.js';
 
@@ -37,6 +39,8 @@ export interface AbRequest {
   readonly attempts?: number | undefined;
   /** Measured windows of each side in a fork; undefined: ten. */
   readonly windows?: number | undefined;
+  /** Forks under the profiler, after those that are judged; undefined: none. */
+  readonly profiledForks?: number | undefined;
 }
 
 export interface AbOutcome {
@@ -46,6 +50,8 @@ export interface AbOutcome {
   /** Forks whose last attempt was invalid. */
   readonly invalid: number;
   readonly interrupted: boolean;
+  /** Where there were to be forks under the profiler. */
+  readonly profiled?: ProfiledForks | undefined;
 }
 
 /** Asked at each look but the last, with every line so far and the number of the look, from 0. */
@@ -69,6 +75,7 @@ export async function runAb(
   if (workload === undefined) throw new Error('a comparison needs a workload');
   requireRoomForBoth(request, workload);
   const about = { scenario, tool, command, out, warnings, unavailable: {}, sides: labels, looks };
+  let profiled: ProfiledForks | undefined;
   const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
     const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };
     if (!signal.aborted && needsWarmUp(workload)) {
@@ -94,9 +101,11 @@ export async function runAb(
       session.write,
       request.attempts,
     );
+    if (request.profiledForks !== undefined && forks > 0)
+      profiled = await explain(compared, workload, request.profiledForks, request, signal, observer);
     return { trials: sides.length * forks, invalid: sides.length * invalid };
   });
-  return { path, forks: trials / sides.length, invalid: invalid / sides.length, interrupted };
+  return { path, forks: trials / sides.length, invalid: invalid / sides.length, interrupted, profiled };
 }
 
 interface Compared {
@@ -123,6 +132,27 @@ function forkSetup(
   const takeTurns = (startUs: number) => planFork(startUs, workload.phases, windows);
   const latencyBounds = latencyBoundsOf(run.scenario.gates);
   return { sides: compared, workers, pool, cores, clock, takeTurns, latencyBounds };
+}
+
+/** Forks under the profiler, with the same load; none of them is in the result file. */
+function explain(
+  compared: Compared,
+  workload: Workload,
+  count: number,
+  { windows }: AbRequest,
+  signal: AbortSignal,
+  observer: AbObserver,
+): Promise<ProfiledForks> {
+  const { base, head } = compared.participants;
+  const participants = { base: profilable(base), head: profilable(head) };
+  const attempt = (fork: number, profile: Omit<ProfilePlan, 'spans'>) =>
+    runTrial({ ...forkSetup({ ...compared, participants }, fork, workload, windows), profile }, 1, signal);
+  return explainForks(participants, count, attempt, observer.explaining, signal);
+}
+
+function profilable(participant: Participant): Participant {
+  const { ownProcess } = participant;
+  return ownProcess ? { ...participant, ownProcess: { ...ownProcess, isProfiled: true } } : participant;
 }
 
 /** One fork that is thrown away: what the generator runs through is compiled before the first that counts. */

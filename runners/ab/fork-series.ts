@@ -12,6 +12,8 @@ export interface AbObserver {
   forkStarted(fork: number, attempt: number): void;
   /** @param lines of base and of head; both are valid or neither is. */
   forkEnded(fork: number, lines: readonly TrialLine[]): void;
+  /** The verdict is known; this fork of so many runs under the profiler, from 1. */
+  explaining(fork: number, of: number): void;
 }
 
 export interface ForkEnd {

@@ -7,6 +7,7 @@ import { colourNames } from './colours.js';
 import { curvesOf } from './curves.js';
 import { details, element } from './element.js';
 import { follow } from './follow.js';
+import { icicleOf } from './icicle.js';
 import { dropDetached } from './panel-chart.js';
 import { tableOf } from './table.js';
 
@@ -22,6 +23,8 @@ function blockOf(block: Block): Node {
       return barsOf(block);
     case 'curves':
       return curvesOf(block);
+    case 'icicle':
+      return icicleOf(block);
   }
 }
 
