@@ -12,9 +12,13 @@ const readable = {
   transport: { websocket: 'WebSocket', polling: 'long-polling', upgrade: 'long-polling with an upgrade to WebSocket' },
 } as const;
 
-/** Every client that comes with bench, in the order of their file names. */
-export async function loadClients(): Promise<ClientFactory[]> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
+/**
+ * Every client that comes with bench, in the order of their file names.
+ * @param name only those of this name, with which the names of their files end: the others, and their libraries, are not
+ * loaded.
+ */
+export async function loadClients(name?: ClientName): Promise<ClientFactory[]> {
+  const files = readdirSync(folder).filter((file) => file.endsWith(name ? `-${name}.js` : '.js'));
   const modules = await Promise.all(files.sort().map((file) => import(new URL(file, folder).href)));
   return modules.map((module) => module.default);
 }
@@ -28,10 +32,13 @@ export async function findClient(
   transport: Transport,
   wanted?: ClientName,
 ): Promise<ClientFactory> {
-  const able = (await loadClients()).filter((it) => it.protocol === protocol && it.transports.includes(transport));
+  const isAble = (it: ClientFactory) => it.protocol === protocol && it.transports.includes(transport);
+  for (const name of wanted ? [wanted] : preference) {
+    const chosen = (await loadClients(name)).find(isAble);
+    if (chosen !== undefined) return chosen;
+  }
+  const able = (await loadClients()).filter(isAble);
   const names = preference.filter((name) => able.some((client) => client.name === name));
-  const chosen = able.find((client) => client.name === (wanted ?? names[0]));
-  if (chosen !== undefined) return chosen;
   const task = `${readable.protocol[protocol]} over ${readable.transport[transport]}`;
   if (names.length === 0) throw new Error(`No client speaks ${task}.`);
   throw new Error(`The ${wanted} client does not speak ${task}; use the ${names.join(' or ')} client.`);

@@ -1,6 +1,6 @@
 /** A Socket.IO server on the uWebSockets.js engine, WebSocket only, to be compared with `socketio-websocket`. */
 
-import { Server, type ServerOptions } from 'socket.io';
+import type { ServerOptions } from 'socket.io';
 import { kindNames } from '../core/kind.js';
 import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
 import { commonSettings, pushThrough, serve, serverOptions } from './socketio.js';
@@ -13,6 +13,7 @@ import { answerHealth, closeApp, fixedBacklog, listenOn, loadUws, uwsUnavailable
 const faultyRecovery = 'on, but recovered connections get nothing that is sent to everyone later';
 
 async function start(request: StartRequest): Promise<Running> {
+  const { Server } = await import('socket.io');
   const uws = loadUws();
   const app = uws.App();
   const io = new Server(serverOptions('websocket', request));

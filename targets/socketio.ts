@@ -1,6 +1,6 @@
 /** A Socket.IO server on Node's HTTP server, polling first and then WebSocket; the other socketio targets are variants of it. */
 
-import { Server, type ServerOptions, type Socket } from 'socket.io';
+import type { Server, ServerOptions, Socket } from 'socket.io';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
 import { eventName, type Running, type StartRequest, settings, type Target, type Transport } from '../core/target.js';
@@ -92,6 +92,8 @@ export function commonSettings(transport: Transport, { heartbeatMs, recovery }: 
 }
 
 async function start(transport: Transport, request: StartRequest): Promise<Running> {
+  // Not before: whoever only asks what the target is need not load the library.
+  const { Server } = await import('socket.io');
   const web = new WebServer();
   const io = new Server(web.http, serverOptions(transport, request));
   serve(io, request.kind);
