@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** What takes over the process it runs in, or reads how that one fares. */
-const needsOwnProcess = /bench-in-process|dist\/runners\/machine\/|\bvi\.|process\.(cpuUsage|memoryUsage|on)\b/;
+const needsOwnProcess =
+  /bench-in-process|\brunOwn\b|dist\/runners\/machine\/|\bvi\.|process\.(cpuUsage|memoryUsage|on)\b/;
 
 const names = readdirSync(new URL('test', import.meta.url))
   .filter((file) => file.endsWith('.test.ts'))

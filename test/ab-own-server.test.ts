@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { setUp } from './ab-repository.js';
-import { bench, type Finished, readLines, readTrials } from './bench-command.js';
+import { type Finished, readLines, readTrials } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { Repository } from './repository.js';
 
 const fixtures = fileURLToPath(new URL('./fixtures/own-servers/', import.meta.url));
@@ -36,7 +37,7 @@ beforeEach(() => {
 /** @returns what `bench ab` says of the branch against main. */
 function compare(...flags: string[]): Promise<Finished> {
   const sides = ['--base', 'main', '--head', 'change', '--start', 'node chat.js', ...setUp];
-  return bench(
+  return benchHere(
     ['ab', 'chat.yaml', ...sides, '--quick', '--forks', '1', '--out', 'ab.jsonl', ...flags],
     repository.folder,
   );

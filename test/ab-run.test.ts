@@ -27,6 +27,7 @@ interface Wanted {
   readonly looks: readonly number[];
   readonly workload?: Partial<Workload>;
   readonly runners?: number;
+  readonly attempts?: number;
   readonly enough?: (trials: readonly TrialLine[], look: number) => boolean;
   readonly signal?: AbortSignal;
   readonly observer?: Partial<AbObserver>;
@@ -59,6 +60,7 @@ async function ab(wanted: Wanted): Promise<{ outcome: AbOutcome; out: string; tr
       out: { path: out },
       looks: wanted.looks.map((forks) => ({ forks, alpha: 0.05 })),
       windows: 2,
+      attempts: wanted.attempts,
     },
     wanted.enough ?? (() => false),
     wanted.signal ?? new AbortController().signal,
@@ -79,6 +81,7 @@ describe('a comparison of two versions in one job', () => {
       base: 'ws',
       head: other,
       looks: [1, 2, 9],
+      attempts: 1,
       workload: {
         load: { model: 'closed', inflight: 1 },
         phases: { warmupMs: 0, measureMs: 100, drainMs: 10_000 },
@@ -132,6 +135,7 @@ describe('a comparison of two versions in one job', () => {
       base: 'ws',
       head: testServer('faulty.mjs'),
       looks: [20],
+      attempts: 1,
       signal: abort.signal,
       observer: {
         forkStarted: (fork) => {
@@ -175,12 +179,13 @@ describe('a comparison of two versions in one job', () => {
       base: testServer('dying.mjs'),
       head: 'ws',
       looks: [20],
+      attempts: 2,
       signal: abort.signal,
       observer: { forkStarted: (fork) => fork === 2 && abort.abort() },
     });
     expect(outcome).toMatchObject({ forks: 1, invalid: 1 });
     expect(trials.map(({ target, attempt }) => `${target} ${attempt}`)).toEqual(
-      [1, 2, 3].flatMap((attempt) => [`base ${attempt}`, `head ${attempt}`]),
+      [1, 2].flatMap((attempt) => [`base ${attempt}`, `head ${attempt}`]),
     );
     for (const { target, valid, invalidBecause } of trials) {
       expect(valid).toBe(false);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { bench, temporaryFolder } from './bench-command.js';
+import { temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
 const page = read('docs/ci.md');
@@ -72,7 +73,7 @@ describe('docs/ci.md and action.yml', () => {
     const names = [...new Set(allCalls.map(({ command }) => command))];
     expect(names).toEqual(expect.arrayContaining(['ab', 'compare', 'gate']));
     for (const name of names) {
-      const { stdout } = await bench([name, '--help']);
+      const { stdout } = await benchHere([name, '--help']);
       expect(stdout).toMatch(new RegExp(`^bench ${name}\\b`));
       const known = [...stdout.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map((match) => match[1]!);
       for (const { flags } of allCalls.filter(({ command }) => command === name))

@@ -173,13 +173,13 @@ describe('a target that is not available on this Node', () => {
   const env = { UWS_USE_FALLBACK: '1' };
 
   it('is listed with the reason', async () => {
-    const { stdout } = await bench(['targets'], undefined, env);
+    const { stdout } = await benchHere(['targets'], undefined, env);
     expect(stdout).toMatch(/uws .*no, see below/);
     expect(stdout).toContain('unset UWS_USE_FALLBACK');
   });
 
   it('is refused when it was named', async () => {
-    const { code, stderr } = await bench(['run', 'echo', '--target', 'uws'], undefined, env);
+    const { code, stderr } = await benchHere(['run', 'echo', '--target', 'uws'], undefined, env);
     expect(code).toBe(2);
     expect(stderr).toContain('target uws is not available');
   });
@@ -191,7 +191,7 @@ describe('a target that is not available on this Node', () => {
       join(folder, 'two.yaml'),
       `${scenario}payload: { size: 64B }\nphases: { warmup: 0s, measure: 100ms, drain: 1s }\ntrials: 1\n`,
     );
-    const { code, stdout } = await bench(['run', 'two.yaml'], folder, env);
+    const { code, stdout } = await benchHere(['run', 'two.yaml'], folder, env);
     expect([0, 3]).toContain(code);
     expect(stdout.replace(/\s+/g, ' ')).toContain('not what bench measures');
   });

@@ -1,4 +1,4 @@
-/** What reaches a server whose WebSocket upgrades are blocked, by the built command: Socket.IO's default, and nothing else. */
+/** What reaches a server whose WebSocket upgrades are blocked: Socket.IO's default, and nothing else. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { disturbances } from '../dist/core/measure/reason.js';
 import { blockings } from '../dist/core/workload/optional-fields.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
-import { bench, readTrials, temporaryFolder } from './bench-command.js';
+import { readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const connections = 10;
 const targets = ['ws', ...(uwsUnavailable() === undefined ? ['uws'] : []), 'socketio', 'socketio-websocket'];
@@ -27,7 +28,7 @@ it.each(blockings)('gets through by polling where upgrades are %s, and not at al
   const folder = temporaryFolder();
   const [path, out] = [join(folder, 'blocked.yaml'), join(folder, 'blocked.jsonl')];
   writeFileSync(path, `${scenario}connect: { timeout: ${timeouts[blocking]} }\nblocking: ${blocking}\n`);
-  const { code } = await bench(['run', path, '--out', out], folder);
+  const { code } = await benchHere(['run', path, '--out', out], folder);
   // Beside other jobs the generator may be late, which spoils times and no count.
   expect([0, 3]).toContain(code);
   const trials = readTrials(out);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { disturbances } from '../dist/core/measure/reason.js';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
-import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { readTrials, temporaryFolder, testServer } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { endLine, fileOf, reasons, runLine, trialLine, workload } from './fixtures/result-lines.js';
 
@@ -136,7 +136,7 @@ describe('bench run with gates', () => {
 
   it('is 1 when one is not kept, and leaves relative ones to bench ab', async () => {
     const gates = ['--gate', 'p50 < 0us', '--gate', 'p50 no worse than base by 10%'];
-    const { code, stdout, stderr } = await bench([...short, '--rate', '200/s', '--target', 'ws', ...gates], folder);
+    const { code, stdout, stderr } = await benchHere([...short, '--rate', '200/s', '--target', 'ws', ...gates], folder);
     const [trial] = readTrials(join(folder, 'out.jsonl')).slice(-1);
     // A machine that is taken away by its hypervisor makes the trial invalid (3), which is no fault of the command.
     expect(code, stdout + stderr).toBe(trial!.valid ? 1 : 3);
@@ -149,7 +149,7 @@ describe('bench run with gates', () => {
   it('breaks the contract with a server that drops, repeats and swaps messages, and says so', async () => {
     // A closed loop cannot be late, and one filling of it is more than a thousand messages, of which one is dropped.
     const flags = ['--inflight', '250', '--target', testServer('faulty.mjs')];
-    const { code, stdout } = await bench([...short, ...flags, '--gate', 'p99 < 50s'], folder);
+    const { code, stdout } = await benchHere([...short, ...flags, '--gate', 'p99 < 50s'], folder);
     const [trial] = readTrials(join(folder, 'out.jsonl')).slice(-1);
     expect(trial!.invalidBecause.filter(({ code }) => !disturbances.has(code))).toEqual([]);
     // Also where others made the trial invalid.

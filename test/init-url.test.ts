@@ -8,7 +8,8 @@ import { Server } from 'socket.io';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { parse } from 'yaml';
-import { bench, readTrials, temporaryFolder } from './bench-command.js';
+import { readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { endOwnServers, startOwnServer } from './own-servers.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -40,11 +41,11 @@ async function plain(answer: (text: string) => string): Promise<number> {
 /** @returns the scenario that was written, what was said, and the trials of a run of it. */
 async function init(url: string, ...flags: string[]) {
   const folder = temporaryFolder();
-  const { code, stdout, stderr } = await bench(['init', 'load', '--url', url, ...flags], folder);
+  const { code, stdout, stderr } = await benchHere(['init', 'load', '--url', url, ...flags], folder);
   expect(code, stderr).toBe(0);
   const text = readFileSync(join(folder, 'load/server.yaml'), 'utf8');
   const short = ['--quick', '--connections', '4', '--warmup', '0s', '--duration', '300ms', '--out', 'own.jsonl'];
-  const run = await bench(['run', 'load/server.yaml', ...short], folder);
+  const run = await benchHere(['run', 'load/server.yaml', ...short], folder);
   expect([0, 3], run.stderr).toContain(run.code);
   return {
     scenario: parse(text),
@@ -134,14 +135,14 @@ it.each([
   ['there is no URL', undefined, ['--emit', 'a'], /--emit goes with --url/],
 ] as const)('says in a sentence that %s, and writes nothing', async (_, url, flags, said) => {
   const folder = temporaryFolder();
-  const { code, stderr } = await bench(['init', ...(url ? ['--url', url] : []), ...flags], folder);
+  const { code, stderr } = await benchHere(['init', ...(url ? ['--url', url] : []), ...flags], folder);
   expect(stderr.replace(/\s+/g, ' ')).toMatch(said);
   expect(code).toBe(2);
 });
 
 it('says what a server answers that lets nobody in', async () => {
   const port = await startOwnServer('chat');
-  const { code, stderr } = await bench(['init', '--url', `http://localhost:${port}/chat`]);
+  const { code, stderr } = await benchHere(['init', '--url', `http://localhost:${port}/chat`]);
   expect(code).toBe(2);
   expect(stderr.replace(/\s+/g, ' ')).toMatch(/refused the namespace .*bad token.*--auth/);
 });

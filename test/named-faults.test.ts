@@ -1,9 +1,10 @@
-/** Deliberately wrong servers under the built command: the report must name what is wrong with each. */
+/** Deliberately wrong servers: the report must name what is wrong with each. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asIfAlone, bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { asIfAlone, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 /** Closed loops: a machine that pauses makes them slower and not invalid. */
 const base = { kind: 'room', connections: 30, publishers: 10, size: '128B', measure: '600ms', drain: '1s', more: '' };
@@ -29,15 +30,15 @@ async function run(server: string, workload: Partial<typeof base>) {
   );
   const out = join(folder, 'wrong.jsonl');
   const args = ['run', scenario, '--target', testServer(server), '--out', out];
-  await bench(args, folder);
+  await benchHere(args, folder);
   // Others who use the cores make trials invalid, and leave what the server did in them as it is.
-  const { stdout } = await bench(['report', asIfAlone(out)], folder);
+  const { stdout } = await benchHere(['report', asIfAlone(out)], folder);
   const trial = readTrials(out).at(-1)!;
   for (const { code } of trial.invalidBecause) expect(code).not.toMatch(/unaccounted|never-sent/);
   return { stdout: stdout.replace(/\s+/g, ' '), trial };
 }
 
-describe.concurrent('a report names', () => {
+describe('a report names', () => {
   it('deliveries outside their room', async () => {
     const { stdout, trial } = await run('leaking.mjs', { more: 'rooms: 5' });
     expect(trial.counts.misrouted).toBeGreaterThan(0);
@@ -54,7 +55,7 @@ describe.concurrent('a report names', () => {
       publishers: 1,
       // The kernel keeps some 10 MB for a connection that is not read.
       size: '256KiB',
-      measure: '3s',
+      measure: '1500ms',
       drain: '5s',
       more: 'slowReaders: 2',
     });
@@ -71,7 +72,7 @@ describe.concurrent('a report names', () => {
     const { stdout, trial } = await run('vanishing.mjs', {
       kind: 'push',
       connections: 20,
-      measure: '3s',
+      measure: '1500ms',
       more: 'outage: { how: reset, after: 300ms }',
     });
     expect(trial.reconnection).toMatchObject({ cutOff: 20, reconnected: 0, peakPerSecond: 0 });

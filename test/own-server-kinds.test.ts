@@ -20,7 +20,7 @@ import {
 
 afterEach(endOwnServers);
 
-const short = `phases: { warmup: 0s, measure: 500ms, drain: 500ms }
+const short = `phases: { warmup: 0s, measure: 300ms, drain: 500ms }
 trials: 1
 `;
 const even = 'load: { model: open, rate: 100/s }\npayload: { size: 64B }\n';
@@ -143,7 +143,7 @@ ${even}${short}ack: { timeout: 500ms }
     const run = await runOwn(
       `${exchanges.chat(port)}${inRooms}slowReaders: 3
 publishers: 3
-visitors: { rate: 20/s, stay: 100ms }
+visitors: { rate: 40/s, stay: 100ms }
 `,
     );
     expectMeasured(run);

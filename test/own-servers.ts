@@ -1,4 +1,4 @@
-/** A user's own servers of `fixtures/own-servers/`, as they are: started, measured by the built command, asked for their counts. */
+/** A user's own servers of `fixtures/own-servers/`, as they are: started, measured by bench, asked for their counts. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
-import { bench, type Finished, readTrials, temporaryFolder } from './bench-command.js';
+import { type Finished, readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 export const ownServers = ['chat', 'relay'] as const;
 export type OwnServer = (typeof ownServers)[number];
@@ -69,9 +70,9 @@ export const members = 4;
 export const inRooms = `kind: room
 rooms: ${rooms}
 connections: ${rooms * members}
-load: { model: open, rate: 200/s }
+load: { model: open, rate: 100/s }
 payload: { size: 64B }
-phases: { warmup: 0s, measure: 500ms, drain: 500ms }
+phases: { warmup: 0s, measure: 300ms, drain: 500ms }
 trials: 1
 `;
 
@@ -81,16 +82,20 @@ export interface OwnRun extends Finished {
   readonly path: string;
 }
 
-/** @param text of a scenario file. @param files others beside it, by name. */
+/**
+ * @param text of a scenario file. @param files others beside it, by name.
+ * @param run in the process of the test, which spares it a start; `bench` runs the command as a user does.
+ */
 export async function runOwn(
   text: string,
   flags: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
+  run: typeof benchHere = benchHere,
 ): Promise<OwnRun> {
   const folder = temporaryFolder();
   for (const [name, content] of Object.entries({ ...files, 'own.yaml': text }))
     writeFileSync(join(folder, name), content);
-  const finished = await bench(['run', 'own.yaml', '--out', 'own.jsonl', ...flags], folder);
+  const finished = await run(['run', 'own.yaml', '--out', 'own.jsonl', ...flags], folder);
   const path = join(folder, 'own.jsonl');
   return { ...finished, path, trials: finished.code === 2 ? [] : readTrials(path) };
 }

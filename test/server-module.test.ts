@@ -12,6 +12,7 @@ import type { Workload } from '../dist/core/scenario.js';
 import { prepare } from '../dist/runners/run/prepare.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
 import { bench, readTrials, startBench, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const folder = temporaryFolder();
 symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(folder, 'node_modules'));
@@ -28,6 +29,9 @@ const listen = async ({ host, port }, rest) => {
   return { port: server.address().port, settings: {}, ...rest };
 };
 `;
+
+/** Keeps the thread for ever, as a loop without end does, and costs no CPU. */
+const blocking = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
 
 let written = 0;
 function module(text: string): string {
@@ -152,7 +156,7 @@ describe('a server module is refused before a run, with what it did and where, w
 
   it('it is never loaded, or never started: after a limit', async () => {
     const [loops, waits, hangs] = await Promise.all([
-      refusal('for (;;);'),
+      refusal(blocking),
       refusal('setInterval(() => {}, 1000); await new Promise(() => {});'),
       refusal(starting('return new Promise(() => {});')),
     ]);
@@ -176,7 +180,7 @@ describe('bench', () => {
   const lively = "import { createServer } from 'node:http';\ncreateServer().listen(0);\nsetInterval(() => {}, 100);\n";
 
   it('exits with 2 and no green gate when a module ends its process', async () => {
-    const { code, stdout, stderr } = await bench([
+    const { code, stdout, stderr } = await benchHere([
       'run',
       'echo',
       '--target',
@@ -192,7 +196,12 @@ describe('bench', () => {
   it.each(['', lively])(
     'says of a file that is no target what one looks like, whether it listens or not',
     async (text) => {
-      const { code, stderr } = await bench(['run', 'echo', '--target', module(`${text}export const server = 1;\n`)]);
+      const { code, stderr } = await benchHere([
+        'run',
+        'echo',
+        '--target',
+        module(`${text}export const server = 1;\n`),
+      ]);
       expect(code).toBe(2);
       expect(stderr).toContain('is not a target: its default export is missing or not an object');
       expect(stderr).toContain("export default {\n    protocol: 'websocket'");
@@ -235,7 +244,7 @@ describe('the process of a server', () => {
       { server: undefined, runners: [0], keepAwake: false, description: '' },
     );
 
-  it.each(['await new Promise(() => {});', 'for (;;);'])(
+  it.each(['await new Promise(() => {});', blocking])(
     'ends with all that it started when close() never does: %s',
     async (body) => {
       const mark = join(folder, `child-${++written}`);

@@ -15,7 +15,7 @@ function pathWith(name: string, script: string): string {
 }
 
 const args = (out: string) =>
-  ['run', 'echo', '--target', 'ws', '--quick', '--connections', '2', '--duration', '100ms', '--out', out] as const;
+  `run echo --target ws --quick --connections 2 --warmup 0s --duration 100ms --out ${out}`.split(' ');
 
 describe.concurrent('a run', () => {
   it('goes on without the commit when git does not answer', async () => {

@@ -88,7 +88,7 @@ describe('a study', () => {
     const kept = join(own, 'results/study-quick/echo.jsonl');
     const held = readFileSync(kept, 'utf8');
     expect(readFileSync(join(own, 'results/study-quick/study.html'), 'utf8')).toContain('No finished result of rooms');
-    const resumed = await bench(study, own);
+    const resumed = await benchHere(study, own);
     expect(resumed.code).toBe(codeOf(join(own, 'results/study-quick')));
     expect(resumed.stdout).toBe('2 of 2 scenarios: results/study-quick/study.html\n');
     expect(resumed.stderr).toContain('1 of 2 scenarios are finished already');
@@ -97,8 +97,9 @@ describe('a study', () => {
 
   it('goes on with the others where one cannot be run', async () => {
     const own = temporaryFolder();
-    const wire = ['--client', 'wire', '--target', 'socketio-websocket', '--quick', '--connections', '5', '--no-wait'];
-    const { code, stdout, stderr } = await bench(['study', 'reconnect-recovery', 'echo', ...wire], own);
+    const wire = ['--client', 'wire', '--target', 'socketio-websocket', '--quick', '--connections', '5'];
+    const short = ['--warmup', '0s', '--duration', '300ms', '--no-wait'];
+    const { code, stdout, stderr } = await benchHere(['study', 'reconnect-recovery', 'echo', ...wire, ...short], own);
     expect([code, stdout]).toEqual([2, '1 of 2 scenarios: results/study-quick/study.html\n']);
     expect(stderr).toContain('use the library client');
     expect(existsSync(join(own, 'results/study-quick/echo.jsonl'))).toBe(true);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formatProblem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
-import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
+import { readLines, readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 const rest = [
@@ -109,7 +109,7 @@ describe('a server module that a scenario file names', () => {
   it('is measured under its label', async () => {
     const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ../b.mjs, label: "theirs <b>" }');
     for (const name of ['load/a.mjs', 'b.mjs']) writeModule(join(folder, name));
-    const { code, stdout, stderr } = await bench(['run', 'load/mine.yaml', '--out', 'x.jsonl'], folder);
+    const { code, stdout, stderr } = await benchHere(['run', 'load/mine.yaml', '--out', 'x.jsonl'], folder);
     // A busy machine makes trials invalid.
     expect([0, 3], stderr).toContain(code);
     for (const label of ['ours', 'theirs <b>']) expect(stdout).toContain(label);
@@ -129,7 +129,7 @@ describe('a server module that a scenario file names', () => {
   it('is found from elsewhere, too, and measured alone where its label is given', async () => {
     const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ./b.mjs, label: theirs }');
     for (const name of ['a.mjs', 'b.mjs']) writeModule(join(folder, 'load', name));
-    const one = await bench(
+    const one = await benchHere(
       ['run', join(folder, 'load/mine.yaml'), '--target', 'ours', '--quiet', '--out', 'y.jsonl'],
       folder,
     );
@@ -141,13 +141,13 @@ describe('a server module that a scenario file names', () => {
   it('is not run by bench validate, which finds out whether it is there', async () => {
     const folder = project('{ use: ./a.mjs, label: ours }', '{ use: ./b.mjs, label: theirs }');
     writeModule(join(folder, 'load/a.mjs'));
-    const { code, stderr } = await bench(['validate', 'load/mine.yaml'], folder);
+    const { code, stderr } = await benchHere(['validate', 'load/mine.yaml'], folder);
     expect(code).toBe(2);
     expect(stderr).toBe(
       `load/mine.yaml:4:12: targets[1].use: there is no file ${join(folder, 'load/b.mjs')}; the path is relative to the folder of this file\n`,
     );
     writeModule(join(folder, 'load/b.mjs'));
-    expect(await bench(['validate', 'load/mine.yaml'], folder)).toMatchObject({ code: 0 });
+    expect(await benchHere(['validate', 'load/mine.yaml'], folder)).toMatchObject({ code: 0 });
     for (const name of ['a', 'b']) expect(existsSync(join(folder, `load/${name}.mjs.loaded`))).toBe(false);
   });
 
@@ -156,7 +156,7 @@ describe('a server module that a scenario file names', () => {
     writeModule(elsewhere);
     const folder = project(elsewhere, './link.mjs');
     symlinkSync(elsewhere, join(folder, 'load/link.mjs'));
-    const { code, stderr } = await bench(['run', 'load/mine.yaml'], folder);
+    const { code, stderr } = await benchHere(['run', 'load/mine.yaml'], folder);
     expect(code).toBe(2);
     for (const place of ['load/mine.yaml:3:5: targets[0]: ', 'load/mine.yaml:4:5: targets[1]: '])
       expect(stderr).toContain(
@@ -169,7 +169,7 @@ describe('a server module that a scenario file names', () => {
   it('is never replaced by the result file', async () => {
     const folder = project('{ use: ./a.mjs, label: ours }');
     writeModule(join(folder, 'load/a.mjs'));
-    const { code, stderr } = await bench(['run', 'load/mine.yaml', '--out', 'load/a.mjs', '--force'], folder);
+    const { code, stderr } = await benchHere(['run', 'load/mine.yaml', '--out', 'load/a.mjs', '--force'], folder);
     expect(code).toBe(2);
     expect(stderr).toContain('load/a.mjs is a file that is read here, which is never replaced');
   });
