@@ -29,6 +29,8 @@ export interface StartRequest {
 export interface Running {
   /** The port that was bound. */
   readonly port: number;
+  /** The process that serves where it is not the one that was asked: its CPU and memory are read from outside. */
+  readonly pid?: number;
   /** Effective settings, one word or figure each, recorded in the result. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /**
@@ -50,6 +52,8 @@ export interface Target {
   readonly transport: Transport;
   /** npm package whose installed version stands for this target in tables. */
   readonly library: string;
+  /** The version to show where `library` is no package of npm; undefined: not known. */
+  readonly version?: () => string | undefined;
   /** Why this target cannot run on this Node, with the remedy; undefined when it can. */
   readonly unavailable?: () => string | undefined;
   /** Kinds that it serves; undefined: `usualKinds`. A room is in the query of the request, `?room=7`. */
@@ -63,6 +67,8 @@ export interface Target {
  */
 export interface TargetDescription extends Pick<Target, 'protocol' | 'transport' | 'library'> {
   readonly kinds: readonly Kind[] | undefined;
+  /** Where the target says it itself. */
+  readonly version?: string | undefined;
   /** Why it cannot run here. */
   readonly unavailable: string | undefined;
 }

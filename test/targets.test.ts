@@ -38,7 +38,7 @@ describe('every target', () => {
       if (reason !== undefined) return skip(reason);
       const running = await target.start(anyPort);
       try {
-        await expect(target.start({ ...anyPort, port: running.port })).rejects.toThrow(/EADDRINUSE|in use/);
+        await expect(target.start({ ...anyPort, port: running.port })).rejects.toThrow(/EADDRINUSE|in use/i);
       } finally {
         await running.close();
       }
@@ -162,7 +162,7 @@ describe("a user's own server module", () => {
   });
 
   it('is not looked for when a plain name is given: the error lists the names there are', async () => {
-    await expect(loadTarget('wss')).rejects.toThrow(/no target "wss"; give one of socketio, .*uws, ws,/);
+    await expect(loadTarget('wss')).rejects.toThrow(/no target "wss"; give one of bun, .*uws, ws,/);
   });
 });
 
@@ -214,7 +214,11 @@ describe.each(targetNames())('%s', (name) => {
     const reason = target.unavailable?.();
     if (reason !== undefined) return context.skip(reason);
     const running = await target.start({ kind: 'echo', host: '127.0.0.1', port: 0 });
-    await running.listenAlso!('127.0.0.2');
+    if (running.listenAlso === undefined) {
+      await running.close();
+      return context.skip('a program of another runtime listens on one address');
+    }
+    await running.listenAlso('127.0.0.2');
     for (const host of ['127.0.0.1', '127.0.0.2']) {
       const response = await fetch(`http://${host}:${running.port}/health`);
       expect(await response.text()).toBe('ok');

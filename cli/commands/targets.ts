@@ -13,6 +13,11 @@ const transports = {
   upgrade: 'long-polling, then WebSocket',
 } as const;
 
+/** Of Socket.IO's transports, the one that no target has. */
+const webTransport =
+  "webtransport: Socket.IO's third transport is not measured. Node.js has no HTTP/3 server, and the package that brings " +
+  'one (@fails-components/webtransport) has no QUIC binary inside npm for this platform.';
+
 export const targetsCommand = command({
   command: 'targets',
   describe: 'List the servers that can be measured, and why one is not available here',
@@ -21,7 +26,7 @@ export const targetsCommand = command({
     const rows = await Promise.all(
       targetNames().map(async (name) => {
         const target = describeTarget(name, await loadTarget(name));
-        return { ...target, name, version: libraryVersion(target.library) ?? 'unknown' };
+        return { ...target, name, version: target.version ?? libraryVersion(target.library) ?? 'unknown' };
       }),
     );
     const table = sentenceTable(
@@ -34,7 +39,10 @@ export const targetsCommand = command({
       ],
       standardScreen(),
     );
-    const reasons = rows.flatMap(({ name, unavailable }) => (unavailable ? `${name}: ${unavailable}` : []));
+    const reasons = [
+      ...rows.flatMap(({ name, unavailable }) => (unavailable ? `${name}: ${unavailable}` : [])),
+      webTransport,
+    ];
     process.stdout.write(documentOf([table, ...reasons.map((reason) => paragraph(reason, standardScreen().width))]));
   },
 });

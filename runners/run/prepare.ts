@@ -70,7 +70,8 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
         if (problem) problems.push(`target ${name}: ${problem}`);
       }
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
-      const library = `${target.library} ${libraryVersion(target.library, targetFile(file)) ?? '(version unknown)'}`;
+      const version = target.version ?? libraryVersion(target.library, targetFile(file));
+      const library = `${target.library} ${version ?? '(version unknown)'}`;
       participants.set(name, { file, target, factory, library });
       const [workload] = scenario.workloads;
       if (workload && problems.length === 0)

@@ -95,5 +95,16 @@ export function describeTarget(name: string, target: Target): TargetDescription 
     throw new Error(
       `unavailable() of ${name} returned ${faultOf(reason, file)}; it must return a sentence, or nothing.`,
     );
-  return { protocol, transport, library, kinds, unavailable: reason ? faultOf(reason, file) : undefined };
+  if (reason) return { protocol, transport, library, kinds, unavailable: faultOf(reason, file) };
+  return { protocol, transport, library, kinds, unavailable: undefined, version: versionOf(name, target) };
+}
+
+/** @throws Error of one sentence when the target's `version()` fails. */
+function versionOf(name: string, target: Target): string | undefined {
+  try {
+    const version: unknown = target.version?.();
+    return typeof version === 'string' ? version : undefined;
+  } catch (error) {
+    throw new Error(`version() of ${name} failed: ${faultOf(error, targetFile(name))}.`);
+  }
 }

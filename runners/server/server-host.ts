@@ -13,6 +13,7 @@ import { profileFor } from '../profiler/cpu-profiler.js';
 import { targetFile } from '../target-catalogue.js';
 import { describeTarget, loadTarget } from './load-target.js';
 import { faultOf, placeIn } from './module-fault.js';
+import { OutsideMeter } from './outside-meter.js';
 import type { FromHost, ListenRequest, LoadRequest, ToHost } from './server-message.js';
 import { ServerMeter } from './server-metrics.js';
 import { type PushPlan, ServerPush } from './server-push.js';
@@ -29,7 +30,7 @@ let failing = `The server module ${name} cannot be loaded`;
 let isEnding = false;
 let close: () => unknown = () => {};
 /** Once it listens. */
-let meter: ServerMeter | undefined;
+let meter: ServerMeter | OutsideMeter | undefined;
 
 process.on('uncaughtException', (error) => {
   // A module that hears its errors goes on.
@@ -74,9 +75,9 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
   failing = `start() of ${name} failed`;
   try {
     const running = await start(target, request);
-    const { port, settings = {} } = running;
+    const { port, pid, settings = {} } = running;
     failing = 'the server failed';
-    meter = new ServerMeter(clock);
+    meter = pid === undefined ? new ServerMeter(clock) : new OutsideMeter([pid], clock);
     tell({ type: 'listening', port, settings });
     return running;
   } catch (error) {
@@ -85,11 +86,10 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
   }
 }
 
-async function measure(meter: ServerMeter, fromUs: number, toUs: number): Promise<void> {
-  await sleep(Math.max(0, (fromUs - clock.nowUs()) / 1000));
-  meter.start();
-  await sleep(Math.max(0, (toUs - clock.nowUs()) / 1000));
-  tell({ type: 'reading', reading: meter.stop() });
+async function measure(meter: ServerMeter | OutsideMeter, fromUs: number, toUs: number): Promise<void> {
+  const reading = await meter.measure(fromUs, toUs);
+  if (reading === undefined) tell({ type: 'failed', message: `the process that serves ${name} could not be measured` });
+  else tell({ type: 'reading', reading });
 }
 
 async function push(running: Running, plan: PushPlan): Promise<void> {

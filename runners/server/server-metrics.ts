@@ -1,6 +1,7 @@
 /** Measures inside the server process: CPU, memory, event-loop delay and garbage collection. */
 
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/schedule.js';
 import type { ServerReading } from './server-message.js';
 
@@ -31,7 +32,15 @@ export class ServerMeter {
   /** Before the first connection: what is read now is what the server costs idle. */
   constructor(private readonly clock: Clock) {}
 
-  start(): void {
+  /** Of the time between two times on the clock. */
+  async measure(fromUs: number, toUs: number): Promise<ServerReading> {
+    await sleep(Math.max(0, (fromUs - this.clock.nowUs()) / 1000));
+    this.#start();
+    await sleep(Math.max(0, (toUs - this.clock.nowUs()) / 1000));
+    return this.#stop();
+  }
+
+  #start(): void {
     this.#gc.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#delay.reset();
@@ -60,7 +69,7 @@ export class ServerMeter {
     this.#delayOfReading.reset();
   }
 
-  stop(): ServerReading {
+  #stop(): ServerReading {
     const observedUs = this.clock.nowUs() - this.#fromUs;
     const cpuUs = this.#cpuUs();
     clearInterval(this.#timer);

@@ -1,0 +1,26 @@
+/** A Socket.IO server on its engine for Bun, over WebSocket only as most compare it, in a process of Bun. */
+
+import { createRequire } from 'node:module';
+import type { Target } from '../core/target.js';
+import { bun, bunUnavailable } from './bun.js';
+import { programKinds, startProgram } from './programs/program.js';
+
+const engine = '@socket.io/bun-engine';
+
+function unavailable(): string | undefined {
+  try {
+    createRequire(import.meta.url).resolve(engine);
+    return bunUnavailable();
+  } catch {
+    return `The engine of Socket.IO for Bun is not installed: npm i -D ${engine}`;
+  }
+}
+
+export default {
+  protocol: 'socketio',
+  transport: 'websocket',
+  library: 'socket.io',
+  kinds: programKinds,
+  unavailable,
+  start: (request) => startProgram([bun(), 'run'], 'socketio-bun-server.mjs', request),
+} satisfies Target;
