@@ -7,7 +7,7 @@ import type { Reason } from '../core/measure/reason.js';
 import { terminalText } from '../reports/drawing/escaping.js';
 import { HarnessError, UsageError } from '../runners/failure.js';
 import { takingTurns } from '../runners/machine-lock.js';
-import { maxAttempts } from '../runners/run/run.js';
+import { maxAttempts } from '../runners/run/session.js';
 import { exitCodes } from './exit-code.js';
 
 /** SIGHUP comes when the terminal is closed, or the connection to it is lost. */

@@ -13,6 +13,7 @@ import { version } from './package-version.js';
  */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.js')).runCommand,
+  capacity: async () => (await import('./measure/capacity.js')).capacityCommand,
   ab: async () => (await import('./commands/ab.js')).abCommand,
   study: async () => (await import('./commands/study.js')).studyCommand,
   report: async () => (await import('./commands/report.js')).reportCommand,

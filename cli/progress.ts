@@ -2,9 +2,11 @@
 
 import { SingleBar } from 'cli-progress';
 import { formatDuration, formatRate } from '../core/units.js';
+import { loadWords, verdictText } from '../reports/capacity/capacity-words.js';
 import { terminalText } from '../reports/drawing/escaping.js';
 import { invalidText } from '../reports/findings/reasons.js';
-import type { Figures, RunObserver, Step } from '../runners/run/run.js';
+import { percentText } from '../reports/wording/figure-text.js';
+import type { Figures, RunObserver, Searched, Step } from '../runners/run/session.js';
 import { isDumb } from './screen.js';
 
 export interface Shown {
@@ -38,11 +40,31 @@ export const isLive = (): boolean => process.stderr.isTTY === true && !process.e
 /** Prints a line of its own. */
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function summary({ target }: Step, line: Figures): string {
+function summary({ target, searched }: Step, line: Figures): string {
+  if (searched) return searchedText(searched, target, line);
   if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause, line.counts.errors))}`;
   const { service, response } = line.latencyUs;
   const p99 = formatDuration((response ?? service).p99);
   return `${target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
+}
+
+/** `ws 2,430 connections: holds, p99 4.10 ms, CPU 62 %`. */
+function searchedText(
+  { over, question }: Searched,
+  target: string,
+  { search, server, latencyUs, ...line }: Figures,
+): string {
+  const { p99 } = latencyUs.response ?? latencyUs.service;
+  const figures = search?.verdict === 'holds' ? [`p99 ${formatDuration(p99)}`] : [];
+  if (server) figures.push(`CPU ${percentText(server.cpuPercent)}`);
+  const isJudged = search?.verdict === 'holds' || search?.verdict === 'fails';
+  const why = isJudged ? figures.join(', ') : terminalText(invalidText(line.invalidBecause, line.counts.errors));
+  const verdict = search ? verdictText(search) : '';
+  return `${target} ${questionText(over, question)}: ${[verdict, why].filter((text) => text).join(', ')}`;
+}
+
+function questionText(over: Searched['over'], { load, phase, server }: Searched['question']): string {
+  return `${loadWords(over, load)} (${phase}${server > 0 ? ` on fresh server ${server}` : ''})`;
 }
 
 /** Remaining time from what is expected, scaled by how long all that was expected so far really took. */
@@ -70,6 +92,8 @@ export class Remaining {
   }
 }
 
+const leftText = (ms: number): string => `${minutesText(Math.round(ms / 1000))} left at most`;
+
 /** `12:05` */
 export function minutesText(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
@@ -86,9 +110,12 @@ function plainLines({ remaining, laterMs }: Among): Progress {
     },
     ended: (step, line) => {
       remaining.finish(expectedMs(step));
-      const leftMs = (step.of - step.number) * expectedMs(step) + laterMs;
-      const rest = leftMs > 0 ? ` (${remaining.text(leftMs)})` : '';
-      tell(`trial ${step.number} of ${step.of}: ${summary(step, line)}${rest}`);
+      const leftMs = step.searched
+        ? step.searched.leftMs - expectedMs(step)
+        : (step.of - step.number) * expectedMs(step) + laterMs;
+      const rest = leftMs > 0 ? ` (${step.searched ? leftText(leftMs) : remaining.text(leftMs)})` : '';
+      const place = step.searched ? `trial ${step.number}` : `trial ${step.number} of ${step.of}`;
+      tell(`${place}: ${summary(step, line)}${rest}`);
     },
     stop() {},
   };
@@ -100,8 +127,12 @@ function bar({ remaining, laterMs }: Among): Progress {
   const draw = (): void => {
     if (!current) return;
     const { step, phase, done } = current;
-    const rest = remaining.text(expectedMs(step) * (step.of - step.number + 1) + laterMs);
-    const what = `trial ${step.number} of ${step.of} · ${step.target} · ${phase} · ${rest}`;
+    const { searched } = step;
+    const rest = searched
+      ? leftText(searched.leftMs)
+      : remaining.text(expectedMs(step) * (step.of - step.number + 1) + laterMs);
+    const tried = searched ? ` · ${questionText(searched.over, searched.question)}` : '';
+    const what = `trial ${step.number} of ${step.of} · ${step.target}${tried} · ${phase} · ${rest}`;
     show(what, step.number - 1 + done, step.of);
   };
   const { show, stop } = progressBar(draw);

@@ -23,7 +23,7 @@ export const outOptions = {
   force: forceOption('--out'),
 } as const;
 
-interface OutFlags {
+export interface OutFlags {
   readonly out?: string | undefined;
   readonly force: boolean;
 }

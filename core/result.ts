@@ -9,6 +9,7 @@ import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-m
 import { reasonSchema } from './measure/reason.js';
 import { sides } from './plan.js';
 import { scenarioSchema } from './scenario.js';
+import { searchStepSchema } from './search/search-settings.js';
 import {
   amount,
   complaint,
@@ -220,6 +221,8 @@ export const trialLineSchema = z.object({
     /** CPU time of the server for one connection in an hour. */
     serverCpuUsPerHour: amount,
   }),
+  /** Only in a search for capacity. */
+  search: searchStepSchema.optional(),
   /**
    * Only in a comparison of two versions in one job: one side of a fork, a pair of fresh servers, both alive, between which
    * the load alternates in short windows. `block` is the number of the fork, and `seconds` that of all windows.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { clientNames } from './client.js';
+import { searchSchema } from './search/search-settings.js';
 import { amount, list, name, positiveCount, type Stored, sentence } from './stored-value.js';
 import { workloadSchema } from './workload/workload-fields.js';
 
@@ -39,6 +40,8 @@ export const scenarioSchema = z
     gates: list(name).optional(),
     /** Of a ladder: a target whose p95 exceeds this is not asked for the workloads that follow. Undefined: no ladder. */
     stopAboveP95Us: amount.optional(),
+    /** Of a search for capacity, which makes its workloads of the one that there is. Undefined: no search. */
+    search: searchSchema.optional(),
   })
   .refine(({ targets, workloads }) => targets.length * workloads.length <= maxRows, `more than ${maxRows} rows`);
 export type Scenario = Stored<typeof scenarioSchema>;

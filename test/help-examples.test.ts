@@ -21,6 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
   run: '--attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws',
+  capacity: '--attempts 1 --quick --budget 2s --connections 5 --warmup 0s --duration 200ms --to 20',
   // The name makes the example of all scenarios one of this scenario.
   study: 'echo --attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws --force',
   // Few messages leave the cores to other tests: the windows of a fork take 2.4 s whatever is sent in them.
@@ -32,7 +33,7 @@ const shortened: Readonly<Record<string, string>> = {
 /** Of a run against a server of somebody's. */
 const ownShortened = '--connections 5 --warmup 0s --duration 200ms --trials 1 --attempts 1';
 /** These measure, and a machine that is taken away by its hypervisor makes them end with 3, which is no fault of theirs. */
-const measuring = ['run', 'study', 'ab', 'calibrate'];
+const measuring = ['run', 'capacity', 'study', 'ab', 'calibrate'];
 
 const help = await benchHere(['--help']);
 const commands = [...help.stdout.matchAll(/^ {2}bench (\w+)/gm)].map((match) => match[1]!);

@@ -13,7 +13,7 @@ import { summarise } from '../dist/reports/fold/report.js';
 import type { Page as PageData, Section } from '../dist/reports/page/page.js';
 import { reportPage } from '../dist/reports/page/report-page.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import type { Step } from '../dist/runners/run/run.js';
+import type { Step } from '../dist/runners/run/session.js';
 import { readLines, startBench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { chromiumPath, openFile, openPage, startBrowser } from './fixtures/browser.js';

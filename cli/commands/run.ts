@@ -1,46 +1,11 @@
 /** The command `bench run`: runs a scenario, prints its report and judges its gates. */
 
-import { dirname } from 'node:path';
-import { hasGuests } from '../../core/kind.js';
-import type { AskedServer } from '../../core/scenario/scenario-file.js';
-import type { Scenario } from '../../core/scenario.js';
-import { formatCount } from '../../core/units.js';
-import { summarise } from '../../reports/fold/report.js';
-import { writerOf } from '../../reports/format-registry.js';
-import { evaluateGates } from '../../reports/gates/evaluate.js';
-import type { GateResult } from '../../reports/gates/outcome.js';
-import { reportPage } from '../../reports/page/report-page.js';
-import { prepareEndpoint } from '../../runners/endpoint/prepare-endpoint.js';
-import { readEndpoint, requireHere } from '../../runners/endpoint/read-endpoint.js';
-import { isGeneratorsLimit } from '../../runners/run/omitted-trials.js';
-import { type Prepared, prepare } from '../../runners/run/prepare.js';
-import { type RunOutcome, run } from '../../runners/run/run.js';
-import { isHere } from '../../runners/server/own-server-process.js';
-import { usedBy } from '../../runners/target-catalogue.js';
-import { commandText } from '../command-text.js';
-import { exitCodes, gateExitCode } from '../exit-code.js';
-import { command, detailsOption } from '../flags.js';
-import { readGates } from '../gate-texts.js';
-import { attemptsFrom, attemptsOption, measuring, waitOption } from '../interrupt.js';
-import { LiveRun, liveOptions, livePortOf } from '../live/live-run.js';
-import { openPage } from '../output/open-page.js';
-import { htmlOption, openOption, type PageFile, pageFile, writePage } from '../output/output-file.js';
-import { version } from '../package-version.js';
-import { progress, tell } from '../progress.js';
-import {
-  type EndpointFlags,
-  endpointOptions,
-  isUrl,
-  processFrom,
-  remoteNotice,
-  scenarioOfUrl,
-  shownUrl,
-  urlOptions,
-} from '../scenario/endpoint-flags.js';
-import { namedTargets, overrideOptions, overridesFrom } from '../scenario/overrides.js';
-import { requireAnyScenario, scenarioFile } from '../scenario/scenario-source.js';
-import { standardScreen } from '../screen.js';
-import { destination, outOptions, readResultFile } from '../stored-results.js';
+import { command } from '../flags.js';
+import { measureOptions, measureScenario } from '../measure/measure-scenario.js';
+import { endpointOptions, urlOptions } from '../scenario/endpoint-flags.js';
+import { overrideOptions, overridesFrom } from '../scenario/overrides.js';
+
+const stored = { ...overrideOptions, ...urlOptions };
 
 export const runCommand = command({
   command: 'run <scenario>',
@@ -52,17 +17,9 @@ export const runCommand = command({
         demandOption: true,
         describe: 'A YAML file, the name of a shipped scenario, or the URL of a server of your own',
       })
-      .options(overrideOptions)
-      .options(urlOptions)
+      .options(stored)
       .options(endpointOptions)
-      .options(outOptions)
-      .option('details', detailsOption)
-      .option('html', htmlOption)
-      .option('open', openOption)
-      .options(liveOptions)
-      .option('quiet', { type: 'boolean', describe: 'No progress and no report; only the path of the result file' })
-      .option('attempts', attemptsOption)
-      .option('wait', waitOption)
+      .options(measureOptions)
       .example('$0 run scenarios/broadcast.yaml', 'the main job')
       .example('$0 run echo --target ws,uws --inflight 1 --duration 5s', 'closed loop, two targets')
       .example('$0 run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"', 'exit 1 if one is not kept')
@@ -70,107 +27,5 @@ export const runCommand = command({
       .example('$0 run echo --quick', 'does everything work here?')
       .example('$0 run echo --quick --live', 'a page on this machine that shows the run while it goes on')
       .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
-  handler: async (flags) => {
-    const isAtUrl = isUrl(flags.scenario);
-    const shown = isAtUrl ? shownUrl(flags.scenario) : flags.scenario;
-    const text = isAtUrl ? scenarioOfUrl(flags.scenario, flags) : undefined;
-    const { scenario, asked } = requireAnyScenario(shown, overridesFrom(flags), text);
-    const file = isAtUrl ? '' : scenarioFile(flags.scenario);
-    const used = asked ? [] : scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
-    const out = destination(flags, file, used);
-    const prepared = await (asked
-      ? prepareOwn(scenario, asked, dirname(file), flags)
-      : prepare(scenario, namedTargets(flags), dirname(file)));
-    const quiet = flags.quiet === true;
-    const attempts = attemptsFrom(flags);
-    const port = livePortOf(flags);
-    // A live page is opened as soon as it is there.
-    const open = flags.open === true && port === undefined;
-    const page = pageFile(
-      { ...flags, open },
-      { inputs: flags.out === undefined ? [] : [flags.out], name: scenario.name },
-    );
-    const screen = progress(quiet);
-    await measuring(`bench run ${shown}`, flags.wait, async (signal, warnings) => {
-      const made = commandText('run', shown, flags, { ...overrideOptions, ...urlOptions });
-      const request = { scenario, prepared, tool: version, command: made, out, warnings, attempts };
-      const live = port === undefined ? undefined : await showLive(scenario, port, flags.open === true);
-      try {
-        const outcome = await run(request, signal, live?.beside(screen) ?? screen).finally(screen.stop);
-        const { judged, text, missing, atLimit } = conclude(outcome, scenario.gates, quiet, flags.details, page, live);
-        process.stdout.write(`${text}${quiet ? '' : 'result file: '}${outcome.path}\n`);
-        if (missing !== undefined) process.stderr.write(`bench: ${missing}\n`);
-        if (outcome.interrupted) process.exitCode = exitCodes.interrupted;
-        else if (missing !== undefined) process.exitCode = exitCodes.invalid;
-        else if (judged !== undefined) process.exitCode = gateExitCode(judged);
-        else if (outcome.invalid > atLimit) process.exitCode = exitCodes.invalid;
-      } finally {
-        live?.stop();
-      }
-    });
-  },
+  handler: (flags) => measureScenario('run', flags, overridesFrom(flags), stored),
 });
-
-async function showLive(scenario: Scenario, port: number, open: boolean): Promise<LiveRun> {
-  const live = await LiveRun.start(scenario, port);
-  tell(`live report: ${live.url.href}`);
-  if (open) openPage(live.url);
-  return live;
-}
-
-/** @throws UsageError */
-async function prepareOwn(
-  scenario: Scenario,
-  asked: AskedServer,
-  folder: string,
-  flags: EndpointFlags,
-): Promise<Prepared> {
-  const connections = Math.max(
-    ...scenario.workloads.map(({ kind, connections, publishers }) => connections + (hasGuests(kind) ? publishers : 0)),
-  );
-  const endpoint = await readEndpoint(asked, folder, connections);
-  const load = formatCount(connections, 'connection');
-  if (flags['allow-remote']) {
-    if (!isHere(endpoint.addresses)) process.stderr.write(remoteNotice(endpoint, load));
-  } else requireHere(endpoint, load);
-  return prepareEndpoint(scenario, endpoint, processFrom(flags, asked.endpoint));
-}
-
-interface Conclusion {
-  readonly judged?: GateResult | undefined;
-  /** The report, and what became of the gates. */
-  readonly text: string;
-  /** What the file lacks of the run that it is of, a sentence. */
-  readonly missing?: string | undefined;
-  /** Invalid trials that say how far the generator goes beside others that were measured: a finding and no failure. */
-  readonly atLimit: number;
-}
-
-/** What the result file says, read and folded once. */
-function conclude(
-  { path, interrupted, trials }: RunOutcome,
-  gates: readonly string[] | undefined,
-  quiet: boolean,
-  details: boolean,
-  page: PageFile | undefined,
-  live: LiveRun | undefined,
-): Conclusion {
-  const result = readResultFile(path);
-  const report = summarise(result);
-  const screen = { ...standardScreen(), details };
-  if (page) writePage(page, writerOf('report', 'html')(report, screen, result.trials));
-  live?.end(() => reportPage(report, result.trials));
-  const found = new Set(result.trials.map(({ id }) => id)).size;
-  const missing =
-    found < trials
-      ? `${trials - found} of the ${trials} trials that were run cannot be read: ${result.warnings[0]}`
-      : undefined;
-  // An interrupted run is no measurement to be judged.
-  const judged =
-    interrupted || gates === undefined ? undefined : evaluateGates(result, readGates(gates, 'gate'), undefined, report);
-  const isMeasured = result.trials.some(({ valid }) => valid);
-  const atLimit = isMeasured ? result.trials.filter((line) => !line.valid && isGeneratorsLimit(line)).length : 0;
-  if (quiet) return { judged, missing, atLimit, text: '' };
-  const judgement = judged === undefined ? '' : `\n${writerOf('gates', 'text')(judged, screen)}`;
-  return { judged, missing, atLimit, text: `${writerOf('report', 'text')(report, screen)}${judgement}` };
-}

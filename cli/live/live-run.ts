@@ -10,7 +10,7 @@ import type { Page, Section } from '../../reports/page/page.js';
 import { reportPage } from '../../reports/page/report-page.js';
 import { ReadTrials } from '../../reports/results/read-trial.js';
 import { UsageError } from '../../runners/failure.js';
-import type { RunObserver, Step } from '../../runners/run/run.js';
+import type { RunObserver, Step } from '../../runners/run/session.js';
 import type { Phase } from '../../runners/run/trial-run.js';
 import { version } from '../package-version.js';
 import { expectedMs, Remaining } from '../progress.js';
@@ -22,7 +22,7 @@ export const liveOptions = {
   'live-port': { type: 'number', describe: 'Port of --live, which it includes (default: any that is free)' },
 } as const;
 
-interface LiveFlags {
+export interface LiveFlags {
   readonly live?: boolean | undefined;
   readonly livePort?: number | undefined;
 }

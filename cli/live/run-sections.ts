@@ -8,7 +8,7 @@ import { trialValue } from '../../reports/fold/trial-value.js';
 import type { Section, TableCell, TableColumn } from '../../reports/page/page.js';
 import type { ReadTrial } from '../../reports/results/read-trial.js';
 import { nothing, valueText } from '../../reports/wording/figure-text.js';
-import type { Step } from '../../runners/run/run.js';
+import type { Step } from '../../runners/run/session.js';
 import type { Phase } from '../../runners/run/trial-run.js';
 import { expectedMs, minutesText, type Remaining } from '../progress.js';
 

@@ -7,7 +7,7 @@ import type { Scenario } from '../../core/scenario.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { problemWith } from '../../runners/run/destination.js';
-import { plannedMsOf } from '../../runners/run/run.js';
+import { plannedMsOf } from '../../runners/run/session.js';
 import { overheadMs } from '../progress.js';
 import { requireScenario, scenarioFile, shippedScenarios } from '../scenario/scenario-source.js';
 import { readResultFile } from '../stored-results.js';
@@ -74,7 +74,8 @@ export function finished(path: string): Result | undefined {
 }
 
 /** What all trials of a scenario are expected to take, until some have been timed. */
-export function expectedMsOf({ targets, workloads, trials }: Scenario): number {
+export function expectedMsOf({ targets, workloads, trials, search }: Scenario): number {
+  if (search) return search.budgetMs;
   const onceMs = workloads.reduce((sum, workload) => sum + overheadMs + plannedMsOf(workload), 0);
   return targets.length * trials * onceMs;
 }

@@ -1,6 +1,5 @@
 /** Metrics: the figures that gates, comparisons and histories know by a name, and what counts as a change of them. */
 
-import type { Load } from '../scenario.js';
 import type { FigureName, MetricUnit } from './figures.js';
 import { type QuantileName, quantiles } from './latency.js';
 
@@ -73,7 +72,7 @@ export function isCompared(name: GateMetricName): name is MetricName {
 /** By load model: what `bench ab` gates where no gate is given, what a comparison shows beside it, and what a history shows. */
 export const usualMetrics: Readonly<
   Record<
-    Load['model'],
+    'open' | 'closed' | 'none',
     { readonly gated: readonly MetricName[]; readonly beside: readonly MetricName[]; readonly shown: MetricName }
   >
 > = {

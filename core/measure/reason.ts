@@ -75,6 +75,18 @@ export const disturbances: ReadonlySet<ReasonCode> = new Set([
   'generator-stopped',
 ]);
 
+/** What others on the machine did: it may have made the trial slow, and may be over at the next. */
+const passing: ReadonlySet<ReasonCode> = new Set([
+  'server-core-shared',
+  'server-stopped',
+  'generator-cores-shared',
+  'generator-stopped',
+]);
+
+export function isPassing(invalidBecause: readonly Reason[]): boolean {
+  return invalidBecause.some(({ code }) => passing.has(code));
+}
+
 /** Whether a trial is invalid for nothing else. */
 export function isOnlyDisturbed(invalidBecause: readonly Reason[]): boolean {
   return invalidBecause.length > 0 && invalidBecause.every(({ code }) => disturbances.has(code));

@@ -63,7 +63,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function wrongModel(model: unknown): string {
-  const models = ['open', 'closed'];
+  const models = ['open', 'closed', 'search'];
   if (model === undefined || model === null) return 'missing; write model: open or model: closed';
   return `${show(model)} is unknown; ${typeof model === 'string' ? suggestion(model, models) : `one of ${models.join(', ')}`}`;
 }

@@ -7,6 +7,7 @@ import { outside } from '../workload/field-sorts.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import type { Flag } from '../workload/workload-field.js';
 import { combinations, figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';
+import { quickSearch, searching } from './search-overrides.js';
 import { labelOf, unknownTarget } from './targets.js';
 import type { Fault, Path } from './yaml-document.js';
 
@@ -87,7 +88,8 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
     outage: file.outage,
     sweep: { ...sweep(file.sweep, overrides, given), ...overrides.sweep },
   };
-  const short = overrides.quick ? quick(own, overrides) : own;
+  const asked = overrides.search ? searching(own, overrides.search) : own;
+  const short = overrides.quick ? quick(asked, overrides) : asked;
   return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };
 }
 
@@ -117,7 +119,9 @@ function population(
   };
 }
 
-function load(own: ScenarioFile['load'], { ratePerSecond, inflight }: Overrides): ScenarioFile['load'] {
+function load(own: ScenarioFile['load'], { ratePerSecond, inflight, search }: Overrides): ScenarioFile['load'] {
+  if (search && own?.model === 'search')
+    return ratePerSecond === undefined ? own : { ...own, rate: ratePerSecond, each: undefined };
   if (ratePerSecond !== undefined)
     return { model: 'open', rate: ratePerSecond, arrivals: own?.model === 'open' ? own.arrivals : 'constant' };
   return inflight === undefined ? own : { model: 'closed', inflight };
@@ -135,7 +139,15 @@ function sweep(swept: Sweep | undefined, { connections }: Overrides, given: read
   return rest;
 }
 
-const quickly = { trials: 1, measureMs: 1000, warmupMs: 300, drainMs: 1000, outageAfterMs: 200, stayMs: 300 } as const;
+const quickly = {
+  trials: 1,
+  measureMs: 1000,
+  warmupMs: 300,
+  drainMs: 1000,
+  searchedMs: 400,
+  outageAfterMs: 200,
+  stayMs: 300,
+} as const;
 /** More workloads than this are thinned out. */
 const mostWorkloads = 3;
 /** Steps of a ladder. */
@@ -157,6 +169,7 @@ export function quick(file: ScenarioFile, given: Overrides): ScenarioFile {
     {
       ...file,
       trials: given.trials ?? quickly.trials,
+      load: quickSearch(file.load),
       phases,
       ack: ack && { timeout: Math.min(ack.timeout, phases.drain) },
       outage: outage && {
@@ -171,7 +184,8 @@ export function quick(file: ScenarioFile, given: Overrides): ScenarioFile {
 }
 
 /** The shortest in which happens what the scenario waits for. */
-function windowMs({ heartbeat, outage }: ScenarioFile): number {
+function windowMs({ heartbeat, outage, load }: ScenarioFile): number {
+  if (load?.model === 'search') return quickly.searchedMs;
   if (outage !== undefined) return quickly.outageAfterMs + reconnectionMs;
   return heartbeat === undefined ? quickly.measureMs : heartbeat + heartbeatGraceMs;
 }

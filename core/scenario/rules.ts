@@ -11,6 +11,7 @@ import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
 import { serverRules } from './endpoint-rules.js';
 import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
+import { searchRules } from './search-rules.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
 export function violations(file: SoundFields): Violation[] {
@@ -31,11 +32,12 @@ export function violations(file: SoundFields): Violation[] {
     ...acknowledgedTooLate(file),
     ...sequenceOverflows(file),
     ...tooManyRelativeGates(file),
+    ...searchRules(file),
   ];
 }
 
 function modelMismatches({ load, sweep }: SoundFields): Violation[] {
-  if (load === undefined) return [];
+  if (load === undefined || load.model === 'search') return [];
   const stranger = load.model === 'open' ? 'inflight' : 'rate';
   return sweep?.[stranger] === undefined ? [] : [violation(foreign(stranger), ['sweep', stranger])];
 }

@@ -2,10 +2,12 @@
 
 import { printable } from '../printable.js';
 import type { Scenario } from '../scenario.js';
+import { workloadAt } from '../search/search-workload.js';
 import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
 import { type Overrides, type ScenarioFile, scenarioFileSchema, workloads } from './schema.js';
+import { searchOf } from './search-rules.js';
 import { type KnownTargets, labelOf, labelsIn } from './targets.js';
 import { type Fault, readYaml } from './yaml-document.js';
 
@@ -61,9 +63,13 @@ export function parseScenario(
   const entries = endpoint ? [nameOfEndpoint(endpoint)] : (scenarioFile.targets ?? []);
   const own = entries.filter((entry) => typeof entry !== 'string');
   const named = { targets: entries.map(labelOf), labelled: own.length > 0 ? own : undefined };
-  const asWritten = { name, question: questionOf(text), ...named, client, trials, seed, runners, gates };
+  const search = searchOf(scenarioFile);
+  const isOther = search !== undefined && parsed.data.load?.model !== 'search';
+  const question = isOther ? `How much load do the targets of ${name} hold?` : questionOf(text);
+  const asWritten = { name, question, ...named, client, trials, seed, runners, gates };
   const stopAboveP95Us = stopAbove && stopAbove.p95 * 1000;
-  const scenario = { ...asWritten, workloads: workloads(scenarioFile), stopAboveP95Us };
+  const made = workloads(scenarioFile).map((each) => (search ? workloadAt(each, search, search.from) : each));
+  const scenario = { ...asWritten, workloads: made, stopAboveP95Us, search };
   return { scenario, asked: endpoint && { endpoint, users, exchange } };
 }
 

@@ -6,8 +6,10 @@ import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
 import { isPushed, isSilent, kindNames } from '../kind.js';
 import type { Workload } from '../scenario.js';
+import type { SearchedOver } from '../search/search-settings.js';
 import { fieldsOf } from '../stored-value.js';
 import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
+import type { SearchedRate } from '../workload/search-load.js';
 import { flag } from '../workload/workload-field.js';
 import { askedShape, fieldEntries, sweptShape, workloadFlags } from '../workload/workload-fields.js';
 import { endpointSchema, usersSchema } from './endpoint-schema.js';
@@ -101,6 +103,18 @@ export const figureFlags = {
   seed: flag('seed', 'Seed of the order of trials and of Poisson arrivals', limits.seed, ['seed']),
 };
 
+/** Of a search for capacity, as a scenario file has them once they are read; undefined: not given. */
+export interface AskedSearch {
+  readonly over?: SearchedOver | undefined;
+  readonly objective?: string | undefined;
+  readonly from?: number | SearchedRate | undefined;
+  readonly to?: number | SearchedRate | undefined;
+  /** Messages a second of each publisher. */
+  readonly each?: number | undefined;
+  readonly precision?: number | undefined;
+  readonly budget?: number | undefined;
+}
+
 /** Values from the command line that replace those of the file; figures in the units of a workload. */
 export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFlags, number>>> {
   /** Where a flag was given several values, all of them, by the name of the list; the figure itself is the least. */
@@ -108,6 +122,8 @@ export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFl
   readonly targets?: readonly string[];
   readonly client?: ClientName;
   readonly gates?: readonly string[];
+  /** The load is searched for, by what the file says of it and by this. */
+  readonly search?: AskedSearch;
   /** One short trial of each target and workload. */
   readonly quick?: boolean;
 }

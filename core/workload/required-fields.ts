@@ -7,6 +7,7 @@ import { amount, positiveCount, count as wholeNumber } from '../stored-value.js'
 import { maxPayloadBytes } from '../target.js';
 import { formatBytes, formatCount, formatRate, writeDuration, writeRate, writeSize } from '../units.js';
 import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
+import { searchLoad } from './search-load.js';
 import { field, flag } from './workload-field.js';
 
 const arrivals = ['constant', 'poisson'] as const;
@@ -41,7 +42,7 @@ const given = {
 const loadExample = '{ model: open, rate: 20/s }';
 const payloadExample = '{ size: 128B }';
 
-const openOrClosed = () =>
+const anyLoad = () =>
   z.discriminatedUnion(
     'model',
     [
@@ -60,6 +61,7 @@ const openOrClosed = () =>
         model: z.literal('closed').describe('Each publisher sends when an earlier message has been answered.'),
         inflight: given.inflight().describe('Unanswered messages of each publisher.'),
       }),
+      searchLoad(limits.rate),
     ],
     {
       error: ({ code, input }) =>
@@ -151,8 +153,9 @@ export const requiredFields = {
    */
   load: field({
     key: 'load',
-    description: 'How messages are sent: on a schedule (open) or in answer to answers (closed). Absent for idle.',
-    asked: () => openOrClosed().optional(),
+    description:
+      'How messages are sent: on a schedule (open), in answer to answers (closed), or on a schedule whose most is searched for (search). Absent for idle.',
+    asked: () => anyLoad().optional(),
     needed: loadExample,
     swept: () => ({
       rate: list('rate', given.rate(), '[20/s, 200/s]'),
@@ -177,6 +180,8 @@ export const requiredFields = {
     held,
     resolve: (load, { rate: ratePerSecond, inflight }): Load => {
       if (load === undefined) return { model: 'none' };
+      // A search puts in the rate of each of its steps.
+      if (load.model === 'search') return { model: 'open', ratePerSecond: load.rate ?? 0, arrivals: load.arrivals };
       return load.model === 'open'
         ? { model: 'open', ratePerSecond: ratePerSecond ?? load.rate, arrivals: load.arrivals }
         : { model: 'closed', inflight: inflight ?? load.inflight };

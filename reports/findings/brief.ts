@@ -1,6 +1,8 @@
 /** The warnings of a report before its details: a line for each cause, with what to do. */
 
+import { answerTables } from '../capacity/capacity.js';
 import { groupBy } from '../fold/group-by.js';
+import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import { capacityRemedy } from './reasons.js';
 import { allWarnings, shareText, type Warning } from './warnings.js';
@@ -14,8 +16,8 @@ export interface BriefWarning {
 const mostWarnings = 5;
 
 /** The gravest first. What the finding says already is left out, and what to do is said once. */
-export function briefWarnings(tables: readonly WorkloadTable[]): BriefWarning[] {
-  const all = tables.flatMap(untold);
+export function briefWarnings(report: Report): BriefWarning[] {
+  const all = answerTables(report).flatMap(untold);
   const groups = [
     ...groupBy(
       all.filter(({ tone }) => tone === 'bad'),

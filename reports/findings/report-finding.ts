@@ -2,6 +2,8 @@
 
 import { headlineOf } from '../../core/headlines.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
+import { capacityTable } from '../capacity/capacity-tables.js';
+import { capacitySentences } from '../capacity/capacity-words.js';
 import type { Table } from '../drawing/table.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
@@ -12,7 +14,8 @@ import { headlineTable } from '../wording/headline-table.js';
 import { sweepTable } from '../wording/sweep-table.js';
 import { reachSentence } from './reach.js';
 
-export function findingSentences({ tables, stopAboveP95Us }: Report): readonly string[] {
+export function findingSentences({ tables, stopAboveP95Us, capacity }: Report): readonly string[] {
+  if (capacity) return capacitySentences(capacity);
   const [first, ...others] = tables;
   if (first === undefined || others.length === 0) return first?.finding.sentences ?? [];
   const labels = labelsOf(tables);
@@ -51,7 +54,8 @@ function growth(target: string, tables: readonly WorkloadTable[], { figure }: { 
   return [`${target} ${from.text} → ${to.text}${ratio}`];
 }
 
-export function findingTables({ tables }: Report): Table[] {
+export function findingTables({ tables, capacity }: Report): Table[] {
+  if (capacity) return [capacityTable(capacity)];
   const [first] = tables;
   if (tables.length < 2) return tables.flatMap(({ finding }) => headlineTable(finding.headline) ?? []);
   const { told } = first === undefined ? {} : headlineOf(first.workload);

@@ -7,6 +7,7 @@ import { environmentSchema, gitSchema, type RunLine } from '../../core/result.js
 import type { Stored } from '../../core/stored-value.js';
 import { formatDuration } from '../../core/units.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
+import { capacityOf, capacitySchema } from '../capacity/capacity.js';
 import { ratioOf, valuesOf } from '../findings/estimate.js';
 import { notesOn, urgentNotes } from '../findings/notes.js';
 import { findingOf } from '../findings/sentences.js';
@@ -40,7 +41,10 @@ export const reportSchema = z
       .number()
       .optional()
       .describe('Of a ladder: a target whose p95 is above this is not asked for the steps that follow.'),
-    tables: z.array(workloadTableSchema).describe('One for each workload of the scenario, in its order.'),
+    capacity: capacitySchema.optional().describe('Of a search: its answer.'),
+    tables: z
+      .array(workloadTableSchema)
+      .describe('One for each workload of the scenario, in its order; of a search for each load, in ascending order.'),
     command: z
       .string()
       .optional()
@@ -57,8 +61,11 @@ export type Report = Stored<typeof reportSchema>;
 export function summarise(result: Result): Report {
   const { run, trials, end, partial } = result;
   const byWorkload = groupBy(trials, ({ workload }) => workloadKey(workload));
-  const workloads = new Map(run.scenario.workloads.map((workload) => [workloadKey(workload), workload]));
-  for (const [key, [first]] of byWorkload) if (!workloads.has(key)) workloads.set(key, first.workload);
+  const { search } = run.scenario;
+  const planned = search ? [] : run.scenario.workloads;
+  const workloads = new Map(planned.map((workload) => [workloadKey(workload), workload]));
+  const found = [...byWorkload].toSorted(([, [a]], [, [b]]) => (a.search?.load ?? 0) - (b.search?.load ?? 0));
+  for (const [key, [first]] of found) if (!workloads.has(key)) workloads.set(key, first.workload);
   const stoppedBefore = ladderOf(result);
   const tables = [...workloads].map(([key, workload]) => {
     const own = byWorkload.get(key) ?? [];
@@ -69,7 +76,9 @@ export function summarise(result: Result): Report {
   const { name, question, trials: trialsPlanned, stopAboveP95Us } = run.scenario;
   const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned, command, stopAboveP95Us };
   const interrupted = end?.interrupted ?? false;
-  return { ...about, partial, interrupted, tables, urgent: urgentNotes(result), notes: notesOn(result, tables) };
+  const capacity = capacityOf(result);
+  const notes = { urgent: urgentNotes(result), notes: notesOn(result, tables) };
+  return { ...about, partial, interrupted, ...(capacity && { capacity }), tables, ...notes };
 }
 
 /** Why a target has no trial, where there is more to say than that. */
@@ -77,7 +86,9 @@ type WhyNot = (target: string) => string | undefined;
 
 function foldTable(result: Result, trials: readonly ReadTrial[], whyNot: WhyNot): Row[] {
   const byTarget = groupBy(trials, ({ target }) => target);
-  const targets = new Set([...result.run.scenario.targets, ...byTarget.keys()]);
+  const { targets: named, search } = result.run.scenario;
+  // Each target of a search has loads of its own.
+  const targets = new Set([...(search ? [] : named), ...byTarget.keys()]);
   const folded = [...targets].flatMap((target) => foldTarget(result, target, byTarget.get(target) ?? [], whyNot));
   const reference = folded.find((row) => row.state === 'measured');
   const validOf = ({ target, client }: UnrelatedRow): ReadTrial[] =>

@@ -4,6 +4,7 @@
  */
 
 import type { Unit } from '../../core/measure/figures.js';
+import { capacityFields } from '../capacity/capacity-tables.js';
 import { csvLines, type Fields } from '../drawing/csv-lines.js';
 import type { Screen } from '../drawing/screen.js';
 import type { Headline, HeadlineRow } from '../findings/finding.js';
@@ -19,6 +20,7 @@ function csv(report: Report, { details = false }: Screen): string {
     return csvLines(
       report.tables.flatMap(({ workload, rows }) => rows.map((row) => allColumns(report, workload, row))),
     );
+  if (report.capacity) return csvLines(capacityFields(report.capacity));
   const varied = variedColumns(report.tables);
   const records = report.tables.flatMap(({ workload, rows, finding: { headline } }) => {
     const own = workloadColumns(workload);

@@ -1,6 +1,8 @@
 /** GitHub Markdown of reports, comparisons and gates, for a pull request or a job summary. */
 
 import { tableSpecs } from '../adapters.js';
+import { answerTables } from '../capacity/capacity.js';
+import { courseTable } from '../capacity/capacity-tables.js';
 import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { countsTable, explanationLines, explanationTitle, functionsTable } from '../comparison/explanation-text.js';
@@ -24,9 +26,7 @@ function documentOf(blocks: readonly string[]): string {
 }
 
 function report(each: Report): string {
-  const warnings = briefWarnings(each.tables).map(
-    ({ tone, text }) => `${tone === 'bad' ? '❌' : '⚠️'} ${markdownText(text)}`,
-  );
+  const warnings = briefWarnings(each).map(({ tone, text }) => `${tone === 'bad' ? '❌' : '⚠️'} ${markdownText(text)}`);
   return documentOf([
     `## ${markdownText(titleOf(each))}`,
     ...findingSentences(each).map((sentence) => markdownText(sentence)),
@@ -34,7 +34,8 @@ function report(each: Report): string {
     listMarkdown([...warnings, ...each.urgent.map((note) => markdownText(note))]),
     `<sub>${markdownText(sourceText(each))}</sub>`,
     folded('Details', [
-      ...each.tables.flatMap((table) => workloadBlocks(table, each.trialsPlanned)),
+      ...(each.capacity ? [tableMarkdown(courseTable(each.capacity))] : []),
+      ...answerTables(each).flatMap((table) => workloadBlocks(table, each.trialsPlanned)),
       listMarkdown(each.notes.map((note) => markdownText(note))),
       `<sub>${markdownText(machineText(each.environment))}<br>${markdownText(provenanceText(each))}</sub>`,
     ]),

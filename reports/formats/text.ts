@@ -1,6 +1,8 @@
 /** Text of reports, comparisons and gates, for a terminal of 80 to 200 columns. */
 
 import { tableSpecs } from '../adapters.js';
+import { answerTables } from '../capacity/capacity.js';
+import { courseTable } from '../capacity/capacity-tables.js';
 import { answerOf } from '../comparison/answer.js';
 import type { Comparison } from '../comparison/comparison.js';
 import { explanationLines, explanationTitle } from '../comparison/explanation-text.js';
@@ -39,7 +41,7 @@ function findingBlocks(each: Report, canvas: Canvas): string[][] {
     ],
     ...findingTables(each).map((table) => tableText(table, canvas)),
     [
-      ...briefWarnings(each.tables).flatMap(({ tone, text }) =>
+      ...briefWarnings(each).flatMap(({ tone, text }) =>
         paragraph(text, width, tone === 'bad' ? '✗ ' : '! ').map(canvas[tone]),
       ),
       ...each.urgent.flatMap((note) => paragraph(note, width, '· ')),
@@ -54,7 +56,8 @@ function detailBlocks(each: Report, canvas: Canvas): string[][] {
       ...paragraph(machineText(each.environment), canvas.width).map(canvas.quiet),
       ...paragraph(provenanceText(each), canvas.width).map(canvas.quiet),
     ],
-    ...each.tables.flatMap((table) => workloadBlocks(table, each, canvas)),
+    ...(each.capacity ? [tableText(courseTable(each.capacity), canvas)] : []),
+    ...answerTables(each).flatMap((table) => workloadBlocks(table, each, canvas)),
     titled(
       'Notes',
       each.notes.flatMap((note) => paragraph(note, canvas.width, '· ')),

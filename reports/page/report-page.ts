@@ -3,6 +3,8 @@
 import type { Workload } from '../../core/scenario.js';
 import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { tableSpecs } from '../adapters.js';
+import { capacityCurves } from '../capacity/capacity-curves.js';
+import { capacityTable, courseTable } from '../capacity/capacity-tables.js';
 import { settingSentence, settingsThatDiffer } from '../findings/notes.js';
 import { findingSentences } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
@@ -30,13 +32,16 @@ export interface Reported {
 export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
   const nameOf = rowNames(report.tables);
   const labels = labelsOf(report.tables);
-  const parts = report.tables.map(
+  // Of a search, each load would be a part: its course says what they came to.
+  const tables = report.capacity ? [] : report.tables;
+  const parts = tables.map(
     (table, i): Part => ({
       label: labels[i] ?? '',
       sections: sectionsOf(table, namedRows(table, nameOf, trials), report, nameOf),
     }),
   );
-  const swept = sweepCurves(report.tables, labels, nameOf);
+  const { capacity } = report;
+  const swept = capacity ? capacityCurves(capacity) : sweepCurves(report.tables, labels, nameOf);
   return {
     title: titleOf(report),
     about: [machineText(report.environment), provenanceText(report)],
@@ -44,7 +49,11 @@ export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
     opening: [
       ...sectionOf('urgent', 'To be known first', report.urgent.length > 0 ? [messagesOf(report.urgent, 'warn')] : []),
       ...(swept
-        ? sectionOf('sweep', 'Finding', [{ is: 'sentences', as: 'answer', lines: findingSentences(report) }, swept])
+        ? sectionOf('sweep', 'Finding', [
+            { is: 'sentences', as: 'answer', lines: findingSentences(report) },
+            swept,
+            ...(capacity ? [pageTable(capacityTable(capacity)), pageTable(courseTable(capacity), true)] : []),
+          ])
         : []),
     ],
     parts,

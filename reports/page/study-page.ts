@@ -1,5 +1,6 @@
 /** The reports of several scenarios as one page: a question, its finding, its chart and its table after the other. */
 
+import { capacityCurves } from '../capacity/capacity-curves.js';
 import { findingSentences, findingTables } from '../findings/report-finding.js';
 import { groupBy } from '../fold/group-by.js';
 import type { Report } from '../fold/report.js';
@@ -63,8 +64,9 @@ function answerBlocks({ report, trials }: Reported): Block[] {
   const nameOf = rowNames(tables);
   const [first, ...others] = tables;
   if (first === undefined) return [];
-  if (others.length === 0) return headlineBlocks(first, namedRows(first, nameOf, trials), nameOf);
-  const curves = sweepCurves(tables, labelsOf(tables), nameOf);
+  const { capacity } = report;
+  if (others.length === 0 && !capacity) return headlineBlocks(first, namedRows(first, nameOf, trials), nameOf);
+  const curves = capacity ? capacityCurves(capacity) : sweepCurves(tables, labelsOf(tables), nameOf);
   return [
     { is: 'sentences', as: 'answer', lines: findingSentences(report) },
     ...(curves ? [curves] : []),

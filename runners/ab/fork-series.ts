@@ -2,7 +2,7 @@
 
 import type { Side } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
-import { maxAttempts } from '../run/run.js';
+import { maxAttempts } from '../run/session.js';
 
 /** What a comparison tells while it goes on. */
 export interface AbObserver {

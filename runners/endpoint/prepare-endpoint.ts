@@ -2,6 +2,7 @@
 
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import type { Scenario } from '../../core/scenario.js';
+import { workloadsOf } from '../../core/search/search-workload.js';
 import type { TargetDescription } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
@@ -20,7 +21,7 @@ export async function prepareEndpoint(scenario: Scenario, endpoint: Endpoint, pr
   const [label = endpoint.hostname] = scenario.targets;
   const target: TargetDescription = { protocol, transport, library, kinds: undefined, unavailable: undefined };
   const limits = readLimits();
-  const problems = scenario.workloads.flatMap((workload) => preflight(workload, transport, limits, addresses) ?? []);
+  const problems = workloadsOf(scenario).flatMap((workload) => preflight(workload, transport, limits, addresses) ?? []);
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   const factory = await findClient(protocol, transport, scenario.client).catch((error: Error) => {
     throw new UsageError(error.message);

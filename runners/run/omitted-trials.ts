@@ -1,7 +1,7 @@
 /** Which trials of a plan need not be run, by what earlier ones of the run came to. */
 
 import { p95Us } from '../../core/measure/latency.js';
-import type { ReasonCode } from '../../core/measure/reason.js';
+import { isPassing } from '../../core/measure/reason.js';
 import type { Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
@@ -26,7 +26,7 @@ export class OmittedTrials {
 
   /** To be called with the last attempt of each trial. */
   learn(trial: Trial, line: Ended): void {
-    if (this.stopAboveP95Us !== undefined && p95Us(line) > this.stopAboveP95Us && !isPassing(line))
+    if (this.stopAboveP95Us !== undefined && p95Us(line) > this.stopAboveP95Us && !isPassing(line.invalidBecause))
       this.#over.set(trial.target, trial.block);
     const subject = subjectOf(trial);
     if (isGeneratorsLimit(line)) this.#atLimit.set(subject, (this.#atLimit.get(subject) ?? 0) + 1);
@@ -35,19 +35,7 @@ export class OmittedTrials {
 
 const subjectOf = ({ target, workload }: Trial): string => `${target} ${workloadKey(workload)}`;
 
-/** What others on the machine did: it may have made the trial slow, and may be over at the next. */
-const passing: ReadonlySet<ReasonCode> = new Set([
-  'server-core-shared',
-  'server-stopped',
-  'generator-cores-shared',
-  'generator-stopped',
-]);
-
-function isPassing({ invalidBecause }: Pick<Ended, 'invalidBecause'>): boolean {
-  return invalidBecause.some(({ code }) => passing.has(code));
-}
-
 /** Whether the generator itself was the limit of a trial, as it will be of the next: another attempt is of no use. */
 export function isGeneratorsLimit(line: Pick<Ended, 'invalidBecause'>): boolean {
-  return line.invalidBecause.some(({ code }) => code === 'generator-limit') && !isPassing(line);
+  return line.invalidBecause.some(({ code }) => code === 'generator-limit') && !isPassing(line.invalidBecause);
 }

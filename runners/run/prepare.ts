@@ -7,6 +7,7 @@ import type { ClientFactory } from '../../core/client.js';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
+import { workloadsOf } from '../../core/search/search-workload.js';
 import { roomsOf } from '../../core/share.js';
 import type { TargetDescription, Transport } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
@@ -65,7 +66,7 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
         if (named.includes(name)) problems.push(`target ${name} is not available: ${reason}`);
         continue;
       }
-      for (const workload of scenario.workloads) {
+      for (const workload of workloadsOf(scenario)) {
         const problem = preflight(workload, target.transport, limits);
         if (problem) problems.push(`target ${name}: ${problem}`);
       }

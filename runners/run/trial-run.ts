@@ -2,7 +2,7 @@
 
 import { Tally } from '../../core/measure/tally.js';
 import type { LatencyBounds } from '../../core/measure/validity.js';
-import type { Side, Trial } from '../../core/plan.js';
+import type { Side } from '../../core/plan.js';
 import type { Span } from '../../core/profile/call-tree.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { TrialLine } from '../../core/result.js';
@@ -14,27 +14,17 @@ import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
-import { ServerUnderTest } from '../server/server-under-test.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import { isMeasured } from '../workers/window-meter.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
 import { needsWarmUp, warmUpWorkload } from './jit-warm-up.js';
-import { type Addresses, listenRequest, type Participant } from './prepare.js';
+import { type ServedSide, startServers, stopAll, type TrialSide } from './served-sides.js';
 import { coresToKeepAwake, usedCores } from './trial-cores.js';
 import { aborted, blaming, messageOf, SideFailure } from './trial-failure.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
-
-/** One server under test, and what is done to it. */
-export interface TrialSide {
-  readonly trial: Trial;
-  readonly participant: Participant;
-  readonly addresses: Addresses;
-  /** In a comparison of two versions. */
-  readonly side?: Side | undefined;
-}
 
 /** When the load is on which side. Known before the clock starts, as plain JSON, so that all workers switch at once. */
 export interface TrialPlan {
@@ -92,7 +82,7 @@ export async function runTrial(
   if (needsFreshWorkers(setup)) await warmUpFreshWorkers(setup, signal);
   let served: Sides<ServedSide>;
   try {
-    served = await startServers(setup);
+    served = await startServers(setup.sides, setup.cores, setup.clock);
   } catch (error) {
     signal.throwIfAborted();
     const known = forSides(setup.sides, (side) => knownOf(setup, side, attempt));
@@ -111,13 +101,13 @@ export async function runTrial(
     return failed(known, error);
   } finally {
     over.abort();
-    await Promise.all(served.map(({ server }) => server.stop()));
+    await stopAll(served);
   }
 }
 
 function needsFreshWorkers({ sides }: TrialSetup): boolean {
-  const [{ trial, participant }, ...others] = sides;
-  return others.length === 0 && !participant.ownProcess && trial.workload.connections >= freshWorkersFrom;
+  const [{ trial, participant, held }, ...others] = sides;
+  return others.length === 0 && !participant.ownProcess && !held && trial.workload.connections >= freshWorkersFrom;
 }
 
 /** Replaces the workers; the new ones run a short trial of few connections, because their code is not compiled yet. */
@@ -129,7 +119,6 @@ async function warmUpFreshWorkers(setup: TrialSetup, signal: AbortSignal): Promi
   await runTrial({ ...setup, sides: [{ ...side, trial: { ...side.trial, workload } }] }, 1, signal);
 }
 
-type ServedSide = TrialSide & { readonly server: ServerUnderTest };
 type Measured = Omit<Outcome, keyof Known>;
 
 interface Loaded {
@@ -167,7 +156,7 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
       if (isCompiled(setup)) pauseOptimizer();
     }, delayMs);
     meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
-    for (const { server } of sides) server.begin(span);
+    for (const { server, trial } of sides) server.begin(span, trial.workload.load);
     const profiled = sides.map(async ({ server }, place) => {
       if (profile === undefined) return undefined;
       return server.profile({ ...profile, spans: spansOf(entryOf(windows, place)) });
@@ -243,25 +232,6 @@ function turnsOf([first, ...others]: readonly SidePart[]): Omit<Turns, 'measured
     return { ...window, delivered };
   });
   return { windows, cpuSource: first?.cpuSource ?? 'none' };
-}
-
-/** Starts the servers of all sides at once, the first a moment before the others; all or none are there in the end. */
-async function startServers({ sides, cores, clock }: TrialSetup): Promise<Sides<ServedSide>> {
-  const starts = forSides(sides, async (side): Promise<ServedSide> => {
-    const { workload, seed } = side.trial;
-    const request = { target: side.participant.file, ...listenRequest(workload, side.addresses) };
-    const { endpoint, ownProcess } = side.participant;
-    const own = endpoint && ownProcess && { endpoint, process: ownProcess };
-    const ground = { workload, request, cores, seed, clock, own };
-    return { ...side, server: await blaming(side, ServerUnderTest.start(ground), false) };
-  });
-  const settled = await Promise.allSettled(starts);
-  try {
-    return await Promise.all(starts);
-  } catch (error) {
-    await Promise.all(settled.map((start) => start.status === 'fulfilled' && start.value.server.stop()));
-    throw error;
-  }
 }
 
 /** Sides with the same seed are asked at the same times of their windows, Poisson arrivals included. */

@@ -11,7 +11,6 @@ const timelineEveryMs = 1_000;
 export class OutsideMeter {
   readonly #cpus = new Map<number, ProcessCpu>();
   readonly #idleRssBytes: number;
-  readonly #timeline: ServerReading['timeline'][number][] = [];
 
   /** Before the first connection. @param pids of the server; what these have started counts too. */
   constructor(
@@ -21,15 +20,16 @@ export class OutsideMeter {
     this.#idleRssBytes = this.#rssBytes();
   }
 
-  /** Of the time between two times on the clock; undefined when the processes are gone, or the kernel tells nothing. */
+  /** Of the time between two times on the clock, one after another; undefined when the processes are gone, or the kernel tells nothing. */
   async measure(fromUs: number, toUs: number): Promise<ServerReading | undefined> {
     await this.#until(fromUs);
     const [startUs, cpuAtStartUs, rssAtStartBytes] = [this.clock.nowUs(), this.#cpuUs(), this.#rssBytes()];
+    const timeline: ServerReading['timeline'][number][] = [];
     let last = { us: startUs, cpuUs: cpuAtStartUs };
     const read = (): void => {
       const [us, cpuUs] = [this.clock.nowUs(), this.#cpuUs()];
       const cpuPercent = (100 * (cpuUs - last.cpuUs)) / (us - last.us);
-      this.#timeline.push({ atMs: (us - startUs) / 1000, cpuPercent, rssBytes: this.#rssBytes() });
+      timeline.push({ atMs: (us - startUs) / 1000, cpuPercent, rssBytes: this.#rssBytes() });
       last = { us, cpuUs };
     };
     const timer = setInterval(read, timelineEveryMs);
@@ -41,8 +41,9 @@ export class OutsideMeter {
       this.#rssBytes(),
     ];
     for (const cpu of this.#cpus.values()) cpu.close();
+    this.#cpus.clear();
     if (rssBytes === 0) return undefined;
-    return { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes: this.#idleRssBytes, timeline: this.#timeline };
+    return { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes: this.#idleRssBytes, timeline };
   }
 
   /** What has ended keeps what it used. */

@@ -19,7 +19,7 @@ export class ServerMeter {
   #fromUs = 0;
   #rssAtStartBytes = 0;
   #cpuAtStart = process.cpuUsage();
-  readonly #timeline: ServerReading['timeline'][number][] = [];
+  #timeline: ServerReading['timeline'][number][] = [];
   #last = { us: 0, cpuUs: 0, gcMs: 0 };
   #timer: NodeJS.Timeout | undefined;
   readonly #gc = new PerformanceObserver((list) => {
@@ -32,7 +32,7 @@ export class ServerMeter {
   /** Before the first connection: what is read now is what the server costs idle. */
   constructor(private readonly clock: Clock) {}
 
-  /** Of the time between two times on the clock. */
+  /** Of the time between two times on the clock; of one window after another. */
   async measure(fromUs: number, toUs: number): Promise<ServerReading> {
     await sleep(Math.max(0, (fromUs - this.clock.nowUs()) / 1000));
     this.#start();
@@ -41,6 +41,8 @@ export class ServerMeter {
   }
 
   #start(): void {
+    this.#timeline = [];
+    [this.#gcMs, this.#gcCount] = [0, 0];
     this.#gc.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#delay.reset();

@@ -40,8 +40,9 @@ export class ServerUnderTest {
   });
   #window: Window = notYet;
   #reading: Promise<ServerReading | undefined> | undefined;
-  /** By every server that there was. */
-  readonly #pushes: Promise<EncodedTally>[] = [];
+  /** Since it began to be measured, by every server that there was. */
+  #pushes: Promise<EncodedTally>[] = [];
+  #load: Workload['load'] = { model: 'none' };
   #outage: Promise<void> = Promise.resolve();
   readonly #over = new AbortController();
 
@@ -96,9 +97,14 @@ export class ServerUnderTest {
     return this.#server.settings;
   }
 
-  /** From now on it is measured, sends what it is to send unasked, and has its outage when the time comes. */
-  begin(window: Window): void {
+  /**
+   * From now on it is measured, sends what it is to send unasked, and has its outage when the time comes. May be called
+   * again for a later window, under another load.
+   */
+  begin(window: Window, load: Workload['load']): void {
     this.#window = window;
+    this.#load = load;
+    this.#pushes = [];
     this.#measure(window.measureFromUs);
     this.#push(window.startUs, this.#outageUs());
     const { outage } = this.ground.workload;
@@ -165,8 +171,8 @@ export class ServerUnderTest {
   /** Kind push: the server sends what is due between two times. */
   #push(fromUs: number, toUs: number): void {
     const { workload, seed } = this.ground;
-    if (!isPushed(workload.kind) || workload.load.model !== 'open' || !(this.#server instanceof ServerProcess)) return;
-    const { ratePerSecond, arrivals } = workload.load;
+    if (!isPushed(workload.kind) || this.#load.model !== 'open' || !(this.#server instanceof ServerProcess)) return;
+    const { ratePerSecond, arrivals } = this.#load;
     const { sizeBytes, type } = workload.payload;
     const load = { ratePerSecond, arrivals, seed, sizeBytes, type };
     const { startUs, measureFromUs, drainToUs } = this.#window;

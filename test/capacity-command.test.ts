@@ -1,0 +1,53 @@
+/** `bench capacity` against a real server, with numbers so small that any machine holds them. */
+
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
+
+it('tries loads up to the most, on fresh servers too, and says what is held', async () => {
+  const folder = temporaryFolder();
+  const out = join(folder, 'a.jsonl');
+  const asked = [
+    '--over',
+    'connections',
+    '--connections',
+    '2',
+    '--to',
+    '5',
+    '--objective',
+    'p99 < 20s and delivered >= 1%',
+  ];
+  const short = ['--each', '20/s', '--warmup', '0s', '--duration', '200ms', '--quick', '--budget', '6s'];
+  const { code, stdout, stderr } = await bench(
+    ['capacity', 'echo', '--target', 'ws', ...asked, ...short, '--out', out],
+    folder,
+  );
+  // A machine that stands still for long makes nothing of it.
+  expect([0, 3], stderr).toContain(code);
+  const tried = readTrials(out);
+  expect(
+    tried.every(({ search, workload: { connections, load } }) => search?.load === connections && load.model === 'open'),
+  ).toBe(true);
+  expect(tried[0]).toMatchObject({ connections: 2, search: { load: 2, phase: 'bracket', server: 0 } });
+  expect(stderr).toContain('trial 1: ws 2 connections (bracket): ');
+  expect(readLines(out).at(-1)).toMatchObject({ type: 'end', interrupted: false });
+  if (stdout.includes('which is the most that was tried')) {
+    const loads = tried.map(({ search }) => `${search?.server} ${search?.load}`);
+    expect(new Set(loads)).toEqual(new Set(['0 2', '0 5', '1 5']));
+    expect(stdout).toContain('ws holds at least 5 connections with p99 < 20s and delivered >= 1%');
+  }
+  const again = await benchHere(['report', out], folder);
+  expect(again.stdout.trim()).toBe(stdout.slice(0, stdout.indexOf('result file: ')).trim());
+});
+
+it.each([
+  [['--objective', 'p99 < 50'], '--objective: 50 has no unit'],
+  [['--budget', '10'], '--budget: 10 has no unit; write 10s'],
+  [['--from', 'many'], '--from: "many" is not a rate'],
+  [['--over', 'connections', '--to', '10/s'], 'connections are searched for; write a number'],
+])('refuses %j', async (flags, message) => {
+  const { code, stderr } = await benchHere(['capacity', 'echo', '--target', 'ws', ...flags]);
+  expect(stderr).toContain(message);
+  expect(code).toBe(2);
+});
