@@ -2,6 +2,7 @@
 
 import type { Kind } from './kind.js';
 import type { PayloadType } from './message.js';
+import type { TargetOptionName, TargetOptions } from './variant/target-options.js';
 
 /** True when `name` is the path of a user's own server module and not the name of a target. */
 export function isTargetPath(name: string): boolean {
@@ -14,17 +15,29 @@ export type Protocol = (typeof protocols)[number];
 /** How a connection reaches the server; `upgrade` is polling first and then WebSocket, Socket.IO's default. */
 export type Transport = 'websocket' | 'polling' | 'upgrade';
 
-export interface StartRequest {
+/** What stands for a server that is reached by TLS, as PEM texts. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/**
+ * What is asked of a server: the kind of work, an address, and the options of `core/variant/target-options.ts`, each undefined
+ * where nothing is asked. What a library cannot do is said in the `settings` that its target returns.
+ */
+export interface StartRequest extends Omit<Asked, 'tls' | 'nodeFlags' | 'recovery'> {
   readonly kind: Kind;
   /** Address to bind; loopback unless the user said otherwise. */
   readonly host: string;
   /** Port to bind; 0 lets the kernel choose. */
   readonly port: number;
-  /** How often connections are pinged; undefined: `settings.heartbeatMs`. What a library cannot do is said in `settings`. */
-  readonly heartbeatMs?: number | undefined;
+  /** Listen by TLS, with this certificate. */
+  readonly tls?: Certificate | undefined;
   /** Socket.IO: keep the session of a lost connection for two minutes (connection state recovery). */
   readonly recovery?: boolean | undefined;
 }
+
+type Asked = { readonly [Name in keyof TargetOptions]: TargetOptions[Name] | undefined };
 
 export interface Running {
   /** The port that was bound. */
@@ -58,6 +71,10 @@ export interface Target {
   readonly unavailable?: () => string | undefined;
   /** Kinds that it serves; undefined: `usualKinds`. A room is in the query of the request, `?room=7`. */
   readonly kinds?: readonly Kind[];
+  /** Options of a variant that it obeys; undefined: none. A scenario that asks for another is refused. */
+  readonly options?: readonly TargetOptionName[];
+  /** Why it cannot obey others, as the end of a sentence that begins with the option. */
+  readonly cannot?: Readonly<Partial<Record<TargetOptionName, string>>>;
   /** Binds, installs the handler of the one kind asked for, answers `GET /health` on the same port. */
   start(request: StartRequest): Promise<Running>;
 }
@@ -65,7 +82,7 @@ export interface Target {
 /**
  * What a target is, as plain JSON: a user's module is loaded in processes of its own only, and this is what is passed on.
  */
-export interface TargetDescription extends Pick<Target, 'protocol' | 'transport' | 'library'> {
+export interface TargetDescription extends Pick<Target, 'protocol' | 'transport' | 'library' | 'options' | 'cannot'> {
   readonly kinds: readonly Kind[] | undefined;
   /** Where the target says it itself. */
   readonly version?: string | undefined;
@@ -93,6 +110,22 @@ export const settings = {
   /** Bytes a server may buffer for a slow reader before it drops; 0 = no limit (what ws and Socket.IO do). */
   maxBackpressureBytes: 0,
 } as const;
+
+/** How a target begins the record of its effective settings. */
+export function effectiveSettings(request: StartRequest): Running['settings'] {
+  const { heartbeatMs = settings.heartbeatMs, maxHttpBufferBytes: maxMessageBytes = settings.maxMessageBytes } =
+    request;
+  const { compression, tls } = request;
+  return {
+    ...settings,
+    heartbeatMs,
+    maxMessageBytes,
+    ...(compression && {
+      compression: `per-message deflate from ${compression.thresholdBytes} B on, memory level ${compression.memLevel}`,
+    }),
+    ...(tls && { tls: 'certificate of P-256 made for the run' }),
+  };
+}
 
 /** Name of the Socket.IO event that carries every message, in both directions. */
 export const eventName = 'message';

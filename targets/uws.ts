@@ -1,30 +1,35 @@
 /** A plain WebSocket server on uWebSockets.js; also knows whether its native part runs on this Node. */
 
 import type * as UwsModule from 'uWebSockets.js';
-import type { TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
-import { existsSync, readdirSync } from 'node:fs';
+import type { TemplatedApp, us_listen_socket, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Kind, kindNames } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import { effectiveSettings, type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import type { Compression } from '../core/variant/compression.js';
 import { roomNumber } from './http/web-server.js';
 
 const require = createRequire(import.meta.url);
 const packageName = 'uWebSockets.js';
 const everyone = 'everyone';
-const { compression } = settings;
-
-type Handler = Pick<WebSocketBehavior<Member>, 'upgrade' | 'open' | 'message'>;
 
 /** What the library keeps for us with each connection in a room. */
 interface Member {
   readonly room: string;
 }
 
-const echo: Handler = {
-  message: (socket, message, isBinary) => void socket.send(message, isBinary, compression),
-};
+type Handler = Pick<WebSocketBehavior<Member>, 'upgrade' | 'open' | 'message'>;
+type Message = ArrayBuffer | Uint8Array;
+
+/** Whether a message of so many bytes is compressed. */
+type Compresses = (message: Message) => boolean;
+
+const echo = (compresses: Compresses): Handler => ({
+  message: (socket, message, isBinary) => void socket.send(message, isBinary, compresses(message)),
+});
 
 const inRooms: Handler = {
   upgrade: (response, request, context) =>
@@ -38,29 +43,35 @@ const inRooms: Handler = {
   open: (socket) => void socket.subscribe(socket.getUserData().room),
 };
 
-const handlers: Record<Kind, (app: TemplatedApp) => Handler> = {
-  echo: () => echo,
-  ack: () => ({
-    message: (socket, message, isBinary) => void socket.send(message.slice(0, headerBytes), isBinary, compression),
+const handlers: Record<Kind, (app: TemplatedApp, compresses: Compresses) => Handler> = {
+  echo: (_app, compresses) => echo(compresses),
+  ack: (_app, compresses) => ({
+    message: (socket, message, isBinary) => {
+      const header = message.slice(0, headerBytes);
+      socket.send(header, isBinary, compresses(header));
+    },
   }),
-  broadcast: (app) => ({
+  broadcast: (app, compresses) => ({
     open: (socket) => void socket.subscribe(everyone),
     // The publish of the app reaches the sender too, that of a socket would not.
-    message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, compression),
+    message: (_socket, message, isBinary) => void app.publish(everyone, message, isBinary, compresses(message)),
   }),
-  room: (app) => ({
+  room: (app, compresses) => ({
     ...inRooms,
-    message: (socket, message, isBinary) => void app.publish(socket.getUserData().room, message, isBinary, compression),
+    message: (socket, message, isBinary) => void app.publish(roomOf(socket), message, isBinary, compresses(message)),
   }),
-  presence: () => ({
+  presence: (_app, compresses) => ({
     ...inRooms,
-    message: (socket, message, isBinary) =>
-      void socket.publish(socket.getUserData().room, message, isBinary, compression),
+    message: (socket, message, isBinary) => void socket.publish(roomOf(socket), message, isBinary, compresses(message)),
   }),
   push: () => ({ open: (socket) => void socket.subscribe(everyone) }),
-  connect: () => echo,
+  connect: (_app, compresses) => echo(compresses),
   idle: () => ({}),
 };
+
+function roomOf(socket: WebSocket<Member>): string {
+  return socket.getUserData().room;
+}
 
 /** The library takes one figure: pings are sent 16 s before it runs out, counted from the last traffic. */
 const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
@@ -71,12 +82,40 @@ function heartbeatRecord(askedMs: number | undefined): string {
   return askedMs === undefined ? actual : `${actual}; ${askedMs} was asked for, but the library pings at no set times`;
 }
 
-async function start({ kind, host, port, heartbeatMs, recovery }: StartRequest): Promise<Running> {
+/** By the memory level of zlib, from 1 on; the library couples windows of 9 to 15 bits to them. */
+const byMemLevel = ['3KB', '4KB', '8KB', '16KB', '32KB', '64KB', '128KB', '256KB'] as const;
+
+/** The option of that name: what ws does by default, a window of its own for each connection and direction. */
+export function compressors(uws: typeof UwsModule, compression: Compression | undefined): number {
+  if (compression === undefined) return uws.DISABLED;
+  const size = byMemLevel[compression.memLevel - 1] ?? '256KB';
+  return uws[`DEDICATED_COMPRESSOR_${size}`] | uws.DEDICATED_DECOMPRESSOR_32KB;
+}
+
+/** The library reads key and certificate from files, and only here. */
+export function appFor(uws: typeof UwsModule, { tls }: StartRequest): TemplatedApp {
+  if (tls === undefined) return uws.App();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-tls-'));
+  try {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    writeFileSync(key, tls.key, { mode: 0o600 });
+    writeFileSync(cert, tls.cert);
+    return uws.SSLApp({ key_file_name: key, cert_file_name: cert });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function start(request: StartRequest): Promise<Running> {
+  const { kind, host, port, heartbeatMs, recovery, compression } = request;
   const uws = loadUws();
-  const app = uws.App();
+  const app = appFor(uws, request);
+  const compresses: Compresses = compression
+    ? ({ byteLength }) => byteLength >= compression.thresholdBytes
+    : () => settings.compression;
   app.ws<Member>('/*', {
-    ...handlers[kind](app),
-    compression: uws.DISABLED,
+    ...handlers[kind](app, compresses),
+    compression: compressors(uws, compression),
     maxPayloadLength: settings.maxMessageBytes,
     maxBackpressure: settings.maxBackpressureBytes,
     idleTimeout: idleTimeoutSeconds,
@@ -88,7 +127,7 @@ async function start({ kind, host, port, heartbeatMs, recovery }: StartRequest):
   return {
     port: bound,
     settings: {
-      ...settings,
+      ...effectiveSettings(request),
       backlog: fixedBacklog,
       heartbeatMs: heartbeatRecord(heartbeatMs),
       heartbeatTimeoutMs: '16000, fixed by the library',
@@ -96,7 +135,7 @@ async function start({ kind, host, port, heartbeatMs, recovery }: StartRequest):
     },
     listenAlso: async (address) => void listenOn(app, address, bound),
     // The library copies what it cannot send at once.
-    push: (message, type) => void app.publish(everyone, message, type === 'binary', compression),
+    push: (message, type) => void app.publish(everyone, message, type === 'binary', compresses(message)),
     close: async () => closeApp(app),
   };
 }
@@ -192,6 +231,10 @@ export default {
   transport: 'websocket',
   library: packageName,
   kinds: kindNames,
+  options: ['compression', 'tls'],
+  cannot: {
+    heartbeatMs: 'cannot be had: uWebSockets.js pings at no set times, but what has been silent for long; remove it',
+  },
   unavailable: uwsUnavailable,
   start,
 } satisfies Target;

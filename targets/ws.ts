@@ -4,22 +4,24 @@ import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { type Kind, kindNames, kinds } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
-import { type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import { effectiveSettings, type Running, type StartRequest, settings, type Target } from '../core/target.js';
+import { type Compression, perMessageDeflate } from '../core/variant/compression.js';
 import { ownCopy, roomNumber, WebServer } from './http/web-server.js';
 
 type OnMessage = (data: RawData, isBinary: boolean) => void;
+type Send = (socket: WebSocket, data: RawData | string, isBinary: boolean) => void;
 /** For a server, then for each connection with its opening request: what is done with a message. */
-type Handler = (server: WebSocketServer) => (socket: WebSocket, request: IncomingMessage) => OnMessage;
+type Handler = (server: WebSocketServer, send: Send) => (socket: WebSocket, request: IncomingMessage) => OnMessage;
 
-const echo: Handler = () => (socket) => (data, isBinary) => socket.send(data, { binary: isBinary });
+const echo: Handler = (_server, send) => (socket) => (data, isBinary) => send(socket, data, isBinary);
 const ignore: Handler = () => () => () => {};
 
 const handlers: Record<Kind, Handler> = {
   echo,
   // A Buffer, unless one asks ws for another type.
-  ack: () => (socket) => (data, isBinary) =>
-    socket.send((data as Buffer).subarray(0, headerBytes), { binary: isBinary }),
-  broadcast: (server) => () => (data, isBinary) => sendToAll(server.clients, data, isBinary),
+  ack: (_server, send) => (socket) => (data, isBinary) =>
+    send(socket, (data as Buffer).subarray(0, headerBytes), isBinary),
+  broadcast: (server, send) => () => (data, isBinary) => sendToAll(send, server.clients, data, isBinary),
   room: inRooms(kinds.room),
   presence: inRooms(kinds.presence),
   push: ignore,
@@ -27,19 +29,36 @@ const handlers: Record<Kind, Handler> = {
   idle: ignore,
 };
 
+/** The threshold of ws itself holds only where the compressor forgets each message. */
+function sendWith(compression: Compression | undefined): Send {
+  if (compression === undefined) return (socket, data, isBinary) => socket.send(data, { binary: isBinary });
+  const { thresholdBytes } = compression;
+  return (socket, data, isBinary) => {
+    // A Buffer, or a text of ASCII.
+    const { length } = data as Buffer | string;
+    socket.send(data, { binary: isBinary, compress: length >= thresholdBytes });
+  };
+}
+
 /** The loop that the documentation of ws shows: ws has no other way to reach several connections. */
-function sendToAll(sockets: ReadonlySet<WebSocket>, data: RawData | string, isBinary: boolean, but?: WebSocket): void {
+function sendToAll(
+  send: Send,
+  sockets: ReadonlySet<WebSocket>,
+  data: RawData | string,
+  isBinary: boolean,
+  but?: WebSocket,
+): void {
   for (const socket of sockets)
-    if (socket !== but && socket.readyState === WebSocket.OPEN) socket.send(data, { binary: isBinary });
+    if (socket !== but && socket.readyState === WebSocket.OPEN) send(socket, data, isBinary);
 }
 
 function inRooms({ audience }: (typeof kinds)[Kind]): Handler {
-  return () => {
+  return (_server, send) => {
     const rooms: Rooms = new Map();
     return (socket, request) => {
       const members = join(rooms, socket, request);
       const but = audience === 'others' ? socket : undefined;
-      return (data, isBinary) => sendToAll(members, data, isBinary, but);
+      return (data, isBinary) => sendToAll(send, members, data, isBinary, but);
     };
   };
 }
@@ -59,14 +78,15 @@ function join(rooms: Rooms, socket: WebSocket, { url = '' }: IncomingMessage): R
 }
 
 async function start(request: StartRequest): Promise<Running> {
-  const { kind, host, port, heartbeatMs = settings.heartbeatMs, recovery } = request;
-  const web = new WebServer();
+  const { kind, host, port, heartbeatMs = settings.heartbeatMs, recovery, compression, tls } = request;
+  const web = new WebServer(tls);
   const server = new WebSocketServer({
     server: web.http,
-    perMessageDeflate: settings.compression,
+    perMessageDeflate: perMessageDeflate(compression),
     maxPayload: settings.maxMessageBytes,
   });
-  const handle = handlers[kind](server);
+  const send = sendWith(compression);
+  const handle = handlers[kind](server, send);
   server.on('connection', (socket, opening) => {
     socket.on('message', handle(socket, opening));
     // ws closes a connection that broke the protocol or was reset; unheard, the event would end the process.
@@ -80,14 +100,13 @@ async function start(request: StartRequest): Promise<Running> {
   return {
     port: bound,
     settings: {
-      ...settings,
-      heartbeatMs,
+      ...effectiveSettings(request),
       heartbeat: 'by the server on a timer, as the documentation of ws shows: ws has none of its own',
       bufferutil: process.env['WS_NO_BUFFER_UTIL'] ? 'not used' : 'used if installed',
       ...(recovery && { connectionStateRecovery: 'not a thing of plain WebSocket' }),
     },
     listenAlso: (address) => web.listenAlso(address),
-    push: (message, type) => sendToAll(server.clients, ownCopy(message, type), type === 'binary'),
+    push: (message, type) => sendToAll(send, server.clients, ownCopy(message, type), type === 'binary'),
     close: async () => {
       stopHeartbeat();
       await web.close();
@@ -128,5 +147,6 @@ export default {
   transport: 'websocket',
   library: 'ws',
   kinds: kindNames,
+  options: ['compression', 'tls', 'heartbeatMs'],
   start,
 } satisfies Target;

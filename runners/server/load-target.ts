@@ -11,6 +11,7 @@ import {
   type TargetDescription,
   type Transport,
 } from '../../core/target.js';
+import { targetOptionNames } from '../../core/variant/target-options.js';
 import { targetFile, targetNames } from '../target-catalogue.js';
 import { faultOf } from './module-fault.js';
 
@@ -64,26 +65,29 @@ function remedyFor(fault: string, file: string): string {
 /** What keeps a default export from being a `Target`, as the end of a sentence. */
 function missingFrom(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) return 'is missing or not an object';
-  const { protocol, transport, library, kinds, unavailable, start } = exported as Partial<
+  const { protocol, transport, library, kinds, options, unavailable, start } = exported as Partial<
     Record<keyof Target, unknown>
   >;
   if (!protocols.includes(protocol as Protocol)) return `needs a protocol (${protocols.join(' or ')})`;
   if (!transports.includes(transport as Transport)) return `needs a transport (${transports.join(', ')})`;
   if (typeof library !== 'string') return 'needs a library (the name of its npm package)';
-  if (kinds !== undefined && !isListOfKinds(kinds)) return `has kinds that are not a list of ${kindNames.join(', ')}`;
+  if (kinds !== undefined && !isListOf(kinds, kindNames))
+    return `has kinds that are not a list of ${kindNames.join(', ')}`;
+  if (options !== undefined && !isListOf(options, targetOptionNames))
+    return `has options that are not a list of ${targetOptionNames.join(', ')}`;
   if (typeof start !== 'function') return 'needs a function start(request)';
   if (unavailable !== undefined && typeof unavailable !== 'function')
     return 'has an unavailable that is not a function';
   return undefined;
 }
 
-function isListOfKinds(kinds: unknown): boolean {
-  return Array.isArray(kinds) && kinds.every((kind) => kindNames.includes(kind));
+function isListOf(given: unknown, known: readonly string[]): boolean {
+  return Array.isArray(given) && given.every((one) => known.includes(one));
 }
 
 /** @throws Error of one sentence when the target's `unavailable()` fails. */
 export function describeTarget(name: string, target: Target): TargetDescription {
-  const { protocol, transport, library, kinds } = target;
+  const { protocol, transport, library, kinds, options, cannot } = target;
   const file = targetFile(name);
   let reason: unknown;
   try {
@@ -95,8 +99,9 @@ export function describeTarget(name: string, target: Target): TargetDescription 
     throw new Error(
       `unavailable() of ${name} returned ${faultOf(reason, file)}; it must return a sentence, or nothing.`,
     );
-  if (reason) return { protocol, transport, library, kinds, unavailable: faultOf(reason, file) };
-  return { protocol, transport, library, kinds, unavailable: undefined, version: versionOf(name, target) };
+  const described = { protocol, transport, library, kinds, ...(options && { options }), ...(cannot && { cannot }) };
+  if (reason) return { ...described, unavailable: faultOf(reason, file) };
+  return { ...described, unavailable: undefined, version: versionOf(name, target) };
 }
 
 /** @throws Error of one sentence when the target's `version()` fails. */

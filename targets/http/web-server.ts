@@ -1,22 +1,26 @@
-/** The Node HTTP server that a WebSocket library is attached to: it listens, answers `/health`, and closes at once. */
+/** The Node HTTP server, by TLS on request, that a WebSocket library is attached to: it listens, answers `/health`, and closes at once. */
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import type { PayloadType } from '../../core/message.js';
-import { settings } from '../../core/target.js';
+import { type Certificate, settings } from '../../core/target.js';
 
 export class WebServer {
   /** What a library attaches itself to. */
-  readonly http: Server;
+  readonly http: Server | SecureServer;
   readonly #open = new Set<Socket>();
   readonly #further: TcpServer[] = [];
 
-  constructor() {
-    this.http = createServer({ noDelay: settings.noDelay }, (request, response) => {
+  /** @param tls by which it listens; undefined: plain HTTP. */
+  constructor(tls?: Certificate) {
+    const { noDelay } = settings;
+    const answer: RequestListener = (request, response) => {
       if (request.url === '/health') response.end('ok');
       else response.writeHead(404).end();
-    });
+    };
+    this.http = tls ? createSecureServer({ noDelay, ...tls }, answer) : createServer({ noDelay }, answer);
     this.http.on('connection', (socket: Socket) => {
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
