@@ -88,6 +88,20 @@ export interface Compression {
   readonly memLevel?: number | undefined;
 }
 
+/** Who is trusted where the server is reached by TLS. */
+export interface Trust {
+  /** Whom the certificate has to be for. */
+  readonly hostname: string;
+  readonly tls: {
+    /** PEM text of further authorities. */
+    readonly ca?: string | undefined;
+    /** Any certificate will do. */
+    readonly insecure: boolean;
+    /** Nobody is trusted besides. */
+    readonly alone?: boolean | undefined;
+  };
+}
+
 /** Everything a client needs to know; decided once, at set-up. */
 export interface ClientSetup {
   readonly protocol: Protocol;
@@ -107,6 +121,12 @@ export interface ClientSetup {
   readonly recovers: boolean;
   /** Undefined: no extension of WebSocket is offered. */
   readonly compression?: Compression | undefined;
+  /** Where the server is reached by TLS. */
+  readonly trust?: Trust | undefined;
+  /** Socket.IO: how packets are written; undefined: JSON with attachments. */
+  readonly parser?: 'msgpack' | undefined;
+  /** Socket.IO: undefined: the main one; not used for a user's own server. */
+  readonly namespace?: string | undefined;
   readonly inbox: Inbox;
   readonly clock: Clock;
   /** Where the server is the user's own. */

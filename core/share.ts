@@ -4,7 +4,7 @@
  * tell its room from its sender's number.
  */
 
-import type { ClientName } from './client.js';
+import type { ClientName, Trust } from './client.js';
 import type { Endpoint } from './exchange/endpoint.js';
 import { isShared, uses } from './kind.js';
 import type { Tally } from './measure/tally.js';
@@ -12,6 +12,7 @@ import { deriveSeed } from './random.js';
 import type { Workload } from './scenario.js';
 import type { SenderSlice } from './schedule.js';
 import type { Protocol, Transport } from './target.js';
+import type { TargetOptions } from './variant/target-options.js';
 
 /** One worker's part of a trial. Plain JSON. */
 export interface Share {
@@ -32,12 +33,16 @@ export interface Share {
   readonly seed: number;
   /** Where the server is the user's own. */
   readonly endpoint?: Endpoint | undefined;
+  /** Of a variant. */
+  readonly options?: TargetOptions | undefined;
+  /** Where a server of bench is reached by TLS. */
+  readonly trust?: Trust | undefined;
 }
 
 /** Everything of a share that is the same for all workers of a trial. */
 export type SharedPart = Pick<
   Share,
-  'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed' | 'endpoint'
+  'workload' | 'client' | 'protocol' | 'transport' | 'addresses' | 'port' | 'seed' | 'endpoint' | 'options' | 'trust'
 >;
 
 /** Which receivers a worker has, and what is sent to them. */

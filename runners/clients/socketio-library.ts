@@ -77,7 +77,7 @@ function create(setup: ClientSetup): Client {
   function open(receiver: number, address: string, room?: number): Promise<Opened> {
     return new Promise((resolve, reject) => {
       const stages = new StageWatch(clock);
-      const agent = new ConnectionAgent(stages, setup.own?.endpoint);
+      const agent = new ConnectionAgent(stages, setup.trust, setup.own?.endpoint.addresses);
       const socket = sessions.socketFor(receiver, address, room, agent);
       let isReady = false;
       let joining: Joining | undefined;

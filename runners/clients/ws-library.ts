@@ -56,9 +56,11 @@ function create(setup: ClientSetup): Client {
       const stages = new StageWatch(clock);
       const tcp = new WatchedSocket();
       const query = room === undefined ? '' : `?room=${room}`;
-      const { own } = setup;
+      const { own, trust } = setup;
       const dialogue = own && new OwnTexts(setup, own, receiver);
-      const url = dialogue?.url ?? `ws://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;
+      const url =
+        dialogue?.url ??
+        `${trust ? 'wss' : 'ws'}://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;
       const socket = new WebSocket(url, dialogue?.subprotocols ?? [], {
         ...dialogue?.options,
         perMessageDeflate,
@@ -66,7 +68,7 @@ function create(setup: ClientSetup): Client {
         createConnection: (() => {
           stages.watch(tcp);
           tcp.connect({ host: address, port: setup.port });
-          return own?.endpoint.secure ? secured(tcp, own.endpoint).once('secureConnect', () => stages.end('tls')) : tcp;
+          return trust ? secured(tcp, trust).once('secureConnect', () => stages.end('tls')) : tcp;
         }) as typeof createConnection,
       });
 

@@ -39,6 +39,7 @@ export async function tryFirstConnection(
       ackTimeoutMs: workload.ackTimeoutMs ?? answerLimitMs,
       mayStayOnPolling: false,
       recovers: false,
+      trust: endpoint.secure ? endpoint : undefined,
       inbox,
       clock,
       own,

@@ -33,7 +33,8 @@ export type ClientFor = (inbox: Inbox, beside?: IdentityOf) => Client;
 
 /** What a client is told of its trial. */
 export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> {
-  const { workload, protocol, transport, port, client } = share;
+  const { workload, protocol, transport, port, client, endpoint, options = {} } = share;
+  const { compression, parser, namespace, recovery } = options;
   const factory = await findClient(protocol, transport, client);
   const held = (receiver: number): Identity => identityOf(connectionNumber(share, receiver), workload);
   return (inbox, beside) =>
@@ -46,8 +47,10 @@ export async function clientsOf(share: Share, clock: Clock): Promise<ClientFor> 
       connectTimeoutMs: workload.connect.timeoutMs,
       ackTimeoutMs: workload.ackTimeoutMs ?? workload.connect.timeoutMs,
       mayStayOnPolling: workload.blocking !== undefined,
-      recovers: workload.outage?.recovery ?? false,
-      own: share.endpoint && ownServer(beside ? besides(share.endpoint, workload) : share.endpoint, beside ?? held),
+      recovers: recovery ?? workload.outage?.recovery ?? false,
+      ...{ compression, parser, namespace },
+      trust: share.trust ?? (endpoint?.secure ? endpoint : undefined),
+      own: endpoint && ownServer(beside ? besides(endpoint, workload) : endpoint, beside ?? held),
       inbox,
       clock,
     });

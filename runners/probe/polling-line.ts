@@ -28,7 +28,7 @@ export class PollingLine extends Line {
     watch: StageWatch,
   ) {
     super(clock);
-    this.#agent = new ConnectionAgent(watch, endpoint);
+    this.#agent = new ConnectionAgent(watch, endpoint.secure ? endpoint : undefined, endpoint.addresses);
   }
 
   /** The packet that opens it is the first that comes. @throws ConnectError */

@@ -22,7 +22,7 @@ export class SocketioSession extends Session {
     super(request, tell);
     const { endpoint, transport } = request;
     const { variables } = this;
-    const agent = new ConnectionAgent(this.watch, endpoint);
+    const agent = new ConnectionAgent(this.watch, endpoint.secure ? endpoint : undefined, endpoint.addresses);
     const socket = io(ownUrl(endpoint), {
       ...withAgent(agent),
       ...ownOptions({ endpoint, variablesOf: () => variables }, 0),

@@ -7,7 +7,7 @@
 import { Agent, type ClientRequest, type ClientRequestArgs } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Endpoint } from '../../../core/exchange/endpoint.js';
+import type { Trust } from '../../../core/client.js';
 import { secured } from '../own/secure-socket.js';
 import type { StageWatch } from './stage-watch.js';
 import { WatchedSocket } from './watched-socket.js';
@@ -21,14 +21,18 @@ export class ConnectionAgent extends Agent {
   /** Code of the first error of TCP or TLS, such as ECONNREFUSED. */
   failure: string | undefined;
 
-  /** @param endpoint a user's own server, which may be reached by TLS. */
+  /**
+   * @param trust where the server is reached by TLS.
+   * @param addresses of a user's own server.
+   */
   constructor(
     private readonly stages: StageWatch,
-    private readonly endpoint?: Endpoint,
+    private readonly trust?: Trust,
+    private readonly addresses: readonly string[] = [],
   ) {
     super({ keepAlive: true });
     // Else Node.js refuses to use it for https, which it does not know it can do.
-    if (endpoint?.secure) Object.assign(this, { protocol: 'https:', defaultPort: 443 });
+    if (trust) Object.assign(this, { protocol: 'https:', defaultPort: 443 });
   }
 
   override createConnection(
@@ -50,10 +54,10 @@ export class ConnectionAgent extends Agent {
     socket.once('close', () => this.#open.delete(socket));
     if (this.#held) socket.hold();
     // A name may lead elsewhere when it is looked up again.
-    const [host = options.host] = this.endpoint?.addresses ?? [];
+    const [host = options.host] = this.addresses;
     socket.connect({ ...options, host } as NetConnectOpts);
-    if (!this.endpoint?.secure) return socket;
-    return secured(socket, this.endpoint)
+    if (!this.trust) return socket;
+    return secured(socket, this.trust)
       .once('secureConnect', () => this.stages.end('tls'))
       .once('error', failed);
   }

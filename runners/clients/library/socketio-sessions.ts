@@ -2,6 +2,7 @@
 
 import { isIPv6 } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import * as msgpackParser from 'socket.io-msgpack-parser';
 import type { ClientSetup, Compression, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
 import { fill, fillAll } from '../../../core/exchange/placeholders.js';
@@ -37,12 +38,24 @@ export class SocketioSessions {
       Object.assign(earlier.io.opts, withAgent(agent, this.setup.compression));
       return earlier;
     }
-    const { port, transport, connectTimeoutMs, recovers, own, compression } = this.setup;
-    const url = own ? ownUrl(own.endpoint) : `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    const {
+      port,
+      transport,
+      connectTimeoutMs,
+      recovers,
+      own,
+      compression,
+      trust,
+      parser,
+      namespace = '/',
+    } = this.setup;
+    const host = isIPv6(address) ? `[${address}]` : address;
+    const url = own ? ownUrl(own.endpoint) : `${trust ? 'https' : 'http'}://${host}:${port}${namespace}`;
     const socket = io(url, {
       ...withAgent(agent, compression),
       ...(own && ownOptions(own, receiver)),
       ...(room === undefined ? {} : { query: { room: String(room) } }),
+      ...(parser && { parser: msgpackParser }),
       transports: transportsOf[transport],
       autoConnect: false,
       forceNew: true,

@@ -7,7 +7,12 @@ type Event = Extract<Utterance, { readonly emit: string }>;
 
 /** What precedes the JSON of an event in a packet of Socket.IO, over Engine.IO: `42/chat,` */
 export function packetStart({ namespace }: Pick<Endpoint, 'namespace'>, type: 0 | 2 | 3): string {
-  return `4${type}${namespace === '/' ? '' : `${namespace},`}`;
+  return `4${type}${namespacePart(namespace)}`;
+}
+
+/** What a packet says of its namespace: nothing of the main one. */
+export function namespacePart(namespace: string): string {
+  return namespace === '/' ? '' : `${namespace},`;
 }
 
 /** Name and arguments, with the mark of the message still in them. */

@@ -14,6 +14,8 @@ export interface FrameOfMessage {
   readonly headerAt?: number;
   /** Where in `payload` the id starts by which the server acknowledges the message. */
   readonly ackIdAt?: number;
+  /** How it is written: in ten decimal digits, unless it says otherwise. */
+  readonly ackIdAs?: 'uint32';
 }
 
 const mostSlots = 64;
@@ -79,6 +81,8 @@ export class FrameTemplate {
 /** As many as the largest sequence number has. */
 export const ackIdDigits = 10;
 
+export const ackIdBytes = ({ ackIdAs }: FrameOfMessage): number => (ackIdAs === 'uint32' ? 4 : ackIdDigits);
+
 const zero = 0x30;
 
 /**
@@ -113,8 +117,33 @@ class AcknowledgedTemplate extends FrameTemplate {
   }
 }
 
+/** The same with ids of four bytes, the highest first. */
+class BinaryAcknowledgedTemplate extends FrameTemplate {
+  constructor(
+    frames: readonly FrameOfMessage[],
+    private readonly ackIdAt: number,
+    slots?: number,
+  ) {
+    super(frames, slots);
+  }
+
+  override write(
+    slot: number,
+    sender: number,
+    sequence: number,
+    dueUs: number,
+    sentUs: number,
+    measured: boolean,
+  ): void {
+    super.write(slot, sender, sequence, dueUs, sentUs, measured);
+    this.bytes.writeUInt32BE((sequence ^ (maskByte * 0x01010101)) >>> 0, slot * this.slotBytes + this.ackIdAt);
+  }
+}
+
 /** The template for `frames`, which rewrites an id only where one of them has it. */
 export function templateOf(frames: readonly FrameOfMessage[], slots?: number): FrameTemplate {
   const ackIdAt = offsetOnWire(frames, (frame) => frame.ackIdAt);
-  return ackIdAt === undefined ? new FrameTemplate(frames, slots) : new AcknowledgedTemplate(frames, ackIdAt, slots);
+  if (ackIdAt === undefined) return new FrameTemplate(frames, slots);
+  const isBinary = frames.some(({ ackIdAs }) => ackIdAs === 'uint32');
+  return new (isBinary ? BinaryAcknowledgedTemplate : AcknowledgedTemplate)(frames, ackIdAt, slots);
 }

@@ -7,6 +7,7 @@
 
 import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
+import { namespacePart, packetStart } from '../own/utterance-text.js';
 import { opcodes } from './frame.js';
 import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
@@ -14,22 +15,28 @@ import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
 const noId = '0'.repeat(ackIdDigits);
-const textType = '42';
-const textStart = Buffer.from(`${textType}${noId}${eventArgs.start}`);
 const textEnd = Buffer.from(eventArgs.end);
-const binaryType = '451-';
-const binaryPacket = Buffer.from(`${binaryType}${noId}${JSON.stringify([eventName, firstPlaceholder])}`);
+const binaryArgs = JSON.stringify([eventName, firstPlaceholder]);
 
-const textAnswerType = Buffer.from('43');
 const textAnswerStart = Buffer.from('["');
 const textAnswerEnd = Buffer.from('"]');
-const binaryAnswerType = Buffer.from('461-');
 const binaryAnswerArgs = Buffer.from(JSON.stringify([firstPlaceholder]));
 
 /** Of the acknowledgement last delivered; one serves all connections. */
 const acknowledged = new Header();
 
+export const wrongAckId = 'socketio:wrong-ack-id';
+
+/** Whether what came under an id is the header of the message of that number. What is no header is the inbox's to count. */
+export function isAnswerTo(id: number, bytes: Buffer, start: number, end: number): boolean {
+  const isHeader = end - start === headerBytes && readHeader(bytes, start, acknowledged);
+  return !isHeader || acknowledged.sequence === id;
+}
+
 class AckConnection extends SocketioConnection {
+  /** What stands before the id of an acknowledgement. */
+  readonly #textStart = Buffer.from(packetStart(this, 3));
+  readonly #binaryStart = Buffer.from(`461-${namespacePart(this.namespace)}`);
   /** Of the acknowledgement that is being read. */
   #id = 0;
 
@@ -40,8 +47,8 @@ class AckConnection extends SocketioConnection {
         const headerAt = headerEnd - headerBytes;
         const argsAt = headerAt - textAnswerStart.length;
         if (
-          this.#readId(bytes, start + textAnswerType.length, argsAt) &&
-          holds(bytes, start, textAnswerType) &&
+          this.#readId(bytes, start + this.#textStart.length, argsAt) &&
+          holds(bytes, start, this.#textStart) &&
           holds(bytes, argsAt, textAnswerStart) &&
           holds(bytes, headerEnd, textAnswerEnd)
         )
@@ -49,8 +56,8 @@ class AckConnection extends SocketioConnection {
       } else {
         const argsAt = end - binaryAnswerArgs.length;
         if (
-          this.#readId(bytes, start + binaryAnswerType.length, argsAt) &&
-          holds(bytes, start, binaryAnswerType) &&
+          this.#readId(bytes, start + this.#binaryStart.length, argsAt) &&
+          holds(bytes, start, this.#binaryStart) &&
           holds(bytes, argsAt, binaryAnswerArgs)
         )
           return this.awaitAttachment();
@@ -60,18 +67,16 @@ class AckConnection extends SocketioConnection {
   }
 
   protected carriedBy({ type, namespace, id = 0, args }: DataPacket): unknown {
-    if (type !== 'ack' || namespace !== '/' || args.length !== 1) return undefined;
+    if (type !== 'ack' || namespace !== this.namespace || args.length !== 1) return undefined;
     this.#id = id;
     return args[0];
   }
 
   protected deliver(bytes: Buffer, start: number, end: number): boolean {
     const { setup, receivedUs } = this.client;
-    const isHeader = end - start === headerBytes && readHeader(bytes, start, acknowledged);
-    // What is no header is the inbox's to count.
-    if (!isHeader || acknowledged.sequence === this.#id)
+    if (isAnswerTo(this.#id, bytes, start, end))
       return setup.inbox.message(this.receiver, bytes, start, end, receivedUs);
-    setup.inbox.error(this.receiver, 'socketio:wrong-ack-id');
+    setup.inbox.error(this.receiver, wrongAckId);
     return true;
   }
 
@@ -91,15 +96,20 @@ class AckConnection extends SocketioConnection {
 
 export const ackDialect: Dialect = {
   path: socketioPath,
-  frames: ({ payload }) => {
+  frames: ({ payload, namespace = '/' }) => {
     const blank = blankMessage(payload.sizeBytes);
-    if (payload.type === 'binary')
+    if (payload.type === 'binary') {
+      const type = `451-${namespacePart(namespace)}`;
+      const packet = Buffer.from(type + noId + binaryArgs);
       return [
-        { opcode: opcodes.text, payload: binaryPacket, ackIdAt: binaryType.length },
+        { opcode: opcodes.text, payload: packet, ackIdAt: type.length },
         { opcode: opcodes.binary, payload: blank, headerAt: 0 },
       ];
-    const whole = Buffer.concat([textStart, blank, textEnd]);
-    return [{ opcode: opcodes.text, payload: whole, headerAt: textStart.length, ackIdAt: textType.length }];
+    }
+    const type = packetStart({ namespace }, 2);
+    const start = Buffer.from(type + noId + eventArgs.start);
+    const whole = Buffer.concat([start, blank, textEnd]);
+    return [{ opcode: opcodes.text, payload: whole, headerAt: start.length, ackIdAt: type.length }];
   },
   Connection: AckConnection,
 };

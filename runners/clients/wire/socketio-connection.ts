@@ -5,6 +5,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { packetStart } from '../own/utterance-text.js';
 import { engineioTypes, parseEngineioOpen } from './engineio-packet.js';
 import { closeCodes, maskedFrame, opcodes } from './frame.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
@@ -18,7 +19,6 @@ export type DataPacket = SocketioPacket & { readonly type: 'event' | 'ack' };
 
 type Stage = 'awaiting-open' | 'awaiting-connect' | 'ready';
 
-const connectFrame = maskedFrame(opcodes.text, Buffer.from('40'));
 const pongFrame = maskedFrame(opcodes.text, Buffer.from('3'));
 
 export abstract class SocketioConnection extends WireConnection {
@@ -33,7 +33,12 @@ export abstract class SocketioConnection extends WireConnection {
 
   /** Asks to join the namespace. */
   protected connectFrame(): Buffer {
-    return connectFrame;
+    return maskedFrame(opcodes.text, Buffer.from(packetStart(this, 0)));
+  }
+
+  /** In which everything happens. */
+  get namespace(): string {
+    return this.client.setup.namespace ?? '/';
   }
 
   /** The namespace is joined. */
@@ -91,7 +96,7 @@ export abstract class SocketioConnection extends WireConnection {
         return;
       case engineioTypes.message:
         if (this.#attachments > 0) this.fail('socketio:missing-attachment', closeCodes.protocolError);
-        else this.#socketioPacket(parseSocketioPacket(bytes.toString('utf8', start, end)));
+        else this.socketioPacket(this.textPacket(bytes.toString('utf8', start, end)));
         return;
       default:
         this.fail('engineio:unexpected-packet', closeCodes.protocolError);
@@ -114,7 +119,13 @@ export abstract class SocketioConnection extends WireConnection {
     this.sendFrame(this.connectFrame());
   }
 
-  #socketioPacket(packet: SocketioPacket | undefined): void {
+  /** A packet that came as text; undefined when it is malformed. */
+  protected textPacket(text: string): SocketioPacket | undefined {
+    return parseSocketioPacket(text);
+  }
+
+  /** @param packet undefined: it is malformed. */
+  protected socketioPacket(packet: SocketioPacket | undefined): void {
     if (packet === undefined) this.fail('socketio:malformed-packet', closeCodes.protocolError);
     else if (packet.type === 'disconnect') this.#leave();
     else if (packet.type === 'refused' && this.#stage === 'awaiting-connect')

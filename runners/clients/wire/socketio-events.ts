@@ -2,35 +2,57 @@
 
 import { blankMessage } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
+import { namespacePart, packetStart } from '../own/utterance-text.js';
 import { opcodes } from './frame.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
-const eventStart = Buffer.from(`42${eventArgs.start}`);
-const eventEnd = Buffer.from(eventArgs.end);
-const binaryEvent = Buffer.from(`451-${JSON.stringify([eventName, firstPlaceholder])}`);
+/** What stands around a message in the usual form of its packet, in both directions. */
+interface EventForm {
+  readonly start: Buffer;
+  readonly end: Buffer;
+  /** The packet before the attachment that is the message. */
+  readonly binary: Buffer;
+}
+
+const forms = new Map<string, EventForm>();
+
+function formIn(namespace: string): EventForm {
+  const known = forms.get(namespace);
+  if (known) return known;
+  const form = {
+    start: Buffer.from(packetStart({ namespace }, 2) + eventArgs.start),
+    end: Buffer.from(eventArgs.end),
+    binary: Buffer.from(`451-${namespacePart(namespace)}${JSON.stringify([eventName, firstPlaceholder])}`),
+  };
+  forms.set(namespace, form);
+  return form;
+}
 
 class EventConnection extends SocketioConnection {
+  readonly #form = formIn(this.namespace);
+
   message(isText: boolean, bytes: Buffer, start: number, end: number): boolean {
+    const form = this.#form;
     if (isText && this.mayBeUsual) {
       const { payload } = this.client.setup;
       if (payload.type === 'text') {
-        const payloadAt = start + eventStart.length;
-        const payloadEnd = end - eventEnd.length;
+        const payloadAt = start + form.start.length;
+        const payloadEnd = end - form.end.length;
         if (
           payloadEnd - payloadAt === payload.sizeBytes &&
-          holds(bytes, start, eventStart) &&
-          holds(bytes, payloadEnd, eventEnd)
+          holds(bytes, start, form.start) &&
+          holds(bytes, payloadEnd, form.end)
         )
           return this.deliver(bytes, payloadAt, payloadEnd);
-      } else if (end - start === binaryEvent.length && holds(bytes, start, binaryEvent)) return this.awaitAttachment();
+      } else if (end - start === form.binary.length && holds(bytes, start, form.binary)) return this.awaitAttachment();
     }
     return this.otherMessage(isText, bytes, start, end);
   }
 
   protected carriedBy({ type, namespace, id, args }: DataPacket): unknown {
-    const isMessage = type === 'event' && namespace === '/' && id === undefined && args[0] === eventName;
+    const isMessage = type === 'event' && namespace === this.namespace && id === undefined && args[0] === eventName;
     return isMessage && args.length === 2 ? args[1] : undefined;
   }
 
@@ -42,15 +64,15 @@ class EventConnection extends SocketioConnection {
 
 export const eventDialect: Dialect = {
   path: socketioPath,
-  frames: ({ payload }) => {
+  frames: ({ payload, namespace = '/' }) => {
     const blank = blankMessage(payload.sizeBytes);
+    const { start, end, binary } = formIn(namespace);
     if (payload.type === 'binary')
       return [
-        { opcode: opcodes.text, payload: binaryEvent },
+        { opcode: opcodes.text, payload: binary },
         { opcode: opcodes.binary, payload: blank, headerAt: 0 },
       ];
-    const whole = Buffer.concat([eventStart, blank, eventEnd]);
-    return [{ opcode: opcodes.text, payload: whole, headerAt: eventStart.length }];
+    return [{ opcode: opcodes.text, payload: Buffer.concat([start, blank, end]), headerAt: start.length }];
   },
   Connection: EventConnection,
 };

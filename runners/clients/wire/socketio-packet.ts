@@ -96,10 +96,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isPlainObject(value: unknown): value is object {
+export function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isEventName(value: unknown): boolean {
+export function isEventName(value: unknown): boolean {
   return typeof value === 'number' || (typeof value === 'string' && !reservedEvent.test(value));
 }

@@ -1,14 +1,12 @@
 /** Wire client: opens connections, which share the read buffer, the outbox and the time of the current read. */
 
 import { isIPv6 } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
 import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { deflatedFrame } from '../deflate/deflated-frame.js';
-import { secureContextOf } from '../own/secure-socket.js';
-import { ackIdDigits, type FrameOfMessage, templateOf } from './frame-template.js';
+import { ackIdBytes, type FrameOfMessage, templateOf } from './frame-template.js';
 import { Handshake } from './handshake.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
@@ -31,7 +29,6 @@ const engineioQuery = { EIO: '4', transport: 'websocket' } as const;
 
 export class WireClient implements Client, WireShared {
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  readonly secureContext: SecureContext | undefined;
   receivedUs = 0;
   /** Whether each connection has texts of its own, and so an outbox of its own. */
   readonly #textsDiffer: boolean;
@@ -44,7 +41,6 @@ export class WireClient implements Client, WireShared {
     private readonly dialect: Dialect,
   ) {
     const { own } = setup;
-    if (own?.endpoint.secure) this.secureContext = secureContextOf(own.endpoint);
     this.#textsDiffer =
       own !== undefined && placeholdersIn(own.endpoint.exchange.send as Json | undefined).join() !== 'message';
     this.#Connection = dialect.Connection;
@@ -82,7 +78,7 @@ export class WireClient implements Client, WireShared {
     const frames = dialect.frames(setup, receiver === undefined ? {} : setup.own?.variablesOf(receiver));
     const { compression } = setup;
     if (deflate === undefined || compression === undefined) return frames;
-    return frames.map((frame) => deflatedFrame(frame, ackIdDigits, deflate.clientWindowBits, compression));
+    return frames.map((frame) => deflatedFrame(frame, ackIdBytes(frame), deflate.clientWindowBits, compression));
   }
 
   open(receiver: number, address: string, room?: number): Promise<Opened> {

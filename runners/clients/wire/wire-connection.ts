@@ -4,12 +4,11 @@
  */
 
 import { connect, type Socket } from 'node:net';
-import { connect as connectSecurely, type SecureContext } from 'node:tls';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { Inflater } from '../deflate/inflater.js';
-import { secureOptions } from '../own/secure-socket.js';
+import { secured } from '../own/secure-socket.js';
 import { closeCodes, closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import type { Handshake } from './handshake.js';
@@ -24,8 +23,6 @@ export interface WireShared {
   readonly setup: ClientSetup;
   /** Every socket reads into this one buffer: a read is parsed to its end before the next one starts. */
   readonly readBuffer: Buffer;
-  /** Where the server is reached by TLS. */
-  readonly secureContext: SecureContext | undefined;
   /** When the read came that is being parsed. */
   receivedUs: number;
   handshakeOf(receiver: number, address: string, room: number | undefined): Handshake;
@@ -34,7 +31,9 @@ export interface WireShared {
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
+  /** Of TCP, or of TLS over it. */
   readonly #socket: Socket;
+  readonly #tcp: Socket;
   readonly #parser: FrameParser;
   #outbox: Outbox;
   #opening: Opening | undefined;
@@ -60,10 +59,12 @@ export abstract class WireConnection implements Connection, FrameSink {
       reject,
       setTimeout(() => this.#timedOut(), connectTimeoutMs),
     );
-    this.#socket = this.#connect(address);
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
-    });
+    this.#tcp = this.#connect(address);
+    this.#socket = this.#secured(this.#tcp);
+    for (const socket of new Set([this.#tcp, this.#socket]))
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
+      });
     this.#socket.once('close', () => {
       if (this.#opening !== undefined) this.fail('connect:closed', closeCodes.none);
       else this.gone(0);
@@ -71,34 +72,39 @@ export abstract class WireConnection implements Connection, FrameSink {
   }
 
   #connect(address: string): Socket {
-    const { setup, readBuffer, secureContext } = this.client;
+    const { setup, readBuffer } = this.client;
     const callback = (length: number): boolean => {
-      this.#read(length);
+      this.#read(readBuffer, length);
       return true;
     };
-    const options = {
-      host: address,
-      port: setup.port,
-      noDelay: settings.noDelay,
-      onread: { buffer: readBuffer, callback },
-    };
-    const connected = (): void => {
+    // Under TLS it is not this socket that is read from.
+    const onread = setup.trust ? {} : { onread: { buffer: readBuffer, callback } };
+    return connect({ host: address, port: setup.port, noDelay: settings.noDelay, ...onread }).once('connect', () => {
       this.#opening?.cameIn();
       this.stageReached('tcp');
-    };
-    const ask = (): void => {
-      const opening = this.#opening;
-      if (opening === undefined) return;
-      this.#socket.write(opening.handshake.request, 'latin1');
-      opening.wentOut();
-    };
-    if (secureContext === undefined || setup.own === undefined) {
-      const socket = connect(options);
-      return socket.once('connect', connected).once('connect', ask);
-    }
-    const socket = connectSecurely({ ...options, ...secureOptions(setup.own.endpoint), secureContext });
-    const secured = (): void => this.stageReached('tls');
-    return socket.once('connect', connected).once('secureConnect', secured).once('secureConnect', ask);
+      if (setup.trust) this.#opening?.wentOut();
+      else this.#ask();
+    });
+  }
+
+  #secured(tcp: Socket): Socket {
+    const { trust } = this.client.setup;
+    if (trust === undefined) return tcp;
+    return secured(tcp, trust)
+      .once('secureConnect', () => {
+        // The handshake of TLS 1.3 is one round trip.
+        this.#opening?.cameIn();
+        this.stageReached('tls');
+        this.#ask();
+      })
+      .on('data', (bytes: Buffer) => this.#read(bytes, bytes.length));
+  }
+
+  #ask(): void {
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    this.#socket.write(opening.handshake.request, 'latin1');
+    opening.wentOut();
   }
 
   /** What the server is asked before the connection is ready and has not answered, for the user. */
@@ -135,9 +141,8 @@ export abstract class WireConnection implements Connection, FrameSink {
 
   close(): void {
     if (!this.#end()) return;
-    // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next. TLS has none.
-    if (this.client.secureContext) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    // A reset leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next.
+    this.#tcp.resetAndDestroy();
   }
 
   ping(bytes: Buffer, start: number, end: number): void {
@@ -161,7 +166,7 @@ export abstract class WireConnection implements Connection, FrameSink {
   }
 
   protected stageReached(stage: ConnectStage): void {
-    this.#opening?.reached(stage, this.#socket);
+    this.#opening?.reached(stage, this.#tcp);
   }
 
   /** Every handshake is done. */
@@ -212,13 +217,13 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.#socket.destroy();
   }
 
-  #read(length: number): void {
+  #read(bytes: Buffer, length: number): void {
     if (this.#ended) return;
-    const { setup, readBuffer } = this.client;
+    const { setup } = this.client;
     this.client.receivedUs = setup.clock.nowUs();
     this.#opening?.cameIn();
-    const start = this.#upgraded ? 0 : this.#upgrade(readBuffer, length);
-    if (start < length) this.#parser.read(readBuffer, start, length);
+    const start = this.#upgraded ? 0 : this.#upgrade(bytes, length);
+    if (start < length) this.#parser.read(bytes, start, length);
     if (this.#opening === undefined && !this.#ended) setup.inbox.endOfRead(this.receiver);
   }
 
