@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { clientNames } from './client.js';
 import { searchSchema } from './search/search-settings.js';
 import { amount, list, name, positiveCount, type Stored, sentence } from './stored-value.js';
+import { targetOptionsSchema } from './variant/target-options.js';
 import { workloadSchema } from './workload/workload-fields.js';
 
 /** One set of parameters: what a trial of any target does. */
@@ -24,8 +25,11 @@ export const scenarioSchema = z
     question: sentence,
     /** What stands in reports: names of targets, paths of modules, or labels. */
     targets: list(name).min(1),
-    /** What those targets are that the file gives a label, or a path relative to its folder. Absent: none. */
-    labelled: list(z.object({ label: name, use: name })).optional(),
+    /**
+     * What those targets are that the file gives a label, or a path relative to its folder, and what a variant asks of them.
+     * Absent: none.
+     */
+    labelled: list(z.object({ label: name, use: name, options: targetOptionsSchema.optional() })).optional(),
     /** Undefined: `wire` where the transport allows, else `library`. */
     client: z.enum(clientNames).optional(),
     /** One for each combination of the values under `sweep`, in the order of the file; one when there is no sweep. */

@@ -24,7 +24,7 @@ const folder = new CalibrationFolder(values.folder);
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
 
-const gates = relativeGates(readGates(abGates(folder.scenario), 'gate'));
+const gates = relativeGates(readGates(abGates(await folder.scenario()), 'gate'));
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;

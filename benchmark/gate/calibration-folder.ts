@@ -31,7 +31,7 @@ export class CalibrationFolder {
     writeFileSync(this.scenarioPath, scenarioText);
   }
 
-  get scenario(): Scenario {
+  scenario(): Promise<Scenario> {
     return requireScenario(this.scenarioPath, {});
   }
 

@@ -47,7 +47,7 @@ export async function take({ name, effect, is }: Step, folder: CalibrationFolder
   const out = folder.path(`${name}.jsonl`);
   rmSync(out, { force: true });
   if (is === 'batch') {
-    const scenario = { ...folder.scenario, targets: sides, trials: forksInBatch };
+    const scenario = { ...(await folder.scenario()), targets: sides, trials: forksInBatch };
     const ready = await moduleSides({ is: 'modules', targets }, scenario);
     const quiet = { warmingUp() {}, forkStarted() {}, forkEnded() {}, explaining() {} };
     await runAb(

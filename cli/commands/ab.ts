@@ -93,7 +93,7 @@ export const abCommand = command({
   handler: async (flags) => {
     const looks = looksFor(flags.forks, flags.quick === true);
     const { target: _path, ...overrides } = flags;
-    const measurable = abScenario(flags, overrides, looks);
+    const measurable = await abScenario(flags, overrides, looks);
     const { scenario, asked } = measurable;
     // Alone, it means the command of the file.
     const request = abRequest({ ...flags, start: flags.start === '' ? asked?.endpoint.start : flags.start });
@@ -155,12 +155,12 @@ export const abCommand = command({
 });
 
 /** @throws UsageError when it cannot be read, has several workloads, or one that cannot be cut into windows. */
-function abScenario(
+async function abScenario(
   { scenario: name, start }: { readonly scenario: string; readonly start?: string | undefined },
   overrides: OverrideFlags,
   looks: readonly Look[],
-): AbScenario {
-  const { scenario, asked, path } = requireAnyScenario(name, overridesFrom(overrides));
+): Promise<AbScenario> {
+  const { scenario, asked, path } = await requireAnyScenario(name, overridesFrom(overrides));
   if (asked && start === undefined)
     throw new UsageError(
       `${scenario.name} is for a server of your own (endpoint); say how each revision of it is started: --start "node server.js"`,

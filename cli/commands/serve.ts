@@ -25,7 +25,7 @@ export const serveCommand = command({
       (error: Error): never => {
         throw new UsageError(`${prefix}${error.message}`);
       };
-    const { server, target } = await ServerProcess.load(name, undefined, true).catch(refuse());
+    const { server, target } = await ServerProcess.load({ target: name }, undefined, true).catch(refuse());
     // Heard from before anybody is told of it.
     const stopped = new Promise((resolve) => {
       for (const name of endingSignals) process.once(name, resolve);

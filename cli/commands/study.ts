@@ -60,7 +60,7 @@ export const studyCommand = command({
       .example('$0 study echo push --quick', 'does everything work here?'),
   handler: async (flags) => {
     const folder = flags.folder ?? join(resultsFolder, flags.quick ? 'study-quick' : 'study');
-    const plan = studyPlan(flags.scenarios, folder, overridesFrom(flags), flags.again);
+    const plan = await studyPlan(flags.scenarios, folder, overridesFrom(flags), flags.again);
     const own = join(folder, 'study.html');
     const inputs = plan.flatMap(({ file, result }) => [file, result]);
     // The page of the folder belongs to the study, which writes it anew as it goes on.

@@ -12,9 +12,9 @@ export const validateCommand = command({
     yargs
       .positional('files', { type: 'string', array: true, demandOption: true, describe: 'YAML files' })
       .example('$0 validate scenarios/broadcast.yaml', 'every problem with its line and column'),
-  handler: ({ files }) => {
+  handler: async ({ files }) => {
     for (const file of files) {
-      const read = readScenario(file);
+      const read = await readScenario(file);
       if ('scenario' in read) process.stdout.write(`${read.path}: good\n`);
       else {
         process.stderr.write(`${read.problems.map(formatProblem).join('\n')}\n`);

@@ -75,7 +75,7 @@ export async function measureScenario(
   const isAtUrl = isUrl(flags.scenario);
   const shown = isAtUrl ? shownUrl(flags.scenario) : flags.scenario;
   const text = isAtUrl ? scenarioOfUrl(flags.scenario, flags) : undefined;
-  const { scenario, asked } = requireAnyScenario(shown, overrides, text);
+  const { scenario, asked } = await requireAnyScenario(shown, overrides, text);
   const file = isAtUrl ? '' : scenarioFile(flags.scenario);
   const used = asked ? [] : scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
   const out = destination(flags, file, used);

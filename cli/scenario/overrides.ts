@@ -21,7 +21,8 @@ export const overrideOptions = {
   target: {
     type: 'string',
     array: true,
-    describe: 'Only these targets: names, labels of the scenario, or paths of server modules; e.g. ws,socketio',
+    describe:
+      'Only these targets: names, labels of the scenario, or paths of server modules; e.g. ws,socketio or ws,ws+deflate,ws+tls',
   },
   client: { choices: clientNames, describe: 'Which client makes the load' },
   ...figureOptions,

@@ -4,12 +4,19 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { printable, suggestion } from '../../core/printable.js';
-import { type AskedServer, formatProblem, type Problem, parseScenario } from '../../core/scenario/scenario-file.js';
+import {
+  type AskedServer,
+  formatProblem,
+  type ParsedScenario,
+  type Problem,
+  parseScenario,
+} from '../../core/scenario/scenario-file.js';
 import type { Overrides } from '../../core/scenario/schema.js';
 import type { Scenario } from '../../core/scenario.js';
-import { isTargetPath } from '../../core/target.js';
+import { isTargetPath, type TargetDescription } from '../../core/target.js';
 import { formatCount } from '../../core/units.js';
 import { UsageError } from '../../runners/failure.js';
+import { describeTarget, loadTarget } from '../../runners/server/load-target.js';
 import { targetNames } from '../../runners/target-catalogue.js';
 import { packageFolder } from '../package-version.js';
 
@@ -40,16 +47,31 @@ export function scenarioFile(name: string): string {
   );
 }
 
-export function readScenario(
+export async function readScenario(
   name: string,
   overrides?: Overrides,
-): ScenarioRead | { readonly problems: readonly Problem[] } {
+): Promise<ScenarioRead | { readonly problems: readonly Problem[] }> {
   const path = scenarioFile(name);
-  const modules = overrides?.targets?.filter(isTargetPath) ?? [];
-  const targets = [...targetNames(), ...modules];
-  const fault = (module: string) => moduleFault(module, dirname(path));
-  const parsed = parseScenario(readFileSync(path, 'utf8'), path, targets, overrides, fault);
+  const parsed = await parsedFully(readFileSync(path, 'utf8'), path, overrides);
   return 'problems' in parsed ? parsed : { path, ...parsed };
+}
+
+/** The targets of bench that are asked for options are loaded, and the text is read again with what they say of themselves. */
+async function parsedFully(text: string, path: string, overrides: Overrides | undefined): Promise<ParsedScenario> {
+  const known = new Map<string, TargetDescription | undefined>();
+  const modules = overrides?.targets?.filter(isTargetPath) ?? [];
+  const parse = () =>
+    parseScenario(text, path, [...targetNames(), ...modules], overrides, {
+      moduleFault: (module) => moduleFault(module, dirname(path)),
+      describe: (target) => {
+        if (!known.has(target)) known.set(target, undefined);
+        return known.get(target);
+      },
+    });
+  const parsed = parse();
+  const names = [...known.keys()].filter((target) => targetNames().includes(target));
+  for (const target of names) known.set(target, describeTarget(target, await loadTarget(target)));
+  return names.length === 0 ? parsed : parse();
 }
 
 /** A scenario, and the server of the user's own that it is for, if it is. */
@@ -86,15 +108,15 @@ const mostRunnersPerCore = 4;
  * A scenario whose servers bench starts.
  * @throws UsageError with every problem, a line each, also when it asks for more than this machine has.
  */
-export function requireScenario(name: string, overrides?: Overrides): Scenario {
-  const { scenario, asked } = required(readScenario(name, overrides));
+export async function requireScenario(name: string, overrides?: Overrides): Promise<Scenario> {
+  const { scenario, asked } = required(await readScenario(name, overrides));
   if (asked === undefined) return scenario;
   throw new UsageError(`${printable(name)} is for a server of your own (endpoint); give it to bench run`);
 }
 
 /** The same, of a user's own server too. @param text of the scenario, where it is in no file. */
-export function requireAnyScenario(name: string, overrides: Overrides, text?: string): ScenarioRead {
-  if (text === undefined) return required(readScenario(name, overrides));
+export async function requireAnyScenario(name: string, overrides: Overrides, text?: string): Promise<ScenarioRead> {
+  if (text === undefined) return required(await readScenario(name, overrides));
   const parsed = parseScenario(text, 'url.yaml', targetNames(), overrides);
   return required('problems' in parsed ? parsed : { path: '', ...parsed });
 }

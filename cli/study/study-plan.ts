@@ -28,18 +28,18 @@ export interface Planned {
  * @param again whether finished results are measured again.
  * @throws UsageError with every problem, also where a result is there that this study did not write.
  */
-export function studyPlan(
+export async function studyPlan(
   names: readonly string[],
   folder: string,
   overrides: Overrides,
   again: boolean,
-): readonly Planned[] {
+): Promise<readonly Planned[]> {
   const named = names.length > 0 ? names : shippedScenarios().map((path) => basename(path).replace(/\.ya?ml$/, ''));
   const planned = new Map<string, Planned>();
   const problems: string[] = [];
   for (const name of new Set(named))
     try {
-      const one = planOf(name, folder, overrides, again);
+      const one = await planOf(name, folder, overrides, again);
       const other = planned.get(one.result);
       if (other !== undefined && other.file !== one.file)
         problems.push(`${other.file} and ${one.file} have the same name; measure them into two folders with --folder`);
@@ -52,9 +52,9 @@ export function studyPlan(
   return [...planned.values()];
 }
 
-function planOf(name: string, folder: string, overrides: Overrides, again: boolean): Planned {
+async function planOf(name: string, folder: string, overrides: Overrides, again: boolean): Promise<Planned> {
   const file = scenarioFile(name);
-  const scenario = requireScenario(name, overrides);
+  const scenario = await requireScenario(name, overrides);
   const result = join(folder, `${scenario.name}.jsonl`);
   const problem = problemWith({ path: result, force: true, option: '--folder', inputs: [file] });
   if (problem) throw problem;

@@ -23,7 +23,8 @@ export function fileFaults(tree: YamlTree, error: ZodError | undefined, targets:
       fault(path, wrongModel(valueAt(tree.value, path)));
     else fault(path, issue.message, positionOf(issue, tree));
   }
-  for (const { fields, message } of violations(soundFields(tree.value, error))) fault(fields[0], message);
+  for (const { fields, message } of violations(soundFields(tree.value, error), targets.describe))
+    fault(fields[0], message);
   return [...faults, ...targetFaults(tree, targets)];
 }
 
@@ -33,7 +34,7 @@ function unfolded(issue: Issue, root: unknown): Issue[] {
   const ofMap = issue.errors.find((found) =>
     found.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   );
-  return ofMap?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
+  return ofMap?.flatMap((inner) => unfolded({ ...inner, path: [...issue.path, ...inner.path] }, root)) ?? [issue];
 }
 
 /** A gate's fault points into its text. */

@@ -8,7 +8,7 @@ import { defaultPublishers } from '../workload/required-fields.js';
 import type { Flag } from '../workload/workload-field.js';
 import { combinations, figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';
 import { quickSearch, searching } from './search-overrides.js';
-import { labelOf, unknownTarget } from './targets.js';
+import { isNamable, labelOf, type TargetEntry, unknownTarget, variantNamed } from './targets.js';
 import type { Fault, Path } from './yaml-document.js';
 
 /** A flag that was given, and its values; `value` is the least of them. */
@@ -40,7 +40,7 @@ export function overrideFaults(overrides: Overrides, targets: readonly string[])
     faults.push('--rate: an open loop has a rate and a closed loop has --inflight; give one of the two');
   if (overrides.targets?.length === 0) faults.push('--target: name at least one target');
   for (const name of new Set(overrides.targets))
-    if (!targets.includes(name)) faults.push(`--target ${quote(name)}: ${unknownTarget(name, targets)}`);
+    if (!isNamable(name, targets)) faults.push(`--target ${quote(name)}: ${unknownTarget(name, targets)}`);
   return faults;
 }
 
@@ -61,7 +61,12 @@ export function flagFor(fields: readonly Path[], overrides: Overrides): string {
   const names = fields.map((field) => field.join('.').replace(/^(sweep\.\w+)\.\d+$/, '$1'));
   const place = ({ path, list }: Flag): number =>
     names.findIndex((name) => name === path.join('.') || name === `sweep.${list}`);
-  const [blamed = given[0]] = given.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
+  const [first] = given.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
+  const { client, targets = [] } = overrides;
+  if (first === undefined && client !== undefined && names.includes('client')) return `--client ${client}`;
+  if (first === undefined && fields[0]?.[0] === 'targets')
+    return `--target ${targets.join(',')}: ${fields[0].at(-1)?.toString()}`;
+  const blamed = first ?? given[0];
   return blamed === undefined ? '--quick' : flagText(blamed);
 }
 
@@ -93,9 +98,14 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
   return { ...short, stopAbove: combinations(short.sweep) > 1 ? short.stopAbove : undefined };
 }
 
-/** A label of the file is meant before a target or a path of the command line. */
+/** A label of the file is meant before a target, a variant or a path of the command line. */
 function named(names: readonly string[], { targets }: ScenarioFile): ScenarioFile['targets'] {
-  return [...new Set(names)].map((name) => targets?.find((entry) => labelOf(entry) === name) ?? name);
+  const entries = names.map((name): TargetEntry => {
+    const labelled = targets?.find((entry) => labelOf(entry) === name);
+    const variant = variantNamed(name);
+    return labelled ?? (typeof variant === 'object' ? variant : name);
+  });
+  return [...new Map(entries.map((entry) => [labelOf(entry), entry])).values()];
 }
 
 function replaced(file: ScenarioFile, { path: [key, inner], value }: GivenFigure): ScenarioFile {

@@ -12,12 +12,15 @@ import { fieldEntries } from '../workload/workload-fields.js';
 import { serverRules } from './endpoint-rules.js';
 import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
 import { searchRules } from './search-rules.js';
+import type { KnownTargets } from './targets.js';
+import { variantRules } from './variant-rules.js';
 
 /** All rules that `file` breaks; none for a file whose sweep is wrong, because nearly all of them look at it. */
-export function violations(file: SoundFields): Violation[] {
+export function violations(file: SoundFields, describe: KnownTargets['describe']): Violation[] {
   if (!('sweep' in file)) return [];
   return [
     ...serverRules(file),
+    ...variantRules(file, describe),
     ...useless(file),
     ...missing(file),
     ...nothingToVary(file),

@@ -32,22 +32,22 @@ export type ParsedScenario =
  * @param text the YAML, whoever wrote it
  * @param file its path as the user knows it; the scenario is named after it
  * @param targets names of the targets that exist
- * @param moduleFault says why the file must not, or cannot, name a server module; undefined where it may
  * @param overrides values from the command line; their problems are in the file `command line`, line 1
+ * @param known what else is known of targets and modules; nothing is wrong with them where it is not said
  */
 export function parseScenario(
   text: string,
   file: string,
   targets: readonly string[],
   overrides: Overrides = {},
-  moduleFault: KnownTargets['moduleFault'] = () => undefined,
+  { moduleFault = () => undefined, describe = () => undefined }: Partial<KnownTargets> = {},
 ): ParsedScenario {
   const name = nameOf(file);
   const { tree, faults } = readYaml(text);
   const found = [...faults];
   if (name === undefined) found.push({ line: 1, column: 1, message: 'the file needs a name before .yaml' });
   const parsed = tree && scenarioFileSchema.safeParse(tree.value);
-  if (tree && parsed) found.push(...fileFaults(tree, parsed.error, { names: targets, moduleFault }));
+  if (tree && parsed) found.push(...fileFaults(tree, parsed.error, { names: targets, moduleFault, describe }));
   const problems = [
     ...inOrder(found).map((fault) => ({ file, ...fault })),
     ...overrideFaults(overrides, [...labelsIn(tree?.value), ...targets]).map(onCommandLine),
@@ -56,7 +56,7 @@ export function parseScenario(
   if (problems.length > 0 || name === undefined || !parsed?.success) return { problems };
 
   const scenarioFile = override(inOrderOfFile(parsed.data, tree?.value), overrides);
-  const broken = violations(scenarioFile);
+  const broken = violations(scenarioFile, describe);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
   const { endpoint, users, exchange, client, trials, seed, runners, gates, stopAbove } = scenarioFile;

@@ -13,7 +13,7 @@ import type { SearchedRate } from '../workload/search-load.js';
 import { flag } from '../workload/workload-field.js';
 import { askedShape, fieldEntries, sweptShape, workloadFlags } from '../workload/workload-fields.js';
 import { endpointSchema, usersSchema } from './endpoint-schema.js';
-import { targetKeys, targetsSchema } from './targets.js';
+import { targetFields, targetsSchema } from './targets.js';
 import type { Path } from './yaml-document.js';
 
 /** What comes out is the text as it was written; whoever needs the gate reads it again. */
@@ -130,11 +130,11 @@ export interface Overrides extends Readonly<Partial<Record<keyof typeof figureFl
 
 /** The keys that each map of the file may have, those in a list by the name of the list; '' is the file itself. */
 export const knownKeys = new Map<string, string[]>();
-for (const { path } of fieldsOf(scenarioFileSchema)) {
+const fields = fieldsOf(scenarioFileSchema).map(({ path }) => path);
+for (const path of [...fields, ...targetFields.map((path) => ['targets', ...path])]) {
   const section = path.slice(0, -1).join('.');
   knownKeys.set(section, [...new Set([...(knownKeys.get(section) ?? []), ...path.slice(-1)])]);
 }
-knownKeys.set('targets', targetKeys);
 
 /** JSON Schema (draft 7, which editors' YAML servers speak) of a scenario file as it is written; `npm run schema` saves it. */
 export function scenarioJsonSchema(): object {

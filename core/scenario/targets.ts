@@ -1,9 +1,16 @@
-/** The entries under `targets:` of a scenario file: a name, or what is used and the label under which it is shown. */
+/** The entries under `targets:` of a scenario file: a name, or what is used, what is asked of it, and under which label. */
 
 import * as z from 'zod';
 import { quote, show, suggestion } from '../printable.js';
-import { maxNameChars } from '../stored-value.js';
-import { isTargetPath } from '../target.js';
+import { fieldsOf, maxNameChars } from '../stored-value.js';
+import { isTargetPath, type TargetDescription } from '../target.js';
+import {
+  askedOptionsShape,
+  optionsOf,
+  plainWords,
+  type TargetOptions,
+  variantLabel,
+} from '../variant/target-options.js';
 import { expected, list, map } from '../workload/field-sorts.js';
 import type { Fault, YamlTree } from './yaml-document.js';
 
@@ -30,13 +37,22 @@ const labelled = map('targets', '[{ use: ./server.js, label: ours }]', {
     .refine(isLabel, { error: ({ input }) => `${show(input)} cannot be used; ${labelRule}` })
     .meta({ maxLength: maxLabelChars, examples: ['ours'] })
     .optional()
-    .describe('What stands in reports, and what --target takes. Default: what `use` says.'),
+    .describe(
+      'What stands in reports, and what --target takes. Default: what `use` says, and the options: ws +deflate.',
+    ),
+  ...askedOptionsShape(),
 });
 
 /** A path without a label is shown as it was written. */
 const entry = z.union([used, labelled], { error: ({ input }) => notAnEntry(input) }).transform((given): TargetEntry => {
-  if (typeof given === 'string') return isTargetPath(given) ? { use: given, label: given } : given;
-  return { use: given.use, label: given.label ?? given.use };
+  if (typeof given === 'string') {
+    const variant = variantNamed(given);
+    if (typeof variant === 'object') return variant;
+    return isTargetPath(given) ? { use: given, label: given } : given;
+  }
+  const options = optionsOf(given);
+  const { use, label = variantLabel(use, options) } = given;
+  return { use, label, ...(options && { options }) };
 });
 
 function notAnEntry(input: unknown): string {
@@ -51,7 +67,7 @@ function notAnEntry(input: unknown): string {
 }
 
 /** A name by itself: of a target, or a path that was given on the command line. */
-export type TargetEntry = string | { readonly use: string; readonly label: string };
+export type TargetEntry = string | { readonly use: string; readonly label: string; readonly options?: TargetOptions };
 
 const remedy = 'keep one, or give it a label of its own';
 
@@ -59,7 +75,8 @@ export const targetsSchema = list('targets', entry, '[ws, socketio]', labelOf, r
   description: 'Servers to measure: names (`bench targets` prints them), or server modules of your own with labels.',
 });
 
-export const targetKeys = Object.keys(labelled.shape);
+/** The keys of an entry, and those of the maps in it, by the path of the map. */
+export const targetFields = fieldsOf(labelled).map(({ path }) => path);
 
 export function labelOf(entry: TargetEntry): string {
   return typeof entry === 'string' ? entry : entry.label;
@@ -71,6 +88,8 @@ export interface KnownTargets {
   readonly names: readonly string[];
   /** Why a file must not, or cannot, name this server module; undefined where it may. */
   readonly moduleFault: (path: string) => string | undefined;
+  /** What a target is; undefined where nobody knows yet. Asked of those alone that have options. */
+  readonly describe: (name: string) => TargetDescription | undefined;
 }
 
 /** An entry of a file that may have any other fault. */
@@ -85,10 +104,10 @@ interface WrittenEntry {
 function writtenEntries(root: unknown): WrittenEntry[] {
   const targets: unknown = (root as { readonly targets?: unknown } | null | undefined)?.targets;
   return (Array.isArray(targets) ? targets : []).flatMap((given: unknown, index) => {
-    const { use, label = use } = typeof given === 'string' ? { use: given } : Object(given);
-    return typeof use === 'string' && use !== '' && typeof label === 'string'
-      ? [{ index, isMap: typeof given !== 'string', use, label }]
-      : [];
+    const isMap = typeof given !== 'string';
+    const read = entry.safeParse(given).data ?? (isMap ? Object(given) : given);
+    const { use, label = use } = typeof read === 'string' ? { use: read } : read;
+    return typeof use === 'string' && use !== '' && typeof label === 'string' ? [{ index, isMap, use, label }] : [];
   });
 }
 
@@ -115,6 +134,30 @@ export function targetFaults(tree: YamlTree, { names, moduleFault }: KnownTarget
   });
 }
 
+/**
+ * `ws+deflate`, or `ws +deflate +tls`: a target with options that need no value.
+ * @returns undefined where there is no plus sign, or a sentence where a word behind one stands for nothing.
+ */
+export function variantNamed(name: string): Exclude<TargetEntry, string> | string | undefined {
+  const [use = '', ...words] = name.split('+').map((part) => part.trim());
+  if (words.length === 0) return undefined;
+  const wrong = words.find((word) => !plainWords.has(word));
+  if (wrong !== undefined)
+    return `there is no option ${quote(wrong)} to add; ${suggestion(wrong, [...plainWords.keys()])}`;
+  const options: TargetOptions = Object.fromEntries(words.flatMap((word) => [plainWords.get(word) ?? []]));
+  return { use, label: variantLabel(use, options), options };
+}
+
 export function unknownTarget(name: string, known: readonly string[]): string {
-  return `there is no target ${quote(name)}; ${suggestion(name, known)}`;
+  const variant = variantNamed(name);
+  if (typeof variant === 'string') return variant;
+  const use = variant?.use ?? name;
+  return `there is no target ${quote(use)}; ${suggestion(use, known)}`;
+}
+
+/** Whether `--target` may name it, of what is known by these names. */
+export function isNamable(name: string, known: readonly string[]): boolean {
+  if (known.includes(name)) return true;
+  const variant = variantNamed(name);
+  return typeof variant === 'object' && known.includes(variant.use);
 }

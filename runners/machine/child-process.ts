@@ -28,6 +28,8 @@ interface Hosted {
   /** The module to run, which gets `request` as JSON for its argument. */
   readonly path: string;
   readonly request: object;
+  /** Of Node.js. */
+  readonly flags?: readonly string[] | undefined;
   /** Undefined: not pinned. */
   readonly cores: readonly number[] | undefined;
   readonly env?: NodeJS.ProcessEnv;
@@ -212,9 +214,10 @@ export function joinParent<Request, To extends Message, From extends Message>(
 }
 
 /** Where there is no shell, the host ends itself when its channel to the parent closes, unless it is too busy to notice. */
-function commandLine({ path, request, cores }: Hosted): readonly [command: string, ...args: string[]] {
+function commandLine({ path, request, cores, flags = [] }: Hosted): readonly [command: string, ...args: string[]] {
   const pin = cores === undefined ? [] : ['taskset', '-c', cores.join(',')];
-  const [command = process.execPath, ...args] = [...pin, process.execPath, path, JSON.stringify(request)];
+  const node = [process.execPath, ...flags, path, JSON.stringify(request)];
+  const [command = process.execPath, ...args] = [...pin, ...node];
   return findOnPath('sh') ? watched([command, ...args]) : [command, ...args];
 }
 

@@ -9,10 +9,12 @@ import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { workloadsOf } from '../../core/search/search-workload.js';
 import { roomsOf } from '../../core/share.js';
-import type { TargetDescription, Transport } from '../../core/target.js';
+import type { Certificate, TargetDescription, Transport } from '../../core/target.js';
+import { optionsIn, type TargetOptions, targetOptions, unfitFor } from '../../core/variant/target-options.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
 import { readProc } from '../machine/proc.js';
+import { makeCertificate } from '../server/certificate.js';
 import { describeTarget, loadTarget } from '../server/load-target.js';
 import type { OwnProcess } from '../server/own-server-process.js';
 import type { ListenRequest } from '../server/server-message.js';
@@ -26,6 +28,10 @@ export interface Participant {
   readonly factory: ClientFactory;
   /** Name and version. */
   readonly library: string;
+  /** Of a variant. */
+  readonly options?: TargetOptions | undefined;
+  /** Where it is reached by TLS. */
+  readonly certificate?: Certificate | undefined;
   /** What clients connect to and say where it is not the wire contract. */
   readonly endpoint?: Endpoint | undefined;
   /** Of a user's own server, which `file` is not: how it comes to run. */
@@ -49,14 +55,16 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
   const unavailable: Record<string, string> = {};
   const problems: string[] = [];
   const limits = readLimits();
-  const recovers = scenario.workloads.some(({ outage }) => outage?.recovery);
+  const variants = new Map(scenario.labelled?.map(({ label, options = {} }) => [label, options]));
+  const asked = scenario.targets.map((name) => variants.get(name) ?? {});
+  const recovers = scenario.workloads.some(({ outage }) => outage?.recovery) || asked.some(({ recovery }) => recovery);
+  const certificate = asked.some(({ tls }) => tls) ? await makeCertificate() : undefined;
   if (recovers && scenario.client === 'wire')
-    problems.push(
-      'The wire client cannot take up an old session, which outage.recovery asks for; use the library client.',
-    );
+    problems.push('The wire client cannot take up an old session, which recovery asks for; use the library client.');
   for (const name of scenario.targets) {
     const file = usedBy(scenario, name, folder);
-    const { target, server } = await opened(file).catch((error: Error) => {
+    const options = variants.get(name) ?? {};
+    const { target, server } = await opened(file, options).catch((error: Error) => {
       throw new UsageError(about(name, error));
     });
     try {
@@ -66,6 +74,10 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
         if (named.includes(name)) problems.push(`target ${name} is not available: ${reason}`);
         continue;
       }
+      for (const [option] of optionsIn(options)) {
+        const unfitted = unfitFor(option, target);
+        if (unfitted !== undefined) problems.push(`target ${name}: ${targetOptions[option].key} ${unfitted}`);
+      }
       for (const workload of workloadsOf(scenario)) {
         const problem = preflight(workload, target.transport, limits);
         if (problem) problems.push(`target ${name}: ${problem}`);
@@ -73,10 +85,13 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
       const version = target.version ?? libraryVersion(target.library, targetFile(file));
       const library = `${target.library} ${version ?? '(version unknown)'}`;
-      participants.set(name, { file, target, factory, library });
+      const participant = { file, target, factory, library, options, ...(options.tls && { certificate }) };
+      participants.set(name, participant);
       const [workload] = scenario.workloads;
-      if (workload && problems.length === 0)
-        await server?.tryListening(listenRequest(workload, destinationAddresses(workload, target.transport, limits)));
+      if (workload && problems.length === 0) {
+        const addresses = destinationAddresses(workload, target.transport, limits);
+        await server?.tryListening(listenRequest(workload, addresses, participant));
+      }
     } catch (error) {
       problems.push(about(name, error));
     } finally {
@@ -95,14 +110,28 @@ function about(name: string, error: unknown): string {
 }
 
 /** What a target is; a user's module is asked in a process of its own, which can show that it starts. */
-async function opened(file: string): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
-  return isOurs(file) ? { target: describeTarget(file, await loadTarget(file)) } : ServerProcess.load(file);
+async function opened(
+  file: string,
+  { nodeFlags }: TargetOptions,
+): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
+  if (isOurs(file)) return { target: describeTarget(file, await loadTarget(file)) };
+  return ServerProcess.load({ target: file, nodeFlags });
 }
 
 /** What a server is asked for in a trial. */
-export function listenRequest(workload: Workload, [host, ...alsoListen]: Addresses): ListenRequest {
-  const { kind, heartbeatMs, outage } = workload;
-  return { host, port: 0, alsoListen, kind, heartbeatMs, recovery: outage?.recovery };
+export function listenRequest(
+  workload: Workload,
+  [host, ...alsoListen]: Addresses,
+  { options = {}, certificate }: Pick<Participant, 'options' | 'certificate'>,
+): ListenRequest {
+  const { tls: _, nodeFlags: __, ...asked } = options;
+  const { kind, outage } = workload;
+  return {
+    ...asked,
+    ...{ host, port: 0, alsoListen, kind, tls: certificate },
+    heartbeatMs: asked.heartbeatMs ?? workload.heartbeatMs,
+    recovery: asked.recovery ?? outage?.recovery,
+  };
 }
 
 /** Why the question of the scenario makes no sense for a target; undefined when it does. */

@@ -39,8 +39,9 @@ export async function startServers(sides: Sides<TrialSide>, cores: Cores, clock:
 /** @throws Error in one sentence when server or proxy does not listen in time. */
 export function startServer({ trial, participant, addresses }: TrialSide, cores: Cores, clock: Clock) {
   const { workload, seed } = trial;
-  const request = { target: participant.file, ...listenRequest(workload, addresses) };
-  const { endpoint, ownProcess } = participant;
+  const { endpoint, ownProcess, file, options } = participant;
+  const listening = listenRequest(workload, addresses, participant);
+  const request = { target: file, nodeFlags: options?.nodeFlags, ...listening };
   const own = endpoint && ownProcess && { endpoint, process: ownProcess };
   return ServerUnderTest.start({ workload, request, cores, seed, clock, own });
 }

@@ -14,6 +14,7 @@ import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
 import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
+import { trustIn } from '../server/certificate.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import { isMeasured } from '../workers/window-meter.js';
 import type { SidePart } from '../workers/worker-message.js';
@@ -237,10 +238,11 @@ function turnsOf([first, ...others]: readonly SidePart[]): Omit<Turns, 'measured
 /** Sides with the same seed are asked at the same times of their windows, Poisson arrivals included. */
 function sharesOf({ trial, participant, addresses, server }: ServedSide, workers: number): Share[] {
   const { workload, seed } = trial;
-  const { factory, target, endpoint } = participant;
+  const { factory, target, endpoint, options, certificate } = participant;
   const { protocol, transport } = target;
-  const shared = { workload, client: factory.name, protocol, transport, addresses, port: server.port, seed, endpoint };
-  return split(shared, workers);
+  const trust = certificate && trustIn(certificate);
+  const reached = { protocol, transport, addresses, port: server.port, endpoint, options, trust };
+  return split({ workload, client: factory.name, seed, ...reached }, workers);
 }
 
 function knownOf(

@@ -75,7 +75,9 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
   failing = `start() of ${name} failed`;
   try {
     const running = await start(target, request);
-    const { port, pid, settings = {} } = running;
+    const { port, pid, settings: told = {} } = running;
+    const nodeFlags = process.execArgv.join(' ');
+    const settings = nodeFlags === '' ? told : { ...told, nodeFlags };
     failing = 'the server failed';
     meter = pid === undefined ? new ServerMeter(clock) : new OutsideMeter([pid], clock);
     tell({ type: 'listening', port, settings });

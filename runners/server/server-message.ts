@@ -12,12 +12,18 @@ export interface LoadRequest {
   readonly target: string;
 }
 
+/** Of the process itself. */
+export interface ProcessRequest extends LoadRequest {
+  /** Of Node.js and V8. */
+  readonly nodeFlags?: readonly string[] | undefined;
+}
+
 export interface ListenRequest extends StartRequest {
   /** Further addresses to listen on, at the same port. */
   readonly alsoListen: readonly string[];
 }
 
-export interface HostRequest extends ListenRequest, LoadRequest {}
+export interface HostRequest extends ListenRequest, ProcessRequest {}
 
 export type ToHost =
   | { readonly type: 'listen'; readonly request: ListenRequest }

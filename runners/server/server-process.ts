@@ -12,7 +12,15 @@ import type { TargetDescription } from '../../core/target.js';
 import { formatSeconds } from '../../core/units.js';
 import { HostedProcess } from '../machine/child-process.js';
 import type { Cores } from '../machine/cores.js';
-import type { FromHost, HostRequest, ListenRequest, LoadRequest, ServerReading, ToHost } from './server-message.js';
+import type {
+  FromHost,
+  HostRequest,
+  ListenRequest,
+  LoadRequest,
+  ProcessRequest,
+  ServerReading,
+  ToHost,
+} from './server-message.js';
 import type { PushPlan } from './server-push.js';
 
 const path = fileURLToPath(new URL('./server-host.js', import.meta.url));
@@ -29,17 +37,16 @@ interface Loaded {
 export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   /** Rejects when the process ends without having been told to. */
   readonly died: Promise<never>;
+  private readonly target: string;
   #deathExpected = false;
   port = 0;
   settings: TrialLine['settings'] = {};
 
-  private constructor(
-    private readonly target: string,
-    core: number | undefined,
-    shown: boolean,
-  ) {
+  private constructor({ target, nodeFlags }: ProcessRequest, core: number | undefined, shown: boolean) {
     const request: LoadRequest = { target };
-    super({ name: 'server', path, request, cores: core === undefined ? undefined : [core], env, shown });
+    const cores = core === undefined ? undefined : [core];
+    super({ name: 'server', path, request, cores, env, shown, flags: nodeFlags });
+    this.target = target;
     this.died = this.ended.catch((error) => {
       if (this.#deathExpected) return new Promise<never>(() => {});
       throw error;
@@ -52,16 +59,17 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
    * @param shown whether the user sees what it prints.
    * @throws Error in one sentence when the target cannot be loaded within ten seconds, or is none.
    */
-  static async load(target: string, core?: number, shown = false): Promise<Loaded> {
-    const server = new ServerProcess(target, core, shown);
+  static async load(request: ProcessRequest, core?: number, shown = false): Promise<Loaded> {
+    const { target } = request;
+    const server = new ServerProcess(request, core, shown);
     const late = `The server module ${target} was not loaded within ${formatSeconds(limitMs)}: it loops or waits. Only start() may take time, so do it there.`;
     const loaded = await server.orGone(server.next('loaded', limitMs, late));
     return { server, target: loaded.target };
   }
 
   /** Loads a target and has it listen. @throws Error in one sentence. */
-  static async start({ target, ...request }: HostRequest, { server: core }: Cores): Promise<ServerProcess> {
-    const { server } = await ServerProcess.load(target, core);
+  static async start({ target, nodeFlags, ...request }: HostRequest, { server: core }: Cores): Promise<ServerProcess> {
+    const { server } = await ServerProcess.load({ target, nodeFlags }, core);
     await server.listen(request);
     return server;
   }
