@@ -12,7 +12,8 @@ import {
 } from '../../core/client.js';
 import { blankMessage, writeHeader } from '../../core/message.js';
 import { settings } from '../../core/target.js';
-import { deflateOption } from './library/deflate-option.js';
+import { perMessageDeflate as optionOf } from '../../core/variant/compression.js';
+
 import { StageWatch } from './library/stage-watch.js';
 import { WatchedSocket } from './library/watched-socket.js';
 import { OwnTexts } from './own/own-texts.js';
@@ -28,7 +29,7 @@ function create(setup: ClientSetup): Client {
   const { thresholdBytes = 0 } = compression ?? {};
   // The threshold of ws itself holds only where no window is taken over.
   const sendOptions = { binary: wantsBinary, compress: message.length >= thresholdBytes };
-  const perMessageDeflate = deflateOption(compression);
+  const perMessageDeflate = optionOf(compression);
 
   function connectionOver(socket: WebSocket, close: () => void, dialogue: OwnTexts | undefined): Connection {
     return {

@@ -1,6 +1,5 @@
 /** The certificate of a run: made when servers are to be reached by TLS, and the only one that its clients trust. */
 
-import { generate } from 'selfsigned';
 import type { Trust } from '../../core/client.js';
 import type { Certificate } from '../../core/target.js';
 
@@ -11,6 +10,8 @@ const dayMs = 24 * 3600 * 1000;
 
 /** Of a key on P-256, as public authorities issue by default; valid from yesterday on, for clocks that are late. */
 export async function makeCertificate(): Promise<Certificate> {
+  // Loaded by those alone who ask for TLS.
+  const { generate } = await import('selfsigned');
   const { private: key, cert } = await generate([{ name: 'commonName', value: certifiedName }], {
     keyType: 'ec',
     curve: 'P-256',

@@ -7,8 +7,8 @@ import type { ClientSetup, Compression, OwnServer } from '../../../core/client.j
 import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
 import { fill, fillAll } from '../../../core/exchange/placeholders.js';
 import type { Transport } from '../../../core/target.js';
+import { perMessageDeflate } from '../../../core/variant/compression.js';
 import type { ConnectionAgent } from './connection-agent.js';
-import { deflateOption } from './deflate-option.js';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
@@ -20,7 +20,7 @@ export const transportsOf: Record<Transport, string[]> = {
 
 /** Two of the options that we use are declared for browsers only. */
 export function withAgent(agent: ConnectionAgent, compression?: Compression): Options {
-  return { agent, perMessageDeflate: deflateOption(compression) } as unknown as Options;
+  return { agent, perMessageDeflate: perMessageDeflate(compression) } as unknown as Options;
 }
 
 export class SocketioSessions {
