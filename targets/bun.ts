@@ -1,7 +1,7 @@
 /** A plain WebSocket server on Bun.serve, in a process of Bun. */
 
 import type { Target } from '../core/target.js';
-import { ask, findRuntime, programKinds, type Runtime, startProgram } from './programs/program.js';
+import { ask, findRuntime, programCannot, programKinds, type Runtime, startProgram } from './programs/program.js';
 
 const runtime: Runtime = { executable: 'bun', carrier: ['@oven/bun-linux-x64', 'bin/bun'] };
 
@@ -25,6 +25,7 @@ export default {
   library: 'bun',
   version: () => ask(bun(), ['--version']),
   kinds: programKinds,
+  cannot: programCannot,
   unavailable: bunUnavailable,
   start: (request) => startProgram([bun(), 'run'], 'bun-server.mjs', request),
 } satisfies Target;

@@ -1,7 +1,7 @@
 /** A plain WebSocket server on Deno.serve, in a process of Deno. */
 
 import type { Target } from '../core/target.js';
-import { ask, findRuntime, programKinds, type Runtime, startProgram } from './programs/program.js';
+import { ask, findRuntime, programCannot, programKinds, type Runtime, startProgram } from './programs/program.js';
 
 const runtime: Runtime = { executable: 'deno', carrier: ['@deno/linux-x64-glibc', 'deno'] };
 const missing =
@@ -19,6 +19,7 @@ export default {
   library: 'deno',
   version: () => ask(deno(), ['eval', 'console.log(Deno.version.deno)']),
   kinds: programKinds,
+  cannot: programCannot,
   unavailable: () => (findRuntime(runtime) === undefined ? missing : undefined),
   start: (request) =>
     startProgram([deno(), 'run', '--no-config', '--no-lock', '--allow-net'], 'deno-server.mjs', request),

@@ -1,7 +1,7 @@
 /** A plain WebSocket server on the library websockets, in a process of Python. */
 
 import type { Target } from '../core/target.js';
-import { ask, findRuntime, programKinds, startProgram } from './programs/program.js';
+import { ask, findRuntime, programCannot, programKinds, startProgram } from './programs/program.js';
 
 /** Debian's own, which has Debian's packages, stands before others on PATH. */
 const executables = ['/usr/bin/python3', findRuntime({ executable: 'python3' })];
@@ -34,6 +34,7 @@ export default {
   library: 'python-websockets',
   version: () => python()?.version,
   kinds: programKinds,
+  cannot: programCannot,
   unavailable: () => (python() === undefined ? missing : undefined),
   start: async (request) => {
     const { executable } = python() ?? {};

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import type { Target } from '../core/target.js';
 import { bun, bunUnavailable } from './bun.js';
-import { programKinds, startProgram } from './programs/program.js';
+import { programCannot, programKinds, startProgram } from './programs/program.js';
 
 const engine = '@socket.io/bun-engine';
 
@@ -21,6 +21,7 @@ export default {
   transport: 'websocket',
   library: 'socket.io',
   kinds: programKinds,
+  cannot: programCannot,
   unavailable,
   start: (request) => startProgram([bun(), 'run'], 'socketio-bun-server.mjs', request),
 } satisfies Target;

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isPushed, kindNames } from '../../core/kind.js';
 import { headerBytes } from '../../core/message.js';
-import { eventName, type Running, type StartRequest, settings } from '../../core/target.js';
+import { eventName, type Running, type StartRequest, settings, type Target } from '../../core/target.js';
+import { targetOptionNames } from '../../core/variant/target-options.js';
 
 /** An executable that runs programs. */
 export interface Runtime {
@@ -61,6 +62,11 @@ export function ask(executable: string, args: readonly string[]): string | undef
 
 /** A push is timed in the process that measures it, and a program is another one. */
 export const programKinds = kindNames.filter((kind) => !isPushed(kind));
+
+/** No program is told of a variant. */
+export const programCannot: NonNullable<Target['cannot']> = Object.fromEntries(
+  targetOptionNames.map((option) => [option, 'cannot be had of a server of another runtime; remove it']),
+);
 
 /** What was asked for and cannot be had. */
 function unmet({ heartbeatMs, recovery }: StartRequest, own: Running['settings']): Running['settings'] {
