@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
   run: '--attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws',
-  capacity: '--attempts 1 --quick --budget 2s --connections 5 --warmup 0s --duration 200ms --to 20',
+  capacity: '--attempts 1 --quick --budget 2s --connections 5 --warmup 0s --duration 200ms',
   // The name makes the example of all scenarios one of this scenario.
   study: 'echo --attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws --force',
   // Few messages leave the cores to other tests: the windows of a fork take 2.4 s whatever is sent in them.
