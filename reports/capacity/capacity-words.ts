@@ -62,7 +62,7 @@ export function capacitySentences(capacity: Capacity): string[] {
   return present(
     ...capacity.rows.map((row) => `${row.target} ${rowWords(row, capacity)}.`),
     isUnfinished &&
-      `Where a search is not finished, its time was over (${formatSeconds(capacity.budgetMs)} for all targets): bounds are further apart than ${percentText(100 * capacity.precision)}, and no fresh server has confirmed them. Give more with \`--budget 10m\`, or take fewer targets.`,
+      `Where a search is not finished, it was interrupted or its time was over (${formatSeconds(capacity.budgetMs)} for all targets): bounds are further apart than ${percentText(100 * capacity.precision)}, and no fresh server has confirmed them. Give more with \`--budget 10m\`, or take fewer targets.`,
   );
 }
 
