@@ -1,9 +1,9 @@
 /** The notes on a whole run: what must be known to read its figures. */
 
-import { valuesByKey } from '../fold/group-by.js';
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
+import { settingSentence, settingsThatDiffer, versionsThatDiffer } from './fairness.js';
 
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */
 export function notesOn(result: Result, tables: readonly WorkloadTable[]): string[] {
@@ -14,7 +14,8 @@ export function notesOn(result: Result, tables: readonly WorkloadTable[]): strin
     loops(tables),
     new Set(rows.map((row) => row.client)).size > 1 &&
       'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
-    ...settingsThatDiffer(rows).map(settingSentence),
+    ...settingsThatDiffer(tables).map(settingSentence),
+    ...versionsThatDiffer(tables),
     ...rows.flatMap(besides),
   );
 }
@@ -59,35 +60,4 @@ function loops(tables: readonly WorkloadTable[]): string | undefined {
   if (closed === 0) return undefined;
   const which = closed === tables.length ? 'Closed loop' : 'Closed loops among the workloads';
   return `${which}: service time only. A closed loop waits for each reply before it sends again, so it cannot see how late messages would have been (coordinated omission); do not compare its tails with those of an open loop.`;
-}
-
-export interface DifferingSetting {
-  readonly key: string;
-  /** Targets by the value that they have. */
-  readonly holders: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-export function settingSentence({ key, holders }: DifferingSetting): string {
-  const values = [...holders].map(([value, targets]) => `${value} (${[...targets].join(', ')})`);
-  return `Setting ${key} is not the same everywhere: ${values.join('; ')}.`;
-}
-
-/**
- * What could not be made equal, with who has which value. A setting that no target of a protocol records does not exist
- * there: plain WebSocket has no Socket.IO transports.
- */
-export function settingsThatDiffer(rows: readonly MeasuredRow[]): DifferingSetting[] {
-  const keys = new Set(rows.flatMap((row) => Object.keys(row.settings)));
-  return [...keys].flatMap((key) => {
-    const known = new Set(rows.filter((row) => Object.hasOwn(row.settings, key)).map((row) => row.protocol));
-    const holders = valuesByKey(
-      rows
-        .filter(({ protocol }) => known.has(protocol))
-        .map(({ settings, target }) => [
-          (Object.hasOwn(settings, key) ? settings[key] : undefined) ?? 'not recorded',
-          target,
-        ]),
-    );
-    return holders.size < 2 ? [] : [{ key, holders }];
-  });
 }

@@ -123,10 +123,19 @@ function foldTarget(
     const valid = own.filter((trial) => trial.valid);
     const [first, ...others] = valid;
     if (first !== undefined)
-      return { ...foldTrials([first, ...others], { trialsPlanned, invalid }), ...headroomOf(run, first) };
+      return {
+        ...foldTrials([first, ...others], { trialsPlanned, invalid }),
+        ...headroomOf(run, first),
+        ...optionsOf(run, target),
+      };
     const reason = own.length === 1 ? 'its only trial was invalid' : `all of its ${own.length} trials were invalid`;
     return { target, trialsPlanned, invalid, state: 'no valid trial', client, reason };
   });
+}
+
+function optionsOf({ scenario }: RunLine, target: string): Pick<MeasuredRow, 'options'> {
+  const options = scenario.labelled?.find(({ label }) => label === target)?.options;
+  return options === undefined ? {} : { options };
 }
 
 function headroomOf({ calibration }: RunLine, { client, protocol, kind }: ReadTrial) {

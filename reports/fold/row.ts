@@ -6,6 +6,7 @@ import { commonFigures, type FigureEntry, type FigureTable, workloadFigures } fr
 import { knownReasonSchema } from '../../core/measure/reason.js';
 import type { Stored } from '../../core/stored-value.js';
 import { protocols } from '../../core/target.js';
+import { targetOptionsSchema } from '../../core/variant/target-options.js';
 import { workloadSchema } from '../../core/workload/workload-fields.js';
 import { findingSchema } from '../findings/finding.js';
 import { contractCountsSchema } from './disturbed-counts.js';
@@ -129,6 +130,7 @@ const measuredRowSchema = z
     settings: z
       .record(z.string(), z.string())
       .describe('A setting that trials of the row disagree about has all its values, joined by " or ".'),
+    options: targetOptionsSchema.optional().describe('What the scenario asks of this variant of a target.'),
     warnings: z.array(trialWarningSchema),
     ratios: ratiosSchema,
   })

@@ -5,13 +5,13 @@ import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { tableSpecs } from '../adapters.js';
 import { capacityCurves } from '../capacity/capacity-curves.js';
 import { capacityTable, courseTable } from '../capacity/capacity-tables.js';
-import { settingSentence, settingsThatDiffer } from '../findings/notes.js';
+import { holdersText, settingSentence, settingsThatDiffer } from '../findings/fairness.js';
 import { findingSentences } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { ReadTrial } from '../results/read-trial.js';
-import { measuredRows, tablesOf } from '../table-spec.js';
+import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 import { connectingBars } from './connecting.js';
 import { headlineBlocks } from './headline-blocks.js';
@@ -103,13 +103,16 @@ function sectionOf(id: string, title: string, blocks: readonly (Block | undefine
 
 /** Notes, and beside them the settings that are not the same everywhere, which text formats tell among the notes. */
 function notesAndSettings({ tables, notes, urgent }: Report): Section[] {
-  const settings = settingsThatDiffer(tables.flatMap(measuredRows));
+  const settings = settingsThatDiffer(tables);
   const sentences = new Set(settings.map(settingSentence));
-  const values = settings.flatMap(({ key, holders }) =>
-    [...holders].map(([value, targets]) => [key, value, [...targets].join(', ')] as const),
+  const values = settings.flatMap((setting) =>
+    [...setting.holders].map(([value, targets], i) => {
+      const means = i === 0 ? (setting.means ?? '') : '';
+      return [setting.key, value, holdersText(setting, targets), means] as const;
+    }),
   );
   const lines = notes.filter((note) => !sentences.has(note) && !urgent.includes(note));
-  const head = ['setting', 'value', 'targets'];
+  const head = ['setting', 'value', 'targets', 'what it could mean'];
   return [
     ...sectionOf('notes', 'Notes', lines.length === 0 ? [] : [messagesOf(lines)]),
     ...sectionOf('settings', 'Settings that differ', values.length === 0 ? [] : [textTable(head, values)]),
