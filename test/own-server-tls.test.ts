@@ -51,6 +51,8 @@ describe.each(combinations)('%s behind TLS, by the %s client', (name, client) =>
     const [trial] = finished.trials;
     expect(trial?.counts).toMatchObject({ ...faultless, delivered: (trial?.counts.sent ?? 0) * members });
     if (client === 'wire') expect(trial?.connectUs['tls']?.p50).toBeGreaterThan(0);
+    // With the record of TLS around it.
+    expect(trial?.bytesPerMessage.in).toBeGreaterThan(64 + 22);
   });
 
   it('is refused when its authority is not known, and the sentence says what to write', async () => {

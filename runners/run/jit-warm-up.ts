@@ -25,8 +25,9 @@ export function warmUpTrials(
   if (workload === undefined || !needsWarmUp(workload)) return [];
   const bySort = new Map<string, [Trial, Participant]>();
   for (const [name, participant] of participants) {
-    const { target, factory } = participant;
-    const sort = `${target.protocol} ${target.transport} ${factory.name}`;
+    const { target, factory, options = {} } = participant;
+    const { compression, tls, parser } = options;
+    const sort = JSON.stringify([target.protocol, target.transport, factory.name, compression, tls, parser]);
     const driven = standIn(participant);
     const shown = driven === participant ? name : driven.file;
     const trial = { id: 0, block: 0, target: shown, workload: warmUpWorkload(workload, factory), seed: 1 };
