@@ -2,6 +2,7 @@
 
 import type { Side } from '../plan.js';
 import type { CallTree, Span } from './call-tree.js';
+import { busyUs } from './functions.js';
 
 /** Name of the environment variable that holds the path of the socket through which a user's own server is asked. */
 export const profilerPath = 'SOCKETBENCH_PROFILER';
@@ -27,6 +28,12 @@ export interface ProfileReading {
   readonly cpu: { readonly processUs: number; readonly threadUs: number } | undefined;
   /** By name, or why they could not be counted; undefined where nobody asked. */
   readonly calls?: Readonly<Record<string, number>> | string | undefined;
+}
+
+/** The tree as if others had never taken the core: a sample then stands for less than the time since the one before it. */
+export function onCore({ tree, cpu }: ProfileReading): CallTree {
+  const scale = cpu === undefined ? 1 : Math.min(1, cpu.threadUs / Math.max(1, busyUs(tree)));
+  return { ...tree, nodes: tree.nodes.map((node) => ({ ...node, selfUs: scale * node.selfUs })) };
 }
 
 /** A version in a fork that was profiled. */

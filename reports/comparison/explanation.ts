@@ -6,7 +6,7 @@ import { type Side, sides } from '../../core/plan.js';
 import type { Frame } from '../../core/profile/call-tree.js';
 import { busyUs, functionsOf, isBesideFunctions } from '../../core/profile/functions.js';
 import { frameKey, matchFrames } from '../../core/profile/matching.js';
-import type { ProfiledForks, ProfiledSide } from '../../core/profile/profile-reading.js';
+import { onCore, type ProfiledForks, type ProfiledSide } from '../../core/profile/profile-reading.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import type { Stored } from '../../core/stored-value.js';
 import { type Flame, flameOf, flameSchema } from './flame.js';
@@ -55,7 +55,7 @@ export type Explanation = Stored<typeof explanationSchema>;
 const mostFunctions = 40;
 
 export function explain({ forks: asSampled, traced, missing }: ProfiledForks, kind: Kind): Explanation {
-  const forks = asSampled.map((fork) => overSides((side) => onCore(fork[side])));
+  const forks = asSampled.map((fork) => overSides((side) => ({ ...fork[side], tree: onCore(fork[side]) })));
   const framesOf = (side: Side): Frame[] => forks.flatMap((fork) => fork[side].tree.frames);
   const numbers = matchFrames(framesOf('base'), framesOf('head'));
   const functions = ranked(forks, numbers);
@@ -69,13 +69,6 @@ export function explain({ forks: asSampled, traced, missing }: ProfiledForks, ki
     flame: flameOf(forks, numbers) satisfies Flame,
     missing: [...missing],
   };
-}
-
-/** Sampled while the thread had its core: where others took it for a moment, a sample stands for less than its time. */
-function onCore(side: ProfiledSide): ProfiledSide {
-  const { tree, cpu } = side;
-  const scale = cpu === undefined ? 1 : Math.min(1, cpu.threadUs / Math.max(1, busyUs(tree)));
-  return { ...side, tree: { ...tree, nodes: tree.nodes.map((node) => ({ ...node, selfUs: scale * node.selfUs })) } };
 }
 
 function overSides<T>(of: (side: Side) => T): Both<T> {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { GCProfiler } from 'node:v8';
+import { GCProfiler, setFlagsFromString } from 'node:v8';
 import { callTree, type Frame } from '../../core/profile/call-tree.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { Clock } from '../../core/schedule.js';
@@ -17,14 +17,16 @@ const maxSourceChars = 200;
 const mostIntervals = 3;
 
 /**
- * Profiles until the last span of the plan is over. What is compiled meanwhile is compiled so that the profiler can tell
- * functions apart that the compiler has put into others, so it is to begin before the load does.
+ * Profiles until the last span of the plan is over. From now on the compiler puts no function into another: V8
+ * puts the time of such a function down to the other where it is a loop without calls. So it is to begin before the
+ * load does, and what was compiled earlier stays as it is.
  * @throws Error when V8 refuses.
  */
 export async function profileFor(
   { spans, intervalUs, tracesCalls }: ProfilePlan,
   clock: Clock,
 ): Promise<ProfileReading> {
+  setFlagsFromString('--no-turbo-inlining');
   const session = new Session();
   session.connect();
   const gc = new GCProfiler();
