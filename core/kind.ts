@@ -31,7 +31,7 @@ const rules = {
     audience: 'sender',
     sends: 'clients',
     defaultPublishers: 'all',
-    uses: ['publishers', 'load', 'payload', 'blocking', 'stopAbove'],
+    uses: ['publishers', 'load', 'payload', 'blocking', 'layers', 'stopAbove'],
   },
   ack: {
     serverDoes: 'acknowledges each message to its sender with the header of it',
@@ -39,7 +39,7 @@ const rules = {
     sends: 'clients',
     defaultPublishers: 'all',
     delivers: 'acknowledgement',
-    uses: ['publishers', 'load', 'payload', 'ack', 'stopAbove'],
+    uses: ['publishers', 'load', 'payload', 'ack', 'layers', 'stopAbove'],
   },
   broadcast: {
     serverDoes: 'sends each message to every open connection, the sender included',

@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { clientNames } from './client.js';
 import { kindNames } from './kind.js';
+import { layeredBytesSchema } from './layers/byte-layers.js';
+import { layeredCpuSchema } from './layers/cpu-layers.js';
 import { calibrationSchema } from './measure/calibration.js';
 import { latencySummarySchema } from './measure/latency.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
@@ -224,6 +226,21 @@ export const trialLineSchema = z.object({
   /** Only in a search for capacity. */
   search: searchStepSchema.optional(),
   /**
+   * Only where the workload asks for `layers`. Bytes are of a recorded conversation: of one message each way, and of the
+   * heartbeats of an idle minute with the usual heartbeat, absent where none came.
+   */
+  layers: optionalPart({
+    bytesIn: layeredBytesSchema,
+    bytesOut: layeredBytesSchema,
+    idleBytesIn: layeredBytesSchema.optional(),
+    idleBytesOut: layeredBytesSchema.optional(),
+    /** WebSocket frames, or HTTP requests and responses, of one message each way. */
+    framesIn: amount,
+    framesOut: amount,
+    /** CPU of the server in us a delivery; absent where it cannot be profiled. */
+    cpuUs: layeredCpuSchema.optional(),
+  }),
+  /**
    * Only in a comparison of two versions in one job: one side of a fork, a pair of fresh servers, both alive, between which
    * the load alternates in short windows. `block` is the number of the fork, and `seconds` that of all windows.
    */
@@ -244,6 +261,7 @@ export type TrialLine = Stored<typeof trialLineSchema>;
 export type Counts = TrialLine['counts'];
 export type SlowReaders = NonNullable<TrialLine['slowReaders']>;
 export type Reconnection = NonNullable<TrialLine['reconnection']>;
+export type Layers = NonNullable<TrialLine['layers']>;
 export type Holding = NonNullable<TrialLine['holding']>;
 export type ForkWindow = NonNullable<TrialLine['fork']>['windows'][number];
 

@@ -20,7 +20,7 @@ const table: FigureTable = { ...commonFigures, ...workloadFigures };
 /** Paths in a row of everything that the table describes, with their columns of CSV. */
 function pathsOf(figures: FigureTable, inside = ''): [path: string, csv: string | undefined][] {
   return Object.entries(figures).flatMap(([name, entry]) =>
-    entry.fold === 'part' ? pathsOf(entry.figures, `${name}.`) : [[inside + name, entry.csv] as const],
+    entry.fold === 'part' ? pathsOf(entry.figures, `${inside}${name}.`) : [[inside + name, entry.csv] as const],
   ) as [string, string | undefined][];
 }
 

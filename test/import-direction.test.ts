@@ -28,7 +28,7 @@ const runnerRooms = [
   ['ab', 'endpoint'],
   ['run'],
   ['workers', 'server'],
-  ['episodes', 'profiler', 'proxy', 'revisions'],
+  ['conversation', 'episodes', 'profiler', 'proxy', 'revisions'],
   ['load'],
   ['machine', 'clients'],
 ];

@@ -4,6 +4,8 @@
  * their own are in `metrics.ts`.
  */
 
+import { layerFigures } from '../layers/layer-figures.js';
+
 /** Of stored values. A share is 0..1. */
 export type Unit = MetricUnit | 'ms' | '%';
 export type MetricUnit = 'us' | '/s' | 'B' | 'share' | 'count';
@@ -219,6 +221,8 @@ export const workloadFigures = {
     recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
     lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
   }),
+  /** Of one message each way, of an idle minute, and of a delivery; each adds up to its `total`. */
+  layers: optionalPart(layerFigures),
   /** What a connection costs that only is there. */
   holding: optionalPart({
     kernelBytesPerConnection: {

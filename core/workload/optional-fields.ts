@@ -161,6 +161,18 @@ export const optionalFields = {
     }),
     columns: ({ how, afterMs, recovery }) => ({ outage: how, outage_after_ms: afterMs, outage_recovery: recovery }),
   }),
+  /** What a message takes of each layer is looked at: the server is profiled, and a conversation recorded after it. */
+  layers: field({
+    key: 'layers',
+    description:
+      'Kinds echo and ack: bytes of a message by layer (payload, Socket.IO, Engine.IO, WebSocket, HTTP), and CPU of the server by layer, for which it is profiled.',
+    asked: () => z.boolean({ error: expected('true or false', 'layers: true') }).optional(),
+    held: z.boolean().optional(),
+    resolve: (layers) => layers,
+    words: (layers) => [layers ? 'server profiled' : 'server not profiled'],
+    facts: (layers) => ({ layers: layers === undefined ? undefined : layers ? 'looked at' : 'not looked at' }),
+    columns: (layers) => ({ layers }),
+  }),
   /** Heartbeat of the server; undefined: the usual one of `settings`. */
   heartbeatMs: field({
     key: 'heartbeat',

@@ -13,12 +13,12 @@ import type { WorkloadTable } from '../fold/row.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
-import { connectingBars } from './connecting.js';
 import { headlineBlocks } from './headline-blocks.js';
 import { latencyCurves } from './latency-curves.js';
 import { type NamedRow, type NameOf, namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Part, Section } from './page.js';
 import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
+import { connectingBars, layerBars, osiTable } from './stacked-bars.js';
 import { sweepCurves } from './sweep-curves.js';
 import { timelineCurves } from './timeline.js';
 
@@ -92,6 +92,7 @@ function sectionsOf(table: WorkloadTable, named: readonly NamedRow[], report: Re
     sectionOf('latency', 'Latency', [latencyCurves(named)]),
     sectionOf('timeline', 'Second by second', [timelineCurves(named)]),
     sectionOf('connecting', 'Connecting', [connectingBars(named)]),
+    sectionOf('layers', 'Layers', [layerBars(named), osiTable(named)]),
     sectionOf('tables', 'All tables', tables),
   ].flat();
 }

@@ -78,6 +78,7 @@ export function warmUpWorkload(workload: Workload, { name }: Participant['factor
     visitors: undefined,
     blocking: undefined,
     outage: undefined,
+    layers: undefined,
   };
 }
 

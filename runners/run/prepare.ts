@@ -12,6 +12,7 @@ import { roomsOf } from '../../core/share.js';
 import type { Certificate, TargetDescription, Transport } from '../../core/target.js';
 import { optionsIn, type TargetOptions, targetOptions, unfitFor } from '../../core/variant/target-options.js';
 import { findClient } from '../client-catalogue.js';
+import { recordedHeartbeatMs } from '../conversation/layers.js';
 import { UsageError } from '../failure.js';
 import { readProc } from '../machine/proc.js';
 import { makeCertificate } from '../server/certificate.js';
@@ -125,11 +126,11 @@ export function listenRequest(
   { options = {}, certificate }: Pick<Participant, 'options' | 'certificate'>,
 ): ListenRequest {
   const { tls: _, nodeFlags: __, ...asked } = options;
-  const { kind, outage } = workload;
+  const { kind, outage, layers } = workload;
   return {
     ...asked,
     ...{ host, port: 0, alsoListen, kind, tls: certificate },
-    heartbeatMs: asked.heartbeatMs ?? workload.heartbeatMs,
+    heartbeatMs: asked.heartbeatMs ?? workload.heartbeatMs ?? (layers ? recordedHeartbeatMs : undefined),
     recovery: asked.recovery ?? outage?.recovery,
   };
 }

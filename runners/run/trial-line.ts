@@ -8,7 +8,7 @@ import type { Reason } from '../../core/measure/reason.js';
 import { Tally } from '../../core/measure/tally.js';
 import { type Evidence, invalidity, type LatencyBounds, warnings } from '../../core/measure/validity.js';
 import type { Side, Trial } from '../../core/plan.js';
-import type { ForkWindow, TrialLine } from '../../core/result.js';
+import type { ForkWindow, Layers, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { cut, maxNameChars } from '../../core/stored-value.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
@@ -55,6 +55,8 @@ export interface Outcome extends Known {
   readonly kernel?: KernelReading | undefined;
   /** Absent where one window is what was measured. */
   readonly turns?: Turns | undefined;
+  /** Absent where nobody asked. */
+  readonly layers?: Layers | undefined;
 }
 
 /** The lines of all sides: a trial is used as a whole or not at all. */
@@ -143,6 +145,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     invalidBecause,
     doubts: [...injectedFaultWarnings, ...warnings(evidence), ...(turns ? cpuWarnings[turns.cpuSource] : [])],
     ...workloadMetrics(workload, tally, reading, outcome.kernel),
+    ...(outcome.layers && { layers: outcome.layers }),
     ...(turns && side && { fork: { side, windows: turns.windows } }),
   };
 }

@@ -9,6 +9,7 @@ import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
 import { owe, owedTo, type Share, split } from '../../core/share.js';
+import { layersOf, layersProfile } from '../conversation/layers.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
@@ -128,10 +129,12 @@ interface Loaded {
 }
 
 async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase: Phase) => void): Promise<Loaded> {
-  const { pool, workers, cores, clock, takeTurns, profile } = setup;
+  const { pool, workers, cores, clock, takeTurns } = setup;
   const [{ trial }] = sides;
   const { workload } = trial;
   const isAlone = sides.length === 1;
+  const looksAtLayers = isAlone && workload.layers === true;
+  const profile = setup.profile ?? (looksAtLayers ? layersProfile : undefined);
   await pool.provide(workers);
   const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
   const servers = sides.map(({ server }) => server);
@@ -185,7 +188,10 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
       const workerMetrics = parts.map(({ metrics }) => metrics);
       return { tally, workerMetrics, reading: readings[place], process, kernel, turns, failure: undefined };
     });
-    return { sides: measured, profiles };
+    if (!looksAtLayers) return { sides: measured, profiles };
+    const [own] = measured;
+    const layers = own && (await layersOf(entryOf(sharesFor(0), 0), clock, profiles?.[0], own.tally.deliveredInWindow));
+    return { sides: own ? [{ ...own, layers }] : measured, profiles };
   } finally {
     clearTimeout(measuring);
     resumeOptimizer();

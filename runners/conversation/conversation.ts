@@ -1,0 +1,174 @@
+/** A conversation of one connection with a server, message after message, for what it takes on the wire. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection, Inbox } from '../../core/client.js';
+import { isAcknowledged } from '../../core/kind.js';
+import { type ByteLayer, byteLayers, type LayeredBytes } from '../../core/layers/byte-layers.js';
+import { type StreamFormat, type StreamUnit, unitsOf } from '../../core/layers/stream-layers.js';
+import { headerBytes } from '../../core/message.js';
+import type { Clock } from '../../core/schedule.js';
+import type { Share } from '../../core/share.js';
+import { clientsOf } from '../load/opener.js';
+import { type Offsets, RecordingRelay } from './recording-relay.js';
+
+export interface Wire {
+  readonly in: LayeredBytes;
+  readonly out: LayeredBytes;
+  /** WebSocket frames, or HTTP requests and responses. */
+  readonly framesIn: number;
+  readonly framesOut: number;
+}
+
+export interface Conversation {
+  /** Of one message there and back. */
+  readonly message: Wire;
+  /** Of one heartbeat there and back; undefined where none came in time. */
+  readonly heartbeat: Wire | undefined;
+}
+
+const messages = 20;
+/** For what is still on its way when the last delivery is there, such as the next poll. */
+const settlingMs = 50;
+const answerLimitMs = 5_000;
+/** A heartbeat in the middle of the messages makes them worth nothing. */
+const mostTries = 5;
+
+/**
+ * @param share of the trial, whose client it is. @param heartbeatMs how often the server sends one: for so long and a half
+ * is waited.
+ * @throws Error in one sentence when the server does not answer.
+ */
+export async function converse(share: Share, clock: Clock, heartbeatMs: number): Promise<Conversation> {
+  const { addresses, port, workload, protocol } = share;
+  const [host = '127.0.0.1'] = addresses;
+  const relay = await RecordingRelay.start(host, port);
+  let connection: Connection | undefined;
+  try {
+    let delivered: () => void = () => {};
+    const clientFor = await clientsOf({ ...share, port: relay.port }, clock);
+    const opened = await clientFor(inboxFor(() => delivered())).open(0, host);
+    connection = opened.connection;
+    const { payload, kind } = workload;
+    const read = (from: Offsets, to: Offsets): Window => {
+      const sizeOf = { out: payload.sizeBytes, in: isAcknowledged(kind) ? headerBytes : payload.sizeBytes };
+      return windowOf(
+        relay,
+        from,
+        to,
+        { protocol, secure: share.trust !== undefined || share.endpoint?.secure },
+        sizeOf,
+      );
+    };
+    let sequence = 0;
+    const exchange = async (): Promise<void> => {
+      const answer = new Promise<void>((resolve) => {
+        delivered = resolve;
+      });
+      const nowUs = clock.nowUs();
+      opened.connection.send(0, sequence++, nowUs, nowUs, false);
+      opened.connection.flush();
+      const late = sleep(answerLimitMs, 'late', { ref: false });
+      if ((await Promise.race([answer, late])) === 'late') throw new Error('the server did not answer a message');
+    };
+    // The first message may find things as no later one does.
+    await exchange();
+    for (let tries = 1; ; tries++) {
+      await sleep(settlingMs);
+      const from = relay.offsets();
+      for (let i = 0; i < messages; i++) await exchange();
+      await sleep(settlingMs);
+      const to = relay.offsets();
+      const window = read(from, to);
+      if (window.heartbeats > 0 && tries < mostTries) continue;
+      await sleep(1.5 * heartbeatMs);
+      const idle = read(to, relay.offsets());
+      // A ping one way and a pong the other.
+      const beats = Math.floor(idle.heartbeats / 2);
+      return {
+        message: divided(withPayload(window, messages, share), messages),
+        heartbeat: beats > 0 && idle.messages === 0 ? divided(idle, beats) : undefined,
+      };
+    }
+  } finally {
+    connection?.close();
+    relay.stop();
+  }
+}
+
+function inboxFor(delivered: () => void): Inbox {
+  const nothing = (): void => {};
+  return {
+    message: () => {
+      delivered();
+      return true;
+    },
+    ...{ endOfRead: nothing, error: nothing, other: nothing, pushed: nothing, unrecognised: nothing, closed: nothing },
+  };
+}
+
+interface Window extends Wire {
+  readonly heartbeats: number;
+  readonly messages: number;
+}
+
+/** What passed between two moments at which nothing was on its way. */
+function windowOf(
+  relay: RecordingRelay,
+  from: Offsets,
+  to: Offsets,
+  format: Omit<StreamFormat, 'messageBytes'>,
+  sizeOf: Readonly<Record<'in' | 'out', number>>,
+): Window {
+  const way = (direction: 'in' | 'out') => {
+    let carried = 0;
+    const units = relay.recorded.flatMap((own, place): StreamUnit[] => {
+      const [fromByte, toByte] = [from[place]?.[direction] ?? 0, to[place]?.[direction] ?? 0];
+      carried += toByte - fromByte;
+      const stream = Buffer.concat(own[direction]).subarray(0, toByte);
+      return unitsOf(stream, { ...format, messageBytes: sizeOf[direction] }).filter(({ endsAt }) => endsAt > fromByte);
+    });
+    return { units, carried };
+  };
+  const [input, output] = [way('in'), way('out')];
+  const count = (of: (unit: StreamUnit) => number) =>
+    [...input.units, ...output.units].reduce((sum, unit) => sum + of(unit), 0);
+  return {
+    in: layered(input),
+    out: layered(output),
+    framesIn: input.units.length,
+    framesOut: output.units.length,
+    heartbeats: count(({ heartbeats }) => heartbeats),
+    messages: count(({ messages }) => messages),
+  };
+}
+
+/** @param carried by the sockets: what no unit has is unexplained. */
+function layered({
+  units,
+  carried,
+}: {
+  readonly units: readonly StreamUnit[];
+  readonly carried: number;
+}): LayeredBytes {
+  const sum = (layer: ByteLayer): number => units.reduce((total, { bytes }) => total + bytes[layer], 0);
+  const bytes = Object.fromEntries(byteLayers.map((layer) => [layer, sum(layer)])) as Record<ByteLayer, number>;
+  const explained = byteLayers.reduce((total, layer) => total + bytes[layer], 0);
+  return { ...bytes, unexplained: bytes.unexplained + carried - explained, total: carried };
+}
+
+/** In what is encrypted no message can be found, but each has its size. */
+function withPayload(window: Window, count: number, { trust, endpoint, workload }: Share): Window {
+  if (trust === undefined && !endpoint?.secure) return window;
+  const known = (bytes: LayeredBytes, size: number): LayeredBytes => {
+    return { ...bytes, payload: count * size, unexplained: bytes.unexplained - count * size };
+  };
+  const { sizeBytes } = workload.payload;
+  const back = isAcknowledged(workload.kind) ? headerBytes : sizeBytes;
+  return { ...window, in: known(window.in, back), out: known(window.out, sizeBytes) };
+}
+
+function divided({ framesIn, framesOut, ...window }: Window, parts: number): Wire {
+  const each = (bytes: LayeredBytes) =>
+    Object.fromEntries(Object.entries(bytes).map(([layer, amount]) => [layer, amount / parts])) as LayeredBytes;
+  return { in: each(window.in), out: each(window.out), framesIn: framesIn / parts, framesOut: framesOut / parts };
+}

@@ -1,0 +1,46 @@
+/** Looks at the layers of a trial's server, which is still there: a recorded conversation, and the CPU of its profile. */
+
+import { type ByteLayer, byteLayers, type LayeredBytes } from '../../core/layers/byte-layers.js';
+import { layeredCpu } from '../../core/layers/cpu-layers.js';
+import type { ProfileReading } from '../../core/profile/profile-reading.js';
+import type { Layers } from '../../core/result.js';
+import type { Clock } from '../../core/schedule.js';
+import type { Share } from '../../core/share.js';
+import { settings } from '../../core/target.js';
+import { converse } from './conversation.js';
+
+const minuteMs = 60_000;
+/** Of a server whose heartbeat is to be recorded: it is not waited for as long as usual. */
+export const recordedHeartbeatMs = 1_000;
+
+/** Samples of the profile while it is measured: few, because the figures of the trial are told beside it. */
+export const layersProfile = { intervalUs: 500 };
+
+/**
+ * @param share of all connections. @param delivered while the profile was taken.
+ * @throws Error in one sentence when the server does not answer.
+ */
+export async function layersOf(
+  share: Share,
+  clock: Clock,
+  profile: ProfileReading | undefined,
+  delivered: number,
+): Promise<Layers> {
+  // A user's own server has a heartbeat of its own, which may be long.
+  const waitMs = share.endpoint ? 0 : (share.options?.heartbeatMs ?? recordedHeartbeatMs);
+  const { message, heartbeat } = await converse(share, clock, waitMs);
+  const beats = minuteMs / settings.heartbeatMs;
+  return {
+    bytesIn: message.in,
+    bytesOut: message.out,
+    ...(heartbeat && { idleBytesIn: times(heartbeat.in, beats), idleBytesOut: times(heartbeat.out, beats) }),
+    framesIn: message.framesIn,
+    framesOut: message.framesOut,
+    cpuUs: profile && layeredCpu(profile, delivered),
+  };
+}
+
+function times(bytes: LayeredBytes, factor: number): LayeredBytes {
+  const each = [...byteLayers, 'total' as const].map((layer) => [layer, factor * bytes[layer]] as const);
+  return Object.fromEntries(each) as Record<ByteLayer | 'total', number>;
+}
