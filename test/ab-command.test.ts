@@ -22,7 +22,7 @@ describe('bench ab', () => {
     const given = ['p99 < 10s', 'errors = 0'];
     const gates = given.flatMap((gate) => ['--gate', gate]);
     const revisions = ['--base', 'main', '--head', 'same', ...ownModule, ...setUp];
-    const { code, stdout, stderr } = await made.ab(...revisions, ...short, '--forks', '1', ...gates);
+    const { code, stdout, stderr } = await made.here(...revisions, ...short, '--forks', '1', ...gates);
     expect(stderr).toContain('setting up base (main): ln -s');
     expect(stderr).toMatch(/1 of 1 forks|was invalid/);
     // A machine that is taken away by its hypervisor makes forks invalid (3), which is no fault of the command.

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import { main } from '../dist/cli/main.js';
 import { type Finished, oneAttempt, ownCache, temporaryFolder } from './bench-command.js';
 
-/** One at a time: it takes over the standard streams, the working directory, the environment and the exit code. */
+/** One at a time: it takes over the standard streams, the working directory, the environment and the exit code, and gives them back. */
 export async function benchHere(
   args: readonly string[],
   cwd = temporaryFolder(),
@@ -27,16 +27,18 @@ export async function benchHere(
       written.stdout += `${text}\n`;
     }),
   ];
-  const [back, codeBefore] = [process.cwd(), process.exitCode];
+  const [back, codeBefore, environment] = [process.cwd(), process.exitCode, { ...process.env }];
   process.chdir(cwd);
-  for (const [name, value] of Object.entries({ ...ownCache(), ...env })) vi.stubEnv(name, value);
+  Object.assign(process.env, ownCache(), env);
   process.exitCode = undefined;
   try {
     await main([...args, ...oneAttempt(args)]);
     return { code: Number(process.exitCode ?? 0), ...written };
   } finally {
     process.chdir(back);
-    vi.unstubAllEnvs();
+    // `--no-color` sets a variable, too.
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
     process.exitCode = codeBefore;
     for (const spy of spies) spy.mockRestore();
   }

@@ -37,6 +37,8 @@ it('tries loads up to the most, on fresh servers too, and says what is held', as
     expect(new Set(loads)).toEqual(new Set(['0 2', '0 5', '1 5']));
     expect(stdout).toContain('ws holds at least 5 connections with p99 < 20s and delivered >= 1%');
   }
+  const gate = await benchHere(['gate', out, '--gate', 'p99 < 1s'], folder);
+  expect([gate.code, gate.stderr]).toEqual([2, expect.stringContaining('is of a search for capacity')]);
   const again = await benchHere(['report', out], folder);
   expect(again.stdout.trim()).toBe(stdout.slice(0, stdout.indexOf('result file: ')).trim());
 });

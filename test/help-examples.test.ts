@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is added to an example so that it does the same in less time, or beside other jobs. */
 const shortened: Readonly<Record<string, string>> = {
   run: '--attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws',
-  capacity: '--attempts 1 --quick --budget 2s --connections 5 --warmup 0s --duration 200ms --to 20',
+  capacity: '--attempts 1 --quick --budget 2s --connections 5 --warmup 0s --duration 200ms',
   // The name makes the example of all scenarios one of this scenario.
   study: 'echo --attempts 1 --quick --connections 5 --warmup 0s --duration 200ms --target ws --force',
   // Few messages leave the cores to other tests: the windows of a fork take 2.4 s whatever is sent in them.
@@ -66,8 +66,8 @@ beforeAll(() => {
   }
   for (const name of ['server.js', 'old.js', 'new.js', 'a.js', 'b.js'])
     copyFileSync(join(root, 'templates/ws-server.mjs'), join(repository.folder, name));
-  repository.write('chat.js', relay);
-  repository.write('our-chat.yaml', ownScenario);
+  repository.write('app.js', relay);
+  repository.write('app.yaml', ownScenario);
   const base = repository.commit('first');
   repository.git('tag', 'v1.2.0');
   repository.git('checkout', '--quiet', '-b', 'change');
@@ -167,16 +167,31 @@ const all = examples
   .filter(({ line }) => uwsUnavailable() === undefined || !/\buws\b/.test(line));
 
 /**
+ * What another example of the command, or a test of its own, runs for real: these are read whole, and end with what is
+ * added, which is refused as the last of all.
+ */
+const readOnly: Readonly<Record<string, string>> = {
+  'bench calibrate --patience 10m': '--only luck',
+  // See `ab-command.test.ts`.
+  'bench ab echo --base main --target ./server.js --setup "npm ci"': '--gate luck',
+};
+
+/**
  * These have a process of their own: the first of each command that measures, those that run until they are interrupted and
  * the one that reads its standard input. The others are spared the start of one.
  */
-const measuredFirst = examples.flatMap(({ command, lines }) => (measuring.includes(command) ? lines.slice(0, 1) : []));
+const measuredFirst = measuring.map(
+  (name) => all.find(({ command, line }) => command === name && !readOnly[line])?.line,
+);
 const needsProcess = (command: string, line: string): boolean =>
   command === 'serve' || / --(page|interactive)\b/.test(line) || measuredFirst.includes(line);
 
 async function expectWorks(command: string, line: string): Promise<void> {
   const until = command === 'serve' || line.includes('--page') ? 'until Ctrl-C' : undefined;
-  const more = command === 'run' && line.includes(usualUrl) ? ownShortened : (shortened[command] ?? '');
+  const usual = command === 'run' && line.includes(usualUrl) ? ownShortened : (shortened[command] ?? '');
+  // The usual scenario is searched by connections, an echo by its rate.
+  const to = / (echo|http)/.test(line) ? '--to 200/s' : '--to 20';
+  const more = command === 'capacity' ? `${usual} ${to}` : usual;
   const whole = `${line.includes(usualUrl) ? line.replace(usualUrl, await echoUrl()) : line} ${more}`;
   const { code, stdout, stderr } = needsProcess(command, line)
     ? await shell(whole, until)
@@ -197,16 +212,6 @@ it.each(examples)('no example of $command is broken on a screen of 80 columns', 
   const [, section = ''] = stdout.split('Examples:\n');
   expect(section.trimEnd().split('\n\n')[0]!.split('\n')).toHaveLength(2 * lines.length);
 });
-
-/**
- * What another example of the command, or a test of its own, runs for real: these are read whole, and end with what is
- * added, which is refused as the last of all.
- */
-const readOnly: Readonly<Record<string, string>> = {
-  'bench calibrate --patience 10m': '--only luck',
-  // See `ab-own-server.test.ts`.
-  'bench ab our-chat.yaml --base main --start "node chat.js" --setup "npm ci"': '--gate luck',
-};
 
 async function expectRead(line: string, refused: string): Promise<void> {
   const { code, stderr } = await benchHere(wordsOf(`${line} ${refused}`), repository.folder);

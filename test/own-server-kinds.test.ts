@@ -20,7 +20,7 @@ import {
 
 afterEach(endOwnServers);
 
-const short = `phases: { warmup: 0s, measure: 300ms, drain: 500ms }
+const short = `phases: { warmup: 0s, measure: 300ms, drain: 3s }
 trials: 1
 `;
 const even = 'load: { model: open, rate: 100/s }\npayload: { size: 64B }\n';
@@ -114,7 +114,7 @@ ${chatAt(port)}exchange:
   ${alone}
   send: { ${say}, ack: true }
 connections: 5
-${even}${short}ack: { timeout: 500ms }
+${even}${short}ack: { timeout: 3s }
 `,
       ['--client', client],
     );
@@ -128,7 +128,7 @@ ${even}${short}ack: { timeout: 500ms }
     const port = await startOwnServer('chat');
     const exchange = `${chatAt(port)}exchange: { ${alone}, send: { ${say} }, receive: { event: "chat message" } }\n`;
     const storm = await runOwn(
-      `kind: connect\n${exchange}connections: 30\nload: { model: open, rate: 100/s }\npayload: { size: 64B }\n${short}`,
+      `kind: connect\n${exchange}connections: 30\nload: { model: open, rate: 200/s }\npayload: { size: 64B }\n${short}`,
     );
     expectMeasured(storm);
     expect(storm.trials[0]?.counts).toMatchObject({ ...faultlessAlone, delivered: 30 });
@@ -141,9 +141,9 @@ ${even}${short}ack: { timeout: 500ms }
   it('has slow readers, and visitors who are further users', async () => {
     const port = await startOwnServer('chat');
     const run = await runOwn(
-      `${exchanges.chat(port)}${inRooms}slowReaders: 3
+      `${exchanges.chat(port)}${inRooms.replace('300ms', '500ms')}slowReaders: 3
 publishers: 3
-visitors: { rate: 40/s, stay: 100ms }
+visitors: { rate: 20/s, stay: 100ms }
 `,
     );
     expectMeasured(run);

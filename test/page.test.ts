@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../dist/reports/fold/report.js';
 import { summarise } from '../dist/reports/fold/report.js';
@@ -150,13 +150,16 @@ describe('where it is written', () => {
 
 describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
   let browser: Browser;
+  /** The page that the first tests look at and use, one after the other. */
+  let shown: Page;
+  let noticed: readonly string[];
   beforeAll(async () => {
     browser = await startBrowser();
+    ({ page: shown, noticed } = await openFile(browser, page));
   }, 180_000);
   afterAll(() => browser?.close());
 
   it('draws every chart with a line a target, and says and asks for nothing', async () => {
-    const { page: shown, noticed } = await openFile(browser, page);
     expect(await shown.title()).toBe('How late?');
     expect(await shown.locator('.answer p').allTextContents()).toEqual(report.tables[0]!.finding.sentences);
     expect(await shown.locator('#latency canvas').count()).toBe(2);
@@ -167,11 +170,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await shown.locator('#connecting .stage').count()).toBeGreaterThanOrEqual(2 * sixTargets.length);
     expect(await shown.locator('#settings tbody tr').count()).toBe(2);
     expect(noticed).toEqual([]);
-    await shown.close();
   });
 
   it('sorts a table by the column that is clicked, up and then down', async () => {
-    const { page: shown } = await openFile(browser, page);
     const table = shown.getByRole('table', { name: 'Ranked' });
     const costs = async () =>
       (await table.locator('tbody tr td:nth-child(2)').allTextContents()).map((text) => sortValue(text)!);
@@ -183,11 +184,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await head.focus();
     await shown.keyboard.press('Enter');
     expect(await costs()).toEqual(up.toReversed());
-    await shown.close();
   });
 
   it('hides the line of a name, and shows the latency that is chosen', async () => {
-    const { page: shown, noticed } = await openFile(browser, page);
     const latency = shown.locator('#latency');
     const inks = () => shown.evaluate<string>("document.querySelector('#latency canvas').toDataURL()");
     const before = await inks();
@@ -200,11 +199,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await latency.getByRole('button', { name: 'last receiver' }).click();
     expect(await figures()).not.toBe(response);
     expect(noticed).toEqual([]);
-    await shown.close();
   });
 
   it('moves one cursor in all panels by the keyboard, and tells what stands below it', async () => {
-    const { page: shown } = await openFile(browser, page);
     const first = shown.locator('#timeline .chart').first();
     await first.focus();
     await shown.keyboard.press('ArrowRight');
@@ -215,15 +212,12 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const places = await lines.evaluateAll((all) => all.map((one) => one.style.transform));
     expect(places).toHaveLength(8);
     expect(new Set(places.map((place) => /\((\d+)/.exec(place)?.[1])).size).toBe(1);
-    await shown.close();
   });
 
   it('offers the report as a file', async () => {
-    const { page: shown } = await openFile(browser, page);
     const [download] = await Promise.all([shown.waitForEvent('download'), shown.locator('button.download').click()]);
     expect(download.suggestedFilename()).toBe('broadcast.json');
     expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)));
-    await shown.close();
   });
 
   it('fits a phone of 360 px, and is dark where the reader is', async () => {

@@ -80,7 +80,7 @@ export const abCommand = command({
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example(
-        '$0 ab our-chat.yaml --base main --start "node chat.js" --setup "npm ci" --explain',
+        '$0 ab app.yaml --base main --start "node app.js" --setup "npm ci" --explain',
         'your server as it is, and which of its functions made the difference',
       )
       .example('$0 ab echo --base-target ws --head-target uws --quick', 'two targets of ours, without git')

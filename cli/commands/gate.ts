@@ -48,6 +48,10 @@ function gateable(file: string): Result {
     throw new UsageError(`${beingWritten(file, writer)}, and no gate accepts it before its end`);
   const result = readResultFile(file);
   const { end, partial } = result;
+  if (result.run.scenario.search)
+    throw new UsageError(
+      `${file} is of a search for capacity, which tries loads that are too much; no gate applies to it`,
+    );
   if (end?.interrupted) throw new UsageError(`${file} is of an interrupted run, which no gate accepts; run it again`);
   if (end === undefined) throw new UsageError(`${file} has no end line: no gate accepts a partial run; run it again`);
   if (partial) throw new UsageError(`a part of ${file} cannot be read, so no gate accepts it: ${result.warnings[0]}`);

@@ -23,9 +23,9 @@ const shown: readonly Shown[] = [
 export function capacityCurves({ over, rows }: Capacity): Curves | undefined {
   const at = [...new Set(rows.flatMap(({ points }) => points.map(({ load }) => load)))].toSorted((a, b) => a - b);
   if (at.length === 0) return undefined;
-  const marks = rows.flatMap(({ target, lower }) =>
-    lower === undefined ? [] : [{ at: lower, text: `${target} ${loadText(over, lower)}` }],
-  );
+  // Of several they would hide each other.
+  const [only, ...others] = rows.flatMap(({ lower }) => lower ?? []);
+  const marks = only === undefined || others.length > 0 ? [] : [{ at: only, text: loadText(over, only) }];
   const panels = shown.map(({ title, unit, isLog, of }): Panel | undefined => {
     const lines = rows.flatMap(({ target, points }): Line[] => {
       const byLoad = new Map(points.map((point) => [point.load, of(point)]));
@@ -42,8 +42,9 @@ export function capacityCurves({ over, rows }: Capacity): Curves | undefined {
           at,
           lines,
           marks,
+          isSparse: true,
         };
   });
-  const about = 'Medians over the trials of a load. Marks are the most that each target holds.';
+  const about = `Medians over the trials of a load.${marks.length > 0 ? ' The mark is the most that is held.' : ''}`;
   return { is: 'curves', name: 'Load', choices: [{ label: 'load', about, panels: present(...panels) }] };
 }

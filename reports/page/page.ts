@@ -150,6 +150,8 @@ export interface Panel {
   readonly lines: readonly Line[];
   /** Vertical marks, at places of the x axis. */
   readonly marks?: readonly Mark[];
+  /** Each line has places of its own, and goes on over those of the others. */
+  readonly isSparse?: true;
 }
 
 export interface Axis {

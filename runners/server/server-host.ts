@@ -80,7 +80,7 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
     const settings = nodeFlags === '' ? told : { ...told, nodeFlags };
     failing = 'the server failed';
     meter = pid === undefined ? new ServerMeter(clock) : new OutsideMeter([pid], clock);
-    tell({ type: 'listening', port, settings });
+    tell({ type: 'listening', port, settings, ...(pid !== undefined && { pid }) });
     return running;
   } catch (error) {
     tell({ type: 'failed', message: `${failing}: ${faultOf(error, file)}` });

@@ -41,6 +41,8 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   #deathExpected = false;
   port = 0;
   settings: TrialLine['settings'] = {};
+  /** The process that serves, where this one only started it. */
+  #serving: readonly number[] = [];
 
   private constructor({ target, nodeFlags }: ProcessRequest, core: number | undefined, shown: boolean) {
     const request: LoadRequest = { target };
@@ -77,11 +79,18 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   /** @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored. */
   async listen(request: ListenRequest): Promise<void> {
     const late = `start() of ${this.target} did not end within ${formatSeconds(limitMs)}; it is to return { port, settings, close } as soon as the server listens.`;
-    const listening = this.ask({ type: 'listen', request }, 'listening', limitMs, late).then(({ port, settings }) => ({
-      port,
-      settings: storable(settings, `start() of ${this.target}`),
-    }));
+    const listening = this.ask({ type: 'listen', request }, 'listening', limitMs, late).then(
+      ({ port, settings, pid }) => {
+        this.#serving = pid === undefined ? [] : [pid];
+        return { port, settings: storable(settings, `start() of ${this.target}`) };
+      },
+    );
     Object.assign(this, await this.orGone(listening));
+  }
+
+  /** Of the server's processes, the one that serves first: by it the CPU of short windows is read. */
+  get pids(): readonly number[] {
+    return [...this.#serving, this.pid];
   }
 
   /** The same before a run, and whether something listens there. */

@@ -85,7 +85,7 @@ export class ServerUnderTest {
 
   /** Of the server's processes; none where they are not known. */
   get pids(): readonly number[] {
-    return this.#server instanceof ServerProcess ? [this.#server.pid] : this.#server.pids;
+    return this.#server.pids;
   }
 
   /** Of the proxy's process, where there is one. */

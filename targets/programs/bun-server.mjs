@@ -59,3 +59,6 @@ const settings = {
   heartbeatTimeoutMs: '16000, fixed by the runtime',
 };
 process.stdout.write(`${JSON.stringify({ port: server.port, settings })}\n`);
+
+// The parent's end of stdin closes when it ends, however that comes about.
+process.stdin.on('end', () => process.exit()).resume();

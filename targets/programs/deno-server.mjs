@@ -73,3 +73,7 @@ Deno.serve({ hostname: request.host, port: request.port, onListen }, (asked) => 
   if (asked.headers.get('upgrade') === 'websocket') return accept(asked, url);
   return url.pathname === '/health' ? new Response('ok') : new Response('Not Found', { status: 404 });
 });
+
+// The parent's end of stdin closes when it ends, however that comes about.
+await Deno.stdin.readable.pipeTo(new WritableStream());
+Deno.exit();

@@ -106,7 +106,7 @@ function firstError(printed: string): string {
 }
 
 /**
- * Starts a program of this folder. It ends with its parent, whose process group it shares.
+ * Starts a program of this folder. It ends when its stdin does, and so with its parent.
  * @param command the executable and what stands before the program.
  * @throws Error of one sentence when it ends before it listens.
  */
@@ -120,9 +120,10 @@ export async function startProgram(
   const told: ProgramRequest = { ...request, ...equal, heartbeatMs: request.heartbeatMs ?? heartbeatMs };
   const [executable, ...args] = command;
   const child = spawn(executable, [...args, join(folder, program), JSON.stringify(told)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
+  child.stdin.on('error', () => {});
   let printed = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed = (printed + text).slice(0, maxPrintedChars);

@@ -3,9 +3,11 @@
 import asyncio
 import http
 import json
+import os
 import platform
 import re
 import sys
+import threading
 from urllib.parse import parse_qs, urlsplit
 
 import websockets
@@ -56,6 +58,12 @@ async def answer_http(path, headers):
     return http.HTTPStatus.NOT_FOUND, [], b"Not Found"
 
 
+def end_with_parent():
+    """The parent's end of stdin closes when it ends, however that comes about."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 async def main():
     server = await serve(
         handle,
@@ -75,6 +83,7 @@ async def main():
     }
     port = server.sockets[0].getsockname()[1]
     print(json.dumps({"port": port, "settings": settings}), flush=True)
+    threading.Thread(target=end_with_parent, daemon=True).start()
     await asyncio.Future()
 
 

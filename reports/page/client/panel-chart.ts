@@ -63,7 +63,7 @@ export class PanelChart {
   }
 
   #options(key: string): Plot.Options {
-    const { x, y, at, lines } = this.panel;
+    const { x, y, at, lines, isSparse = false } = this.panel;
     return {
       width: usualWidthPx,
       height: heightPx,
@@ -80,6 +80,7 @@ export class PanelChart {
           show: !this.hidden.has(line.name),
           stroke: () => colourNow(line.name),
           width: 2,
+          spanGaps: isSparse,
           dash: isFirm ? dashOf(line.name) : [3, 4],
           points: { show: at.length <= mostPoints, size: 5, fill: () => colourNow(line.name) },
         })),

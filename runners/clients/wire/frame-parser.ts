@@ -185,6 +185,8 @@ export class FrameParser {
     const start = at + headBytes;
     const stop = start + payloadBytes;
     if (opcode >= opcodes.close) this.#control(opcode, bytes, start, stop);
+    else if ((first & (0x80 | compressedBit)) === 0x80 && opcode !== opcodes.continuation)
+      this.#message(opcode === opcodes.text, bytes, start, stop);
     else this.#data(first, bytes, start, stop);
     return stop;
   }
@@ -203,8 +205,7 @@ export class FrameParser {
   /** What the first two bytes of a frame break, if anything. */
   #wrongStart(first: number, second: number): FrameViolation | undefined {
     const opcode = first & 0x0f;
-    const mayBeCompressed = this.#inflater && (opcode === opcodes.text || opcode === opcodes.binary);
-    if ((first & 0x70 & ~(mayBeCompressed ? compressedBit : 0)) !== 0) return 'frame:reserved-bits';
+    if ((first & 0x70) !== 0 && !this.#mayBeCompressed(first)) return 'frame:reserved-bits';
     if (opcode > opcodes.pong || (opcode > opcodes.binary && opcode < opcodes.close)) return 'frame:unknown-opcode';
     if ((second & 0x80) !== 0) return 'frame:masked';
     if (opcode >= opcodes.close) {
@@ -216,6 +217,14 @@ export class FrameParser {
     return this.#fragmented === 0 ? undefined : 'frame:interrupted-message';
   }
 
+  /** No reserved bit but RSV1 is set, at the start of a data message, where that was agreed upon (RFC 7692 §6). */
+  #mayBeCompressed(first: number): boolean {
+    const opcode = first & 0x0f;
+    const isData = opcode === opcodes.text || opcode === opcodes.binary;
+    return (first & 0x70) === compressedBit && isData && this.#inflater !== undefined;
+  }
+
+  /** Of a compressed message, or a fragment. */
   #data(first: number, bytes: Buffer, start: number, end: number): void {
     const opcode = first & 0x0f;
     const final = (first & 0x80) !== 0;
