@@ -147,7 +147,7 @@ describe('the command line', () => {
   it.each([
     [['rnu', 'echo'], 'there is no command "rnu"; did you mean run?'],
     [['valdate', 'x.yaml'], 'there is no command "valdate"; did you mean validate?'],
-    [['xyzzy'], 'there is no command "xyzzy"; one of run, ab, '],
+    [['xyzzy'], 'there is no command "xyzzy"; one of run, capacity, ab, '],
     [['run', 'broadcst'], 'there is no file broadcst, and no shipped scenario of that name; did you mean broadcast?'],
     [['validate', 'scenarios/ech.yaml'], 'did you mean echo?'],
     [['run', 'xyzzy'], 'no shipped scenario of that name; one of '],
