@@ -104,7 +104,10 @@ describe.each(fieldEntries)('%s', (_, { key, asked, swept, flags = {}, resolve }
     JSON.stringify(resolve(own, chosen, { kind, connections: 7 }));
 
   test('as a scenario file asks for it reaches the workload', () => {
-    const own = [...new Map(samplesOf(asked()).map((value) => [JSON.stringify(value), value])).values()];
+    // How a search goes on is not part of the workload of a step: the scenario has it.
+    const isSearch = (value: unknown) => Object(value).model === 'search';
+    const asks = samplesOf(asked()).filter((value) => !isSearch(value));
+    const own = [...new Map(asks.map((value) => [JSON.stringify(value), value])).values()];
     expect(own.length).toBeGreaterThan(1);
     expect(new Set(own.map((value) => resolved(value))).size).toBe(own.length);
   });

@@ -27,8 +27,11 @@ const bases: Readonly<Record<Unit, { readonly suffix: string; readonly per: numb
   '/s': { suffix: '', per: 1, words: '' },
   count: { suffix: '', per: 1, words: '' },
 };
-/** Words of a field name that say its unit, and one that Prometheus keeps for histograms. */
-const renamed: Readonly<Record<string, string>> = { us: '', ms: '', bytes: '', percent: '', share: '', count: 'times' };
+/** Words of a field name that say its unit, and two that Prometheus keeps for histograms and counters. */
+const renamed: Readonly<Record<string, string>> = {
+  ...{ us: '', ms: '', bytes: '', percent: '', share: '' },
+  ...{ count: 'times', total: 'all' },
+};
 
 const ofMedian = 'median of the valid trials';
 const ofSum = 'sum over the valid trials';
