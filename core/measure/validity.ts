@@ -56,8 +56,13 @@ const receiveWaitShare = { toldFrom: 0.1, most: 0.5 } as const;
 /** Less than this is a round or two of an event loop that polls without pause. */
 const leastReceiveWaitUs = 20;
 const mostUtilization = 0.9;
-/** A server that uses this much of its core is the limit, however busy its clients are. */
 const saturatedPercent = 95;
+
+/** A server that uses this much of its core is the limit, however busy its clients are. */
+export function isSaturated(serverCpuPercent: number): boolean {
+  return serverCpuPercent >= saturatedPercent;
+}
+
 /** A worker this busy is worth a warning before it is too busy. */
 const busyUtilization = 0.7;
 
@@ -85,12 +90,12 @@ export function invalidity(evidence: Evidence): Reason[] {
     reasons.push({ code: 'connections-failed', failed: tally.connectFailed, connections: workload.connections });
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
-  const isSaturated = serverCpuPercent >= saturatedPercent;
-  if (!isSaturated) {
+  const isLimit = isSaturated(serverCpuPercent);
+  if (!isLimit) {
     const isFirm = messagesOf(evidence) >= 100 * leastLate;
     reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most, isFirm));
   }
-  if (eventLoopUtilization > mostUtilization && !isSaturated)
+  if (eventLoopUtilization > mostUtilization && !isLimit)
     reasons.push({ code: 'generator-limit', busyShare: eventLoopUtilization, mostShare: mostUtilization });
   if (serverStoppedUs > 0) reasons.push({ code: 'server-stopped', stoppedUs: serverStoppedUs });
   if (generatorStopped) reasons.push({ code: 'generator-stopped' });
@@ -216,7 +221,7 @@ export function warnings(evidence: Evidence): Reason[] {
   const { connections } = workload;
   const clamped = tally.response.clamped + tally.service.clamped;
   const found: Reason[] = [];
-  if (serverCpuPercent >= saturatedPercent) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
+  if (isSaturated(serverCpuPercent)) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });
   found.push(...drift(evidence), ...lateMessages(evidence));
   found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));

@@ -6,6 +6,7 @@ import { decodeHistogram } from '../measure/histogram-encoding.js';
 import { quantiles } from '../measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../measure/metrics.js';
 import { isOnlyDisturbed, isPassing, type Reason, type ReasonCode } from '../measure/reason.js';
+import { isSaturated } from '../measure/validity.js';
 import type { TrialLine } from '../result.js';
 import { latencyGates } from './objective.js';
 import type { Answer } from './search.js';
@@ -31,7 +32,6 @@ const clearlyWithin = 0.5;
 const clearlyBeyond = 2;
 /** The first of a server that is busy all the time, the second of any: what stood still for a moment is late, too. */
 const clearlyBehind = { busy: 0.9, any: 0.75 } as const;
-const saturatedPercent = 95;
 
 /** These make latency longer and deliveries later: what is held in spite of them is held without them. */
 const worsening: ReadonlySet<ReasonCode> = new Set([
@@ -116,7 +116,7 @@ function isFarWithin(line: TrialLine, objective: readonly AbsoluteGate[]): boole
 
 function isFarBeyond(line: TrialLine, objective: readonly AbsoluteGate[], pace: number): boolean {
   if (pace < clearlyBehind.any) return true;
-  if ((line.server?.cpuPercent ?? 0) < saturatedPercent) return false;
+  if (!isSaturated(line.server?.cpuPercent ?? 0)) return false;
   const isLate = ({ metric, bound }: AbsoluteGate) => (measure(line, metric)?.value ?? 0) >= clearlyBeyond * bound;
   return pace < clearlyBehind.busy || latencyGates(objective).some(isLate);
 }

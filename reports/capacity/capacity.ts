@@ -1,6 +1,7 @@
 /** The answer of a search for capacity: for each target the bounds of the most load that it holds, and what was tried. */
 
 import { z } from 'zod';
+import { isSaturated } from '../../core/measure/validity.js';
 import { Search, type SearchEnd } from '../../core/search/search.js';
 import {
   type SearchSettings,
@@ -101,8 +102,6 @@ interface Answered {
 
 type Tried = ReadTrial & { readonly search: SearchStep };
 
-const saturatedPercent = 95;
-
 /** @returns undefined where the run was no search. */
 export function capacityOf({ run, trials }: Result): Capacity | undefined {
   const { search, targets } = run.scenario;
@@ -137,7 +136,7 @@ function rowOf(target: string, trials: readonly Tried[], settings: SearchSetting
     ...(generatorAt !== undefined && { generatorAt }),
     confirmed,
     above: typical?.search.failed ?? [],
-    saturated: (typical?.server?.cpuPercent ?? 0) >= saturatedPercent,
+    saturated: isSaturated(typical?.server?.cpuPercent ?? 0),
     points: pointsOf(trials),
     steps: trials.map(stepOf),
   };
