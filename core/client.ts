@@ -7,6 +7,7 @@ import type { PayloadType } from './message.js';
 import type { Clock } from './schedule.js';
 import type { StageCost } from './stored-value.js';
 import type { Protocol, Transport } from './target.js';
+import type { Compression } from './variant/compression.js';
 
 export const clientNames = ['wire', 'library'] as const;
 export type ClientName = (typeof clientNames)[number];
@@ -80,14 +81,6 @@ export interface Opened {
   readonly costs: Readonly<Partial<Record<ConnectStage, StageCost>>>;
 }
 
-/** Per-message deflate (RFC 7692), offered to the server as browsers offer it. */
-export interface Compression {
-  /** Messages of fewer bytes are sent as they are. What the server sends is its own affair. */
-  readonly thresholdBytes: number;
-  /** Memory level of zlib for what is sent, 1 to 9; undefined: 8, the default of zlib. */
-  readonly memLevel?: number | undefined;
-}
-
 /** Who is trusted where the server is reached by TLS. */
 export interface Trust {
   /** Whom the certificate has to be for. */
@@ -119,7 +112,7 @@ export interface ClientSetup {
    * recovery): messages missed meanwhile arrive first, and are handed to the inbox like all others.
    */
   readonly recovers: boolean;
-  /** Undefined: no extension of WebSocket is offered. */
+  /** Offered to the server as browsers offer it; what the server compresses is its own affair. Undefined: no extension is offered. */
   readonly compression?: Compression | undefined;
   /** Where the server is reached by TLS. */
   readonly trust?: Trust | undefined;

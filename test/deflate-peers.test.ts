@@ -76,7 +76,7 @@ async function uwsEcho(compression: number): Promise<Peer> {
   });
 }
 
-const compression = { thresholdBytes: 100 };
+const compression = { thresholdBytes: 100, memLevel: 8 };
 const sizes = [headerBytes, 100, 1000, 40_000, 131_072];
 
 /** Sends messages of every size over two connections that take turns, and expects every one of them back. */

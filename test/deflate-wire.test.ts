@@ -11,7 +11,7 @@ import wsWire from '../dist/runners/clients/ws-wire.js';
 import { compress, deflatingServer, frame, takingOver } from './fixtures/deflating-server.js';
 import { clientOf } from './fixtures/noting-client.js';
 
-const compression = { thresholdBytes: 1024 };
+const compression = { thresholdBytes: 1024, memLevel: 8 };
 const closes = (code: number): [number, string] => [0x8, String.fromCharCode(code >> 8, code & 0xff)];
 
 function message(sequence: number, sizeBytes: number): Buffer {

@@ -48,8 +48,8 @@ export function compressionWords({ thresholdBytes, memLevel }: Compression): str
 }
 
 /** The option of that name of ws, which Engine.IO passes on to it, on either side. */
-export function perMessageDeflate(compression: { thresholdBytes: number; memLevel?: number | undefined } | undefined) {
+export function perMessageDeflate(compression: Compression | undefined) {
   if (compression === undefined) return false;
   const { thresholdBytes: threshold, memLevel } = compression;
-  return { threshold, ...(memLevel !== undefined && { zlibDeflateOptions: { memLevel } }) };
+  return { threshold, zlibDeflateOptions: { memLevel } };
 }

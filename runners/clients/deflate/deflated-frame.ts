@@ -6,8 +6,8 @@
  */
 
 import { constants, deflateRawSync } from 'node:zlib';
-import type { Compression } from '../../../core/client.js';
 import { headerBytes } from '../../../core/message.js';
+import type { Compression } from '../../../core/variant/compression.js';
 
 /** RSV1: the message is compressed (§6). */
 export const compressedBit = 0x40;
@@ -45,7 +45,7 @@ export function deflatedFrame<Frame extends Compressible>(
   if (payload.length < thresholdBytes || storedBytes > mostStoredBytes) return frame;
   const rest = deflateRawSync(payload.subarray(storedBytes), {
     windowBits: Math.max(windowBits, leastWindowBits),
-    ...(memLevel !== undefined && { memLevel }),
+    memLevel,
     finishFlush: constants.Z_SYNC_FLUSH,
   });
   const head = storedBytes === 0 ? [] : [storedHead(storedBytes), payload.subarray(0, storedBytes)];

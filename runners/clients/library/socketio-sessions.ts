@@ -3,11 +3,11 @@
 import { isIPv6 } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import * as msgpackParser from 'socket.io-msgpack-parser';
-import type { ClientSetup, Compression, OwnServer } from '../../../core/client.js';
+import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
 import { fill, fillAll } from '../../../core/exchange/placeholders.js';
 import type { Transport } from '../../../core/target.js';
-import { perMessageDeflate } from '../../../core/variant/compression.js';
+import { type Compression, perMessageDeflate } from '../../../core/variant/compression.js';
 import type { ConnectionAgent } from './connection-agent.js';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
