@@ -85,40 +85,8 @@ export const ackIdBytes = ({ ackIdAs }: FrameOfMessage): number => (ackIdAs === 
 
 const zero = 0x30;
 
-/**
- * Messages that ask to be acknowledged: besides the header, the id is rewritten for each. The id is the sequence number
- * in ten digits, so that it always takes the same place; servers read it as a number.
- */
-class AcknowledgedTemplate extends FrameTemplate {
-  readonly #lastDigitAt: number;
-
-  constructor(frames: readonly FrameOfMessage[], ackIdAt: number, slots?: number) {
-    super(frames, slots);
-    this.#lastDigitAt = ackIdAt + ackIdDigits - 1;
-  }
-
-  override write(
-    slot: number,
-    sender: number,
-    sequence: number,
-    dueUs: number,
-    sentUs: number,
-    measured: boolean,
-  ): void {
-    super.write(slot, sender, sequence, dueUs, sentUs, measured);
-    const { bytes } = this;
-    const last = slot * this.slotBytes + this.#lastDigitAt;
-    let rest = sequence;
-    for (let at = last; at > last - ackIdDigits; at--) {
-      const higher = Math.floor(rest / 10);
-      bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
-      rest = higher;
-    }
-  }
-}
-
-/** The same with ids of four bytes, the highest first. */
-class BinaryAcknowledgedTemplate extends FrameTemplate {
+/** Messages that ask to be acknowledged: besides the header, the id is rewritten for each. It is the sequence number. */
+abstract class AcknowledgedTemplate extends FrameTemplate {
   constructor(
     frames: readonly FrameOfMessage[],
     private readonly ackIdAt: number,
@@ -136,7 +104,29 @@ class BinaryAcknowledgedTemplate extends FrameTemplate {
     measured: boolean,
   ): void {
     super.write(slot, sender, sequence, dueUs, sentUs, measured);
-    this.bytes.writeUInt32BE((sequence ^ (maskByte * 0x01010101)) >>> 0, slot * this.slotBytes + this.ackIdAt);
+    this.writeId(slot * this.slotBytes + this.ackIdAt, sequence);
+  }
+
+  protected abstract writeId(at: number, id: number): void;
+}
+
+/** In ten digits, so that it always takes the same place; servers read it as a number. */
+class DecimalIds extends AcknowledgedTemplate {
+  protected writeId(idAt: number, id: number): void {
+    const { bytes } = this;
+    let rest = id;
+    for (let at = idAt + ackIdDigits - 1; at >= idAt; at--) {
+      const higher = Math.floor(rest / 10);
+      bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
+      rest = higher;
+    }
+  }
+}
+
+/** In four bytes, the highest first. */
+class BinaryIds extends AcknowledgedTemplate {
+  protected writeId(at: number, id: number): void {
+    this.bytes.writeUInt32BE((id ^ (maskByte * 0x01010101)) >>> 0, at);
   }
 }
 
@@ -145,5 +135,5 @@ export function templateOf(frames: readonly FrameOfMessage[], slots?: number): F
   const ackIdAt = offsetOnWire(frames, (frame) => frame.ackIdAt);
   if (ackIdAt === undefined) return new FrameTemplate(frames, slots);
   const isBinary = frames.some(({ ackIdAs }) => ackIdAs === 'uint32');
-  return new (isBinary ? BinaryAcknowledgedTemplate : AcknowledgedTemplate)(frames, ackIdAt, slots);
+  return new (isBinary ? BinaryIds : DecimalIds)(frames, ackIdAt, slots);
 }
