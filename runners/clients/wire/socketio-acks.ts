@@ -13,6 +13,7 @@ import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
+import type { WireShared } from './wire-connection.js';
 
 const noId = '0'.repeat(ackIdDigits);
 const textEnd = Buffer.from(eventArgs.end);
@@ -25,12 +26,22 @@ const binaryAnswerArgs = Buffer.from(JSON.stringify([firstPlaceholder]));
 /** Of the acknowledgement last delivered; one serves all connections. */
 const acknowledged = new Header();
 
-export const wrongAckId = 'socketio:wrong-ack-id';
-
-/** Whether what came under an id is the header of the message of that number. What is no header is the inbox's to count. */
-export function isAnswerTo(id: number, bytes: Buffer, start: number, end: number): boolean {
+/**
+ * Hands over what came under an id, unless it is the header of a message of another number. What is no header is the inbox's
+ * to count.
+ */
+export function deliverAnswer(
+  { setup: { inbox }, receivedUs }: WireShared,
+  receiver: number,
+  id: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
   const isHeader = end - start === headerBytes && readHeader(bytes, start, acknowledged);
-  return !isHeader || acknowledged.sequence === id;
+  if (!isHeader || acknowledged.sequence === id) return inbox.message(receiver, bytes, start, end, receivedUs);
+  inbox.error(receiver, 'socketio:wrong-ack-id');
+  return true;
 }
 
 class AckConnection extends SocketioConnection {
@@ -73,11 +84,7 @@ class AckConnection extends SocketioConnection {
   }
 
   protected deliver(bytes: Buffer, start: number, end: number): boolean {
-    const { setup, receivedUs } = this.client;
-    if (isAnswerTo(this.#id, bytes, start, end))
-      return setup.inbox.message(this.receiver, bytes, start, end, receivedUs);
-    setup.inbox.error(this.receiver, wrongAckId);
-    return true;
+    return deliverAnswer(this.client, this.receiver, this.#id, bytes, start, end);
   }
 
   /** Reads the digits from `start` to before `end`; false when there are none, too many, or something else. */

@@ -30,6 +30,12 @@ function formIn(namespace: string): EventForm {
   return form;
 }
 
+/** What an event carries, if it is the one that carries messages. */
+export function messageIn({ type, namespace, id, args }: DataPacket, own: string): unknown {
+  const isMessage = type === 'event' && namespace === own && id === undefined && args[0] === eventName;
+  return isMessage && args.length === 2 ? args[1] : undefined;
+}
+
 class EventConnection extends SocketioConnection {
   readonly #form = formIn(this.namespace);
 
@@ -51,9 +57,8 @@ class EventConnection extends SocketioConnection {
     return this.otherMessage(isText, bytes, start, end);
   }
 
-  protected carriedBy({ type, namespace, id, args }: DataPacket): unknown {
-    const isMessage = type === 'event' && namespace === this.namespace && id === undefined && args[0] === eventName;
-    return isMessage && args.length === 2 ? args[1] : undefined;
+  protected carriedBy(packet: DataPacket): unknown {
+    return messageIn(packet, this.namespace);
   }
 
   protected deliver(bytes: Buffer, start: number, end: number): boolean {

@@ -7,8 +7,9 @@ import { decode, encode } from '@msgpack/msgpack';
 import { blankMessage, headerBytes, type PayloadType } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
 import { maskedFrame, opcodes } from './frame.js';
-import { isAnswerTo, wrongAckId } from './socketio-acks.js';
+import { deliverAnswer } from './socketio-acks.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
+import { messageIn } from './socketio-events.js';
 import { isEventName, isPlainObject, type SocketioPacket } from './socketio-packet.js';
 import type { Dialect } from './wire-client.js';
 
@@ -117,9 +118,8 @@ class MsgpackEvents extends MsgpackConnection {
     return true;
   }
 
-  protected carriedBy({ type, namespace, id, args }: DataPacket): unknown {
-    const isMessage = type === 'event' && namespace === this.namespace && id === undefined && args[0] === eventName;
-    return isMessage && args.length === 2 ? args[1] : undefined;
+  protected carriedBy(packet: DataPacket): unknown {
+    return messageIn(packet, this.namespace);
   }
 
   protected deliver(bytes: Buffer, start: number, end: number): boolean {
@@ -163,11 +163,7 @@ class MsgpackAcks extends MsgpackConnection {
   }
 
   protected deliver(bytes: Buffer, start: number, end: number): boolean {
-    const { setup, receivedUs } = this.client;
-    if (isAnswerTo(this.#id, bytes, start, end))
-      return setup.inbox.message(this.receiver, bytes, start, end, receivedUs);
-    setup.inbox.error(this.receiver, wrongAckId);
-    return true;
+    return deliverAnswer(this.client, this.receiver, this.#id, bytes, start, end);
   }
 }
 
