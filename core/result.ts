@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import { clientNames } from './client.js';
 import { kindNames } from './kind.js';
-import { layeredBytesSchema } from './layers/byte-layers.js';
-import { layeredCpuSchema } from './layers/cpu-layers.js';
+import { layeredBytesSchema, layeredCpuSchema } from './layers/layers.js';
 import { calibrationSchema } from './measure/calibration.js';
 import { latencySummarySchema } from './measure/latency.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cpuLayers, type LayeredCpu, layeredCpu } from '../dist/core/layers/cpu-layers.js';
+import { layeredCpu } from '../dist/core/layers/cpu-layers.js';
+import { cpuLayers, type LayeredCpu } from '../dist/core/layers/layers.js';
 import type { CallNode, Frame } from '../dist/core/profile/call-tree.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
@@ -119,7 +120,7 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
     try {
       const nowUs = monotonicClock().nowUs();
       const reading = await server.profile({ spans: [[nowUs + 600_000, nowUs + 1_300_000]], intervalUs: 500 }, 20_000);
-      const cpu = layeredCpu(reading, 1);
+      const cpu = layeredCpu(reading!, 1);
       if (cpu === undefined) throw new Error('the kernel tells no CPU');
       const rest = cpuLayers.filter((layer) => !['engineio', 'ws', 'otherThreads', 'unexplained'].includes(layer));
       expect(cpu.engineio).toBeGreaterThan(2 * cpu.ws);

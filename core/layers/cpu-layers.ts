@@ -1,45 +1,9 @@
 /** Deals the CPU of a profiled server to layers, by the module in which each function lies. */
 
-import { z } from 'zod';
 import type { Frame } from '../profile/call-tree.js';
 import { busyUs } from '../profile/functions.js';
 import { onCore, type ProfileReading } from '../profile/profile-reading.js';
-import { signedAmount } from '../stored-value.js';
-
-/**
- * `application`: the server's own code and packages that are no layer. `node`: JavaScript of Node itself, such as node:net and
- * node:http. `native`: the kernel and native code of Node. `otherThreads`: the compiler, helpers of the garbage collector, and
- * the profiler. `unexplained`: CPU of the thread without a sample at work, such as waiting for events. They add up to `total`, the CPU of the process.
- */
-export const cpuLayers = [
-  'application',
-  'socketio',
-  'socketioParser',
-  'engineio',
-  'ws',
-  'node',
-  'native',
-  'gc',
-  'otherThreads',
-  'unexplained',
-] as const;
-export type CpuLayer = (typeof cpuLayers)[number];
-
-/** In us a delivery. */
-export const layeredCpuSchema = z.object({
-  application: signedAmount,
-  socketio: signedAmount,
-  socketioParser: signedAmount,
-  engineio: signedAmount,
-  ws: signedAmount,
-  node: signedAmount,
-  native: signedAmount,
-  gc: signedAmount,
-  otherThreads: signedAmount,
-  unexplained: signedAmount,
-  total: signedAmount,
-});
-export type LayeredCpu = Readonly<z.infer<typeof layeredCpuSchema>>;
+import { type CpuLayer, cpuLayers, eachPart, type LayeredCpu } from './layers.js';
 
 const packages: Readonly<Record<string, CpuLayer>> = {
   'socket.io': 'socketio',
@@ -67,7 +31,7 @@ export function layeredCpu(reading: ProfileReading, delivered: number): LayeredC
   if (cpu === undefined || delivered === 0) return undefined;
   const tree = onCore(reading);
   const { frames, nodes } = tree;
-  const us = Object.fromEntries(cpuLayers.map((layer) => [layer, 0])) as Record<CpuLayer, number>;
+  const us = eachPart(cpuLayers, () => 0);
   const layers: CpuLayer[] = [];
   for (const { parent, frame: place, selfUs } of nodes) {
     const frame = frames[place];
@@ -81,6 +45,6 @@ export function layeredCpu(reading: ProfileReading, delivered: number): LayeredC
   }
   us.otherThreads = cpu.processUs - cpu.threadUs;
   us.unexplained = cpu.threadUs - busyUs(tree);
-  const each = Object.fromEntries(cpuLayers.map((layer) => [layer, us[layer] / delivered])) as Record<CpuLayer, number>;
-  return { ...each, total: cpu.processUs / delivered };
+  us.total = cpu.processUs;
+  return eachPart(cpuLayers, (part) => us[part] / delivered);
 }

@@ -7,7 +7,7 @@
 import { inflateRawSync, constants as zlib } from 'node:zlib';
 import { MessageFinder } from '../exchange/message-finder.js';
 import { headerBytes } from '../message.js';
-import { type ByteLayer, byteLayers } from './byte-layers.js';
+import { type ByteLayer, byteLayers } from './layers.js';
 
 export interface StreamUnit {
   /** Offset in the stream of the first byte after it. */

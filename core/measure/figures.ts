@@ -4,7 +4,7 @@
  * their own are in `metrics.ts`.
  */
 
-import { layerFigures } from '../layers/layer-figures.js';
+import { layerFigures } from '../layers/layers.js';
 
 /** Of stored values. A share is 0..1. */
 export type Unit = MetricUnit | 'ms' | '%';

@@ -1,7 +1,6 @@
 /** What layers of bytes and of CPU are called, in the order in which they are told. */
 
-import type { ByteLayer } from '../../core/layers/byte-layers.js';
-import type { CpuLayer } from '../../core/layers/cpu-layers.js';
+import type { ByteLayer, CpuLayer } from '../../core/layers/layers.js';
 
 export const byteLayerNames = {
   payload: 'payload',

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, Inbox } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
-import { type ByteLayer, byteLayers, type LayeredBytes } from '../../core/layers/byte-layers.js';
+import { type ByteLayer, byteLayers, eachAmount, type LayeredBytes } from '../../core/layers/layers.js';
 import { type StreamFormat, type StreamUnit, unitsOf } from '../../core/layers/stream-layers.js';
 import { headerBytes } from '../../core/message.js';
 import type { Clock } from '../../core/schedule.js';
@@ -48,17 +48,10 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
     const clientFor = await clientsOf({ ...share, port: relay.port }, clock);
     const opened = await clientFor(inboxFor(() => delivered())).open(0, host);
     connection = opened.connection;
-    const { payload, kind } = workload;
-    const read = (from: Offsets, to: Offsets): Window => {
-      const sizeOf = { out: payload.sizeBytes, in: isAcknowledged(kind) ? headerBytes : payload.sizeBytes };
-      return windowOf(
-        relay,
-        from,
-        to,
-        { protocol, secure: share.trust !== undefined || share.endpoint?.secure },
-        sizeOf,
-      );
-    };
+    const { sizeBytes } = workload.payload;
+    const sizeOf: SizeOf = { out: sizeBytes, in: isAcknowledged(workload.kind) ? headerBytes : sizeBytes };
+    const format = { protocol, secure: share.trust !== undefined || share.endpoint?.secure };
+    const read = (from: Offsets, to: Offsets): Window => windowOf(relay, from, to, format, sizeOf);
     let sequence = 0;
     const exchange = async (): Promise<void> => {
       const answer = new Promise<void>((resolve) => {
@@ -85,7 +78,7 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
       // A ping one way and a pong the other.
       const beats = Math.floor(idle.heartbeats / 2);
       return {
-        message: divided(withPayload(window, messages, share), messages),
+        message: divided(format.secure ? withPayload(window, messages, sizeOf) : window, messages),
         heartbeat: beats > 0 && idle.messages === 0 ? divided(idle, beats) : undefined,
       };
     }
@@ -106,6 +99,9 @@ function inboxFor(delivered: () => void): Inbox {
   };
 }
 
+/** Of a message, in bytes. */
+type SizeOf = Readonly<Record<'in' | 'out', number>>;
+
 interface Window extends Wire {
   readonly heartbeats: number;
   readonly messages: number;
@@ -117,7 +113,7 @@ function windowOf(
   from: Offsets,
   to: Offsets,
   format: Omit<StreamFormat, 'messageBytes'>,
-  sizeOf: Readonly<Record<'in' | 'out', number>>,
+  sizeOf: SizeOf,
 ): Window {
   const way = (direction: 'in' | 'out') => {
     let carried = 0;
@@ -157,18 +153,15 @@ function layered({
 }
 
 /** In what is encrypted no message can be found, but each has its size. */
-function withPayload(window: Window, count: number, { trust, endpoint, workload }: Share): Window {
-  if (trust === undefined && !endpoint?.secure) return window;
+function withPayload(window: Window, count: number, sizeOf: SizeOf): Window {
   const known = (bytes: LayeredBytes, size: number): LayeredBytes => {
     return { ...bytes, payload: count * size, unexplained: bytes.unexplained - count * size };
   };
-  const { sizeBytes } = workload.payload;
-  const back = isAcknowledged(workload.kind) ? headerBytes : sizeBytes;
-  return { ...window, in: known(window.in, back), out: known(window.out, sizeBytes) };
+  return { ...window, in: known(window.in, sizeOf.in), out: known(window.out, sizeOf.out) };
 }
 
 function divided({ framesIn, framesOut, ...window }: Window, parts: number): Wire {
-  const each = (bytes: LayeredBytes) =>
-    Object.fromEntries(Object.entries(bytes).map(([layer, amount]) => [layer, amount / parts])) as LayeredBytes;
-  return { in: each(window.in), out: each(window.out), framesIn: framesIn / parts, framesOut: framesOut / parts };
+  const part = (amount: number): number => amount / parts;
+  const [input, output] = [eachAmount(window.in, part), eachAmount(window.out, part)];
+  return { in: input, out: output, framesIn: part(framesIn), framesOut: part(framesOut) };
 }

@@ -1,7 +1,7 @@
 /** Looks at the layers of a trial's server, which is still there: a recorded conversation, and the CPU of its profile. */
 
-import { type ByteLayer, byteLayers, type LayeredBytes } from '../../core/layers/byte-layers.js';
 import { layeredCpu } from '../../core/layers/cpu-layers.js';
+import { eachAmount } from '../../core/layers/layers.js';
 import type { ProfileReading } from '../../core/profile/profile-reading.js';
 import type { Layers } from '../../core/result.js';
 import type { Clock } from '../../core/schedule.js';
@@ -29,18 +29,16 @@ export async function layersOf(
   // A user's own server has a heartbeat of its own, which may be long.
   const waitMs = share.endpoint ? 0 : (share.options?.heartbeatMs ?? recordedHeartbeatMs);
   const { message, heartbeat } = await converse(share, clock, waitMs);
-  const beats = minuteMs / settings.heartbeatMs;
+  const inMinute = (bytes: number): number => (minuteMs / settings.heartbeatMs) * bytes;
   return {
     bytesIn: message.in,
     bytesOut: message.out,
-    ...(heartbeat && { idleBytesIn: times(heartbeat.in, beats), idleBytesOut: times(heartbeat.out, beats) }),
+    ...(heartbeat && {
+      idleBytesIn: eachAmount(heartbeat.in, inMinute),
+      idleBytesOut: eachAmount(heartbeat.out, inMinute),
+    }),
     framesIn: message.framesIn,
     framesOut: message.framesOut,
     cpuUs: profile && layeredCpu(profile, delivered),
   };
-}
-
-function times(bytes: LayeredBytes, factor: number): LayeredBytes {
-  const each = [...byteLayers, 'total' as const].map((layer) => [layer, factor * bytes[layer]] as const);
-  return Object.fromEntries(each) as Record<ByteLayer | 'total', number>;
 }
