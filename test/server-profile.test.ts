@@ -68,7 +68,7 @@ describe('a server under the profiler', () => {
     const request = { target: module, host: '127.0.0.1', port: 0, alsoListen: [], kind: 'echo' } as const;
     const server = await ServerProcess.start(request, cores);
     try {
-      expectHash(await server.profile(plan(), 20_000), module);
+      expectHash((await server.profile(plan(), 20_000))!, module);
     } finally {
       await server.stop();
     }

@@ -9,7 +9,6 @@ import { show } from '../../core/printable.js';
 import type { Running, Target } from '../../core/target.js';
 import { joinParent } from '../machine/child-process.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { profileFor } from '../profiler/cpu-profiler.js';
 import { targetFile } from '../target-catalogue.js';
 import { describeTarget, loadTarget } from './load-target.js';
 import { faultOf, placeIn } from './module-fault.js';
@@ -107,8 +106,11 @@ try {
   hear(async (message) => {
     if (message.type === 'listen') running = await listen(target, message.request);
     else if (meter !== undefined && message.type === 'measure') await measure(meter, message.fromUs, message.toUs);
-    else if (message.type === 'profile') tell({ type: 'profiled', profile: await profileFor(message.plan, clock) });
-    else if (running !== undefined && message.type === 'push') await push(running, message.plan);
+    else if (message.type === 'profile') {
+      // Not before: no server that is only measured loads the inspector.
+      const { profileFor } = await import('../profiler/cpu-profiler.js');
+      tell({ type: 'profiled', profile: await profileFor(message.plan, clock) });
+    } else if (running !== undefined && message.type === 'push') await push(running, message.plan);
   });
   tell({ type: 'loaded', target: describeTarget(name, target) });
 } catch (error) {

@@ -121,8 +121,9 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
     return (await this.ask({ type: 'push', plan }, 'pushed', timeoutMs)).tally;
   }
 
-  /** Profiles the server from now until the last span of the plan is over. */
-  async profile(plan: ProfilePlan, timeoutMs: number): Promise<ProfileReading> {
+  /** Profiles the server from now until the last span of the plan is over; undefined where another process serves. */
+  async profile(plan: ProfilePlan, timeoutMs: number): Promise<ProfileReading | undefined> {
+    if (this.#serving.length > 0) return undefined;
     return (await this.ask({ type: 'profile', plan }, 'profiled', timeoutMs)).profile;
   }
 }
