@@ -2,15 +2,15 @@
 
 import { createRequire } from 'node:module';
 import type { Target } from '../core/target.js';
-import { bun, bunUnavailable } from './bun.js';
-import { programCannot, programKinds, startProgram } from './programs/program.js';
+import { bun } from './bun.js';
+import { programCannot, programKinds, requireRuntime, startProgram, unavailable } from './programs/program.js';
 
 const engine = '@socket.io/bun-engine';
 
-function unavailable(): string | undefined {
+function missing(): string | undefined {
   try {
     createRequire(import.meta.url).resolve(engine);
-    return bunUnavailable();
+    return unavailable(bun);
   } catch {
     return `The engine of Socket.IO for Bun is not installed: npm i -D ${engine}`;
   }
@@ -22,6 +22,6 @@ export default {
   library: 'socket.io',
   kinds: programKinds,
   cannot: programCannot,
-  unavailable,
-  start: (request) => startProgram([bun(), 'run'], 'socketio-bun-server.mjs', request),
+  unavailable: missing,
+  start: (request) => startProgram([requireRuntime(bun), 'run'], 'socketio-bun-server.mjs', request),
 } satisfies Target;

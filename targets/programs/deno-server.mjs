@@ -1,12 +1,11 @@
 /** A plain WebSocket server on Deno.serve: run by Deno, told what to do in its last argument, says on one line where it listens. */
 
-const request = JSON.parse(Deno.args.at(-1));
-const { kind, headerBytes } = request;
+import { headOf, listening, request, roomIn } from './contract.mjs';
+
+const { kind } = request;
 /** Every open connection, and those of each room: Deno has no topics. */
 const everyone = new Set();
 const rooms = new Map();
-
-const headOf = (data) => data.slice(0, headerBytes);
 
 function sendToAll(sockets, data, but) {
   for (const socket of sockets) if (socket !== but && socket.readyState === WebSocket.OPEN) socket.send(data);
@@ -22,12 +21,6 @@ const handlers = {
   idle: () => {},
 };
 
-/** As `roomNumber` of the other targets. */
-function roomOf(url) {
-  const asked = url.searchParams.getAll('room');
-  return asked.length === 1 && /^\d{1,9}$/.test(asked[0]) ? Number(asked[0]) : 0;
-}
-
 function membersOf(room) {
   const members = rooms.get(room) ?? new Set();
   rooms.set(room, members);
@@ -39,7 +32,7 @@ const idleTimeout = 45;
 
 function accept(asked, url) {
   const { socket, response } = Deno.upgradeWebSocket(asked, { idleTimeout });
-  const room = roomOf(url);
+  const room = roomIn(url);
   const members = membersOf(room);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => {
@@ -58,14 +51,13 @@ function accept(asked, url) {
 }
 
 function onListen({ port }) {
-  const settings = {
+  listening(port, {
     runtime: `Deno ${Deno.version.deno}`,
     backlog: 'of the runtime',
     heartbeatMs: `only after ${idleTimeout / 2} s without traffic`,
     heartbeatTimeoutMs: 1000 * (idleTimeout / 2),
     maxMessageBytes: 'of the runtime',
-  };
-  console.log(JSON.stringify({ port, settings }));
+  });
 }
 
 Deno.serve({ hostname: request.host, port: request.port, onListen }, (asked) => {
@@ -73,7 +65,3 @@ Deno.serve({ hostname: request.host, port: request.port, onListen }, (asked) => 
   if (asked.headers.get('upgrade') === 'websocket') return accept(asked, url);
   return url.pathname === '/health' ? new Response('ok') : new Response('Not Found', { status: 404 });
 });
-
-// The parent's end of stdin closes when it ends, however that comes about.
-await Deno.stdin.readable.pipeTo(new WritableStream());
-Deno.exit();

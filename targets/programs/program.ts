@@ -17,6 +17,8 @@ export interface Runtime {
   readonly executable: string;
   /** A package of npm that carries it, and where it lies in it. */
   readonly carrier?: readonly [packageName: string, path: string];
+  /** Said where it is not found: what to do. */
+  readonly missing: string;
 }
 
 /** The programs lie beside the source of this file, not beside what is compiled. */
@@ -24,9 +26,21 @@ const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../../../target
 const require = createRequire(import.meta.url);
 
 /** The executable of the package where that is installed, or else the first on PATH. */
-export function findRuntime({ executable, carrier }: Runtime): string | undefined {
+export function findRuntime({ executable, carrier }: Pick<Runtime, 'executable' | 'carrier'>): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((each) => join(each, executable));
   return [...(carrier === undefined ? [] : carried(carrier)), ...places].find(isExecutable);
+}
+
+/** @throws Error with what is to be done, where it is not installed. */
+export function requireRuntime(runtime: Runtime): string {
+  const found = findRuntime(runtime);
+  if (found === undefined) throw new Error(runtime.missing);
+  return found;
+}
+
+/** Why what needs it is not available; undefined where it is. */
+export function unavailable(runtime: Runtime): string | undefined {
+  return findRuntime(runtime) === undefined ? runtime.missing : undefined;
 }
 
 function carried([packageName, path]: NonNullable<Runtime['carrier']>): string[] {

@@ -2,9 +2,9 @@
 
 import { Server as Engine } from '@socket.io/bun-engine';
 import { Server } from 'socket.io';
+import { headOf, listening, request, roomNumber } from './contract.mjs';
 
-const request = JSON.parse(process.argv.at(-1));
-const { kind, headerBytes, eventName } = request;
+const { kind, eventName } = request;
 const io = new Server();
 const engine = new Engine({
   path: '/socket.io/',
@@ -14,15 +14,8 @@ const engine = new Engine({
 });
 io.bind(engine);
 
-/** Only text and binary have a header; an event may bring any other JSON value. */
-function headOf(payload) {
-  if (typeof payload === 'string') return payload.slice(0, headerBytes);
-  return payload instanceof Uint8Array ? payload.subarray(0, headerBytes) : undefined;
-}
-
 function join(socket) {
-  const asked = socket.handshake.query.room;
-  const room = `room:${typeof asked === 'string' && /^\d{1,9}$/.test(asked) ? Number(asked) : 0}`;
+  const room = `room:${roomNumber(socket.handshake.query.room)}`;
   socket.join(room);
   return room;
 }
@@ -60,14 +53,10 @@ const server = Bun.serve({
   },
 });
 
-const settings = {
+listening(server.port, {
   runtime: `Bun ${Bun.version}`,
   engine: '@socket.io/bun-engine',
   // Only kind push asks for it, which is not served.
   connectionStateRecovery: false,
   backlog: '512, fixed by the runtime',
-};
-process.stdout.write(`${JSON.stringify({ port: server.port, settings })}\n`);
-
-// The parent's end of stdin closes when it ends, however that comes about.
-process.stdin.on('end', () => process.exit()).resume();
+});
