@@ -140,6 +140,25 @@ const headlines: readonly Headline[] = [
     isPaced: true,
   },
   {
+    appliesTo: ({ layers }) => layers === true,
+    words: {
+      verb: 'takes',
+      share: 'the bytes',
+      ratioEnd: ' for a message to the client',
+      valueEnd: ' for a message to the client',
+      lower: 'fewer bytes',
+      higher: 'more bytes',
+    },
+    figures: [
+      lower('layers.bytesIn.total', 'bytes to client'),
+      cpu,
+      lower('layers.bytesOut.total', 'bytes to server'),
+      higher('deliveredPerSecond', 'delivered'),
+      memory,
+    ],
+    told: { figure: 'server.cpuUsPerDelivery', words: 'A delivery costs the server' },
+  },
+  {
     appliesTo: ({ load }) => load.model === 'closed',
     words: {
       verb: 'delivers',
