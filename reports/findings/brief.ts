@@ -44,7 +44,11 @@ function untold(table: WorkloadTable): Warning[] {
   const limited = new Set(
     table.finding.headline.rows.flatMap(({ target, verdict }) => (verdict.code === 'generator limit' ? [target] : [])),
   );
-  return allWarnings(table).filter(({ targets, tone }) => tone !== 'bad' || targets.some((each) => !limited.has(each)));
+  // Beside those of others, they would be told again.
+  const rows = table.rows.map((row) => (limited.has(row.target) ? { ...row, invalid: [] } : row));
+  return allWarnings({ ...table, rows }).filter(
+    ({ targets, tone }) => tone !== 'bad' || targets.some((each) => !limited.has(each)),
+  );
 }
 
 /** The first of them; where warnings of one cause have several, that of the cause. */
