@@ -88,11 +88,17 @@ const meanings: Readonly<Record<string, Meaning>> = {
       Math.min(...numbersIn(values)) < 0.9 * Math.max(...numbersIn(values)),
   },
   noDelay: { means: 'Without TCP_NODELAY a small message may wait for the acknowledgement of the one before.' },
-  bufferutil: { means: 'Its native code masks frames faster than JavaScript does.' },
-  // Nobody is silent for so long in a trial, how ws pings is said by how often, and engines are what is compared.
+  bufferutil: { means: 'Its native code masks frames faster than JavaScript does.', absent: 'not used' },
+  backpressure: {
+    means: 'Where sending waits for a slow reader, the others are served later.',
+    matters: (workloads) => workloads.some(({ slowReaders }) => slowReaders !== undefined),
+  },
+  // Nobody is silent for so long in a trial, how ws pings is said by how often, and engines and runtimes are what is compared.
   heartbeatTimeoutMs: { means: '', matters: never },
   heartbeat: { means: '', matters: never },
   engine: { means: '', matters: never },
+  runtime: { means: '', matters: never },
+  websockets: { means: '', matters: never },
 };
 
 export interface DifferingSetting {
