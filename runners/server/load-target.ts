@@ -11,8 +11,7 @@ import {
   type TargetDescription,
   type Transport,
 } from '../../core/target.js';
-import { targetOptionNames } from '../../core/variant/target-options.js';
-import { targetFile, targetNames } from '../target-catalogue.js';
+import { isOurs, targetFile, targetNames } from '../target-catalogue.js';
 import { faultOf } from './module-fault.js';
 
 const transports: readonly Transport[] = ['websocket', 'polling', 'upgrade'];
@@ -49,7 +48,7 @@ export async function loadTarget(name: string): Promise<Target> {
     const fault = faultOf(error, file);
     throw new Error(`The server module ${name} cannot be loaded: ${fault}.${remedyFor(fault, file)}`);
   }
-  const missing = missingFrom(module.default);
+  const missing = missingFrom(module.default) ?? (await wrongOptionsOf(name, module.default as Target));
   if (missing !== undefined)
     throw new Error(`The server module ${name} is not a target: its default export ${missing}.\n${example}`);
   return module.default as Target;
@@ -65,20 +64,24 @@ function remedyFor(fault: string, file: string): string {
 /** What keeps a default export from being a `Target`, as the end of a sentence. */
 function missingFrom(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) return 'is missing or not an object';
-  const { protocol, transport, library, kinds, options, unavailable, start } = exported as Partial<
-    Record<keyof Target, unknown>
-  >;
+  const { protocol, transport, library, kinds, unavailable, start } = exported as Partial<Record<keyof Target, unknown>>;
   if (!protocols.includes(protocol as Protocol)) return `needs a protocol (${protocols.join(' or ')})`;
   if (!transports.includes(transport as Transport)) return `needs a transport (${transports.join(', ')})`;
   if (typeof library !== 'string') return 'needs a library (the name of its npm package)';
   if (kinds !== undefined && !isListOf(kinds, kindNames))
     return `has kinds that are not a list of ${kindNames.join(', ')}`;
-  if (options !== undefined && !isListOf(options, targetOptionNames))
-    return `has options that are not a list of ${targetOptionNames.join(', ')}`;
   if (typeof start !== 'function') return 'needs a function start(request)';
   if (unavailable !== undefined && typeof unavailable !== 'function')
     return 'has an unavailable that is not a function';
   return undefined;
+}
+
+/** The table of options brings a library of schemas with it, which the process of a server is spared where it can be. */
+async function wrongOptionsOf(name: string, { options }: Target): Promise<string | undefined> {
+  if (options === undefined || isOurs(name)) return undefined;
+  const { targetOptionNames } = await import('../../core/variant/target-options.js');
+  if (isListOf(options, targetOptionNames)) return undefined;
+  return `has options that are not a list of ${targetOptionNames.join(', ')}`;
 }
 
 function isListOf(given: unknown, known: readonly string[]): boolean {
