@@ -140,7 +140,7 @@ function feed(parser: FrameParser, stream: Buffer, cuts: readonly number[]): num
 const smallBuffersBytes = 128;
 
 describe('the frame parser', () => {
-  it('neither throws nor grows on half a million hostile streams', () => {
+  it('neither throws nor grows on 200,000 hostile streams', () => {
     const random = seededRandom(1);
     const stream = Buffer.alloc(4096);
     const cuts: number[] = [];
@@ -157,23 +157,23 @@ describe('the frame parser', () => {
       },
     };
     let excess = 0;
-    for (let i = 0; i < 500_000; i++) {
+    for (let i = 0; i < 200_000; i++) {
       const end = writeStream(random, stream);
       writeCuts(random, end, cuts);
       excess = Math.max(excess, feed(new FrameParser(sink, maxMessageBytes), stream, cuts));
     }
     expect(excess).toBeLessThanOrEqual(smallBuffersBytes);
     // The streams are worth something only if they reach both sides.
-    expect(counts.messages).toBeGreaterThan(100_000);
-    expect(counts.refused).toBeGreaterThan(100_000);
+    expect(counts.messages).toBeGreaterThan(40_000);
+    expect(counts.refused).toBeGreaterThan(40_000);
   });
 
-  it('sees the messages and close codes that the ws receiver sees on 200,000 hostile streams', () => {
+  it('sees the messages and close codes that the ws receiver sees on 70,000 hostile streams', () => {
     const random = seededRandom(2);
     const stream = Buffer.alloc(4096);
     const cuts: number[] = [];
     const outcomes = new Set<string>();
-    for (let i = 0; i < 200_000; i++) {
+    for (let i = 0; i < 70_000; i++) {
       const end = writeStream(random, stream);
       writeCuts(random, end, cuts);
       const seen = new Seen();
@@ -254,11 +254,11 @@ function hasNoPlaceInTheProtocol(text: string, { type, nsp, id, data, attachment
 }
 
 describe('the Socket.IO packet parser', () => {
-  it('never throws on 300,000 hostile packets, and never reads one otherwise than socket.io-parser', () => {
+  it('never throws on 100,000 hostile packets, and never reads one otherwise than socket.io-parser', () => {
     const random = seededRandom(3);
     let accepted = 0;
     let refused = 0;
-    for (let i = 0; i < 300_000; i++) {
+    for (let i = 0; i < 100_000; i++) {
       const text = packetText(random);
       const ours = parseSocketioPacket(text);
       if (ours === undefined) {
@@ -279,8 +279,8 @@ describe('the Socket.IO packet parser', () => {
       if (JSON.stringify(again) !== JSON.stringify(ours))
         expect.fail(`${JSON.stringify(text)} is not written as it was read`);
     }
-    expect(accepted).toBeGreaterThan(50_000);
-    expect(refused).toBeGreaterThan(50_000);
+    expect(accepted).toBeGreaterThan(15_000);
+    expect(refused).toBeGreaterThan(15_000);
   });
 
   it('refuses of what socket.io-parser accepts only what has no place in the protocol', () => {

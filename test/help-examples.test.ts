@@ -174,6 +174,11 @@ const readOnly: Readonly<Record<string, string>> = {
   'bench calibrate --patience 10m': '--only luck',
   // See `ab-command.test.ts`.
   'bench ab echo --base main --target ./server.js --setup "npm ci"': '--gate luck',
+  'bench run echo --quick': '--gate luck',
+  'bench run echo --target ws,uws --inflight 1 --duration 5s': '--gate luck',
+  // See `study-command.test.ts`.
+  'bench study': '--duration luck',
+  'bench study echo ack broadcast --out study.html': '--duration luck',
 };
 
 /**

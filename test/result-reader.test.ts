@@ -148,7 +148,13 @@ describe('a file that was cut', () => {
     const bytes = Buffer.from(fileOf(...lines));
     // Where the JSON of each line is complete, its new line not counted.
     const ends = lines.map((_, i) => Buffer.byteLength(fileOf(...lines.slice(0, i + 1))) - 1);
+    // Reading takes 2 ms: every place near the end of a line and in a character of several bytes, and some of the others.
+    const isTold = (cut: number) =>
+      cut % 13 === 0 ||
+      ends.some((end) => Math.abs(cut - end) < 10) ||
+      bytes.subarray(cut - 1, cut + 1).some((byte) => byte > 127);
     for (let cut = 0; cut <= bytes.length; cut++) {
+      if (!isTold(cut)) continue;
       const text = bytes.subarray(0, cut).toString('utf8');
       if (cut < ends[0]!) {
         expect(refusal(text)).toMatch(/^a\.jsonl(, line 1| is empty)/);
