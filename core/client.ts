@@ -3,7 +3,7 @@
 import type { Endpoint } from './exchange/endpoint.js';
 import type { Variables } from './exchange/placeholders.js';
 import type { Kind } from './kind.js';
-import type { PayloadType } from './message.js';
+import type { Payload } from './payload/message-pool.js';
 import type { Clock } from './schedule.js';
 import type { StageCost } from './stored-value.js';
 import type { Protocol, Transport } from './target.js';
@@ -101,7 +101,7 @@ export interface ClientSetup {
   readonly transport: Transport;
   readonly kind: Kind;
   readonly port: number;
-  readonly payload: { readonly sizeBytes: number; readonly type: PayloadType };
+  readonly payload: Payload;
   readonly connectTimeoutMs: number;
   /** Kind ack with the library client: longest wait for an acknowledgement; then `ack-timeout` is counted. */
   readonly ackTimeoutMs: number;

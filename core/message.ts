@@ -8,7 +8,7 @@
  *            12 12  due       when the message should have left, us on the host's monotonic clock, 50 bits as 20 + 15 + 15
  *            24  8  lag       sent - due in us, 30 bits as 15 + 15, clamped
  *            32  4  check     1 bit: due in the measured window? and 19 bits of check over all fields
- *            36  -  padding   the alphabet, repeated
+ *            36  -  padding   the alphabet, repeated, or what `payload.content` asks for
  *
  * Digits are base 32 over the contiguous ASCII range '0'..'O' (0x30..0x4F), which holds neither '"' nor '\'. Four of
  * them, 20 bits, are written and read as one 32-bit word: this code runs twice for every message of a trial.
@@ -161,16 +161,36 @@ export function readHeader(bytes: Uint8Array, at: number, into: Header): boolean
   return true;
 }
 
-/** True when the padding after the header is exactly the padding of `blank`, a message of the same size. */
-export function paddingIntact(bytes: Uint8Array, at: number, blank: Uint8Array): boolean {
-  const size = blank.length;
+/**
+ * True when the padding after the header is exactly the padding of `blank`, a message of the same size.
+ * @param blankAt where it lies in `blank`, which may hold several. @param size of a message.
+ */
+export function paddingIntact(
+  bytes: Uint8Array,
+  at: number,
+  blank: Uint8Array,
+  blankAt = 0,
+  size = blank.length,
+): boolean {
   if (at + size > bytes.length) return false;
   const view = read.of(bytes);
   const expected = blankRead.of(blank);
   let i = headerBytes;
-  // As numbers, eight letters are equal only when their bits are: they are neither a zero, which has a sign, nor NaN.
-  for (; i + 8 <= size; i += 8) if (view.getFloat64(at + i, true) !== expected.getFloat64(i, true)) return false;
-  for (; i + 4 <= size; i += 4) if (view.getUint32(at + i) !== expected.getUint32(i)) return false;
-  for (; i < size; i++) if (bytes[at + i] !== blank[i]) return false;
+  for (; i + 8 <= size; i += 8) {
+    const value = view.getFloat64(at + i, true);
+    // As numbers, eight bytes are equal only when their bits are, but for a zero, which has a sign, and NaN.
+    if (
+      (value !== expected.getFloat64(blankAt + i, true) || value === 0) &&
+      !wordsEqual(view, at + i, expected, blankAt + i)
+    )
+      return false;
+  }
+  for (; i + 4 <= size; i += 4) if (view.getUint32(at + i) !== expected.getUint32(blankAt + i)) return false;
+  for (; i < size; i++) if (bytes[at + i] !== blank[blankAt + i]) return false;
   return true;
+}
+
+/** Whether eight bytes are the same. */
+function wordsEqual(one: DataView, at: number, other: DataView, otherAt: number): boolean {
+  return one.getUint32(at) === other.getUint32(otherAt) && one.getUint32(at + 4) === other.getUint32(otherAt + 4);
 }

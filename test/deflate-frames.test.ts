@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/message.js';
 import { compressedBit, deflatedFrame } from '../dist/runners/clients/deflate/deflated-frame.js';
 import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
-import { ackIdDigits, type FrameOfMessage, templateOf } from '../dist/runners/clients/wire/frame-template.js';
+import { ackIdDigits, type FrameOfMessage, FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
 
 const always = { thresholdBytes: 0, memLevel: 8 };
 const tail = Buffer.of(0x00, 0x00, 0xff, 0xff);
@@ -45,7 +45,7 @@ describe('a compressed frame', () => {
   it('takes each header in place, several messages side by side', () => {
     // Noise, so that the compressed frame is no short one.
     const payload = blankMessage(1024).map((byte, i) => (i < headerBytes ? byte : (i * i * 2654435761) >>> 24));
-    const template = templateOf([deflated({ opcode: opcodes.binary, payload, headerAt: 0 })]);
+    const template = new FrameTemplate([deflated({ opcode: opcodes.binary, payload, headerAt: 0 })]);
     for (let slot = 0; slot < 3; slot++) template.write(slot, 7, slot, 1000, 1010, true);
     const header = new Header();
     for (const [slot, bytes] of payloads(template.view(3)).entries()) {
@@ -63,7 +63,7 @@ describe('a compressed frame', () => {
     );
     const payload = Buffer.from(`${start}${Buffer.from(blankMessage(headerBytes))}${noise.join('')}"]`);
     const frame = deflated({ opcode: opcodes.text, payload, headerAt: start.length, ackIdAt: 2 });
-    const template = templateOf([frame]);
+    const template = new FrameTemplate([frame]);
     template.write(0, 7, 123, 1000, 1010, true);
     const [bytes = Buffer.alloc(0)] = payloads(template.view(1));
     const text = String(inflate(bytes));

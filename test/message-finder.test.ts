@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageFinder } from '../dist/core/exchange/message-finder.js';
 import { blankMessage, writeHeader } from '../dist/core/message.js';
+import { MessagePool } from '../dist/core/payload/message-pool.js';
 import { MessagesInFlight } from '../dist/runners/clients/own/messages-in-flight.js';
 import { OwnMessages } from '../dist/runners/clients/own/own-messages.js';
 import { Notes } from './fixtures/noting-client.js';
@@ -48,7 +49,7 @@ describe('a message', () => {
 
 describe('what came', () => {
   const deliver = (text: Buffer) => {
-    const notes = new Notes(sizeBytes);
+    const notes = new Notes(new MessagePool({ sizeBytes, type: 'text' }));
     const intact = new OwnMessages(notes, sizeBytes).deliver(4, text, 0, text.length, 1);
     return { intact, lines: notes.lines };
   };

@@ -127,7 +127,7 @@ function pushRules(exchange: AskedExchange | undefined, { load, payload, sweep =
   const decided = 'your own server decides that; remove it';
   if (load !== undefined) found.push(violation(decided, 'load'));
   if (payload !== undefined) found.push(violation(decided, 'payload'));
-  for (const key of ['rate', 'inflight', 'size', 'type'] as const)
+  for (const key of ['rate', 'inflight', 'size', 'type', 'content'] as const)
     if (sweep[key] !== undefined) found.push(violation(decided, ['sweep', key]));
   return found;
 }

@@ -85,7 +85,8 @@ export function override(file: ScenarioFile, overrides: Overrides): ScenarioFile
     targets: overrides.targets === undefined ? file.targets : named(overrides.targets, file),
     client: overrides.client ?? file.client,
     load: load(file.load, overrides),
-    payload: sizeBytes === undefined ? file.payload : { type: file.payload?.type ?? 'text', size: sizeBytes },
+    payload:
+      sizeBytes === undefined ? file.payload : { type: 'text', content: 'repeat', ...file.payload, size: sizeBytes },
     // Those of the command line come on top: to leave one out is to edit the file, where its loss is seen.
     gates: gates.length === 0 ? undefined : gates,
     // Rules tell what is not given from what is wrong.

@@ -3,8 +3,9 @@
 import { maxRelativeGates, tooManyRelative } from '../gates/gate.js';
 import { parseGate } from '../gates/gate-syntax.js';
 import { isPushed, isScheduled, isSilent, isStorm, kindFields, kindNames, uses } from '../kind.js';
-import { maxSequence } from '../message.js';
-import { writeDuration, writeRate } from '../units.js';
+import { headerBytes, maxSequence } from '../message.js';
+import { leastVariedBytes } from '../payload/content.js';
+import { writeDuration, writeRate, writeSize } from '../units.js';
 import { maxWorkloads } from '../workload/field-sorts.js';
 import { defaultAckTimeoutMs, outageExample, slowReadersOf } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
@@ -33,6 +34,7 @@ export function violations(file: SoundFields, describe: KnownTargets['describe']
     ...stormTooLong(file),
     ...outageTooLate(file),
     ...acknowledgedTooLate(file),
+    ...tooSmallForContent(file),
     ...sequenceOverflows(file),
     ...tooManyRelativeGates(file),
     ...searchRules(file),
@@ -192,6 +194,20 @@ function acknowledgedTooLate(file: SoundFields): Violation[] {
     `${writeDuration(phases.drain)} cuts short; lengthen phases.drain or shorten ack.timeout`;
   if (ack === undefined) return [violation(message, 'phases.drain', 'ack.timeout')];
   return [violation(message, 'ack.timeout', 'phases.drain')];
+}
+
+/** A message is header and padding, and it is the padding that has a content. */
+function tooSmallForContent({ payload, sweep = {} }: SoundFields): Violation[] {
+  const asked = sweep.content?.map((content, index) => ({ content, path: ['sweep', 'content', index] as const })) ?? [
+    { content: payload?.content, path: ['payload', 'content'] as const },
+  ];
+  const varied = asked.find(({ content }) => content !== undefined && content !== 'repeat');
+  const size = Math.min(...(sweep.size ?? (payload?.size === undefined ? [] : [payload.size])));
+  if (varied === undefined || size >= leastVariedBytes) return [];
+  const message =
+    `a message of ${writeSize(size)} has a header of ${headerBytes} B and no room for ${varied.content}; write a size of ` +
+    `at least ${writeSize(leastVariedBytes)}, or content: repeat`;
+  return [violation(message, varied.path, sweep.size ? 'sweep.size' : 'payload.size')];
 }
 
 /** A header numbers each sender's messages with 30 bits; a closed loop has no rate from which to foresee the count. */

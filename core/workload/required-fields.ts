@@ -2,11 +2,11 @@
 
 import * as z from 'zod';
 import { hasGuests, isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
-import { headerBytes, maxSenders, payloadTypes } from '../message.js';
+import { maxSenders } from '../message.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
-import { maxPayloadBytes } from '../target.js';
-import { formatBytes, formatCount, formatRate, writeDuration, writeRate, writeSize } from '../units.js';
+import { formatCount, formatRate, writeDuration, writeRate } from '../units.js';
 import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
+import { payloadField } from './payload-field.js';
 import { searchLoad } from './search-load.js';
 import { field, flag } from './workload-field.js';
 
@@ -16,11 +16,6 @@ const limits = {
   connections: between.counts(1, 100_000),
   rate: between.ratesPerSecond(1 / 60, 10_000_000),
   inflight: between.counts(1, 10_000),
-  size: {
-    ...between.sizesBytes(headerBytes, maxPayloadBytes),
-    whyLeast: 'every message carries a header of that size',
-    whyMost: 'a few of them must fit a polling body',
-  },
   measure: {
     ...between.durationsMs(100, 3_600_000),
     whyLeast: 'a shorter window holds too few messages',
@@ -35,12 +30,9 @@ const given = {
   publishers: () => count('publishers', between.counts(1, maxSenders), 1),
   rate: () => quantity('rate', limits.rate, '20/s'),
   inflight: () => count('inflight', limits.inflight, 1),
-  size: () => quantity('size', limits.size, '128B'),
-  type: () => choice('type', payloadTypes),
 };
 
 const loadExample = '{ model: open, rate: 20/s }';
-const payloadExample = '{ size: 128B }';
 
 const anyLoad = () =>
   z.discriminatedUnion(
@@ -208,38 +200,7 @@ export const requiredFields = {
       inflight_per_publisher: load.model === 'closed' ? load.inflight : undefined,
     }),
   }),
-  payload: field({
-    key: 'payload',
-    description: 'What each message is made of. Absent for idle.',
-    asked: () =>
-      map('payload', payloadExample, {
-        size: given
-          .size()
-          .describe(`The whole message: 128B, 4KiB or 1MiB. Its header takes the first ${headerBytes} bytes.`),
-        type: given.type().default('text').describe('Text or binary messages.'),
-      }).optional(),
-    needed: payloadExample,
-    swept: () => ({
-      size: list('size', given.size(), '[64B, 4KiB]'),
-      type: list('type', given.type(), '[text, binary]'),
-    }),
-    flags: {
-      sizeBytes: flag('size', 'Size of a message, e.g. 128B or 64B,4KiB', limits.size, ['payload', 'size'], 'size'),
-    },
-    held: z.object({ sizeBytes: wholeNumber, type: z.enum(payloadTypes) }),
-    resolve: (payload, { size, type }, { kind }) => ({
-      // What a user's own server sends unasked is of its own size.
-      sizeBytes: size ?? payload?.size ?? (isPushed(kind) ? 0 : headerBytes),
-      type: type ?? payload?.type ?? 'text',
-    }),
-    words: ({ sizeBytes, type }, { kind }) =>
-      isSilent(kind) || sizeBytes === 0 ? [] : [`${formatBytes(sizeBytes)} ${type}`],
-    facts: ({ sizeBytes, type }) => ({
-      'payload size': sizeBytes === 0 ? "the server's own" : writeSize(sizeBytes),
-      'payload type': type,
-    }),
-    columns: ({ sizeBytes, type }) => ({ payload_bytes: sizeBytes, payload_type: type }),
-  }),
+  payload: payloadField,
   phases: field({
     key: 'phases',
     description: 'The three parts of a trial, in order. Write 500ms, 10s or 2m.',

@@ -11,7 +11,7 @@ import {
   type Opened,
 } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
-import { blankMessage, writeHeader } from '../../core/message.js';
+import { MessagePool } from '../../core/payload/message-pool.js';
 import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
@@ -24,30 +24,30 @@ const maxQueuedPackets = 10_000;
 
 function create(setup: ClientSetup): Client {
   const { inbox, clock, ackTimeoutMs } = setup;
-  const { sizeBytes, type } = setup.payload;
+  const { type } = setup.payload;
   const sessions = new SocketioSessions(setup);
   const receive = receiveFor(setup);
-  const events = setup.own && new OwnEvents(setup, setup.own);
-  const outgoing = Buffer.from(blankMessage(sizeBytes).buffer);
+  const pool = new MessagePool(setup.payload);
+  const events = setup.own && new OwnEvents(setup, setup.own, pool);
   const needsUpgrade = setup.transport === 'upgrade' && !setup.mayStayOnPolling;
 
   /** The library may queue what it is given, so binary messages are copies; strings cannot change. */
-  const payloadNow = type === 'binary' ? () => Buffer.from(outgoing) : () => outgoing.toString('latin1');
+  const ownCopy = (message: Buffer) => (type === 'binary' ? Buffer.from(message) : message.toString('latin1'));
 
-  function acknowledging(receiver: number, socket: Socket): () => void {
+  function acknowledging(receiver: number, socket: Socket): (message: Buffer) => void {
     const answered = (error: Error | null, answer: unknown): void => {
       if (error === null) receive(receiver, answer);
       // The library also gives up every acknowledgement of a connection that has ended: those are lost, not late.
       else if (socket.connected) inbox.error(receiver, 'ack-timeout');
     };
-    return () => socket.timeout(ackTimeoutMs).emit(eventName, payloadNow(), answered);
+    return (message) => socket.timeout(ackTimeoutMs).emit(eventName, ownCopy(message), answered);
   }
 
   function connectionOver(receiver: number, socket: Socket, agent: ConnectionAgent, close: () => void): Connection {
     const sendOwn = events?.senderFor(receiver, socket);
     const emit = isAcknowledged(setup.kind)
       ? acknowledging(receiver, socket)
-      : () => void socket.emit(eventName, payloadNow());
+      : (message: Buffer) => void socket.emit(eventName, ownCopy(message));
     return {
       send(sender, sequence, dueUs, sentUs, measured) {
         if (!socket.connected || socket.io.engine.writeBuffer.length > maxQueuedPackets) return false;
@@ -57,8 +57,7 @@ function create(setup: ClientSetup): Client {
           sendOwn(sender, sequence, dueUs, sentUs, measured);
           return true;
         }
-        writeHeader(outgoing, 0, 0, sender, sequence, dueUs, sentUs, measured);
-        emit();
+        emit(pool.write(sender, sequence, dueUs, sentUs, measured));
         return true;
       },
       // The library has written already, or will as soon as its transport is free.

@@ -10,7 +10,7 @@ import {
   type Connection,
   type Opened,
 } from '../../core/client.js';
-import { blankMessage, writeHeader } from '../../core/message.js';
+import { MessagePool } from '../../core/payload/message-pool.js';
 import { settings } from '../../core/target.js';
 import { perMessageDeflate as optionOf } from '../../core/variant/compression.js';
 
@@ -25,10 +25,10 @@ function create(setup: ClientSetup): Client {
   const { inbox, clock, compression } = setup;
   const wantsBinary = setup.payload.type === 'binary';
   // One for all connections: ws masks into a copy of its own.
-  const message = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
+  const pool = new MessagePool(setup.payload);
   const { thresholdBytes = 0 } = compression ?? {};
   // The threshold of ws itself holds only where no window is taken over.
-  const sendOptions = { binary: wantsBinary, compress: message.length >= thresholdBytes };
+  const sendOptions = { binary: wantsBinary, compress: pool.sizeBytes >= thresholdBytes };
   const perMessageDeflate = optionOf(compression);
 
   function connectionOver(socket: WebSocket, close: () => void, dialogue: OwnTexts | undefined): Connection {
@@ -39,7 +39,7 @@ function create(setup: ClientSetup): Client {
           dialogue.send(socket, sender, sequence, dueUs, sentUs, measured);
           return true;
         }
-        writeHeader(message, 0, 0, sender, sequence, dueUs, sentUs, measured);
+        const message = pool.write(sender, sequence, dueUs, sentUs, measured);
         // What is compressed, or waits for it, is read later.
         socket.send(compression ? Buffer.from(message) : message, sendOptions);
         return true;
@@ -58,7 +58,7 @@ function create(setup: ClientSetup): Client {
       const tcp = new WatchedSocket();
       const query = room === undefined ? '' : `?room=${room}`;
       const { own, trust } = setup;
-      const dialogue = own && new OwnTexts(setup, own, receiver);
+      const dialogue = own && new OwnTexts(setup, own, receiver, pool);
       const url =
         dialogue?.url ??
         `${trust ? 'wss' : 'ws'}://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;

@@ -1,7 +1,6 @@
 /** Wire client for plain WebSocket: one frame is one message. */
 
 import type { ClientFactory } from '../../core/client.js';
-import { blankMessage } from '../../core/message.js';
 import { opcodes } from './wire/frame.js';
 import { ownPlainDialect } from './wire/own-connections.js';
 import { type Dialect, WireClient } from './wire/wire-client.js';
@@ -23,7 +22,7 @@ class PlainConnection extends WireConnection {
 
 const dialect: Dialect = {
   path: '/',
-  frames: ({ payload }) => [{ opcode: opcodes[payload.type], payload: blankMessage(payload.sizeBytes), headerAt: 0 }],
+  frames: ({ payload }, blank) => [{ opcode: opcodes[payload.type], payload: blank, headerAt: 0 }],
   Connection: PlainConnection,
 };
 

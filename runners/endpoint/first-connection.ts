@@ -3,7 +3,8 @@
 import type { Client, ClientFactory, Connection, Inbox, OwnServer } from '../../core/client.js';
 import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
 import { hasGuests, isAcknowledged, isPushed, isSilent, type Kind } from '../../core/kind.js';
-import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/message.js';
+import { deliveriesOf, type MessagePool } from '../../core/payload/message-pool.js';
 import { printable, quote } from '../../core/printable.js';
 import type { Workload } from '../../core/scenario.js';
 import { exceptsSender, owesUnknown, roomsOf } from '../../core/share.js';
@@ -26,7 +27,7 @@ export async function tryFirstConnection(
 ): Promise<void> {
   const { kind, payload, connect, connections, phases } = workload;
   const rooms = roomsOf(workload);
-  const inbox = new FirstInbox(blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes));
+  const inbox = new FirstInbox(deliveriesOf(workload));
   const clock = monotonicClock();
   const clientAs = (own: OwnServer): Client =>
     factory.create({
@@ -87,8 +88,7 @@ class FirstInbox implements Inbox {
   });
   readonly #header = new Header();
 
-  /** @param blank the message without its header. */
-  constructor(private readonly blank: Uint8Array) {}
+  constructor(private readonly pool: MessagePool) {}
 
   async came(limitMs: number): Promise<boolean> {
     const timer = setTimeout(this.#came, limitMs, false);
@@ -96,7 +96,7 @@ class FirstInbox implements Inbox {
   }
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const isIntact = readHeader(bytes, start, this.#header) && paddingIntact(bytes, start, this.blank);
+    const isIntact = readHeader(bytes, start, this.#header) && this.pool.isIntact(bytes, start, this.#header);
     if (isIntact) this.#came(true);
     else this.unrecognised(receiver, bytes, start, end);
     return isIntact;

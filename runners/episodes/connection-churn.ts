@@ -2,7 +2,8 @@
 
 import type { Client, Connection, Inbox } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { blankMessage, Header, paddingIntact, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/message.js';
+import { MessagePool } from '../../core/payload/message-pool.js';
 import { deriveSeed, exponential, type Random, seededRandom } from '../../core/random.js';
 import type { ConnectionChurn as Churn, Workload } from '../../core/scenario.js';
 import type { Clock, Window } from '../../core/schedule.js';
@@ -86,7 +87,7 @@ function roomOfReceiver(share: Share, receiver: number): number {
 /** Messages to connections that are owed nothing: checked like all others, and not tracked. */
 export class UnownedInbox implements Inbox {
   readonly #rooms: number;
-  readonly #blank: Uint8Array;
+  readonly #pool: MessagePool;
   readonly #header = new Header();
 
   /** @param roomOfReceiver which room a receiver is in. */
@@ -96,14 +97,14 @@ export class UnownedInbox implements Inbox {
     private readonly roomOfReceiver: (receiver: number) => number,
   ) {
     this.#rooms = roomsOf(workload);
-    this.#blank = blankMessage(workload.payload.sizeBytes);
+    this.#pool = new MessagePool(workload.payload);
   }
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number): boolean {
     const intact =
-      end - start === this.#blank.length &&
+      end - start === this.#pool.sizeBytes &&
       readHeader(bytes, start, this.#header) &&
-      paddingIntact(bytes, start, this.#blank);
+      this.#pool.isIntact(bytes, start, this.#header);
     if (!intact) {
       this.tally.corrupted++;
       return false;

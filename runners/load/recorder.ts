@@ -1,10 +1,11 @@
 /** Receiving half of a worker: checks every message that arrives, tracks its delivery and records its latency. */
 
 import type { Inbox } from '../../core/client.js';
-import { hasGuests, isAcknowledged, isPushed, isShared } from '../../core/kind.js';
+import { hasGuests, isPushed, isShared } from '../../core/kind.js';
 import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/message.js';
+import { deliveriesOf, type MessagePool } from '../../core/payload/message-pool.js';
 import type { Window } from '../../core/schedule.js';
 import {
   connectionNumber,
@@ -34,7 +35,7 @@ export class Recorder implements Inbox {
   readonly tracker: DeliveryTracker;
   /** Connections that were lost without having been closed by us, nor by an outage. */
   connectionsLost = 0;
-  readonly #blank: Uint8Array;
+  readonly #pool: MessagePool;
   readonly #header = new Header();
   /** Several receivers are owed each message. */
   readonly #shared: boolean;
@@ -75,7 +76,7 @@ export class Recorder implements Inbox {
     private readonly notBeforeUs = 0,
   ) {
     const { connections, workload } = seat;
-    const { kind, load, payload, publishers, ackTimeoutMs } = workload;
+    const { kind, load, publishers, ackTimeoutMs } = workload;
     this.#shared = isShared(kind);
     // A closed loop has no schedule to be late against: its response time would only repeat its service time.
     this.#scheduled = load.model !== 'closed';
@@ -86,7 +87,7 @@ export class Recorder implements Inbox {
     // Where nobody knows who is owed what, a message may come to any room.
     this.#rooms = owesUnknown(workload) ? 1 : roomsOf(workload);
     this.tracker = new DeliveryTracker(connections, this.#shared ? Math.ceil(this.#senders / this.#rooms) : 1);
-    this.#blank = blankMessage(isAcknowledged(kind) ? headerBytes : payload.sizeBytes);
+    this.#pool = deliveriesOf(workload);
     this.#ackTimeoutUs = (ackTimeoutMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#firstSlow = firstSlowReceiver(seat);
     this.#roomOfReceiver = Int32Array.from({ length: connections }, (_, i) =>
@@ -130,9 +131,9 @@ export class Recorder implements Inbox {
     this.timer.touch(receivedUs);
     const header = this.#header;
     if (
-      end - start !== this.#blank.length ||
+      end - start !== this.#pool.sizeBytes ||
       !readHeader(bytes, start, header) ||
-      !paddingIntact(bytes, start, this.#blank)
+      !this.#pool.isIntact(bytes, start, header)
     ) {
       this.tally.corrupted++;
       if (this.#isOwnServer) this.#show(bytes, start, end);

@@ -1,17 +1,16 @@
 /** Sends the messages of kind push, in the server's process, each when it is due. */
 
 import { Tally } from '../../core/measure/tally.js';
-import { blankMessage, maxSequence, type PayloadType, writeHeader } from '../../core/message.js';
+import { maxSequence } from '../../core/message.js';
+import { MessagePool, type Payload } from '../../core/payload/message-pool.js';
 import { type Clock, type Schedule, scheduleOf } from '../../core/schedule.js';
 import type { Running } from '../../core/target.js';
 
 /** What a server is to send, and when. Plain JSON; times in us on the host's monotonic clock. */
-export interface PushPlan {
+export interface PushPlan extends Payload {
   readonly ratePerSecond: number;
   readonly arrivals: 'constant' | 'poisson';
   readonly seed: number;
-  readonly sizeBytes: number;
-  readonly type: PayloadType;
   /** Where the schedule begins; a server that was started again is given a plan that began in the past. */
   readonly startUs: number;
   readonly measureFromUs: number;
@@ -39,7 +38,7 @@ const nodeTimer: Timer = (ms, fn) => void (ms > 0 ? setTimeout(fn, Math.ceil(ms)
 
 export class ServerPush {
   readonly #schedule: Schedule;
-  readonly #bytes: Uint8Array;
+  readonly #pool: MessagePool;
   readonly #tally = new Tally();
   /** Place in the schedule, and sequence number, of the next message. */
   #next = 0;
@@ -51,7 +50,7 @@ export class ServerPush {
     private readonly timer: Timer = nodeTimer,
   ) {
     this.#schedule = scheduleOf(plan, { first: sender, stride: 1, count: 1, total: 1 }, plan.seed);
-    this.#bytes = blankMessage(plan.sizeBytes);
+    this.#pool = new MessagePool(plan);
   }
 
   /**
@@ -110,9 +109,9 @@ export class ServerPush {
       tally.dropped++;
       return;
     }
-    writeHeader(this.#bytes, 0, 0, sender, this.#next, dueUs, sentUs, measured);
+    const message = this.#pool.write(sender, this.#next, dueUs, sentUs, measured);
     try {
-      this.push(this.#bytes, type);
+      this.push(message, type);
     } catch {
       tally.dropped++;
       tally.countError('push-failed');

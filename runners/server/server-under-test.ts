@@ -173,8 +173,7 @@ export class ServerUnderTest {
     const { workload, seed } = this.ground;
     if (!isPushed(workload.kind) || this.#load.model !== 'open' || !(this.#server instanceof ServerProcess)) return;
     const { ratePerSecond, arrivals } = this.#load;
-    const { sizeBytes, type } = workload.payload;
-    const load = { ratePerSecond, arrivals, seed, sizeBytes, type };
+    const load = { ratePerSecond, arrivals, seed, ...workload.payload };
     const { startUs, measureFromUs, drainToUs } = this.#window;
     const plan: PushPlan = { ...load, startUs, fromUs, measureFromUs, measureToUs: toUs, drainToUs };
     const pushing = this.#server.push(plan, this.#untilMs(drainToUs) + answerGraceMs);

@@ -4,7 +4,8 @@ import type { Socket } from 'socket.io-client';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { type Json, withMessage } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
-import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/message.js';
+import type { MessagePool } from '../../../core/payload/message-pool.js';
 import { Joining } from './joining.js';
 import { type OwnDeliveries, ownDeliveries } from './own-messages.js';
 import { eventArgs } from './utterance-text.js';
@@ -14,14 +15,13 @@ const acknowledged = new Uint8Array(headerBytes);
 
 export class OwnEvents {
   readonly #messages: OwnDeliveries;
-  readonly #outgoing: Buffer;
 
   constructor(
     private readonly setup: ClientSetup,
     private readonly own: OwnServer,
+    private readonly pool: MessagePool,
   ) {
     this.#messages = ownDeliveries(setup, own);
-    this.#outgoing = Buffer.from(blankMessage(setup.payload.sizeBytes).buffer);
   }
 
   /** Says what is to be said once; `done` is called after it. From then on, what comes goes to the inbox. */
@@ -52,10 +52,8 @@ export class OwnEvents {
     const { send } = this.own.endpoint.exchange;
     if (send === undefined || !('emit' in send)) return () => {};
     const [name, ...filled] = eventArgs(send, this.own.variablesOf(receiver));
-    const outgoing = this.#outgoing;
     return (sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void => {
-      writeHeader(outgoing, 0, 0, sender, sequence, dueUs, sentUs, measured);
-      const message = outgoing.toString('latin1');
+      const message = this.pool.write(sender, sequence, dueUs, sentUs, measured).toString('latin1');
       const args = filled.map((arg: Json) => withMessage(arg, message));
       if (!send.ack) socket.emit(String(name), ...args);
       else if (!isAcknowledged(kind))

@@ -4,7 +4,7 @@ import type { ClientOptions, WebSocket } from 'ws';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import type { Variables } from '../../../core/exchange/placeholders.js';
-import { blankMessage, writeHeader } from '../../../core/message.js';
+import type { MessagePool } from '../../../core/payload/message-pool.js';
 import { Joining } from './joining.js';
 import { type OwnDeliveries, ownDeliveries } from './own-messages.js';
 import { textAround } from './utterance-text.js';
@@ -26,6 +26,7 @@ export class OwnTexts {
     private readonly setup: ClientSetup,
     private readonly own: OwnServer,
     private readonly receiver: number,
+    private readonly pool: MessagePool,
   ) {
     const { endpoint } = own;
     const variables = own.variablesOf(receiver);
@@ -36,7 +37,7 @@ export class OwnTexts {
     const { send = { text: '' } } = endpoint.exchange;
     const [before, after] = textAround(send, variables);
     const start = Buffer.from(before);
-    this.#outgoing = Buffer.concat([start, blankMessage(setup.payload.sizeBytes), Buffer.from(after)]);
+    this.#outgoing = Buffer.concat([start, Buffer.alloc(setup.payload.sizeBytes), Buffer.from(after)]);
     this.#messageAt = start.length;
   }
 
@@ -66,7 +67,7 @@ export class OwnTexts {
 
   send(socket: WebSocket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
     const { send = { text: '' } } = this.own.endpoint.exchange;
-    writeHeader(this.#outgoing, this.#messageAt, 0, sender, sequence, dueUs, sentUs, measured);
+    this.#outgoing.set(this.pool.write(sender, sequence, dueUs, sentUs, measured), this.#messageAt);
     const { compression } = this.setup;
     const message = compression ? Buffer.from(this.#outgoing) : this.#outgoing;
     socket.send(message, { binary: 'binary' in send, compress: message.length >= (compression?.thresholdBytes ?? 0) });

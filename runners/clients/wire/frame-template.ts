@@ -1,9 +1,10 @@
 /**
- * Frame template: masked frames, built once, of which only the header digits are rewritten for each message. Several
- * messages lie side by side, so that they leave in one write.
+ * Frame template: masked frames, built once, of which only the header digits are rewritten for each message, and the padding
+ * where messages have different ones. Several messages lie side by side, so that they leave in one write.
  */
 
-import { writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/message.js';
+import type { MessagePool } from '../../../core/payload/message-pool.js';
 import { frameHeaderBytes, maskByte, maskedFrame } from './frame.js';
 
 /** One frame of a message. A protocol that needs several frames for a message lists them in order. */
@@ -18,8 +19,68 @@ export interface FrameOfMessage {
   readonly ackIdAs?: 'uint32';
 }
 
-const mostSlots = 64;
+export const mostSlots = 64;
 const mostBytes = 256 * 1024;
+
+/** How many messages of at most so many bytes a template holds: 64, fewer when they would take more than 256 KiB, at least 1. */
+export function slotsFor(slotBytes: number, most = mostSlots): number {
+  return Math.max(1, Math.min(most, Math.floor(mostBytes / slotBytes)));
+}
+
+/** As many as the largest sequence number has. */
+export const ackIdDigits = 10;
+
+export const ackIdBytes = ({ ackIdAs }: FrameOfMessage): number => (ackIdAs === 'uint32' ? 4 : ackIdDigits);
+
+const zero = 0x30;
+
+/** Writes an id, masked. */
+type WriteId = (bytes: Buffer, at: number, id: number) => void;
+
+/** In ten digits, so that it always takes the same place; servers read it as a number. */
+const writeDecimal: WriteId = (bytes, idAt, id) => {
+  let rest = id;
+  for (let at = idAt + ackIdDigits - 1; at >= idAt; at--) {
+    const higher = Math.floor(rest / 10);
+    bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
+    rest = higher;
+  }
+};
+
+/** In four bytes, the highest first. */
+const writeUint32: WriteId = (bytes, at, id) => {
+  bytes.writeUInt32BE((id ^ (maskByte * 0x01010101)) >>> 0, at);
+};
+
+/** A message as it goes on the wire, masked, and what is written into it for each sending. */
+export class WireMessage {
+  readonly bytes: Buffer;
+  readonly headerAt: number;
+  readonly #ackIdAt: number | undefined;
+  readonly #writeId: WriteId;
+
+  constructor(frames: readonly FrameOfMessage[]) {
+    this.bytes = Buffer.concat(frames.map(({ opcode, payload }) => maskedFrame(opcode, payload)));
+    this.headerAt = offsetOnWire(frames, ({ headerAt }) => headerAt) ?? 0;
+    this.#ackIdAt = offsetOnWire(frames, ({ ackIdAt }) => ackIdAt);
+    this.#writeId = frames.some(({ ackIdAs }) => ackIdAs === 'uint32') ? writeUint32 : writeDecimal;
+  }
+
+  /** Writes the header of a copy of this message that starts at `at` of `bytes`, and the id by which it is acknowledged. */
+  writeInto(
+    bytes: Buffer,
+    at: number,
+    sender: number,
+    sequence: number,
+    dueUs: number,
+    sentUs: number,
+    measured: boolean,
+  ): void {
+    writeHeader(bytes, at + this.headerAt, maskByte, sender, sequence, dueUs, sentUs, measured);
+    // Only messages that ask to be acknowledged have one. It is the sequence number.
+    if (this.#ackIdAt !== undefined) this.#writeId(bytes, at + this.#ackIdAt, sequence);
+  }
+}
 
 /** Offset on the wire of what lies at `inPayload` of a frame; undefined when no frame has it. */
 function offsetOnWire(
@@ -36,104 +97,75 @@ function offsetOnWire(
   return undefined;
 }
 
-export class FrameTemplate {
-  /** Messages that it holds: 64, fewer when they would take more than 256 KiB, at least 1. */
+/** Messages of a client that are queued side by side for one socket. */
+export interface MessageTemplate {
+  /** Messages that it holds. */
+  readonly slots: number;
+  /** Writes a message into `slot`, those before it having been written; times in us. */
+  write(slot: number, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void;
+  /** The first `count` messages as they go on the wire. Not a copy: the next `write` shows through. */
+  view(count: number): Buffer;
+  /** Leaves the bytes to whoever still holds a view of them, and goes on with others. */
+  renew(): void;
+}
+
+/** The paddings of a pool as they go on the wire, by the index of their message. */
+export interface VariedPaddings {
+  readonly pool: MessagePool;
+  readonly masked: readonly Uint8Array[];
+}
+
+/** @returns undefined where all messages have the same one. */
+export function variedPaddings(pool: MessagePool): VariedPaddings | undefined {
+  if (pool.count === 1) return undefined;
+  return { pool, masked: pool.messages.map((message) => message.slice(headerBytes).map((byte) => byte ^ maskByte)) };
+}
+
+/** Messages that are all as long. */
+export class FrameTemplate implements MessageTemplate {
   readonly slots: number;
   /** Bytes of one message on the wire. */
   readonly slotBytes: number;
-  readonly #headerAt: number;
+  readonly #message: WireMessage;
   /** All slots. */
-  protected bytes: Buffer;
+  #bytes: Buffer;
   /** The first n slots, made when first asked for: no view is allocated a write. */
   #views: Buffer[] = [];
 
-  constructor(frames: readonly FrameOfMessage[], slots = mostSlots) {
-    const message = Buffer.concat(frames.map(({ opcode, payload }) => maskedFrame(opcode, payload)));
-    this.#headerAt = offsetOnWire(frames, ({ headerAt }) => headerAt) ?? 0;
-    this.slotBytes = message.length;
-    this.slots = Math.max(1, Math.min(slots, Math.floor(mostBytes / message.length)));
-    this.bytes = Buffer.alloc(this.slots * message.length, message);
+  /** @param varied where messages have different paddings. */
+  constructor(
+    frames: readonly FrameOfMessage[],
+    slots?: number,
+    private readonly varied?: VariedPaddings,
+  ) {
+    this.#message = new WireMessage(frames);
+    const { bytes } = this.#message;
+    this.slotBytes = bytes.length;
+    this.slots = slotsFor(bytes.length, slots);
+    this.#bytes = Buffer.alloc(this.slots * bytes.length, bytes);
   }
 
-  /** Writes the header of the message in `slot`; times in us. */
   write(slot: number, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
-    const at = slot * this.slotBytes + this.#headerAt;
-    writeHeader(this.bytes, at, maskByte, sender, sequence, dueUs, sentUs, measured);
+    const at = slot * this.slotBytes;
+    if (this.varied) {
+      const { pool, masked } = this.varied;
+      const padding = masked[pool.indexOf(sender, sequence)];
+      if (padding) this.#bytes.set(padding, at + this.#message.headerAt + headerBytes);
+    }
+    this.#message.writeInto(this.#bytes, at, sender, sequence, dueUs, sentUs, measured);
   }
 
-  /** The first `count` messages as they go on the wire. Not a copy: the next `write` shows through. */
   view(count: number): Buffer {
     let view = this.#views[count];
     if (view === undefined) {
-      view = this.bytes.subarray(0, count * this.slotBytes);
+      view = this.#bytes.subarray(0, count * this.slotBytes);
       this.#views[count] = view;
     }
     return view;
   }
 
-  /** Leaves the bytes to whoever still holds a view of them, and goes on with a copy. */
   renew(): void {
-    this.bytes = Buffer.from(this.bytes);
+    this.#bytes = Buffer.from(this.#bytes);
     this.#views = [];
   }
-}
-
-/** As many as the largest sequence number has. */
-export const ackIdDigits = 10;
-
-export const ackIdBytes = ({ ackIdAs }: FrameOfMessage): number => (ackIdAs === 'uint32' ? 4 : ackIdDigits);
-
-const zero = 0x30;
-
-/** Messages that ask to be acknowledged: besides the header, the id is rewritten for each. It is the sequence number. */
-abstract class AcknowledgedTemplate extends FrameTemplate {
-  constructor(
-    frames: readonly FrameOfMessage[],
-    private readonly ackIdAt: number,
-    slots?: number,
-  ) {
-    super(frames, slots);
-  }
-
-  override write(
-    slot: number,
-    sender: number,
-    sequence: number,
-    dueUs: number,
-    sentUs: number,
-    measured: boolean,
-  ): void {
-    super.write(slot, sender, sequence, dueUs, sentUs, measured);
-    this.writeId(slot * this.slotBytes + this.ackIdAt, sequence);
-  }
-
-  protected abstract writeId(at: number, id: number): void;
-}
-
-/** In ten digits, so that it always takes the same place; servers read it as a number. */
-class DecimalIds extends AcknowledgedTemplate {
-  protected writeId(idAt: number, id: number): void {
-    const { bytes } = this;
-    let rest = id;
-    for (let at = idAt + ackIdDigits - 1; at >= idAt; at--) {
-      const higher = Math.floor(rest / 10);
-      bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
-      rest = higher;
-    }
-  }
-}
-
-/** In four bytes, the highest first. */
-class BinaryIds extends AcknowledgedTemplate {
-  protected writeId(at: number, id: number): void {
-    this.bytes.writeUInt32BE((id ^ (maskByte * 0x01010101)) >>> 0, at);
-  }
-}
-
-/** The template for `frames`, which rewrites an id only where one of them has it. */
-export function templateOf(frames: readonly FrameOfMessage[], slots?: number): FrameTemplate {
-  const ackIdAt = offsetOnWire(frames, (frame) => frame.ackIdAt);
-  if (ackIdAt === undefined) return new FrameTemplate(frames, slots);
-  const isBinary = frames.some(({ ackIdAs }) => ackIdAs === 'uint32');
-  return new (isBinary ? BinaryIds : DecimalIds)(frames, ackIdAt, slots);
 }

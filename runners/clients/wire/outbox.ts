@@ -1,13 +1,13 @@
 /** Outbox: queues the messages of all connections of a client in one template, which serves one socket at a time. */
 
 import type { Socket } from 'node:net';
-import type { FrameTemplate } from './frame-template.js';
+import type { MessageTemplate } from './frame-template.js';
 
 export class Outbox {
   #socket: Socket | undefined;
   #queued = 0;
 
-  constructor(private readonly template: FrameTemplate) {}
+  constructor(private readonly template: MessageTemplate) {}
 
   /** Queues one message for `socket`; what was queued for another one leaves first. */
   add(socket: Socket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {

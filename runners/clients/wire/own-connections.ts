@@ -4,13 +4,13 @@ import type { Opened, OwnServer } from '../../../core/client.js';
 import type { JoinStep, Utterance } from '../../../core/exchange/endpoint.js';
 import { fillAll, type Variables } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
-import { blankMessage, headerBytes, writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/message.js';
 import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
 import { type OwnDeliveries, ownDeliveries } from '../own/own-messages.js';
 import { packetStart, textAround } from '../own/utterance-text.js';
 import { maskedFrame, opcodes } from './frame.js';
-import { ackIdDigits, type FrameOfMessage } from './frame-template.js';
+import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
 import type { Dialect } from './wire-client.js';
 import { WireConnection, type WireShared } from './wire-connection.js';
@@ -207,10 +207,8 @@ class OwnSocketioConnection extends SocketioConnection {
 const acknowledged = new Uint8Array(headerBytes);
 
 /** A message, which waits for nothing else: the connection it goes out on is ready. */
-function framesOf(client: Pick<WireShared, 'setup'>, variables: Variables = {}): readonly FrameOfMessage[] {
-  const { own, payload } = client.setup;
+const frames: Dialect['frames'] = ({ own }, blank, variables = {}) => {
   const said = own?.endpoint.exchange.send;
-  const blank = blankMessage(payload.sizeBytes);
   if (said === undefined || own === undefined) return [{ opcode: opcodes.text, payload: blank, headerAt: 0 }];
   const isEvent = 'emit' in said;
   const type = isEvent ? packetStart(own.endpoint, 2) : '';
@@ -223,9 +221,7 @@ function framesOf(client: Pick<WireShared, 'setup'>, variables: Variables = {}):
     headerAt: start.length,
   };
   return [id === '' ? frame : { ...frame, ackIdAt: type.length }];
-}
-
-const frames: Dialect['frames'] = (setup, variables) => framesOf({ setup }, variables);
+};
 
 export const ownPlainDialect: Dialect = { path: '/', frames, Connection: OwnPlainConnection };
 export const ownSocketioDialect: Dialect = { path: '/', frames, Connection: OwnSocketioConnection };

@@ -5,7 +5,7 @@
  * seen without a list of those in flight.
  */
 
-import { blankMessage, Header, headerBytes, readHeader } from '../../../core/message.js';
+import { Header, headerBytes, readHeader } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
 import { namespacePart, packetStart } from '../own/utterance-text.js';
 import { opcodes } from './frame.js';
@@ -103,8 +103,7 @@ class AckConnection extends SocketioConnection {
 
 export const ackDialect: Dialect = {
   path: socketioPath,
-  frames: ({ payload, namespace = '/' }) => {
-    const blank = blankMessage(payload.sizeBytes);
+  frames: ({ payload, namespace = '/' }, blank) => {
     if (payload.type === 'binary') {
       const type = `451-${namespacePart(namespace)}`;
       const packet = Buffer.from(type + noId + binaryArgs);

@@ -1,6 +1,5 @@
 /** Messages as Socket.IO events, in both directions: `42["message","…"]`, or `451-["message",{…}]` and its bytes. */
 
-import { blankMessage } from '../../../core/message.js';
 import { eventName } from '../../../core/target.js';
 import { namespacePart, packetStart } from '../own/utterance-text.js';
 import { opcodes } from './frame.js';
@@ -69,8 +68,7 @@ class EventConnection extends SocketioConnection {
 
 export const eventDialect: Dialect = {
   path: socketioPath,
-  frames: ({ payload, namespace = '/' }) => {
-    const blank = blankMessage(payload.sizeBytes);
+  frames: ({ payload, namespace = '/' }, blank) => {
     const { start, end, binary } = formIn(namespace);
     if (payload.type === 'binary')
       return [

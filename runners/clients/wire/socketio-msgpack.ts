@@ -175,8 +175,7 @@ const anyId = 0xffffffff;
  * message; before it, it can be rewritten where the message is compressed.
  */
 function framesOf(isAcknowledged: boolean): Dialect['frames'] {
-  return ({ payload, namespace: nsp = '/' }) => {
-    const blank = blankMessage(payload.sizeBytes);
+  return ({ payload, namespace: nsp = '/' }, blank) => {
     const id = isAcknowledged ? { id: anyId } : {};
     const data = [eventName, asValue(blank, payload.type)];
     const whole = Buffer.from(encode({ type: 2, ...id, data, options: { compress: true }, nsp }));

@@ -4,9 +4,18 @@ import { isIPv6 } from 'node:net';
 import type { Client, ClientSetup, Opened } from '../../../core/client.js';
 import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
+import { MessagePool } from '../../../core/payload/message-pool.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { deflatedFrame } from '../deflate/deflated-frame.js';
-import { ackIdBytes, type FrameOfMessage, templateOf } from './frame-template.js';
+import { DeflatedTemplate } from '../deflate/deflated-template.js';
+import {
+  ackIdBytes,
+  type FrameOfMessage,
+  FrameTemplate,
+  type MessageTemplate,
+  type VariedPaddings,
+  variedPaddings,
+} from './frame-template.js';
 import { Handshake } from './handshake.js';
 import { Outbox } from './outbox.js';
 import type { WireConnection, WireShared } from './wire-connection.js';
@@ -16,9 +25,10 @@ export interface Dialect {
   /** Path and query of the handshake request, without a room; not used for a user's own server. */
   readonly path: string;
   /**
-   * The frames of one message to be sent, header still blank. @param variables of the connection, for a user's own server.
+   * The frames of one message to be sent. @param blank the message, its header still to be written. @param variables of the
+   * connection, for a user's own server.
    */
-  frames(setup: ClientSetup, variables?: Variables): readonly FrameOfMessage[];
+  frames(setup: ClientSetup, blank: Uint8Array, variables?: Variables): readonly FrameOfMessage[];
   readonly Connection: new (...args: ConstructorParameters<typeof WireConnection>) => WireConnection;
 }
 
@@ -35,6 +45,9 @@ export class WireClient implements Client, WireShared {
   /** By the window in bits that messages are compressed for, 0 where they are not. */
   readonly #outboxes = new Map<number, Outbox>();
   readonly #Connection: Dialect['Connection'];
+  readonly #pool: MessagePool;
+  /** Where messages have different paddings. */
+  readonly #varied: VariedPaddings | undefined;
 
   constructor(
     readonly setup: ClientSetup,
@@ -44,6 +57,9 @@ export class WireClient implements Client, WireShared {
     this.#textsDiffer =
       own !== undefined && placeholdersIn(own.endpoint.exchange.send as Json | undefined).join() !== 'message';
     this.#Connection = dialect.Connection;
+    const pool = new MessagePool(setup.payload);
+    this.#pool = pool;
+    this.#varied = variedPaddings(pool);
   }
 
   handshakeOf(receiver: number, address: string, room: number | undefined): Handshake {
@@ -63,22 +79,28 @@ export class WireClient implements Client, WireShared {
   }
 
   outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox {
-    if (this.#textsDiffer) return new Outbox(templateOf(this.#framesFor(deflate, receiver), fewSlots));
+    if (this.#textsDiffer) return new Outbox(this.#templateFor(deflate, receiver, fewSlots));
     const windowBits = deflate?.clientWindowBits ?? 0;
     const known = this.#outboxes.get(windowBits);
     if (known) return known;
-    const made = new Outbox(templateOf(this.#framesFor(deflate)));
+    const made = new Outbox(this.#templateFor(deflate));
     this.#outboxes.set(windowBits, made);
     return made;
   }
 
   /** @param receiver whose texts they are, where these differ. */
-  #framesFor(deflate: DeflateAgreement | undefined, receiver?: number): readonly FrameOfMessage[] {
+  #templateFor(deflate: DeflateAgreement | undefined, receiver?: number, slots?: number): MessageTemplate {
     const { setup, dialect } = this;
-    const frames = dialect.frames(setup, receiver === undefined ? {} : setup.own?.variablesOf(receiver));
-    const { compression } = setup;
-    if (deflate === undefined || compression === undefined) return frames;
-    return frames.map((frame) => deflatedFrame(frame, ackIdBytes(frame), deflate.clientWindowBits, compression));
+    const { compression, own } = setup;
+    const variables = receiver === undefined ? {} : own?.variablesOf(receiver);
+    const framesOf = (blank: Uint8Array): readonly FrameOfMessage[] => {
+      const frames = dialect.frames(setup, blank, variables);
+      if (deflate === undefined || compression === undefined) return frames;
+      return frames.map((frame) => deflatedFrame(frame, ackIdBytes(frame), deflate.clientWindowBits, compression));
+    };
+    if (deflate !== undefined && this.#varied) return new DeflatedTemplate(this.#pool, framesOf);
+    const [blank = new Uint8Array()] = this.#pool.messages;
+    return new FrameTemplate(framesOf(blank), slots, this.#varied);
   }
 
   open(receiver: number, address: string, room?: number): Promise<Opened> {
