@@ -38,8 +38,20 @@ describe('a difference that was asked for', () => {
       }),
     ).toEqual([
       'Setting compression is not the same everywhere: false (ws); per-message deflate from 1024 B on (ws +deflate, asked for). ' +
-        'Compression takes CPU and memory of the server, and saves bytes: look at all three.',
+        'Compression takes CPU and memory of the server, and saves bytes: look at all three. ' +
+        'Messages with payload.content repeat hold the alphabet over and over: deflate saves more and costs less there than it ever does; write content: json.',
     ]);
+  });
+
+  it('says of compression what the messages were made of, where no application sends such ones', () => {
+    const noteWith = (content: 'json' | 'random') => {
+      const payload = { ...workload.payload, content };
+      const deflate = { compression: { thresholdBytes: 1024, memLevel: 8 } };
+      const rows = { ws: {}, 'ws +deflate': { settings: { compression: 'per-message deflate' }, options: deflate } };
+      return notesOn(rows, { payload })[0];
+    };
+    expect(noteWith('json')).toMatch(/look at all three\.$/);
+    expect(noteWith('random')).toMatch(/Messages with payload\.content random are incompressible/);
   });
 
   it('is told where others do not record the setting, of whichever protocol they are', () => {

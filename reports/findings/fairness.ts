@@ -7,8 +7,8 @@ import { valuesByKey } from '../fold/group-by.js';
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 
 interface Meaning {
-  /** What a difference could mean, a sentence. */
-  readonly means: string;
+  /** What a difference could mean, in sentences. */
+  readonly means: string | ((workloads: readonly Workload[]) => string);
   /** Whether it can matter under these workloads; absent: always. @param values those that there are, as texts. */
   readonly matters?: (workloads: readonly Workload[], values: readonly string[]) => boolean;
   /** By which the user asks for it. */
@@ -18,6 +18,24 @@ interface Meaning {
 }
 
 const never = (): boolean => false;
+
+/** Messages that compress as no real ones do, by their content. */
+function contentWarnings(workloads: readonly Workload[]): string[] {
+  const sent = workloads.filter(({ kind }) => !isSilent(kind));
+  const contents = new Set(sent.map(({ payload: { content = 'repeat' } }) => content));
+  return [
+    ...(contents.has('repeat')
+      ? [
+          'Messages with payload.content repeat hold the alphabet over and over: deflate saves more and costs less there than it ever does; write content: json.',
+        ]
+      : []),
+    ...(contents.has('random')
+      ? [
+          'Messages with payload.content random are incompressible but for what text wastes: deflate costs the most there and saves the least.',
+        ]
+      : []),
+  ];
+}
 
 /** The numbers with which texts begin. */
 const numbersIn = (values: readonly string[]): number[] =>
@@ -29,7 +47,11 @@ const periods = (values: readonly string[]): number[] => numbersIn(values).filte
 /** By the name of a setting. Of others, which a server module of the user's own may record, nobody knows what they mean. */
 const meanings: Readonly<Record<string, Meaning>> = {
   compression: {
-    means: 'Compression takes CPU and memory of the server, and saves bytes: look at all three.',
+    means: (workloads) =>
+      [
+        'Compression takes CPU and memory of the server, and saves bytes: look at all three.',
+        ...contentWarnings(workloads),
+      ].join(' '),
     option: 'compression',
   },
   compressionOf: { means: 'The bytes and CPU of that row are in part those without compression.' },
@@ -135,7 +157,8 @@ export function settingsThatDiffer(tables: readonly WorkloadTable[]): DifferingS
     const holders = valuesByKey(concerned(rows, key, absent));
     if (holders.size < 2 || matters?.(workloads, [...holders.keys()]) === false) return [];
     const asked = rows.filter(({ options }) => option && options?.[option] !== undefined).map(({ target }) => target);
-    return [{ key, holders, asked: new Set(asked), means }];
+    const words = typeof means === 'function' ? means(workloads) : means;
+    return [{ key, holders, asked: new Set(asked), means: words }];
   });
 }
 
