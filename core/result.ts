@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { clientNames } from './client.js';
 import { kindNames } from './kind.js';
-import { layeredBytesSchema, layeredCpuSchema } from './layers/layers.js';
+import { layeredBytesSchema, layeredCpuSchema, segmentsSchema } from './layers/layers.js';
 import { calibrationSchema } from './measure/calibration.js';
 import { latencySummarySchema } from './measure/latency.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
@@ -236,6 +236,16 @@ export const trialLineSchema = z.object({
     /** WebSocket frames, or HTTP requests and responses, of one message each way. */
     framesIn: amount,
     framesOut: amount,
+    /**
+     * Of the same conversation below the sockets. Absent where the kernel could not be asked, as are those of an idle
+     * minute where nothing came in it.
+     */
+    tcpIn: segmentsSchema.optional(),
+    tcpOut: segmentsSchema.optional(),
+    idleTcpIn: segmentsSchema.optional(),
+    idleTcpOut: segmentsSchema.optional(),
+    /** Most payload of one segment: 65,483 on loopback, 1,448 over Ethernet. */
+    maxSegmentBytes: amount.optional(),
     /** CPU of the server in us a delivery; absent where it cannot be profiled. */
     cpuUs: layeredCpuSchema.optional(),
   }),

@@ -1,7 +1,7 @@
 /** The layers to which the bytes of a connection and the CPU of its server are dealt. */
 
 import { z } from 'zod';
-import { signedAmount } from '../stored-value.js';
+import { amount, signedAmount } from '../stored-value.js';
 
 /**
  * From the application down to TCP. `deflate` is what compression adds, below 0 where it saves. `tls` is there where the
@@ -22,6 +22,10 @@ export type ByteLayer = (typeof byteLayers)[number];
 /** Bytes by layer, and their sum, which is what the sockets carried. */
 export const layeredBytesSchema = z.object(eachPart(byteLayers, () => signedAmount));
 export type LayeredBytes = Readonly<z.infer<typeof layeredBytesSchema>>;
+
+/** Below the sockets, of one direction: segments of TCP, each in a packet of IP, and the bytes of the headers of both. */
+export const segmentsSchema = z.object({ segments: amount, headerBytes: amount });
+export type Segments = Readonly<z.infer<typeof segmentsSchema>>;
 
 /**
  * `application`: the server's own code and packages that are no layer. `node`: JavaScript of Node itself, such as node:net and
@@ -61,6 +65,15 @@ export function eachAmount(bytes: LayeredBytes, of: (amount: number) => number):
 
 const layeredBytes = (csv: string) =>
   eachPart(byteLayers, (part) => ({ fold: 'median', unit: 'B', csv: `${csv}_${part}` }) as const);
+const segments = (csv: string) =>
+  ({
+    fold: 'part',
+    optional: true,
+    figures: {
+      segments: { fold: 'median', unit: 'count', csv: `${csv}_segments` },
+      headerBytes: { fold: 'median', unit: 'B', csv: `${csv}_tcp_ip_header_bytes` },
+    },
+  }) as const;
 const count = <const Csv extends string>(csv: Csv) => ({ fold: 'median', unit: 'count', csv }) as const;
 
 /** `socketioParser` as `socketio_parser`. */
@@ -74,6 +87,11 @@ export const layerFigures = {
   idleBytesOut: { fold: 'part', figures: layeredBytes('layers_idle_minute_bytes_out'), optional: true },
   framesIn: count('layers_frames_in'),
   framesOut: count('layers_frames_out'),
+  tcpIn: segments('layers_in'),
+  tcpOut: segments('layers_out'),
+  idleTcpIn: segments('layers_idle_minute_in'),
+  idleTcpOut: segments('layers_idle_minute_out'),
+  maxSegmentBytes: { fold: 'median', unit: 'B', csv: 'layers_max_segment_bytes', optional: true },
   cpuUs: {
     fold: 'part',
     optional: true,

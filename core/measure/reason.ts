@@ -52,6 +52,8 @@ const known = z.discriminatedUnion('code', [
   reason('sends-dropped', { dropped: count }),
   reason('cpu-in-ticks', {}),
   reason('cpu-unknown', {}),
+  // Of `layers`: why the kernel's count of segments is missing.
+  reason('segments-unknown', { why: text }),
   reason('fault-injected', { fault: text }),
   reason('fault-unknown', { faults: text }),
   // A sentence of an earlier version, or a code of a later one with its figures.

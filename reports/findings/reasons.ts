@@ -92,6 +92,7 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'this system does not tell the CPU of another process: there is none by window, and CPU/delivery is by the ' +
       "server's own measurement of the fork",
   ],
+  'segments-unknown': ['segments and headers of TCP and IP could not be counted: {why}'],
   'fault-injected': [
     'the generator measures wrongly on purpose (BENCH_SABOTAGE={fault}, see docs/calibration.md)',
     'Unset BENCH_SABOTAGE.',

@@ -25,5 +25,6 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'coarse-stamps': 'time stamps of the server are coarse',
   'one-core': 'server and generator share one core',
   'other-bench': 'another bench measured at the same time',
+  'segments-unknown': 'headers of TCP and IP are not known',
   'fault-injected': 'the generator measures wrongly on purpose',
 };

@@ -3,7 +3,7 @@
 import { formatBytes } from '../../core/units.js';
 import type { MeasuredRow, TimeFigures } from '../fold/row.js';
 import { valueText } from '../wording/figure-text.js';
-import { byteLayerNames, cpuLayerNames, layersIn } from '../wording/layer-names.js';
+import { byteLayerNames, cpuLayerNames, headersName, layersIn } from '../wording/layer-names.js';
 import type { NamedRow } from './named-row.js';
 import type { BarChart, Bars, Table, Unit } from './page.js';
 import { textTable } from './sections.js';
@@ -22,18 +22,32 @@ export function layerBars(rows: readonly NamedRow[]): Bars | undefined {
   const layered = layeredRows(rows);
   if (layered.length === 0) return undefined;
   const about = (what: string) => `${what}; the figure is the total, which the parts add up to. Medians over trials.`;
-  const bytes = (label: string, of: (layers: Layers) => Layers['bytesIn'] | undefined) =>
-    chartOf(label, 'B', about('Bytes on the wire above TCP'), byteLayerNames, layered, of);
+  const bytes = (label: string, above: 'bytesOut' | 'bytesIn' | 'idleBytesIn', tcp: 'tcpOut' | 'tcpIn' | 'idleTcpIn') =>
+    chartOf(label, 'B', about('Bytes on the wire'), wireLayerNames, layered, (layers) =>
+      onTheWire(layers[above], layers[tcp]),
+    );
   return {
     is: 'bars',
     name: 'Layers of',
     choices: [
-      bytes('bytes to the server', ({ bytesOut }) => bytesOut),
-      bytes('bytes to the client', ({ bytesIn }) => bytesIn),
-      bytes('idle minute, both ways', ({ idleBytesIn }) => idleBytesIn),
+      bytes('bytes to the server', 'bytesOut', 'tcpOut'),
+      bytes('bytes to the client', 'bytesIn', 'tcpIn'),
+      bytes('idle minute to the client', 'idleBytesIn', 'idleTcpIn'),
       chartOf('CPU', 'us', about('CPU of the server a delivery'), cpuLayerNames, layered, ({ cpuUs }) => cpuUs),
     ].filter((chart) => chart.rows.length > 0),
   };
+}
+
+const wireLayerNames = { ...byteLayerNames, headers: headersName };
+
+/** With the headers of TCP and IP as a further part, 0 where they are not known. */
+function onTheWire(
+  bytes: Layers['bytesIn'] | undefined,
+  tcp: Layers['tcpIn'],
+): Amounts<keyof typeof wireLayerNames> | undefined {
+  if (bytes === undefined) return undefined;
+  const headers = tcp?.headerBytes ?? { median: 0 };
+  return { ...bytes, headers, total: { median: bytes.total.median + headers.median } };
 }
 
 type Amounts<Layer extends string> = Readonly<Record<Layer | 'total', { readonly median: number }>>;
@@ -72,31 +86,43 @@ function chartOf<Layer extends string>(
 }
 
 /** Layers of ISO/IEC 7498-1 from the top, with what a message to the client has of each. */
-const osi: readonly (readonly [layer: string, what: string, of?: (bytes: Layers['bytesIn']) => number])[] = [
-  ['7 application', 'your message', ({ payload }) => payload.median],
-  ['7 application', 'Socket.IO: event, acknowledgement, namespace', ({ socketio }) => socketio.median],
-  ['7 application', 'Engine.IO: packet type, heartbeat', ({ engineio }) => engineio.median],
+const osi: readonly (readonly [layer: string, what: string, of?: (layers: Layers) => string])[] = [
+  ['7 application', 'your message', ({ bytesIn }) => bytesText(bytesIn.payload.median)],
+  [
+    '7 application',
+    'Socket.IO: event, acknowledgement, namespace',
+    ({ bytesIn }) => bytesText(bytesIn.socketio.median),
+  ],
+  ['7 application', 'Engine.IO: packet type, heartbeat', ({ bytesIn }) => bytesText(bytesIn.engineio.median)],
   [
     '7 application',
     'WebSocket frame, with what deflate adds or saves',
-    ({ websocket, deflate }) => websocket.median + deflate.median,
+    ({ bytesIn: { websocket, deflate } }) => bytesText(websocket.median + deflate.median),
   ],
-  ['7 application', 'HTTP request or response', ({ http }) => http.median],
-  ['6 presentation, 5 session', 'TLS record; nothing without TLS', ({ tls }) => tls.median],
-  ['4 transport', 'TCP: 20 bytes a segment, 32 with time stamps; not counted here'],
-  ['3 network', 'IPv4: 20 bytes a packet, IPv6: 40; not counted here'],
-  ['2 data link, 1 physical', 'Ethernet, Wi-Fi: the machine next door; nothing on loopback'],
+  ['7 application', 'HTTP request or response', ({ bytesIn }) => bytesText(bytesIn.http.median)],
+  ['6 presentation, 5 session', 'TLS record; nothing without TLS', ({ bytesIn }) => bytesText(bytesIn.tls.median)],
+  ['', 'not explained', ({ bytesIn }) => bytesText(bytesIn.unexplained.median)],
+  [
+    '4 transport, 3 network',
+    'TCP: 20 bytes a segment, 32 with time stamps; IPv4: 20 bytes a packet, IPv6: 40',
+    ({ tcpIn }) =>
+      tcpIn === undefined
+        ? 'not counted'
+        : `${bytesText(tcpIn.headerBytes.median)} in ${Number(tcpIn.segments.median.toFixed(2))} segments`,
+  ],
+  ['2 data link, 1 physical', 'Ethernet: 18 bytes a frame; none on loopback, and not counted here'],
+  [
+    '',
+    'total, as far as it is counted',
+    ({ bytesIn, tcpIn }) => bytesText(bytesIn.total.median + (tcpIn?.headerBytes.median ?? 0)),
+  ],
 ];
 
 /** Of one message to the client, in bytes. */
 export function osiTable(rows: readonly NamedRow[]): Table | undefined {
   const layered = layeredRows(rows);
   if (layered.length === 0) return undefined;
-  const lines = osi.map(([layer, what, of]) => [
-    layer,
-    what,
-    ...layered.map(({ layers: { bytesIn } }) => (of === undefined ? '' : bytesText(of(bytesIn)))),
-  ]);
+  const lines = osi.map(([layer, what, of]) => [layer, what, ...layered.map(({ layers }) => of?.(layers) ?? '')]);
   const table = textTable(['OSI layer', 'what stands there', ...layered.map(({ name }) => name)], lines);
   return {
     ...table,

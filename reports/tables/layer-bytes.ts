@@ -1,24 +1,31 @@
 /** The table of bytes by layer: of one message each way and of an idle minute, all parts and their total. */
 
 import { formatBytes } from '../../core/units.js';
-import { cell, column } from '../drawing/table.js';
-import type { MeasuredRow } from '../fold/row.js';
+import { type Cell, cell, column } from '../drawing/table.js';
 import { present } from '../present.js';
 import { clientColumn, measuredRows, type TableSpec } from '../table-spec.js';
-import { nothing } from '../wording/figure-text.js';
+import { countText, nothing } from '../wording/figure-text.js';
 import { byteLayerNames, layersIn } from '../wording/layer-names.js';
 
-type Layers = NonNullable<MeasuredRow['layers']>;
+interface Way {
+  readonly name: string;
+  readonly bytes: 'bytesOut' | 'bytesIn' | 'idleBytesOut' | 'idleBytesIn';
+  readonly tcp: 'tcpOut' | 'tcpIn' | 'idleTcpOut' | 'idleTcpIn';
+  readonly frames?: 'framesOut' | 'framesIn';
+}
+const ways: readonly Way[] = [
+  { name: 'message to the server', bytes: 'bytesOut', tcp: 'tcpOut', frames: 'framesOut' },
+  { name: 'message to the client', bytes: 'bytesIn', tcp: 'tcpIn', frames: 'framesIn' },
+  { name: 'idle minute to the server', bytes: 'idleBytesOut', tcp: 'idleTcpOut' },
+  { name: 'idle minute to the client', bytes: 'idleBytesIn', tcp: 'idleTcpIn' },
+];
 
-const ways = {
-  bytesOut: 'message to the server',
-  bytesIn: 'message to the client',
-  idleBytesOut: 'idle minute to the server',
-  idleBytesIn: 'idle minute to the client',
-} as const satisfies Partial<Record<keyof Layers, string>>;
-type Way = keyof typeof ways;
+/** 1,500 bytes of a packet without the headers of IPv4 and TCP with time stamps. */
+const ethernetSegmentBytes = 1_448;
 
-const frames = { bytesOut: 'framesOut', bytesIn: 'framesIn' } as const;
+const known = (figure: { readonly median: number } | undefined, write: (value: number) => string): Cell =>
+  figure === undefined ? cell(nothing, 'quiet') : cell(write(figure.median));
+const meanText = (count: number): string => String(Number(count.toFixed(2)));
 
 /** A few bytes more or less than whole ones come of a mean. */
 const bytesText = (bytes: number): string => formatBytes(Number.isInteger(bytes) ? bytes : Number(bytes.toFixed(1)));
@@ -26,13 +33,14 @@ const bytesText = (bytes: number): string => formatBytes(Number.isInteger(bytes)
 export default {
   place: 35,
   build: (table) => {
-    const lines = (Object.keys(ways) as Way[]).flatMap((way) =>
-      measuredRows(table).flatMap((row) => {
-        const bytes = row.layers?.[way];
-        return bytes === undefined ? [] : [{ way, row, bytes, client: row.client }];
+    const lines = ways.flatMap((way) =>
+      measuredRows(table).flatMap(({ target, client, layers }) => {
+        const bytes = layers?.[way.bytes];
+        return bytes === undefined ? [] : [{ way, target, client, layers, bytes, tcp: layers?.[way.tcp] }];
       }),
     );
     if (lines.length === 0) return undefined;
+    const segmentLimit = lines.find(({ layers }) => layers?.maxSegmentBytes)?.layers?.maxSegmentBytes?.median;
     const firsts = new Set(lines.filter(({ way }, i) => way !== lines[i - 1]?.way));
     const layers = layersIn(
       byteLayerNames,
@@ -41,8 +49,8 @@ export default {
     return {
       title: 'Bytes by layer',
       names: [
-        column('of', 'left', lines, (line) => (firsts.has(line) ? ways[line.way] : '')),
-        column('target', 'left', lines, ({ row }) => row.target),
+        column('of', 'left', lines, (line) => (firsts.has(line) ? line.way.name : '')),
+        column('target', 'left', lines, ({ target }) => target),
         ...clientColumn(lines),
       ],
       figures: [
@@ -51,15 +59,25 @@ export default {
             bytes[layer].median === 0 ? cell(nothing, 'quiet') : bytesText(bytes[layer].median),
           ),
         ),
-        column('total', 'right', lines, ({ bytes }) => bytesText(bytes.total.median)),
-        column('frames', 'right', lines, ({ way, row }) =>
-          way in frames
-            ? String(row.layers?.[frames[way as keyof typeof frames]].median ?? nothing)
-            : cell(nothing, 'quiet'),
-        ),
+        column('at the\nsocket', 'right', lines, ({ bytes }) => bytesText(bytes.total.median)),
+        ...(segmentLimit === undefined
+          ? []
+          : [
+              column('TCP and IP\nheaders', 'right', lines, ({ tcp }) => known(tcp?.headerBytes, bytesText)),
+              column('on the\nwire', 'right', lines, ({ bytes, tcp }) =>
+                known(tcp?.headerBytes, (headerBytes) => bytesText(bytes.total.median + headerBytes)),
+              ),
+            ]),
+        column('frames', 'right', lines, ({ way, layers }) => known(way.frames && layers?.[way.frames], meanText)),
+        ...(segmentLimit === undefined
+          ? []
+          : [column('segments', 'right', lines, ({ tcp }) => known(tcp?.segments, meanText))]),
       ],
       footnotes: present(
-        'As they were on the wire in a recorded conversation of one connection, so that the parts add up to what the sockets carried; headers of TCP and IP come on top.',
+        'In bytes, as they were on the wire in a recorded conversation of one connection, so that the parts add up to what the sockets carried.',
+        segmentLimit === undefined
+          ? 'Headers of TCP and IP come on top: the kernel could not be asked for them.'
+          : `Headers of TCP and IP are those of the segments that the kernel counted, acknowledgements without data too. A segment held up to ${countText(segmentLimit)} B of data here${segmentLimit > ethernetSegmentBytes ? ', as on loopback, where there is no Ethernet: over one it holds 1,448 B, and large messages take more segments' : ''}.`,
         'Frames are WebSocket frames, or HTTP requests and responses. An idle minute has the heartbeats of a usual interval of 25 s.',
       ),
     };

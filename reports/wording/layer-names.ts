@@ -13,6 +13,9 @@ export const byteLayerNames = {
   unexplained: 'unexplained',
 } as const satisfies Record<ByteLayer, string>;
 
+/** What comes on top of the bytes at the sockets. */
+export const headersName = 'TCP and IP headers';
+
 export const cpuLayerNames = {
   application: 'application',
   socketio: 'socket.io',

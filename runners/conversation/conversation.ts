@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, Inbox } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
-import { type ByteLayer, byteLayers, eachAmount, type LayeredBytes } from '../../core/layers/layers.js';
+import { type ByteLayer, byteLayers, eachAmount, type LayeredBytes, type Segments } from '../../core/layers/layers.js';
 import { type StreamFormat, type StreamUnit, unitsOf } from '../../core/layers/stream-layers.js';
 import { headerBytes } from '../../core/message.js';
 import type { Clock } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { clientsOf } from '../load/opener.js';
 import { type Offsets, RecordingRelay } from './recording-relay.js';
+import { Disturbed, passedBy, type SegmentsBetween, segmentsBetween } from './segments.js';
 
 export interface Wire {
   readonly in: LayeredBytes;
@@ -17,6 +18,9 @@ export interface Wire {
   /** WebSocket frames, or HTTP requests and responses. */
   readonly framesIn: number;
   readonly framesOut: number;
+  /** Absent where the kernel's count is no use. */
+  readonly tcpIn?: Segments | undefined;
+  readonly tcpOut?: Segments | undefined;
 }
 
 export interface Conversation {
@@ -24,11 +28,13 @@ export interface Conversation {
   readonly message: Wire;
   /** Of one heartbeat there and back; undefined where none came in time. */
   readonly heartbeat: Wire | undefined;
+  /** Most payload of a segment; or why segments could not be counted, the end of a sentence. */
+  readonly maxSegmentBytes: number | Error;
 }
 
 const messages = 20;
-/** For what is still on its way when the last delivery is there, such as the next poll. */
-const settlingMs = 50;
+/** For what is still on its way when the last delivery is there: the next poll, or TCP's delayed acknowledgement (40 ms). */
+const settlingMs = 80;
 const answerLimitMs = 5_000;
 /** A heartbeat in the middle of the messages makes them worth nothing. */
 const mostTries = 5;
@@ -67,19 +73,22 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
     await exchange();
     for (let tries = 1; ; tries++) {
       await sleep(settlingMs);
-      const from = relay.offsets();
+      const from = await passedBy(relay);
       for (let i = 0; i < messages; i++) await exchange();
       await sleep(settlingMs);
-      const to = relay.offsets();
-      const window = read(from, to);
-      if (window.heartbeats > 0 && tries < mostTries) continue;
+      const to = await passedBy(relay);
+      const window = read(from.offsets, to.offsets);
+      const segments = segmentsBetween(from, to);
+      if ((window.heartbeats > 0 || segments instanceof Disturbed) && tries < mostTries) continue;
       await sleep(1.5 * heartbeatMs);
-      const idle = read(to, relay.offsets());
+      const end = await passedBy(relay);
+      const idle = read(to.offsets, end.offsets);
       // A ping one way and a pong the other.
       const beats = Math.floor(idle.heartbeats / 2);
       return {
-        message: divided(format.secure ? withPayload(window, messages, sizeOf) : window, messages),
-        heartbeat: beats > 0 && idle.messages === 0 ? divided(idle, beats) : undefined,
+        message: divided(format.secure ? withPayload(window, messages, sizeOf) : window, messages, segments),
+        heartbeat: beats > 0 && idle.messages === 0 ? divided(idle, beats, segmentsBetween(to, end)) : undefined,
+        maxSegmentBytes: segments instanceof Error ? segments : segments.maxSegmentBytes,
       };
     }
   } finally {
@@ -160,8 +169,13 @@ function withPayload(window: Window, count: number, sizeOf: SizeOf): Window {
   return { ...window, in: known(window.in, sizeOf.in), out: known(window.out, sizeOf.out) };
 }
 
-function divided({ framesIn, framesOut, ...window }: Window, parts: number): Wire {
+function divided({ framesIn, framesOut, ...window }: Window, parts: number, between: SegmentsBetween | Error): Wire {
   const part = (amount: number): number => amount / parts;
   const [input, output] = [eachAmount(window.in, part), eachAmount(window.out, part)];
-  return { in: input, out: output, framesIn: part(framesIn), framesOut: part(framesOut) };
+  const wire = { in: input, out: output, framesIn: part(framesIn), framesOut: part(framesOut) };
+  if (between instanceof Error) return wire;
+  const each = ({ segments, headerBytes }: Segments): Segments => {
+    return { segments: part(segments), headerBytes: part(headerBytes) };
+  };
+  return { ...wire, tcpIn: each(between.in), tcpOut: each(between.out) };
 }

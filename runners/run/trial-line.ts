@@ -8,9 +8,10 @@ import type { Reason } from '../../core/measure/reason.js';
 import { Tally } from '../../core/measure/tally.js';
 import { type Evidence, invalidity, type LatencyBounds, warnings } from '../../core/measure/validity.js';
 import type { Side, Trial } from '../../core/plan.js';
-import type { ForkWindow, Layers, TrialLine } from '../../core/result.js';
+import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { cut, maxNameChars } from '../../core/stored-value.js';
+import type { LayersFound } from '../conversation/layers.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { ProcessReading } from '../machine/process-metrics.js';
@@ -56,7 +57,7 @@ export interface Outcome extends Known {
   /** Absent where one window is what was measured. */
   readonly turns?: Turns | undefined;
   /** Absent where nobody asked. */
-  readonly layers?: Layers | undefined;
+  readonly layers?: LayersFound | undefined;
 }
 
 /** The lines of all sides: a trial is used as a whole or not at all. */
@@ -143,9 +144,14 @@ export function trialLine(outcome: Outcome): TrialLine {
     settings: outcome.settings,
     valid: invalidBecause.length === 0,
     invalidBecause,
-    doubts: [...injectedFaultWarnings, ...warnings(evidence), ...(turns ? cpuWarnings[turns.cpuSource] : [])],
+    doubts: [
+      ...injectedFaultWarnings,
+      ...warnings(evidence),
+      ...(turns ? cpuWarnings[turns.cpuSource] : []),
+      ...(outcome.layers?.warnings ?? []),
+    ],
     ...workloadMetrics(workload, tally, reading, outcome.kernel),
-    ...(outcome.layers && { layers: outcome.layers }),
+    ...(outcome.layers && { layers: outcome.layers.layers }),
     ...(turns && side && { fork: { side, windows: turns.windows } }),
   };
 }
