@@ -160,6 +160,16 @@ export const trialLineSchema = z.object({
     last: latencySummarySchema.optional(),
   }),
   /**
+   * Deliveries whose sender is on another host, by two clocks, which may differ by `clockBoundUs` more or less than was
+   * found. These are in no other latency. `last` is there where messages have several receivers.
+   */
+  acrossHosts: optionalPart({
+    clockBoundUs: amount,
+    count,
+    latency: quantileTriple,
+    last: quantileTriple.optional(),
+  }),
+  /**
    * Receive wait: how long measured deliveries lay readable before the generator read them, at least and at most; `last`
    * is of the delivery to the last receiver of each message. Absent in files of earlier versions.
    */

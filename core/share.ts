@@ -6,13 +6,21 @@
 
 import type { ClientName, Trust } from './client.js';
 import type { Endpoint } from './exchange/endpoint.js';
-import { isShared, uses } from './kind.js';
+import { isPushed, isShared, uses } from './kind.js';
 import type { Tally } from './measure/tally.js';
 import { deriveSeed } from './random.js';
 import type { Workload } from './scenario.js';
 import type { SenderSlice } from './schedule.js';
 import type { Protocol, Transport } from './target.js';
 import type { TargetOptions } from './variant/target-options.js';
+
+/** The clocks of a trial whose parts are on several hosts, as one worker needs them. */
+export interface HostClocks {
+  /** By worker: us by which the clock of its host is ahead of this worker's; null where both are on one host. */
+  readonly aheadUs: readonly (number | null)[];
+  /** The same of the host from which a server of bench sends. */
+  readonly serverAheadUs: number | null;
+}
 
 /** One worker's part of a trial. Plain JSON. */
 export interface Share {
@@ -37,6 +45,8 @@ export interface Share {
   readonly options?: TargetOptions | undefined;
   /** Where a server of bench is reached by TLS. */
   readonly trust?: Trust | undefined;
+  /** Absent where server and workers are on one host. */
+  readonly clocks?: HostClocks | undefined;
 }
 
 /** Everything of a share that is the same for all workers of a trial. */
@@ -46,11 +56,17 @@ export type SharedPart = Pick<
 >;
 
 /** Which receivers a worker has, and what is sent to them. */
-export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload'>;
+export type Seat = Pick<Share, 'worker' | 'workers' | 'connections' | 'workload' | 'clocks'>;
 
 /** Number in the whole trial of the connection that is `receiver` in its worker; a sender's number is its connection's. */
 export function connectionNumber({ worker, workers }: Pick<Share, 'worker' | 'workers'>, receiver: number): number {
   return worker + receiver * workers;
+}
+
+/** By how many us the clock of whoever sends as `sender` is ahead of this worker's; null where both are on one host. */
+export function senderAheadUs({ workload: { kind }, workers, clocks }: Seat, sender: number): number | null {
+  if (clocks === undefined) return null;
+  return isPushed(kind) ? clocks.serverAheadUs : (clocks.aheadUs[sender % workers] ?? null);
 }
 
 /** How many of `total` things come to part `index` when they are dealt to `parts` in turn. */

@@ -1,7 +1,7 @@
 /** What the server's process and the generator used during a trial, as result files hold it. */
 
 import { z } from 'zod';
-import { amount, count, list, quantileTriple, type Stored, signedAmount } from '../stored-value.js';
+import { amount, count, list, name, quantileTriple, type Stored, signedAmount } from '../stored-value.js';
 
 const maxReadings = 10_000;
 
@@ -36,6 +36,22 @@ export const serverMetricsSchema = z.object({
 });
 export type ServerMetrics = Stored<typeof serverMetricsSchema>;
 
+/** What one agent of a trial was and did. */
+export const agentFiguresSchema = z.object({
+  name,
+  /** Threads that made load. */
+  workers: count,
+  cores: count,
+  connections: count,
+  /** Busiest worker, as of the whole generator. */
+  eventLoopUtilization: amount,
+  cpuPercent: amount,
+  rssBytes: amount,
+  /** Of its clock and that of the run by that of Redis, together; 0 on the host of the run. */
+  clockBoundUs: amount,
+});
+export type AgentFigures = Stored<typeof agentFiguresSchema>;
+
 export const generatorMetricsSchema = z.object({
   workers: count,
   /** Busiest worker, its pacing spin not counted as use; 0..1. */
@@ -69,6 +85,8 @@ export const generatorMetricsSchema = z.object({
   stolenShare: amount,
   /** Share of the measured time of its cores that others took; absent where that is not known. */
   othersShare: amount.optional(),
+  /** Where agents made the load and not this process. */
+  agents: list(agentFiguresSchema).optional(),
 });
 export type GeneratorMetrics = Stored<typeof generatorMetricsSchema>;
 /** What one worker, or all of them together, did in about a second. */

@@ -16,6 +16,8 @@ function reason<Code extends string, Figures extends z.ZodRawShape>(code: Code, 
 const known = z.discriminatedUnion('code', [
   // A server or a worker failed; what it said.
   reason('failure', { text }),
+  // An agent was lost, stopped or failed; how.
+  reason('agent-failed', { agent: name, text }),
   // The counters of a trial contradict each other.
   reason('sends-unaccounted', { scheduled: count, sent: count, dropped: count }),
   reason('deliveries-unaccounted', { delivered: count, missing: count, expected: count }),
@@ -79,6 +81,7 @@ export const disturbances: ReadonlySet<ReasonCode> = new Set([
 
 /** What others on the machine did: it may have made the trial slow, and may be over at the next. */
 const passing: ReadonlySet<ReasonCode> = new Set([
+  'agent-failed',
   'server-core-shared',
   'server-stopped',
   'generator-cores-shared',

@@ -9,7 +9,16 @@ import { type EncodedLastArrivals, LastArrivals } from './last-arrivals.js';
 import { type EncodedRateBins, type EncodedStageCosts, RateBins, StageCosts } from './openings.js';
 import type { Reason } from './reason.js';
 
-const histograms = ['response', 'service', 'sendLag', 'waitAtLeast', 'waitAtMost', 'reconnect', 'pushGap'] as const;
+const histograms = [
+  'response',
+  'service',
+  'acrossHosts',
+  'sendLag',
+  'waitAtLeast',
+  'waitAtMost',
+  'reconnect',
+  'pushGap',
+] as const;
 
 /** More classes than this are counted together. */
 const maxClasses = 64;
@@ -101,6 +110,8 @@ export class Tally {
   readonly others = new ClassCounts();
   readonly response = new Histogram();
   readonly service = new Histogram();
+  /** Of deliveries whose sender is on another host: as `response`, or `service` in a closed loop, by two clocks. */
+  readonly acrossHosts = new Histogram();
   readonly sendLag = new Histogram();
   /** Receive wait: how long a measured delivery lay readable before it was read, at least and at most. */
   readonly waitAtLeast = new Histogram();
@@ -148,13 +159,14 @@ export class Tally {
 
   /** Counters that contradict each other; empty when all messages are accounted for. */
   discrepancies(): Reason[] {
-    const { scheduled, sent, dropped, delivered, missing, expected, owed, measuredDelivered, untimed, service } = this;
+    const { scheduled, sent, dropped, delivered, missing, expected, owed, measuredDelivered, untimed } = this;
     const found: Reason[] = [];
     if (scheduled !== sent + dropped) found.push({ code: 'sends-unaccounted', scheduled, sent, dropped });
     if (delivered + missing !== expected) found.push({ code: 'deliveries-unaccounted', delivered, missing, expected });
     if (expected > owed) found.push({ code: 'deliveries-never-sent', deliveries: expected - owed });
-    if (measuredDelivered !== service.count + untimed)
-      found.push({ code: 'latencies-unaccounted', delivered: measuredDelivered, latencies: service.count });
+    const timed = this.service.count + this.acrossHosts.count;
+    if (measuredDelivered !== timed + untimed)
+      found.push({ code: 'latencies-unaccounted', delivered: measuredDelivered, latencies: timed });
     return found;
   }
 

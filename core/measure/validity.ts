@@ -39,6 +39,8 @@ export interface Evidence {
   readonly generatorStopped?: boolean | undefined;
   /** One sentence when the server or a worker died, or did not answer. */
   readonly failure: string | undefined;
+  /** Whose failure it was, where it was that of an agent. */
+  readonly failedAgent?: string | undefined;
   readonly latencyBounds?: LatencyBounds | undefined;
 }
 
@@ -82,8 +84,9 @@ const driftAlpha = 0.05;
 
 /** Why a trial must not be used; empty when it may. */
 export function invalidity(evidence: Evidence): Reason[] {
-  const { tally, failure, workload, eventLoopUtilization, serverCpuPercent = 0 } = evidence;
+  const { tally, failure, failedAgent, workload, eventLoopUtilization, serverCpuPercent = 0 } = evidence;
   const { serverStoppedUs = 0, generatorStopped } = evidence;
+  if (failure && failedAgent) return [{ code: 'agent-failed', agent: failedAgent, text: failure }];
   if (failure) return [{ code: 'failure', text: failure }];
   const reasons = tally.discrepancies();
   if (tally.connectFailed > 0 && !measuresConnecting(workload))

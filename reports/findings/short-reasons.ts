@@ -6,6 +6,7 @@ const accounting = 'the accounting does not add up';
 
 /** Undefined: the sentence itself is short. */
 export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
+  'agent-failed': 'an agent was lost or failed',
   'sends-unaccounted': accounting,
   'deliveries-unaccounted': accounting,
   'deliveries-never-sent': accounting,

@@ -15,6 +15,7 @@ import {
   roomOf,
   roomsOf,
   type Seat,
+  senderAheadUs,
 } from '../../core/share.js';
 import type { Disconnections } from './episode.js';
 import type { FirstMessages } from './opener.js';
@@ -47,6 +48,8 @@ export class Recorder implements Inbox {
   readonly #isOwnServer: boolean;
   readonly #roomOfReceiver: Int32Array;
   readonly #firstSlow: number;
+  /** Undefined where all senders are on this host. */
+  readonly #clocks: Seat | undefined;
   readonly #ackTimeoutUs: number;
   /** By receiver: the sender that shares its connection, as index in the trial and as position in this worker. */
   readonly #ownIndex: Int32Array;
@@ -75,7 +78,8 @@ export class Recorder implements Inbox {
     private readonly disconnections?: Disconnections,
     private readonly notBeforeUs = 0,
   ) {
-    const { connections, workload } = seat;
+    const { connections, workload, clocks } = seat;
+    this.#clocks = clocks && isShared(workload.kind) ? seat : undefined;
     const { kind, load, publishers, ackTimeoutMs } = workload;
     this.#shared = isShared(kind);
     // A closed loop has no schedule to be late against: its response time would only repeat its service time.
@@ -139,6 +143,7 @@ export class Recorder implements Inbox {
       if (this.#isOwnServer) this.#show(bytes, start, end);
       return false;
     }
+    const isAway = this.#clocks !== undefined && toOwnClock(header, this.#clocks);
     if (header.dueUs < this.notBeforeUs) {
       this.tally.others.count(earlierMessages);
       return true;
@@ -157,7 +162,7 @@ export class Recorder implements Inbox {
     }
     if (arrival === 'reordered') this.tally.reordered++;
     if (this.disconnections?.missed(receiver, header.sentUs)) this.tally.recovered++;
-    if (receiver < this.#firstSlow) this.#record(header, receivedUs);
+    if (receiver < this.#firstSlow) this.#record(header, receivedUs, isAway);
     else this.tally.slowDelivered++;
     this.firstMessages?.arrived(receiver, receivedUs);
     if (own && this.#completed) this.#completed(this.#ownPosition[receiver] ?? -1, receivedUs, header.sentUs);
@@ -200,7 +205,8 @@ export class Recorder implements Inbox {
     tally.deliveredInWindow++;
     tally.measuredDelivered++;
     if (lastUs > 0) tally.pushGap.record(receivedUs - lastUs);
-    if (sentUs === undefined) {
+    // The server's stamps are of the wall clock of its host, and compare with that of no other.
+    if (sentUs === undefined || typeof this.#clocks?.clocks?.serverAheadUs === 'number') {
       tally.untimed++;
       return;
     }
@@ -246,18 +252,32 @@ export class Recorder implements Inbox {
     return false;
   }
 
-  #record(header: Header, receivedUs: number): void {
+  #record(header: Header, receivedUs: number, isAway: boolean): void {
     const tally = this.tally;
     if (receivedUs >= this.#measureFromUs && receivedUs < this.#measureToUs) tally.deliveredInWindow++;
     if (!header.measured) return;
     tally.measuredDelivered++;
-    this.#deliveredInRead++;
     const serviceUs = receivedUs - header.sentUs;
-    tally.service.record(serviceUs);
     const responseUs = this.#scheduled ? receivedUs - header.dueUs : serviceUs;
-    if (this.#scheduled) tally.response.record(responseUs);
+    if (isAway) {
+      // Two clocks that agree only so far: a message may seem to have come before it was sent.
+      tally.acrossHosts.record(Math.max(0, responseUs));
+    } else {
+      this.#deliveredInRead++;
+      tally.service.record(serviceUs);
+      if (this.#scheduled) tally.response.record(responseUs);
+    }
     if (!this.#shared) return;
     const { atLeastUs, atMostUs } = this.timer.polls;
-    tally.last.record(header.sender, header.sequence, responseUs, atLeastUs, atMostUs);
+    tally.last.record(header.sender, header.sequence, Math.max(0, responseUs), atLeastUs, atMostUs);
   }
+}
+
+/** Has the times of a header on this worker's clock. @returns whether its sender is on another host. */
+function toOwnClock(header: Header, seat: Seat): boolean {
+  const aheadUs = senderAheadUs(seat, header.sender);
+  if (aheadUs === null) return false;
+  header.dueUs -= aheadUs;
+  header.sentUs -= aheadUs;
+  return true;
 }

@@ -8,6 +8,7 @@
  */
 
 import { setFlagsFromString } from 'node:v8';
+import type { Share } from '../../core/share.js';
 
 /** Those that are on by default. What Maglev compiles while the other one is off is never optimized further. */
 const compilers = Number.parseInt(process.versions.node, 10) >= 24 ? ['opt', 'maglev'] : ['opt'];
@@ -19,4 +20,12 @@ export function pauseOptimizer(): void {
 
 export function resumeOptimizer(): void {
   for (const compiler of compilers) setFlagsFromString(`--${compiler}`);
+}
+
+/**
+ * Whether the generator is compiled by the time that is measured, as far as it will be, and a message that leaves late
+ * would be its fault. The libraries are so large that a warm-up does not run through all of them.
+ */
+export function isCompiled({ client, workload: { load, phases } }: Pick<Share, 'client' | 'workload'>): boolean {
+  return load.model === 'open' && phases.warmupMs > 0 && client === 'wire';
 }

@@ -37,6 +37,8 @@ export interface Participant {
   readonly endpoint?: Endpoint | undefined;
   /** Of a user's own server, which `file` is not: how it comes to run. */
   readonly ownProcess?: OwnProcess | undefined;
+  /** Where a server of bench listens for clients on other hosts; undefined: on loopback. */
+  readonly listen?: Addresses | undefined;
 }
 
 export interface Prepared {
@@ -49,13 +51,19 @@ export interface Prepared {
 /**
  * @param named targets that the user asked for by name: these must be available.
  * @param folder of the scenario file; the paths in it are relative to it.
+ * @param listen where servers listen for clients on other hosts, whose ports are not this machine's.
  * @throws UsageError with every reason why the run cannot start, a line each.
  */
-export async function prepare(scenario: Scenario, named: readonly string[], folder = '.'): Promise<Prepared> {
+export async function prepare(
+  scenario: Scenario,
+  named: readonly string[],
+  folder = '.',
+  listen?: Addresses,
+): Promise<Prepared> {
   const participants = new Map<string, Participant>();
   const unavailable: Record<string, string> = {};
   const problems: string[] = [];
-  const limits = readLimits();
+  const limits = { ...readLimits(), ...(listen && { ports: Number.POSITIVE_INFINITY }) };
   const variants = new Map(scenario.labelled?.map(({ label, options = {} }) => [label, options]));
   const asked = scenario.targets.map((name) => variants.get(name) ?? {});
   const recovers = scenario.workloads.some(({ outage }) => outage?.recovery) || asked.some(({ recovery }) => recovery);
@@ -86,11 +94,11 @@ export async function prepare(scenario: Scenario, named: readonly string[], fold
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
       const version = target.version ?? libraryVersion(target.library, targetFile(file));
       const library = `${target.library} ${version ?? '(version unknown)'}`;
-      const participant = { file, target, factory, library, options, ...(options.tls && { certificate }) };
+      const participant = { file, target, factory, library, options, listen, ...(options.tls && { certificate }) };
       participants.set(name, participant);
       const [workload] = scenario.workloads;
       if (workload && problems.length === 0) {
-        const addresses = destinationAddresses(workload, target.transport, limits);
+        const addresses = listen ?? destinationAddresses(workload, target.transport, limits);
         await server?.tryListening(listenRequest(workload, addresses, participant));
       }
     } catch (error) {
@@ -155,7 +163,7 @@ export interface Limits {
 }
 
 /** Files of a process that are not connections: libraries, pipes, event polls, the result file. */
-const otherFiles = 100;
+export const otherFiles = 100;
 /** Connections to one destination address; leaves most of its port range to others. */
 const perAddress = 8_000;
 
@@ -163,7 +171,7 @@ const perAddress = 8_000;
 const mostPairs = 100_000_000;
 
 /** Long-polling holds a GET open while it POSTs. */
-const socketsEach = (transport: Transport): number => (transport === 'websocket' ? 1 : 2);
+export const socketsEach = (transport: Transport): number => (transport === 'websocket' ? 1 : 2);
 
 /** Limits of this machine; infinite where they cannot be read. */
 export function readLimits(): Limits {
@@ -184,8 +192,9 @@ export function destinationAddresses(workload: Workload, transport: Transport, l
 }
 
 /** Where the connections of a trial go. */
-export function addressesOf(workload: Workload, { target, endpoint, ownProcess }: Participant): Addresses {
-  if (endpoint === undefined || ownProcess === undefined) return destinationAddresses(workload, target.transport);
+export function addressesOf(workload: Workload, { target, endpoint, ownProcess, listen }: Participant): Addresses {
+  if (endpoint === undefined || ownProcess === undefined)
+    return listen ?? destinationAddresses(workload, target.transport);
   const { hostname, addresses } = endpoint;
   const [first = hostname, ...others] = addresses;
   return [first, ...others];
@@ -209,7 +218,7 @@ export function preflight(
  * Visitors that may be there at the same time: twice their mean, which Poisson arrivals rarely exceed. A guest of kind
  * presence has two connections for a moment.
  */
-function besideTheLoad({ kind, publishers, visitors }: Workload): number {
+export function besideTheLoad({ kind, publishers, visitors }: Workload): number {
   if (hasGuests(kind)) return 2 * publishers;
   return visitors === undefined ? 0 : Math.ceil((2 * visitors.ratePerSecond * visitors.stayMs) / 1000);
 }

@@ -20,7 +20,8 @@ import {
 } from './session.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
-export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings'> {
+export interface RunRequest
+  extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings' | 'agents'> {
   readonly prepared: Prepared;
   /** How often a trial is measured until it is valid; undefined: `maxAttempts`. */
   readonly attempts?: number | undefined;
@@ -31,10 +32,10 @@ export interface RunRequest extends Pick<RecordRequest, 'scenario' | 'tool' | 'c
  * @throws UsageError when the result file cannot be created, HarnessError when it cannot be written any more.
  */
 export function run(request: RunRequest, signal: AbortSignal, observer: RunObserver): Promise<RunOutcome> {
-  const { scenario, tool, command, out, warnings, prepared, attempts = maxAttempts } = request;
+  const { scenario, tool, command, out, warnings, agents, prepared, attempts = maxAttempts } = request;
   const { participants, unavailable } = prepared;
   const serversRunAlready = [...participants.values()].some(({ ownProcess }) => ownProcess && !ownProcess.command);
-  const about = { scenario, tool, command, out, warnings, unavailable, serversRunAlready };
+  const about = { scenario, tool, command, out, warnings, agents, unavailable, serversRunAlready };
   return record(about, signal, async (session) => {
     const beganMs = performance.now();
     observer.began(session.run);

@@ -15,6 +15,7 @@ import { type Cores, divideCores, pinRunners, unpin, withoutServer } from '../ma
 import { describeCommit, describeEnvironment } from '../machine/environment.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { WorkerPool } from '../workers/worker-pool.js';
+import type { Workers } from '../workers/workers.js';
 import type { Destination } from './destination.js';
 import { addressesOf, type Participant } from './prepare.js';
 import { ResultWriter } from './result-writer.js';
@@ -72,6 +73,14 @@ export interface RecordRequest
   readonly warnings?: readonly Reason[] | undefined;
   /** Servers that bench does not start, so that it cannot give them a core. */
   readonly serversRunAlready?: boolean;
+  /** Who makes the load, in place of threads of this process. */
+  readonly agents?: Agents | undefined;
+}
+
+export interface Agents extends Workers {
+  readonly names: readonly string[];
+  /** How many workers a trial is to have. @param asked by the scenario. */
+  workersFor(connections: number, asked: number | undefined): number;
 }
 
 /** What one job has, from the first line of its result file to the last. */
@@ -79,7 +88,7 @@ export interface Session {
   readonly run: RunLine;
   /** As many as the connections call for, and never more than the cores: spinning threads must not share one. */
   readonly workersFor: (workload: Workload) => number;
-  readonly pool: WorkerPool;
+  readonly pool: Workers;
   readonly cores: Cores;
   readonly clock: Clock;
   /** @returns the line as it stands in the result file. */
@@ -99,7 +108,7 @@ export interface RunOutcome extends Ended {
 
 /** Has the generator on its cores and a result file open while `measure` runs, and writes the file's first and last line. */
 export async function record(
-  { out, warnings = [], serversRunAlready = false, ...about }: RecordRequest,
+  { out, warnings = [], serversRunAlready = false, agents, ...about }: RecordRequest,
   signal: AbortSignal,
   measure: (session: Session) => Promise<Ended>,
 ): Promise<RunOutcome> {
@@ -109,10 +118,14 @@ export async function record(
   const git = describeCommit();
   const writer = out ? new ResultWriter(out) : ResultWriter.inUsualPlace(scenario.name, startedAt, git);
   const cores = divideCores();
-  const pool = new WorkerPool();
+  const pool = agents ?? new WorkerPool();
   const trialCores = serversRunAlready ? withoutServer(cores) : cores;
-  const environment = describeEnvironment(trialCores.description);
+  const pinning = agents
+    ? `${trialCores.description}; load by agents ${agents.names.join(', ')}`
+    : trialCores.description;
+  const environment = describeEnvironment(cut(pinning));
   const workersFor = ({ connections }: Workload): number => {
+    if (agents) return agents.workersFor(connections, scenario.runners);
     const called = Math.min(cores.runners.length, Math.ceil(connections / connectionsPerWorker));
     return Math.min(connections, scenario.runners ?? Math.max(1, called));
   };

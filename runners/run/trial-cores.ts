@@ -8,15 +8,19 @@ import type { KeepAwake } from '../machine/keep-awake.js';
 import type { TrialCores } from '../machine/process-metrics.js';
 import type { ServerUnderTest } from '../server/server-under-test.js';
 
-/** Without cores of their own, server and generator have all. */
+/**
+ * Without cores of their own, server and generator have all.
+ * @param others ids of further processes that make load on this machine.
+ */
 export function usedCores(
   { server, runners }: Cores,
   servers: readonly ServerUnderTest[],
   keepAwake: KeepAwake,
   workers: number,
+  others: readonly number[] = [],
 ): TrialCores {
   const pids = [...new Set(servers.flatMap((server) => server.pids.flatMap(processTree)))];
-  const generators = [process.pid, ...servers.flatMap(({ proxyPid }) => proxyPid ?? [])];
+  const generators = [process.pid, ...others, ...servers.flatMap(({ proxyPid }) => proxyPid ?? [])];
   if (server === undefined) {
     const use = { cores: allowedCores(), pids: [...pids, ...generators], loops: [], busyThreads: workers + 1 };
     return { server: use, generator: use };

@@ -18,6 +18,8 @@ import type { ProcessReading } from '../machine/process-metrics.js';
 import type { ServerReading } from '../server/server-message.js';
 import { forSides, type Sides } from '../workers/sides.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
+import { AgentFailure, type Elsewhere } from '../workers/workers.js';
+import { messageOf } from './trial-failure.js';
 import {
   type KernelReading,
   lastLatency,
@@ -52,6 +54,10 @@ export interface Outcome extends Known {
   readonly reading: ServerReading | undefined;
   readonly process: ProcessReading | undefined;
   readonly failure: string | undefined;
+  /** Whose failure it was, where it was that of an agent. */
+  readonly failedAgent?: string | undefined;
+  /** Where the load was made in other processes. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Absent where nobody looked. */
   readonly kernel?: KernelReading | undefined;
   /** Absent where one window is what was measured. */
@@ -69,10 +75,12 @@ export function trialLines(outcomes: Sides<Outcome>): Sides<TrialLine> {
 }
 
 /** The lines of a trial that measured nothing. @param blamed whose server failed; undefined: it is the harness's own. */
-export function failedLines(known: Sides<Known>, failure: string, blamed: Known['side']): Sides<TrialLine> {
+export function failedLines(known: Sides<Known>, error: unknown, blamed: Known['side']): Sides<TrialLine> {
+  const failure = messageOf(error);
+  const failedAgent = error instanceof AgentFailure ? error.agent : undefined;
   return forSides(known, (own) => {
     const nothing = { tally: new Tally(), workerMetrics: [], reading: undefined, process: undefined };
-    const line = trialLine({ ...own, ...nothing, failure });
+    const line = trialLine({ ...own, ...nothing, failure, failedAgent });
     return blamed === undefined || blamed === own.side ? line : invalidBy(line, blamed, line.invalidBecause);
   });
 }
@@ -91,7 +99,10 @@ export function trialLine(outcome: Outcome): TrialLine {
     ? { ...serverMetrics(reading, tally.deliveredInWindow, seconds), ...shareOf(othersShares?.server) }
     : null;
   const runner = generatorMetrics(outcome);
-  const last = lastLatency(workload, tally);
+  const lastOfAll = lastLatency(workload, tally);
+  // Across hosts it is no better known than their clocks are, and stands with these.
+  const clockBoundUs = outcome.elsewhere?.clockBoundUs;
+  const last = clockBoundUs === undefined ? lastOfAll : undefined;
   const evidence: Evidence = {
     workload,
     tally,
@@ -105,6 +116,7 @@ export function trialLine(outcome: Outcome): TrialLine {
     serverStoppedUs,
     generatorStopped,
     latencyBounds: outcome.latencyBounds,
+    failedAgent: outcome.failedAgent,
     failure: outcome.failure === undefined ? undefined : cut(outcome.failure || 'it failed without a word'),
   };
   const invalidBecause = invalidity(evidence);
@@ -137,6 +149,15 @@ export function trialLine(outcome: Outcome): TrialLine {
       service: summariseLatency(tally.service),
       ...(last && { last: summariseLatency(last.histogram) }),
     },
+    ...(clockBoundUs !== undefined &&
+      tally.acrossHosts.count > 0 && {
+        acrossHosts: {
+          clockBoundUs,
+          count: tally.acrossHosts.count,
+          latency: threeQuantiles(tally.acrossHosts),
+          ...(lastOfAll && { last: threeQuantiles(lastOfAll.histogram) }),
+        },
+      }),
     ...receiveWait(tally, last),
     connectUs: Object.fromEntries([...tally.connect].map(([stage, histogram]) => [stage, threeQuantiles(histogram)])),
     server,
@@ -203,7 +224,7 @@ function serverMetrics(reading: ServerReading, delivered: number, seconds: numbe
   };
 }
 
-function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): GeneratorMetrics {
+function generatorMetrics({ workerMetrics, tally, process, trial, elsewhere }: Outcome): GeneratorMetrics {
   return {
     workers: workerMetrics.length,
     eventLoopUtilization: Math.max(0, ...workerMetrics.map((metrics) => metrics.eventLoopUtilization)),
@@ -216,6 +237,7 @@ function generatorMetrics({ workerMetrics, tally, process, trial }: Outcome): Ge
     timeline: combineTimelines(workerMetrics),
     stolenShare: process?.stolenShare ?? 0,
     ...shareOf(process?.othersShares.generator),
+    ...(elsewhere && { agents: elsewhere.agents }),
   };
 }
 

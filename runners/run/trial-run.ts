@@ -13,17 +13,17 @@ import { layersOf, layersProfile } from '../conversation/layers.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
-import { pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
-import { ProcessMeter } from '../machine/process-metrics.js';
+import { isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
+import { ProcessMeter, type ProcessReading } from '../machine/process-metrics.js';
 import { trustIn } from '../server/certificate.js';
 import { entryOf, forSides, type Sides } from '../workers/sides.js';
 import { isMeasured } from '../workers/window-meter.js';
 import type { SidePart } from '../workers/worker-message.js';
-import type { WorkerPool } from '../workers/worker-pool.js';
+import type { Workers } from '../workers/workers.js';
 import { needsWarmUp, warmUpWorkload } from './jit-warm-up.js';
 import { type ServedSide, startServers, stopAll, type TrialSide } from './served-sides.js';
 import { coresToKeepAwake, usedCores } from './trial-cores.js';
-import { aborted, blaming, messageOf, SideFailure } from './trial-failure.js';
+import { aborted, blaming, SideFailure } from './trial-failure.js';
 import { failedLines, type Known, type Outcome, type Turns, trialLines } from './trial-line.js';
 
 export type Phase = 'starting' | 'connecting' | 'warm-up' | 'measuring' | 'draining';
@@ -42,8 +42,9 @@ export interface TrialPlan {
 export interface TrialSetup {
   /** Servers of all sides run at once, under the same workload; the first side comes first in everything. */
   readonly sides: Sides<TrialSide>;
+  /** How many are asked for; there may be fewer. */
   readonly workers: number;
-  readonly pool: WorkerPool;
+  readonly pool: Workers;
   readonly cores: Cores;
   readonly clock: Clock;
   /** How several sides take turns from `startUs` on; a side alone has one window. */
@@ -63,8 +64,6 @@ export interface TrialEnd {
   readonly profiles?: readonly (ProfileReading | undefined)[] | undefined;
 }
 
-/** Between the barrier and the first message: time for every worker to hear that it is passed. */
-const startDelayMs = 50;
 /** Time for a profiler to begin as well. */
 const profilerDelayMs = 500;
 /** Memory for each of so many connections can only be told apart from what earlier trials left where there were none. */
@@ -129,16 +128,16 @@ interface Loaded {
 }
 
 async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase: Phase) => void): Promise<Loaded> {
-  const { pool, workers, cores, clock, takeTurns } = setup;
+  const { pool, cores, clock, takeTurns } = setup;
   const [{ trial }] = sides;
   const { workload } = trial;
   const isAlone = sides.length === 1;
   const looksAtLayers = isAlone && workload.layers === true;
   const profile = setup.profile ?? (looksAtLayers ? layersProfile : undefined);
-  await pool.provide(workers);
+  const workers = await pool.provide(setup.workers);
   const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
   const servers = sides.map(({ server }) => server);
-  const meter = new ProcessMeter(() => usedCores(cores, servers, keepAwake, workers));
+  const meter = new ProcessMeter(() => usedCores(cores, servers, keepAwake, workers, pool.pids));
   let measuring: NodeJS.Timeout | undefined;
   try {
     const shares = forSides(sides, (side) => sharesOf(side, workers));
@@ -151,13 +150,13 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     const before = kernelSocketBytes();
     await pool.ask('connected', () => ({ type: 'connect' }));
 
-    const startUs = clock.nowUs() + (profile ? profilerDelayMs : startDelayMs) * 1000;
+    const startUs = clock.nowUs() + Math.max(pool.startDelayMs, profile ? profilerDelayMs : 0) * 1000;
     const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
     const delayMs = (span.measureFromUs - metersAheadUs - clock.nowUs()) / 1000;
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
     measuring = setTimeout(() => {
       onPhase('measuring');
-      if (isCompiled(setup)) pauseOptimizer();
+      if (shares.every(([share]) => share && isCompiled(share))) pauseOptimizer();
     }, delayMs);
     meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
     for (const { server, trial } of sides) server.begin(span, trial.workload.load);
@@ -179,14 +178,16 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
     const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs: span.drainToUs }));
 
     const readings = await Promise.all(sides.map((side) => blaming(side, side.server.reading())));
-    const process = meter.stop();
+    const { elsewhere } = pool;
+    const process = withElsewhere(meter.stop(), pool);
     const profiles = profile && (await Promise.all(profiled));
     const measured = sides.map((_, place): Measured => {
       const parts = done.map((message) => entryOf(message.sides, place));
       const turns = isAlone ? undefined : { ...turnsOf(parts), measuredShare };
       const tally = sum(parts, entryOf(pushes, place), workload);
       const workerMetrics = parts.map(({ metrics }) => metrics);
-      return { tally, workerMetrics, reading: readings[place], process, kernel, turns, failure: undefined };
+      const known = { tally, workerMetrics, reading: readings[place], process, turns, failure: undefined };
+      return { ...known, elsewhere, kernel: elsewhere ? undefined : kernel };
     });
     if (!looksAtLayers) return { sides: measured, profiles };
     const [own] = measured;
@@ -200,18 +201,21 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   }
 }
 
-/**
- * Whether the generator is compiled by the time that is measured, as far as it will be, and a message that leaves late
- * would be its fault. The libraries are so large that a warm-up does not run through all of them.
- */
-function isCompiled({ sides }: TrialSetup): boolean {
-  const { load, phases } = sides[0].trial.workload;
-  return (
-    load.model === 'open' &&
-    phases.warmupMs > 0 &&
-    sides.every(({ participant }) => participant.factory.name === 'wire')
-  );
+/** Where the load was made in other processes, they measured these themselves. */
+function withElsewhere(own: ProcessReading, { elsewhere, pids }: Workers): ProcessReading {
+  if (elsewhere === undefined) return own;
+  const { othersShare, ...theirs } = elsewhere.process;
+  const shares = [othersShare, pids.length > 0 ? own.othersShares.generator : undefined].filter(isKnown);
+  return {
+    ...own,
+    ...theirs,
+    stolenShare: Math.max(own.stolenShare, theirs.stolenShare),
+    generatorStopped: own.generatorStopped || theirs.generatorStopped,
+    othersShares: { ...own.othersShares, generator: shares.length > 0 ? Math.max(...shares) : undefined },
+  };
 }
+
+const isKnown = (share: number | undefined): share is number => share !== undefined;
 
 /** Windows of a warm-up measure nothing. */
 function spansOf(windows: readonly Window[]): Span[] {
@@ -266,5 +270,5 @@ function knownOf(
 function failed(known: Sides<Known>, error: unknown): TrialEnd {
   const blamed = error instanceof SideFailure ? error.side : undefined;
   const unstarted = error instanceof SideFailure && !error.started ? error.side : undefined;
-  return { lines: failedLines(known, messageOf(error), blamed), unstarted };
+  return { lines: failedLines(known, error, blamed), unstarted };
 }

@@ -2,29 +2,24 @@
 
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './worker-message.js';
+import type { Answer, Workers } from './workers.js';
 
 const url = new URL('./worker.js', import.meta.url);
 
-type Answer<T> = Extract<FromWorker, { type: T }>;
-
-export class WorkerPool {
+export class WorkerPool implements Workers {
+  readonly startDelayMs = 50;
+  readonly pids = [];
   #workers: readonly Worker[] = [];
   #failed: Promise<never> = new Promise(() => {});
   #fail: (error: Error) => void = () => {};
 
-  /**
-   * Workers for the next trial: those of the last one, whose compiled code is warm, unless their number differs.
-   * @param fresh has them replaced all the same.
-   */
-  async provide(count: number, fresh = false): Promise<void> {
+  /** As many as asked for; those of the last trial are kept unless their number differs. */
+  async provide(count: number, fresh = false): Promise<number> {
     if (fresh || this.#workers.length !== count) await this.dismiss();
     if (this.#workers.length === 0) this.#start(count);
+    return count;
   }
 
-  /**
-   * Sends each worker its message, and waits until all have answered with a message of this type.
-   * @throws Error in one sentence when a worker fails or the workers are dismissed.
-   */
   ask<T extends FromWorker['type']>(type: T, message: (worker: number) => ToWorker): Promise<Answer<T>[]> {
     const answers = this.#workers.map(
       (worker) =>
@@ -40,7 +35,6 @@ export class WorkerPool {
     return Promise.race([Promise.all(answers), this.#failed]);
   }
 
-  /** Ends the workers, and whatever still waits for them: their trial failed, or there is none left. */
   async dismiss(): Promise<void> {
     const workers = this.#workers;
     this.#workers = [];
