@@ -75,7 +75,7 @@ declare module 'yargs' {
 }
 
 /** Flags that have a meaning without a value, too: an empty one. */
-const alsoAlone = ['start'];
+const alsoAlone = ['start', 'agents'];
 
 /**
  * Of a flag that is given more than once, a list collects the values and anything else has its last; one that takes a value

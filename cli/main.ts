@@ -26,6 +26,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   targets: async () => (await import('./commands/targets.js')).targetsCommand,
   probe: async () => (await import('./commands/probe.js')).probeCommand,
   serve: async () => (await import('./commands/serve.js')).serveCommand,
+  agent: async () => (await import('./agents/agent-command.js')).agentCommand,
+  agents: async () => (await import('./agents/agents-command.js')).agentsCommand,
   init: async () => (await import('./commands/init.js')).initCommand,
 };
 

@@ -171,6 +171,10 @@ const all = examples
  * added, which is refused as the last of all.
  */
 const readOnly: Readonly<Record<string, string>> = {
+  // See `agents-one-host.test.ts`.
+  'bench agent --redis redis://10.0.0.1:6379 --name a1': '--redis luck://10.0.0.1',
+  'bench agents --redis redis://10.0.0.1:6379': '--redis luck://10.0.0.1',
+  'bench run echo --agents redis://10.0.0.1:6379 --listen 10.0.0.1 --allow-remote': '--gate luck',
   'bench calibrate --patience 10m': '--only luck',
   // See `ab-command.test.ts`.
   'bench ab echo --base main --target ./server.js --setup "npm ci"': '--gate luck',

@@ -26,6 +26,7 @@ const targetLoader = 'runners/target-catalogue.ts';
 const runnerRooms = [
   ['probe'],
   ['ab', 'endpoint'],
+  ['agents'],
   ['run'],
   ['workers', 'server'],
   ['conversation', 'episodes', 'profiler', 'proxy', 'revisions'],

@@ -26,6 +26,7 @@ export const runCommand = command({
       .example('$0 run http://localhost:3000 --emit "chat message"', 'your own Socket.IO server, as it is')
       .example('$0 run echo --quick', 'does everything work here?')
       .example('$0 run echo --quick --live', 'a page on this machine that shows the run while it goes on')
+      .example('$0 run echo --agents redis://10.0.0.1:6379 --listen 10.0.0.1 --allow-remote', 'load from other hosts')
       .example('$0 run echo --quick --html echo.html', 'a page with charts besides'),
   handler: (flags) => measureScenario('run', flags, overridesFrom(flags), stored),
 });

@@ -20,6 +20,7 @@ import { run } from '../../runners/run/run.js';
 import type { RunOutcome } from '../../runners/run/session.js';
 import { isHere } from '../../runners/server/own-server-process.js';
 import { usedBy } from '../../runners/target-catalogue.js';
+import { type AgentFlags, agentsOption, listenFrom, listenOption, openAgents } from '../agents/run-agents.js';
 import { commandText } from '../command-text.js';
 import { exitCodes, gateExitCode } from '../exit-code.js';
 import { detailsOption } from '../flags.js';
@@ -50,12 +51,14 @@ export const measureOptions = {
   html: htmlOption,
   open: openOption,
   ...liveOptions,
+  ...agentsOption,
+  ...listenOption,
   quiet: { type: 'boolean', describe: 'No progress and no report; only the path of the result file' },
   attempts: attemptsOption,
   wait: waitOption,
 } as const;
 
-export interface MeasureFlags extends OverrideFlags, EndpointFlags, OutFlags, LiveFlags {
+export interface MeasureFlags extends OverrideFlags, EndpointFlags, OutFlags, LiveFlags, AgentFlags {
   readonly scenario: string;
   readonly details: boolean;
   readonly html?: string | undefined;
@@ -79,9 +82,10 @@ export async function measureScenario(
   const file = isAtUrl ? '' : scenarioFile(flags.scenario);
   const used = asked ? [] : scenario.targets.map((target) => usedBy(scenario, target, dirname(file)));
   const out = destination(flags, file, used);
+  const listen = listenFrom(flags);
   const prepared = await (asked
     ? prepareOwn(scenario, asked, dirname(file), flags)
-    : prepare(scenario, namedTargets(flags), dirname(file)));
+    : prepare(scenario, namedTargets(flags), dirname(file), listen));
   const quiet = flags.quiet === true;
   const attempts = attemptsFrom(flags);
   const port = livePortOf(flags);
@@ -93,8 +97,11 @@ export async function measureScenario(
   );
   const screen = progress(quiet);
   await measuring(`bench ${name} ${shown}`, flags.wait, async (signal, warnings) => {
-    const made = commandText(name, shown, { ...flags }, stored);
-    const request = { scenario, prepared, tool: version, command: made, out, warnings, attempts };
+    const agents = await openAgents(flags, scenario, prepared);
+    // Where Redis is, and its password, are not stored.
+    const told = { ...flags, ...(agents && { agents: true }) };
+    const made = commandText(name, shown, told, { ...stored, ...agentsOption });
+    const request = { scenario, prepared, tool: version, command: made, out, warnings, attempts, agents };
     const live = port === undefined ? undefined : await showLive(scenario, port, flags.open === true);
     try {
       const outcome = await run(request, signal, live?.beside(screen) ?? screen).finally(screen.stop);
@@ -107,6 +114,7 @@ export async function measureScenario(
       else if (outcome.invalid > atLimit) process.exitCode = exitCodes.invalid;
     } finally {
       live?.stop();
+      await agents?.close();
     }
   });
 }

@@ -1,0 +1,65 @@
+/** A redis-server of our own on a free port, which keeps nothing on disk. */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
+/** Why there is none; undefined when there is one. */
+export function redisUnavailable(): string | undefined {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'redis-server is not installed (apt-get install redis-server)';
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export class RedisServer {
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly words: readonly string[],
+  ) {}
+
+  /** @param words further arguments, such as `--bind`. */
+  static async start(...words: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), words);
+    await server.start();
+    return server;
+  }
+
+  url(address = '127.0.0.1'): string {
+    return `redis://${address}:${this.port}`;
+  }
+
+  /** Again, after it was killed, with nothing in it. */
+  async start(): Promise<void> {
+    const usual = ['--port', String(this.port), '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+    const child = spawn('redis-server', [...usual, ...this.words], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#child = child;
+    let said = '';
+    for await (const text of child.stdout?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
+      said += text;
+      if (said.includes('Ready to accept connections')) break;
+    }
+    child.stdout?.resume();
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+}

@@ -1,0 +1,78 @@
+/** Agents on the host of the run: they count what threads count, and leave nothing behind. */
+
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RedisServer, redisUnavailable } from '../benchmark/agents/redis-server.js';
+import type { Agent } from '../dist/runners/agents/agent.js';
+import type { AgentPool } from '../dist/runners/agents/agent-pool.js';
+import { keysLike } from '../dist/runners/agents/keys.js';
+import { UsageError } from '../dist/runners/failure.js';
+import { WorkerPool } from '../dist/runners/workers/worker-pool.js';
+import { openPool, startAgent, trialOn, workloadOf, wsAt } from './agents.js';
+
+const unavailable = redisUnavailable();
+if (unavailable) console.warn(`agents are not tested: ${unavailable}`);
+
+describe.skipIf(unavailable !== undefined)('an agent on the host of the run', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let agent: Agent;
+  let pool: AgentPool;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    redis = new Redis(server.url());
+    agent = await startAgent(server.url(), 'a1');
+    pool = await openPool(server.url(), 1);
+  });
+
+  afterAll(async () => {
+    await pool?.close();
+    await agent?.stop();
+    redis?.disconnect();
+    await server?.kill();
+  });
+
+  it('counts what worker threads count, by one clock, and says nothing of the load to Redis', async () => {
+    const workload = workloadOf('broadcast');
+    const ws = await wsAt(workload);
+    const monitor = await redis.monitor();
+    const commands: string[] = [];
+    monitor.on('monitor', (_: string, words: string[]) => commands.push(words.join(' ')));
+    const byAgent = await trialOn(pool, ws, workload);
+    monitor.disconnect();
+    const threads = new WorkerPool();
+    const byThreads = await trialOn(threads, ws, workload);
+    await threads.dismiss();
+    expect(byAgent.counts).toEqual(byThreads.counts);
+    expect(byAgent.counts).toMatchObject({ sent: 30, delivered: 240, lost: 0, errors: {} });
+    expect(byAgent.measured).toEqual(byThreads.measured);
+    expect(byAgent.latencyUs.service.count).toBe(240);
+    expect(byAgent.latencyUs.last?.count).toBe(30);
+    expect(byAgent.acrossHosts).toBeUndefined();
+    expect(byAgent.runner.agents).toMatchObject([{ name: 'a1', workers: 2, connections: 8, clockBoundUs: 0 }]);
+    expect(byThreads.runner.agents).toBeUndefined();
+    // A word of a message's padding would be there if one had passed; the orders and the tallies have.
+    expect(commands.some((words) => words.includes('"expects":"done"'))).toBe(true);
+    expect(commands.filter((words) => words.includes('abcdefghijklmnop'))).toEqual([]);
+  });
+
+  it('leaves nothing of a trial in Redis', async () => {
+    const own = await keysLike(redis, '*');
+    expect(own.filter((key) => key.startsWith('socketbench:trial:'))).toEqual([]);
+    expect(await redis.llen('socketbench:agent-a1:wait')).toBe(0);
+  });
+
+  it('is refused by a run of another version', async () => {
+    await expect(openPool(server.url(), 1, 'other')).rejects.toThrow(
+      new UsageError('agent a1 is of bench test, and this is other: install the same version on both'),
+    );
+  });
+
+  it('gives its name to nobody else, and leaves nothing when it stops', async () => {
+    await expect(startAgent(server.url(), 'a1')).rejects.toThrow(/an agent with the name a1 is there already/);
+    await pool.close();
+    await agent.stop();
+    expect(await keysLike(redis, '*')).toEqual([]);
+  });
+});
