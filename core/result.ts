@@ -5,7 +5,7 @@ import { clientNames } from './client.js';
 import { kindNames } from './kind.js';
 import { layeredBytesSchema, layeredCpuSchema, segmentsSchema } from './layers/layers.js';
 import { calibrationSchema } from './measure/calibration.js';
-import { latencySummarySchema } from './measure/latency.js';
+import { acrossHostsSchema, latencySummarySchema } from './measure/latency.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
 import { reasonSchema } from './measure/reason.js';
 import { sides } from './plan.js';
@@ -159,16 +159,7 @@ export const trialLineSchema = z.object({
      */
     last: latencySummarySchema.optional(),
   }),
-  /**
-   * Deliveries whose sender is on another host, by two clocks, which may differ by `clockBoundUs` more or less than was
-   * found. These are in no other latency. `last` is there where messages have several receivers.
-   */
-  acrossHosts: optionalPart({
-    clockBoundUs: amount,
-    count,
-    latency: quantileTriple,
-    last: quantileTriple.optional(),
-  }),
+  acrossHosts: acrossHostsSchema.optional(),
   /**
    * Receive wait: how long measured deliveries lay readable before the generator read them, at least and at most; `last`
    * is of the delivery to the last receiver of each message. Absent in files of earlier versions.

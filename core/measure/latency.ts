@@ -1,7 +1,7 @@
 /** Latency as a result file holds it: the summary of a histogram, the quantiles in it, and the p95 of a trial. */
 
 import { z } from 'zod';
-import { amount, count, type Stored } from '../stored-value.js';
+import { amount, count, quantileTriple, type Stored } from '../stored-value.js';
 import { Histogram } from './histogram.js';
 import { decodeHistogram, encodeHistogram, maxEncodedChars } from './histogram-encoding.js';
 
@@ -14,6 +14,17 @@ export const firmTailCount = 100;
 const maxHistogramCount = 2 ** 38;
 
 const checked = new Histogram();
+
+/**
+ * Of deliveries whose sender is on another host, by two clocks, which may differ by `clockBoundUs` more or less than was
+ * found. These are in no other latency. `last` is there where messages have several receivers.
+ */
+export const acrossHostsSchema = z.object({
+  clockBoundUs: amount,
+  count,
+  latency: quantileTriple,
+  last: quantileTriple.optional(),
+});
 
 export const latencySummarySchema = z.object({
   count,

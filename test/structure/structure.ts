@@ -79,7 +79,7 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 46 files and 6,350 lines before a run could be a search, whose servers last longer than its trials.
     // 6,700 before options of targets; 6,800 before layers, and the profiler of a server; 6,950 before segments of TCP.
     // 49 and 7,100 before a run could have agents: their flags, and clocks of several hosts in shares and the recorder.
-    { what: 'files on the main path', found: withLines(path), most: 50 },
+    { what: 'files on the main path', found: withLines(path), most: 51 },
     { what: 'lines on the main path', found: [], count: lines(path), most: 7_250 },
     // 30,120 before scenario files named server modules with labels, which took 90, and the live page, which took 390; 30,600
     // before disturbed trials showed a broken contract, which took 110, and how far a ladder went, which took 130; then 40
@@ -94,9 +94,9 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 42,200 before options of targets, which took 1,000, and what their differences mean, which took 150.
     // 43,400 before bytes and CPU by layer, which took 950; 44,350 before contents of messages, which took 330.
     // 44,680 before segments and headers of TCP and IP by layer, which took 260.
-    // 44,940 before agents over BullMQ, which took 1,750: their processes, the run that leads them, clocks, commands, and
+    // 44,940 before agents over BullMQ, which took 1,850: their processes, the run that leads them, clocks, commands, and
     // hosts for tests.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 46_690 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 46_800 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
