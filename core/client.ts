@@ -9,7 +9,8 @@ import type { StageCost } from './stored-value.js';
 import type { Protocol, Transport } from './target.js';
 import type { Compression } from './variant/compression.js';
 
-export const clientNames = ['wire', 'library'] as const;
+/** Our own codec, the library that most applications use, or the WebSocket that Node.js has built in. */
+export const clientNames = ['wire', 'library', 'undici'] as const;
 export type ClientName = (typeof clientNames)[number];
 
 /**

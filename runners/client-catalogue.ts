@@ -6,7 +6,7 @@ import type { Protocol, Transport } from '../core/target.js';
 
 const folder = new URL('./clients/', import.meta.url);
 /** The first that speaks a transport is the default. */
-const preference: readonly ClientName[] = ['wire', 'library'];
+const preference: readonly ClientName[] = ['wire', 'library', 'undici'];
 const readable = {
   protocol: { websocket: 'WebSocket', socketio: 'Socket.IO' },
   transport: { websocket: 'WebSocket', polling: 'long-polling', upgrade: 'long-polling with an upgrade to WebSocket' },

@@ -84,13 +84,15 @@ async function stuck(flood: Flood): Promise<void> {
 }
 
 const everything = Array.from({ length: messages }, (_, i) => `0<0:${i}`);
-const each = (await loadClients()).flatMap((factory) =>
-  factory.transports.map((transport) => ({
-    name: `${factory.protocol} ${factory.name} client over ${transport}`,
-    factory,
-    transport,
-  })),
-);
+const each = (await loadClients())
+  .filter(({ name }) => name !== 'undici')
+  .flatMap((factory) =>
+    factory.transports.map((transport) => ({
+      name: `${factory.protocol} ${factory.name} client over ${transport}`,
+      factory,
+      transport,
+    })),
+  );
 
 describe('a client that has stopped reading', () => {
   it.each(each)('gets nothing, and all of it when it reads on: $name', async ({ factory, transport }) => {

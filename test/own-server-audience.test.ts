@@ -1,8 +1,8 @@
 /** Whom a user's own server sends messages on to: to all others, or to whoever it likes; counted as the server counts them. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../dist/core/client.js';
 import {
+  combinations,
   countsOf,
   endOwnServers,
   exchanges,
@@ -10,14 +10,11 @@ import {
   faultless,
   inRooms,
   members,
-  ownServers,
   runOwn,
   startOwnServer,
 } from './own-servers.js';
 
 afterEach(endOwnServers);
-
-const combinations = ownServers.flatMap((name) => clientNames.map((client) => [name, client] as const));
 
 describe('deliveries of a server of one’s own', () => {
   it.each(combinations)('are owed to all others, for %s and the %s client', async (name, client) => {

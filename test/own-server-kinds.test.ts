@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../dist/core/client.js';
 import {
+  clientsOf,
   countsOf,
   endOwnServers,
   exchanges,
@@ -30,7 +30,7 @@ const alone = 'join: [{ emit: join, args: [{ room: "room-{{index}}" }], ack: tru
 const say = 'emit: "chat message", args: [{ text: "{{message}}" }]';
 
 describe('pushes of a server of one’s own', () => {
-  it.each(clientNames)('are timed one way by its time stamps and counted, by the %s client', async (client) => {
+  it.each(clientsOf.chat)('are timed one way by its time stamps and counted, by the %s client', async (client) => {
     const port = await startOwnServer('chat', { TICK_MS: '20' });
     const run = await runOwn(
       `kind: push
@@ -82,7 +82,7 @@ load: { model: open, rate: 30/s }
 payload: { size: 64B }
 ${short}`;
 
-  it.each(clientNames)(
+  it.each(clientsOf.chat)(
     'are told to each member of their room by the server, as the %s client counts',
     async (client) => {
       const port = await startOwnServer('chat');
@@ -106,7 +106,7 @@ ${short}`;
 });
 
 describe('a server of one’s own', () => {
-  it.each(clientNames)('acknowledges messages, by the %s client', async (client) => {
+  it.each(clientsOf.chat)('acknowledges messages, by the %s client', async (client) => {
     const port = await startOwnServer('chat');
     const run = await runOwn(
       `kind: ack
@@ -175,7 +175,7 @@ gates: ["delivered = 100%"]
     for (const { counts } of broken.trials) expect(counts.lost).toBeGreaterThan(0);
   });
 
-  it.each(clientNames)(
+  it.each(clientsOf.chat)(
     'is come back to after a reset, with every step of joining, by the %s client',
     async (client) => {
       const port = await startOwnServer('chat');

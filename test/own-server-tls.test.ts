@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { clientNames } from '../dist/core/client.js';
 import { temporaryFolder } from './bench-command.js';
 import {
+  combinations,
   endOwnServers,
   exchanges,
   expectMeasured,
@@ -14,7 +14,6 @@ import {
   inRooms,
   members,
   type OwnServer,
-  ownServers,
   runOwn,
   startOwnServer,
 } from './own-servers.js';
@@ -22,7 +21,6 @@ import {
 afterEach(endOwnServers);
 
 const secureSchemes = { chat: 'https', relay: 'wss' } as const satisfies Record<OwnServer, string>;
-const combinations = ownServers.flatMap((name) => clientNames.map((client) => [name, client] as const));
 
 let certificate = '';
 let env: Readonly<Record<string, string>> = {};

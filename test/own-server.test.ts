@@ -1,10 +1,10 @@
 /** A user's own servers, as they are, measured by bench: every delivery is accounted for, as the server counts it. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../dist/core/client.js';
 import { asIfAlone, bench } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import {
+  clientsOf,
   countsOf,
   endOwnServers,
   exchanges,
@@ -57,7 +57,7 @@ function suffered(before: number, sent: number): FaultCounts {
 }
 
 describe.each(ownServers)('the server %s', (name) => {
-  it.each(clientNames)(
+  it.each(clientsOf[name])(
     'is measured unchanged by the %s client, which counts what the server counts',
     async (client) => {
       const port = await startOwnServer(name);
@@ -79,7 +79,7 @@ describe.each(ownServers)('the server %s', (name) => {
     },
   );
 
-  it.each(clientNames)(
+  it.each(clientsOf[name])(
     'that drops, repeats, misroutes, reorders and alters messages is found out exactly by the %s client',
     async (client) => {
       const port = await startOwnServer(name, { FAULT: faults.join(), FAULT_EVERY: String(faultEvery) });

@@ -6,12 +6,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { type ClientName, clientNames } from '../dist/core/client.js';
 import type { TrialLine } from '../dist/core/result.js';
 import { type Finished, readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 export const ownServers = ['chat', 'relay'] as const;
 export type OwnServer = (typeof ownServers)[number];
+/** The clients that speak what it speaks. */
+export const clientsOf: Readonly<Record<OwnServer, readonly ClientName[]>> = {
+  chat: ['wire', 'library'],
+  relay: clientNames,
+};
+export const combinations = ownServers.flatMap((name) => clientsOf[name].map((client) => [name, client] as const));
 
 const started: ChildProcess[] = [];
 

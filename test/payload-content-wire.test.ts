@@ -37,7 +37,7 @@ describe.each(pairs.map((pair) => [titleOf(pair), pair] as const))('%s', (_, pai
 describe.each(pairs.filter(({ name }) => name === 'ws').map((pair) => [titleOf(pair), pair] as const))(
   '%s and per-message deflate',
   (_, pair) => {
-    it('takes more bytes for json than for repeat, and more for random than for json, in both directions', async () => {
+    it('takes more bytes for json than for repeat, and more for random than for json', async () => {
       const sizeBytes = 1024;
       const sent = 150;
       const shares = async (content: PayloadContent) => {
@@ -55,7 +55,9 @@ describe.each(pairs.filter(({ name }) => name === 'ws').map((pair) => [titleOf(p
         };
       };
       const [repeat, json, random] = [await shares('repeat'), await shares('json'), await shares('random')];
-      for (const direction of ['up', 'down'] as const) {
+      // The WebSocket of Node.js inflates, and never compresses.
+      const directions = pair.factory.name === 'undici' ? (['down'] as const) : (['up', 'down'] as const);
+      for (const direction of directions) {
         expect(json[direction], direction).toBeGreaterThan(2 * repeat[direction]);
         expect(random[direction], direction).toBeGreaterThan(1.2 * json[direction]);
         expect(random[direction], direction).toBeLessThan(0.9);

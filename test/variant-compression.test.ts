@@ -34,6 +34,11 @@ describe.each(pairs)('$name with the $factory.name client', (pair) => {
       for (const direction of ['up', 'down'] as const) {
         const seen = carried(tap[direction], direction, sizeBytes);
         // Engine.IO on ws does not heed the threshold of its server, which its settings say.
+        // The WebSocket of Node.js inflates, and never compresses.
+        if (direction === 'up' && pair.factory.name === 'undici') {
+          expect(seen.isCompressed).toEqual(Array(messages).fill(false));
+          continue;
+        }
         const isAlways = direction === 'down' && pair.name === 'socketio-websocket';
         if (isAlways) expect(running.settings['compression']).toMatch(/^per-message deflate of every message/);
         expect(seen.isCompressed, `${direction} ${sizeBytes}`).toEqual(Array(messages).fill(isCompressed || isAlways));

@@ -31,6 +31,7 @@ export function violations(file: SoundFields, describe: KnownTargets['describe']
     ...ladderWithoutSteps(file),
     ...moreThanConnections(file),
     ...tooManySlowReaders(file),
+    ...readersThatCannotStop(file),
     ...stormTooLong(file),
     ...outageTooLate(file),
     ...acknowledgedTooLate(file),
@@ -106,6 +107,13 @@ function tooManySlowReaders(file: SoundFields): Violation[] {
       ];
   }
   return [];
+}
+
+/** The WebSocket of browsers, which Node.js has, too, reads all the time. */
+function readersThatCannotStop({ client, slowReaders }: SoundFields): Violation[] {
+  if (client !== 'undici' || slowReaders === undefined) return [];
+  const message = 'the undici client cannot stop reading; write client: wire or client: library, or remove slowReaders';
+  return [violation(message, 'client', 'slowReaders')];
 }
 
 function tooManyRelativeGates({ gates = [] }: SoundFields): Violation[] {

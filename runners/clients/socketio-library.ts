@@ -14,6 +14,7 @@ import { isAcknowledged } from '../../core/kind.js';
 import { MessagePool } from '../../core/payload/message-pool.js';
 import { eventName } from '../../core/target.js';
 import { ConnectionAgent } from './library/connection-agent.js';
+import { decodedPayloads } from './library/decoded-payloads.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
 import { StageWatch } from './library/stage-watch.js';
 import type { Joining } from './own/joining.js';
@@ -26,7 +27,7 @@ function create(setup: ClientSetup): Client {
   const { inbox, clock, ackTimeoutMs } = setup;
   const { type } = setup.payload;
   const sessions = new SocketioSessions(setup);
-  const receive = receiveFor(setup);
+  const receive = decodedPayloads(setup);
   const pool = new MessagePool(setup.payload);
   const events = setup.own && new OwnEvents(setup, setup.own, pool);
   const needsUpgrade = setup.transport === 'upgrade' && !setup.mayStayOnPolling;
@@ -135,28 +136,6 @@ function create(setup: ClientSetup): Client {
   }
 
   return { open };
-}
-
-/** Hands over payloads that the library has decoded: text or binary, as `setup` says. */
-function receiveFor({ payload: { sizeBytes, type }, inbox, clock }: ClientSetup) {
-  /** Holds a string as bytes. */
-  let incoming = Buffer.alloc(sizeBytes);
-
-  return (receiver: number, payload: unknown): void => {
-    const receivedUs = clock.nowUs();
-    if (type === 'text' && typeof payload === 'string') {
-      const length = Buffer.byteLength(payload);
-      if (length > incoming.length) incoming = Buffer.alloc(length);
-      incoming.write(payload, 0, length, 'utf8');
-      inbox.message(receiver, incoming, 0, length, receivedUs);
-    } else if (type === 'binary' && payload instanceof Uint8Array)
-      inbox.message(receiver, payload, 0, payload.length, receivedUs);
-    else {
-      inbox.error(receiver, 'wrong-type');
-      return;
-    }
-    inbox.endOfRead(receiver);
-  };
 }
 
 /**

@@ -32,11 +32,12 @@ function create(setup: ClientSetup): Client {
   const perMessageDeflate = optionOf(compression);
 
   function connectionOver(socket: WebSocket, close: () => void, dialogue: OwnTexts | undefined): Connection {
+    const say = sayOver(socket);
     return {
       send(sender, sequence, dueUs, sentUs, measured) {
         if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return false;
         if (dialogue) {
-          dialogue.send(socket, sender, sequence, dueUs, sentUs, measured);
+          dialogue.send(say, sender, sequence, dueUs, sentUs, measured);
           return true;
         }
         const message = pool.write(sender, sequence, dueUs, sentUs, measured);
@@ -63,7 +64,7 @@ function create(setup: ClientSetup): Client {
         dialogue?.url ??
         `${trust ? 'wss' : 'ws'}://${isIPv6(address) ? `[${address}]` : address}:${setup.port}/${query}`;
       const socket = new WebSocket(url, dialogue?.subprotocols ?? [], {
-        ...dialogue?.options,
+        ...(dialogue && { headers: dialogue.headers }),
         perMessageDeflate,
         maxPayload: settings.maxMessageBytes,
         createConnection: (() => {
@@ -118,13 +119,18 @@ function create(setup: ClientSetup): Client {
             ...stages.readyWith(dialogue ? undefined : 'websocket'),
           });
         };
-        if (dialogue) dialogue.join(socket, ready);
+        if (dialogue) dialogue.join(sayOver(socket), ready);
         else ready();
       });
     });
   }
 
   return { open };
+}
+
+/** ws masks into a copy of its own. */
+function sayOver(socket: WebSocket): (bytes: Buffer, isBinary: boolean) => void {
+  return (bytes, isBinary) => socket.send(bytes, { binary: isBinary });
 }
 
 /** Codes come from Node and from ws, never from the server. */

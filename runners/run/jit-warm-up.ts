@@ -4,6 +4,7 @@
  * and the messages due then would leave late. Servers are not warmed up: each trial has a fresh one.
  */
 
+import type { ClientName } from '../../core/client.js';
 import { kinds } from '../../core/kind.js';
 import type { Trial } from '../../core/plan.js';
 import type { Load, Workload } from '../../core/scenario.js';
@@ -12,10 +13,13 @@ import { eventName } from '../../core/target.js';
 import type { Participant, Prepared } from './prepare.js';
 
 /** The libraries run through far more code than the wire client does. */
-const measureMs = { wire: 800, library: 2_500 } as const;
+const measureMs = { wire: 800, library: 2_500, undici: 2_500 } as const satisfies Record<ClientName, number>;
 const mostConnections = 100;
 /** Deliveries a second: enough to compile all that is hot, few enough that no server is overloaded. */
-const deliveriesPerSecond = { wire: 40_000, library: 3_000 } as const;
+const deliveriesPerSecond = { wire: 40_000, library: 3_000, undici: 3_000 } as const satisfies Record<
+  ClientName,
+  number
+>;
 
 /** One target for each kind of client that takes part; none where nobody sends anything, or no warm-up is wanted. */
 export function warmUpTrials(

@@ -64,7 +64,9 @@ function remedyFor(fault: string, file: string): string {
 /** What keeps a default export from being a `Target`, as the end of a sentence. */
 function missingFrom(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) return 'is missing or not an object';
-  const { protocol, transport, library, kinds, unavailable, start } = exported as Partial<Record<keyof Target, unknown>>;
+  const { protocol, transport, library, kinds, unavailable, start } = exported as Partial<
+    Record<keyof Target, unknown>
+  >;
   if (!protocols.includes(protocol as Protocol)) return `needs a protocol (${protocols.join(' or ')})`;
   if (!transports.includes(transport as Transport)) return `needs a transport (${transports.join(', ')})`;
   if (typeof library !== 'string') return 'needs a library (the name of its npm package)';

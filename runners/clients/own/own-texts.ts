@@ -1,6 +1,5 @@
-/** A user's own WebSocket server through the real `ws`: the request of one connection, what it joins and what it sends. */
+/** A user's own WebSocket server through a library: the request of one connection, what it joins and what it sends. */
 
-import type { ClientOptions, WebSocket } from 'ws';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import type { Variables } from '../../../core/exchange/placeholders.js';
@@ -13,10 +12,13 @@ export function plainUrl(endpoint: Endpoint, variables: Variables): string {
   return `${endpoint.secure ? 'wss' : 'ws'}://${authorityOf(endpoint)}${requestPath(endpoint, variables, {})}`;
 }
 
+/** Sends bytes, which are written anew for the next message. */
+type Say = (bytes: Buffer, isBinary: boolean) => void;
+
 export class OwnTexts {
   readonly url: string;
   readonly subprotocols: string[];
-  readonly options: ClientOptions;
+  readonly headers: Readonly<Record<string, string>>;
   readonly #messages: OwnDeliveries;
   readonly #outgoing: Buffer;
   readonly #messageAt: number;
@@ -32,7 +34,7 @@ export class OwnTexts {
     const variables = own.variablesOf(receiver);
     this.url = plainUrl(endpoint, variables);
     this.subprotocols = [...endpoint.subprotocols];
-    this.options = { headers: requestHeaders(endpoint, variables) };
+    this.headers = requestHeaders(endpoint, variables);
     this.#messages = ownDeliveries(setup, own);
     const { send = { text: '' } } = endpoint.exchange;
     const [before, after] = textAround(send, variables);
@@ -46,11 +48,11 @@ export class OwnTexts {
   }
 
   /** Says what is to be said once; `done` is called after it. */
-  join(socket: WebSocket, done: () => void): void {
+  join(say: Say, done: () => void): void {
     const variables = this.own.variablesOf(this.receiver);
     this.#joining = new Joining(
       this.own.endpoint.exchange.join,
-      ({ say }) => socket.send(Buffer.from(textAround(say, variables)[0]), { binary: 'binary' in say }),
+      ({ say: said }) => say(Buffer.from(textAround(said, variables)[0]), 'binary' in said),
       done,
     );
     this.#joining.next();
@@ -65,11 +67,9 @@ export class OwnTexts {
     this.setup.inbox.endOfRead(this.receiver);
   }
 
-  send(socket: WebSocket, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
+  send(say: Say, sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): void {
     const { send = { text: '' } } = this.own.endpoint.exchange;
     this.#outgoing.set(this.pool.write(sender, sequence, dueUs, sentUs, measured), this.#messageAt);
-    const { compression } = this.setup;
-    const message = compression ? Buffer.from(this.#outgoing) : this.#outgoing;
-    socket.send(message, { binary: 'binary' in send, compress: message.length >= (compression?.thresholdBytes ?? 0) });
+    say(this.#outgoing, 'binary' in send);
   }
 }
