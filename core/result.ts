@@ -196,6 +196,8 @@ export const trialLineSchema = z.object({
     serverRssGrowthBytes: signedAmount,
   }),
   visits: optionalPart({ made: count, delivered: count }),
+  /** Of a variant with volatile events: what the server dropped, which it may. It is all that `counts.lost` counts. */
+  volatile: optionalPart({ dropped: count }),
   /** What an outage did. */
   reconnection: optionalPart({
     cutOff: count,

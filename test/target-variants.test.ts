@@ -125,6 +125,11 @@ describe('an option without sense is refused at its place, with what to do', () 
   it.each([
     ['{ use: socketio, volatile: true }', { kind: 'ack' }, /kind ack has no events of the server/],
     ['{ use: socketio, volatile: true }', { kind: 'idle', more: [] }, /kind idle has no events of the server/],
+    [
+      '{ use: socketio, volatile: true }',
+      { more: ['load: { model: closed, inflight: 1 }', usual[1] ?? ''] },
+      /a closed loop waits for answers, and volatile events need not come; write load: \{ model: open/,
+    ],
     ['{ use: socketio, heartbeat: 5s }', { kind: 'idle', more: [] }, /write heartbeat: at the top level/],
     ['{ use: socketio, recovery: true }', { more: [...usual, 'client: wire'] }, /write client: library, or remove it/],
     ['{ use: socketio, tls: true }', { more: [...usual, 'blocking: cut'] }, /would have to read through TLS/],

@@ -212,6 +212,8 @@ export const workloadFigures = {
     made: { fold: 'sum', unit: 'count', csv: 'visits' },
     delivered: { fold: 'sum', unit: 'count', csv: 'visit_deliveries' },
   }),
+  /** Volatile events: owed, not delivered, and allowed to be. */
+  volatile: optionalPart({ dropped: { fold: 'sum', unit: 'count', csv: 'volatile_dropped' } }),
   reconnection: optionalPart({
     cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
     reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },

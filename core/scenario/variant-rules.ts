@@ -29,13 +29,22 @@ export function variantRules(file: SoundFields, describe: KnownTargets['describe
 
 function besideWorkload(
   options: TargetOptions,
-  { kind, client, blocking, payload, sweep = {} }: SoundFields,
+  { kind, client, load, blocking, payload, sweep = {} }: SoundFields,
   pathOf: (option: TargetOptionName) => Path,
 ): Violation[] {
   const found: Violation[] = [];
   if (options.volatile && kind !== undefined && (isAcknowledged(kind) || isSilent(kind)))
     found.push(
       violation(`kind ${kind} has no events of the server, which alone are volatile; remove it`, pathOf('volatile')),
+    );
+  if (options.volatile && load?.model === 'closed')
+    found.push(
+      violation(
+        'a closed loop waits for answers, and volatile events need not come; write load: { model: open, rate: 20/s }, or remove it',
+        pathOf('volatile'),
+        'load.model',
+        'load.inflight',
+      ),
     );
   if (options.recovery && client === 'wire')
     found.push(

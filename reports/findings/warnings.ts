@@ -7,7 +7,7 @@ import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.j
 import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
-import { countText } from '../wording/figure-text.js';
+import { countText, shareText as percentText } from '../wording/figure-text.js';
 import { describeErrors, type Errors } from './error-classes.js';
 import { groupInvalid, ofCapacity, reasonKey, reasonText, remediesFor, shortText } from './reasons.js';
 
@@ -59,7 +59,7 @@ export function allWarnings({ rows, workload }: WorkloadTable): Warning[] {
     ...rows.flatMap((row) => ofRow('bad', row, brokenWhileDisturbed(row))),
     ...invalidTrials(rows),
     ...trialWarnings(measured),
-    ...measured.flatMap((row) => ofRow('warn', row, clamping(row))),
+    ...measured.flatMap((row) => ofRow('warn', row, [...droppedEvents(row), ...clamping(row)])),
   ];
 }
 
@@ -111,7 +111,8 @@ function brokenPromises(row: MeasuredRow, workload: Workload): string[] {
   const blocked = workload.blocking !== undefined;
   // Each failed connection may have taken its first message with it.
   const forgiven = blocked ? counts.connectFailed : 0;
-  const [lost, dropped] = [counts.lost - forgiven, counts.dropped - forgiven];
+  const lost = row.volatile ? 0 : counts.lost - forgiven;
+  const dropped = counts.dropped - forgiven;
   const said = present(
     // Misrouted ones have a sentence of their own.
     ...brokenCounts({ ...counts, lost, misrouted: 0 }),
@@ -150,7 +151,7 @@ export function brokenCounts({
 }
 
 /** What only some workloads can bring to light, a sentence each. */
-function faults({ counts: { misrouted = 0 }, reconnection, slowReaders }: MeasuredRow): string[] {
+function faults({ counts: { misrouted = 0 }, reconnection, slowReaders, volatile }: MeasuredRow): string[] {
   const { cutOff, reconnected } = reconnection ?? { cutOff: 0, reconnected: 0 };
   const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
   const away = cutOff - reconnected;
@@ -158,8 +159,18 @@ function faults({ counts: { misrouted = 0 }, reconnection, slowReaders }: Measur
     misrouted === 1 && '1 delivery reached a connection outside its room',
     misrouted > 1 && `${countText(misrouted)} deliveries reached connections outside their room`,
     away > 0 && `${countText(away)} of ${countText(cutOff)} connections never came back`,
-    dropped > 0 && `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,
+    dropped > 0 &&
+      volatile === undefined &&
+      `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,
   );
+}
+
+/** Which is no fault: volatile events may be dropped. */
+function droppedEvents({ volatile, counts: { owed } }: MeasuredRow): string[] {
+  if (volatile === undefined || volatile.dropped === 0) return [];
+  return [
+    `${countText(volatile.dropped)} of ${countText(owed)} deliveries (${percentText(volatile.dropped, owed)}) were dropped, as volatile events may be`,
+  ];
 }
 
 const mostBlocks = 5;

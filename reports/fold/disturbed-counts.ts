@@ -19,7 +19,7 @@ export type ContractCounts = Stored<typeof contractCountsSchema>;
 export function contractCounts(line: ReadTrial): ContractCounts | undefined {
   if (!isOnlyDisturbed(line.invalidBecause)) return undefined;
   const { owed, lost, duplicated, reordered, corrupted, misrouted } = line.counts;
-  return { owed, lost: mayBeLate(line) ? 0 : lost, duplicated, reordered, corrupted, misrouted };
+  return { owed, lost: mayBeLate(line) || line.volatile ? 0 : lost, duplicated, reordered, corrupted, misrouted };
 }
 
 /**

@@ -119,16 +119,22 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
   const ours = { text: contractText, ...name };
   const disturbed = disturbedCounts(row.invalid);
   const said = present(
-    row.state === 'measured' && brokenIn(row.counts, gates, workload),
+    row.state === 'measured' && brokenIn(contractOf(row), gates, workload),
     disturbed && brokenIn(disturbed, gates, workload, ` (${whileDisturbed})`),
   );
   if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
   if (row.state === 'measured') {
-    if (obstacle === undefined && row.counts.owed > 0) return { ...ours, outcome: 'passed', reason: kept(gates) };
+    if (obstacle === undefined && row.counts.owed > 0)
+      return { ...ours, outcome: 'passed', reason: kept(gates, row.volatile) };
     if (obstacle === undefined && isSilent(workload.kind))
       return { ...ours, outcome: 'advisory', reason: `a server of kind ${workload.kind} owes no deliveries` };
   }
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };
+}
+
+/** Volatile events may be dropped: no promise is broken. Gates on what was delivered or lost count them all the same. */
+function contractOf({ counts, volatile }: MeasuredRow): ContractCounts {
+  return volatile ? { ...counts, lost: 0 } : counts;
 }
 
 function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Workload, where = ''): string | undefined {
@@ -153,9 +159,13 @@ function strays(misrouted: number): string[] {
   return misrouted > 0 ? [`${countText(misrouted)} outside the room that they were sent to`] : [];
 }
 
-function kept(gates: readonly Gate[]): string {
+function kept(gates: readonly Gate[], volatile: MeasuredRow['volatile']): string {
   const others = promises.filter((count) => hasOwnGate(count, gates));
-  if (others.length === 0) return 'everything owed was delivered once, in order and intact';
+  if (others.length === 0) {
+    if (volatile === undefined || volatile.dropped === 0)
+      return 'everything owed was delivered once, in order and intact';
+    return `all but ${countText(volatile.dropped)} dropped volatile events was delivered once, in order and intact`;
+  }
   const rest = promises.filter((count) => !others.includes(count));
   const own = `${others.join(', ')}: see ${others.length === 1 ? 'its' : 'their'} own gate`;
   return rest.length === 0 ? own : `nothing ${rest.join(', ')}; ${own}`;

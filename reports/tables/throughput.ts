@@ -2,7 +2,7 @@
 
 import { isSilent, isStorm } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
-import { cell, column } from '../drawing/table.js';
+import { cell, column, type Tone } from '../drawing/table.js';
 import { present } from '../present.js';
 import { figureCell, type TableSpec } from '../table-spec.js';
 import { countText, figureText, nothing, ratioText, shareText } from '../wording/figure-text.js';
@@ -36,8 +36,12 @@ export default {
         once
           ? // A connection that could not be opened owes nothing, but it was asked for.
             figures('answered\nof asked', ({ measured: { delivered, scheduled } }) => shareCell(delivered, scheduled))
-          : figures('delivered\nof owed', ({ measured: { delivered, owed } }) => shareCell(delivered, owed)),
+          : figures('delivered\nof owed', ({ measured: { delivered, owed }, volatile }) =>
+              shareCell(delivered, owed, volatile ? 'warn' : 'bad'),
+            ),
         // Of whole trials, like all counts that are no rates.
+        measured.some((row) => row.volatile) &&
+          figures('dropped,\nvolatile', (row) => figureCell(row, 'volatile.dropped', 'warn')),
         roomed && figures('outside\nits room', (row) => figureCell(row, 'counts.misrouted', 'bad')),
         visited && figures('came\nand went', ({ visits }) => (visits ? visitsText(visits.made) : quiet)),
         !silent &&
@@ -64,8 +68,9 @@ export default {
   },
 } satisfies TableSpec;
 
-function shareCell(part: number, whole: number) {
-  return whole === 0 ? quiet : cell(shareText(part, whole), part < whole ? 'bad' : 'plain');
+/** @param below its tone where it is less than all. */
+function shareCell(part: number, whole: number, below: Tone = 'bad') {
+  return whole === 0 ? quiet : cell(shareText(part, whole), part < whole ? below : 'plain');
 }
 
 function visitsText(made: number): string {

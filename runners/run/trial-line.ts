@@ -11,6 +11,7 @@ import type { Side, Trial } from '../../core/plan.js';
 import type { ForkWindow, TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { cut, maxNameChars } from '../../core/stored-value.js';
+import type { TargetOptions } from '../../core/variant/target-options.js';
 import type { LayersFound } from '../conversation/layers.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
 import type { CpuSource } from '../machine/process-cpu.js';
@@ -44,6 +45,8 @@ export interface Known
   readonly trial: Trial;
   /** In a comparison of two versions. */
   readonly side: Side | undefined;
+  /** Of a variant. */
+  readonly options?: TargetOptions | undefined;
   readonly latencyBounds?: LatencyBounds | undefined;
 }
 
@@ -172,6 +175,8 @@ export function trialLine(outcome: Outcome): TrialLine {
       ...(outcome.layers?.warnings ?? []),
     ],
     ...workloadMetrics(workload, tally, reading, outcome.kernel),
+    // Nobody can tell what was dropped from what was lost otherwise.
+    ...(outcome.options?.volatile && { volatile: { dropped: Math.max(0, tally.lost) } }),
     ...(outcome.layers && { layers: outcome.layers.layers }),
     ...(turns && side && { fork: { side, windows: turns.windows } }),
   };

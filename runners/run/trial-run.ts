@@ -261,9 +261,10 @@ function knownOf(
   attempt: number,
   settings: Known['settings'] = {},
 ): Known {
-  const { target, factory, library } = participant;
+  const { target, factory, library, options } = participant;
   const { protocol, transport } = target;
-  return { trial, side, attempt, client: factory.name, protocol, transport, library, settings, latencyBounds };
+  const made = { client: factory.name, protocol, transport, library, options };
+  return { trial, side, attempt, ...made, settings, latencyBounds };
 }
 
 /** The end of a trial that measured nothing. A failure that is not that of one side's server is the harness's own. */
