@@ -101,6 +101,8 @@ export function minutesText(seconds: number): string {
 
 export const expectedMs = ({ plannedMs }: Step): number => overheadMs + plannedMs;
 
+const measuringMemory = 'measuring memory of a connection by layer (up to half a minute)';
+
 function plainLines({ remaining, laterMs }: Among): Progress {
   return {
     began() {},
@@ -117,6 +119,7 @@ function plainLines({ remaining, laterMs }: Among): Progress {
       const place = step.searched ? `trial ${step.number}` : `trial ${step.number} of ${step.of}`;
       tell(`${place}: ${summary(step, line)}${rest}`);
     },
+    measuringMemory: () => tell(measuringMemory),
     stop() {},
   };
 }
@@ -148,6 +151,7 @@ function bar({ remaining, laterMs }: Among): Progress {
       remaining.finish(expectedMs(step));
       current = undefined;
     },
+    measuringMemory: () => show(measuringMemory),
     stop,
   };
 }

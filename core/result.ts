@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { clientNames } from './client.js';
 import { kindNames } from './kind.js';
-import { layeredBytesSchema, layeredCpuSchema, segmentsSchema } from './layers/layers.js';
+import { layersSchema } from './layers/layers.js';
+import { memoryByLayerSchema } from './layers/memory-layers.js';
 import { calibrationSchema } from './measure/calibration.js';
 import { acrossHostsSchema, latencySummarySchema } from './measure/latency.js';
 import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-metrics.js';
@@ -227,31 +228,8 @@ export const trialLineSchema = z.object({
   }),
   /** Only in a search for capacity. */
   search: searchStepSchema.optional(),
-  /**
-   * Only where the workload asks for `layers`. Bytes are of a recorded conversation: of one message each way, and of the
-   * heartbeats of an idle minute with the usual heartbeat, absent where none came.
-   */
-  layers: optionalPart({
-    bytesIn: layeredBytesSchema,
-    bytesOut: layeredBytesSchema,
-    idleBytesIn: layeredBytesSchema.optional(),
-    idleBytesOut: layeredBytesSchema.optional(),
-    /** WebSocket frames, or HTTP requests and responses, of one message each way. */
-    framesIn: amount,
-    framesOut: amount,
-    /**
-     * Of the same conversation below the sockets. Absent where the kernel could not be asked, as are those of an idle
-     * minute where nothing came in it.
-     */
-    tcpIn: segmentsSchema.optional(),
-    tcpOut: segmentsSchema.optional(),
-    idleTcpIn: segmentsSchema.optional(),
-    idleTcpOut: segmentsSchema.optional(),
-    /** Most payload of one segment: 65,483 on loopback, 1,448 over Ethernet. */
-    maxSegmentBytes: amount.optional(),
-    /** CPU of the server in us a delivery; absent where it cannot be profiled. */
-    cpuUs: layeredCpuSchema.optional(),
-  }),
+  /** Only where the workload asks for `layers`. */
+  layers: layersSchema.optional(),
   /**
    * Only in a comparison of two versions in one job: one side of a fork, a pair of fresh servers, both alive, between which
    * the load alternates in short windows. `block` is the number of the fork, and `seconds` that of all windows.
@@ -283,6 +261,8 @@ export const endLineSchema = z.object({
   invalid: count,
   interrupted: z.boolean(),
   seconds: amount,
+  /** Only where a workload asks for `layers`, or why it could not be measured. */
+  memoryByLayer: z.union([memoryByLayerSchema, sentence]).optional(),
 });
 export type EndLine = Stored<typeof endLineSchema>;
 

@@ -29,7 +29,7 @@ const runnerRooms = [
   ['agents'],
   ['run'],
   ['workers', 'server'],
-  ['conversation', 'episodes', 'profiler', 'proxy', 'revisions'],
+  ['conversation', 'episodes', 'ladder', 'profiler', 'proxy', 'revisions'],
   ['load'],
   ['machine', 'clients'],
 ];

@@ -81,6 +81,7 @@ export class LiveRun implements RunObserver, LiveSource {
         other.ended(step, line);
         this.ended(step, line);
       },
+      measuringMemory: () => other.measuringMemory?.(),
     };
   }
 

@@ -50,6 +50,32 @@ export type CpuLayer = (typeof cpuLayers)[number];
 export const layeredCpuSchema = z.object(eachPart(cpuLayers, () => signedAmount));
 export type LayeredCpu = Readonly<z.infer<typeof layeredCpuSchema>>;
 
+/**
+ * What a trial says of them. Bytes are of a recorded conversation: of one message each way, and of the heartbeats of an idle
+ * minute with the usual heartbeat, absent where none came.
+ */
+export const layersSchema = z.object({
+  bytesIn: layeredBytesSchema,
+  bytesOut: layeredBytesSchema,
+  idleBytesIn: layeredBytesSchema.optional(),
+  idleBytesOut: layeredBytesSchema.optional(),
+  /** WebSocket frames, or HTTP requests and responses, of one message each way. */
+  framesIn: amount,
+  framesOut: amount,
+  /**
+   * Of the same conversation below the sockets. Absent where the kernel could not be asked, as are those of an idle
+   * minute where nothing came in it.
+   */
+  tcpIn: segmentsSchema.optional(),
+  tcpOut: segmentsSchema.optional(),
+  idleTcpIn: segmentsSchema.optional(),
+  idleTcpOut: segmentsSchema.optional(),
+  /** Most payload of one segment: 65,483 on loopback, 1,448 over Ethernet. */
+  maxSegmentBytes: amount.optional(),
+  /** CPU of the server in us a delivery; absent where it cannot be profiled. */
+  cpuUs: layeredCpuSchema.optional(),
+});
+
 /** Of each layer, and of their sum. */
 export function eachPart<Layer extends string, T>(
   layers: readonly Layer[],

@@ -8,6 +8,7 @@ import type { Table } from '../drawing/table.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import { workloadLabels } from '../gates/judged-row.js';
+import { memoryTable } from '../memory/memory-layers.js';
 import { present } from '../present.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
 import { headlineTable } from '../wording/headline-table.js';
@@ -54,8 +55,12 @@ function growth(target: string, tables: readonly WorkloadTable[], { figure }: { 
   return [`${target} ${from.text} → ${to.text}${ratio}`];
 }
 
-export function findingTables({ tables, capacity }: Report): Table[] {
+export function findingTables({ tables, capacity, memory }: Report): Table[] {
   if (capacity) return [capacityTable(capacity)];
+  return [...figureTables(tables), ...(memory ? [memoryTable(memory)] : [])];
+}
+
+function figureTables(tables: Report['tables']): Table[] {
   const [first] = tables;
   if (tables.length < 2) return tables.flatMap(({ finding }) => headlineTable(finding.headline) ?? []);
   const { told } = first === undefined ? {} : headlineOf(first.workload);

@@ -11,6 +11,7 @@ import { capacityOf, capacitySchema } from '../capacity/capacity.js';
 import { ratioOf, valuesOf } from '../findings/estimate.js';
 import { notesOn, urgentNotes } from '../findings/notes.js';
 import { findingOf } from '../findings/sentences.js';
+import { type Memory, memoryOf, memorySchema } from '../memory/memory-layers.js';
 import { type ReadTrial, rankedAt } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { contractCounts } from './disturbed-counts.js';
@@ -42,6 +43,7 @@ export const reportSchema = z
       .optional()
       .describe('Of a ladder: a target whose p95 is above this is not asked for the steps that follow.'),
     capacity: capacitySchema.optional().describe('Of a search: its answer.'),
+    memory: memorySchema.optional(),
     tables: z
       .array(workloadTableSchema)
       .describe('One for each workload of the scenario, in its order; of a search for each load, in ascending order.'),
@@ -77,8 +79,16 @@ export function summarise(result: Result): Report {
   const about = { name, question, tool, startedAt, seed, git, environment, trialsPlanned, command, stopAboveP95Us };
   const interrupted = end?.interrupted ?? false;
   const capacity = capacityOf(result);
-  const notes = { urgent: urgentNotes(result), notes: notesOn(result, tables) };
-  return { ...about, partial, interrupted, ...(capacity && { capacity }), tables, ...notes };
+  const { memory, ...withoutMemory } = memoryIn(result);
+  const notes = { urgent: urgentNotes(result), notes: [...notesOn(result, tables), ...withoutMemory.notes] };
+  return { ...about, partial, interrupted, ...(capacity && { capacity }), ...(memory && { memory }), tables, ...notes };
+}
+
+function memoryIn({ end }: Result): { readonly memory?: Memory | undefined; readonly notes: readonly string[] } {
+  const { memoryByLayer } = end ?? {};
+  if (memoryByLayer === undefined) return { notes: [] };
+  if (typeof memoryByLayer === 'string') return { notes: [`Memory by layer could not be measured: ${memoryByLayer}.`] };
+  return { memory: memoryOf(memoryByLayer), notes: [] };
 }
 
 /** Why a target has no trial, where there is more to say than that. */

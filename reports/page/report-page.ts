@@ -10,6 +10,7 @@ import { findingSentences } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
+import { memoryTable } from '../memory/memory-layers.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { tablesOf } from '../table-spec.js';
 import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
@@ -18,7 +19,7 @@ import { latencyCurves } from './latency-curves.js';
 import { type NamedRow, type NameOf, namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Part, Section } from './page.js';
 import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
-import { connectingBars, layerBars, osiTable } from './stacked-bars.js';
+import { connectingBars, layerBars, memoryBars, osiTable } from './stacked-bars.js';
 import { sweepCurves } from './sweep-curves.js';
 import { timelineCurves } from './timeline.js';
 
@@ -57,7 +58,7 @@ export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
         : []),
     ],
     parts,
-    closing: [...notesAndSettings(report), ...repeat(report), environment(report)],
+    closing: [...memorySections(report), ...notesAndSettings(report), ...repeat(report), environment(report)],
     foot: `Written by bench ${report.tool}.`,
     download: { name: `${report.name.replace(/[^\w.-]+/g, '-')}.json`, data: report },
   };
@@ -118,6 +119,10 @@ function notesAndSettings({ tables, notes, urgent }: Report): Section[] {
     ...sectionOf('notes', 'Notes', lines.length === 0 ? [] : [messagesOf(lines)]),
     ...sectionOf('settings', 'Settings that differ', values.length === 0 ? [] : [textTable(head, values)]),
   ];
+}
+
+function memorySections({ memory }: Report): Section[] {
+  return memory ? sectionOf('memory', 'Memory by layer', [memoryBars(memory), pageTable(memoryTable(memory))]) : [];
 }
 
 function repeat({ command, seed }: Report): Section[] {

@@ -1,8 +1,9 @@
-/** Stacked bars: the stages of opening a connection, and what a message takes of each layer; and the OSI model with these figures in it. */
+/** Stacked bars: the stages of opening a connection, and what a message and the memory of a connection take of each layer; and the OSI model with these figures in it. */
 
 import { formatBytes } from '../../core/units.js';
 import type { MeasuredRow, TimeFigures } from '../fold/row.js';
-import { valueText } from '../wording/figure-text.js';
+import { type Memory, memoryLayerNames } from '../memory/memory-layers.js';
+import { countText, valueText } from '../wording/figure-text.js';
 import { byteLayerNames, cpuLayerNames, headersName, layersIn } from '../wording/layer-names.js';
 import type { NamedRow } from './named-row.js';
 import type { BarChart, Bars, Table, Unit } from './page.js';
@@ -164,4 +165,21 @@ function stagesOf(label: string, time: keyof TimeFigures, rows: readonly NamedRo
       })
       .toSorted((a, b) => a.value - b.value),
   };
+}
+
+export function memoryBars({ connections, batches, servers }: Memory): Bars {
+  const chart = (label: string, of: 'heapBytes' | 'rssBytes'): BarChart => ({
+    label,
+    unit: 'B',
+    about: `Of the server, of a connection; each server has one layer more than the one above it. Medians over ${batches} batches of ${countText(connections)} connections.`,
+    rows: servers.map(({ layer, [of]: { median, min, max } }, place) => ({
+      name: memoryLayerNames[layer],
+      value: median,
+      low: min,
+      high: max,
+      text: valueText('B', Math.round(median)),
+      stages: servers.slice(0, place + 1).map((each) => ({ name: memoryLayerNames[each.layer], end: each[of].median })),
+    })),
+  });
+  return { is: 'bars', name: 'Memory', choices: [chart('JavaScript heap', 'heapBytes'), chart('RSS', 'rssBytes')] };
 }

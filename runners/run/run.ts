@@ -2,9 +2,12 @@
 
 import { plan, type Trial } from '../../core/plan.js';
 import type { TrialLine } from '../../core/result.js';
+import { cut } from '../../core/stored-value.js';
+import { ladderPlan } from '../ladder/ladder-plan.js';
+import { memoryByLayer } from '../ladder/memory-ladder.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
-import type { Prepared } from './prepare.js';
+import { type Participant, type Prepared, readLimits } from './prepare.js';
 import { searchAll } from './search-run.js';
 import {
   type Ended,
@@ -74,7 +77,21 @@ async function runPlan(
     ended++;
     if (!line.valid) invalid++;
   }
-  return { trials: ended, invalid };
+  const looksAtMemory =
+    !signal.aborted && workloads.some(({ layers }) => layers) && [...participants.values()].some(isLayered);
+  if (!looksAtMemory) return { trials: ended, invalid };
+  observer.measuringMemory?.();
+  return { trials: ended, invalid, memoryByLayer: await memoryOf(session, signal) };
+}
+
+/** The layers that are measured are those of these libraries. */
+const isLayered = ({ target: { library } }: Participant): boolean => library === 'ws' || library === 'socket.io';
+
+/** @returns why there is none when it failed, a sentence. */
+async function memoryOf({ cores }: Session, signal: AbortSignal): Promise<Ended['memoryByLayer']> {
+  const plan = ladderPlan(readLimits().openFiles, cores.server);
+  if (plan === undefined) return 'the limit of open files is too low for connections enough';
+  return memoryByLayer(plan, signal).catch((error: Error) => (signal.aborted ? undefined : cut(error.message)));
 }
 
 function stepOf({ id, target, workload }: Trial, of: number): Step {

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { latencyBoundsOf } from '../../core/gates/latency-bounds.js';
 import type { Reason } from '../../core/measure/reason.js';
 import type { Trial } from '../../core/plan.js';
-import { type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
+import { type EndLine, type RunLine, schemaVersion, type TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { Clock } from '../../core/schedule.js';
 import type { Question } from '../../core/search/search.js';
@@ -37,6 +37,8 @@ export interface RunObserver {
   phase(step: Step, attempt: number, phase: Phase): void;
   /** @param line as it stands in the result file. */
   ended(step: Step, line: TrialLine): void;
+  /** After the last trial, memory by layer is measured on servers of its own. */
+  measuringMemory?(): void;
 }
 
 /** A trial in the course of its run. */
@@ -99,6 +101,7 @@ export interface Ended {
   readonly trials: number;
   /** Trials whose last attempt was invalid; of a search, targets of which nothing is known. */
   readonly invalid: number;
+  readonly memoryByLayer?: EndLine['memoryByLayer'];
 }
 
 export interface RunOutcome extends Ended {

@@ -98,7 +98,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 44,940 before agents over BullMQ, which took 1,850: their processes, the run that leads them, clocks, commands, and
     // hosts for tests.
     // 46,800 before the client with the WebSocket of Node.js, which took 230.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 47_030 },
+    // 47,030 before memory by layer, which took 350.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 47_380 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },

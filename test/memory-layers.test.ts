@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type MemoryByLayer, memoryLayers } from '../dist/core/layers/memory-layers.js';
+import { lineText } from '../dist/core/result.js';
+import { summarise } from '../dist/reports/fold/report.js';
+import { memoryTable } from '../dist/reports/memory/memory-layers.js';
+import { ladderPlan } from '../dist/runners/ladder/ladder-plan.js';
+import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
+import { endLine, runLine } from './fixtures/result-lines.js';
+
+const connections = 60;
+const batches = 2;
+
+describe('memory of a connection by layer', () => {
+  let measured: MemoryByLayer;
+  beforeAll(async () => {
+    measured = await memoryByLayer({ connections, batches, core: undefined }, new AbortController().signal);
+  });
+
+  it('is measured batch by batch on a server for each layer', () => {
+    expect(measured.connections).toBe(connections);
+    expect(measured.servers.map(({ layer }) => layer)).toEqual([...memoryLayers]);
+    for (const { heapBytes, rssBytes } of measured.servers)
+      expect([heapBytes.length, rssBytes.length]).toEqual([batches, batches]);
+  });
+
+  it('is more with WebSocket than without, and more still with Engine.IO and with Socket.IO', () => {
+    const heap = new Map(measured.servers.map(({ layer, heapBytes }) => [layer, Math.max(...heapBytes)]));
+    const [tcp = 0, websocket = 0, engineio = 0, socketio = 0] = memoryLayers.map((layer) => heap.get(layer));
+    expect([websocket > tcp, engineio > websocket, socketio > engineio]).toEqual([true, true, true]);
+  });
+
+  it('is stored in the last line of a result, and told in a table with its noise', () => {
+    const end = endLine({ memoryByLayer: measured });
+    expect(JSON.parse(lineText(end)).memoryByLayer).toEqual(measured);
+    const { memory } = summarise({ run: runLine(), trials: [], end, partial: false, warnings: [] });
+    if (memory === undefined) throw new Error('the report has none');
+    const { names, figures, footnotes } = memoryTable(memory);
+    expect(names[0]?.cells).toHaveLength(memoryLayers.length);
+    expect(figures[1]?.cells.every(({ text }) => / ± /.test(text))).toBe(true);
+    expect(footnotes[0]).toContain(`${batches} batches of ${connections} connections`);
+  });
+
+  it('says in the notes why it could not be measured', () => {
+    const end = endLine({ memoryByLayer: 'the tcp server process was killed by SIGKILL' });
+    const { memory, notes } = summarise({ run: runLine(), trials: [], end, partial: false, warnings: [] });
+    expect(memory).toBeUndefined();
+    expect(notes).toContain('Memory by layer could not be measured: the tcp server process was killed by SIGKILL.');
+  });
+});
+
+describe('the plan of its batches', () => {
+  it('has as many connections as there are descriptors for, and is none where they are too few', () => {
+    expect(ladderPlan(1_048_576, 0)).toEqual({ connections: 400, batches: 4, core: 0 });
+    expect(ladderPlan(1_024, undefined)).toEqual({ connections: 124, batches: 4, core: undefined });
+    expect(ladderPlan(600, undefined)).toBeUndefined();
+  });
+});
