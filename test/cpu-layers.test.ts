@@ -123,7 +123,11 @@ export default { protocol: 'websocket', transport: 'websocket', library: 'ws', a
       const cpu = layeredCpu(reading!, 1);
       if (cpu === undefined) throw new Error('the kernel tells no CPU');
       const rest = cpuLayers.filter((layer) => !['engineio', 'ws', 'otherThreads', 'unexplained'].includes(layer));
-      expect(cpu.engineio).toBeGreaterThan(2 * cpu.ws);
+      // The layers explain all but 5 % of the CPU of the process, and the loops take 8,000 turns to 2,000.
+      expect(Math.abs(cpu.unexplained)).toBeLessThan(0.05 * cpu.total);
+      const share = cpu.engineio / (cpu.engineio + cpu.ws);
+      expect(share).toBeGreaterThan(0.72);
+      expect(share).toBeLessThan(0.88);
       expect(cpu.ws).toBeGreaterThan(rest.reduce((sum, layer) => sum + cpu[layer], 0));
     } finally {
       await server.stop();

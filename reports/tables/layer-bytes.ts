@@ -1,5 +1,6 @@
 /** The table of bytes by layer: of one message each way and of an idle minute, all parts and their total. */
 
+import { headerBytes } from '../../core/message.js';
 import { formatBytes } from '../../core/units.js';
 import { type Cell, cell, column } from '../drawing/table.js';
 import { present } from '../present.js';
@@ -78,6 +79,8 @@ export default {
         segmentLimit === undefined
           ? 'Headers of TCP and IP come on top: the kernel could not be asked for them.'
           : `Headers of TCP and IP are those of the segments that the kernel counted, acknowledgements without data too. A segment held up to ${countText(segmentLimit)} B of data here${segmentLimit > ethernetSegmentBytes ? ', as on loopback, where there is no Ethernet: over one it holds 1,448 B, and large messages take more segments' : ''}.`,
+        table.workload.payload.sizeBytes === headerBytes &&
+          `${headerBytes} B is the smallest message, because a receiver finds it by its header. One of 16 B would have as many bytes around it: lengths below 126 B take the same place in a WebSocket frame. But base64, in which long-polling has binary messages, adds a third of the size, and msgpack writes a text below 32 B with one byte fewer.`,
         'Frames are WebSocket frames, or HTTP requests and responses. An idle minute has the heartbeats of a usual interval of 25 s.',
       ),
     };
