@@ -55,7 +55,7 @@ describe.skipIf(unavailable !== undefined)('an agent on the host of the run', ()
     expect(byAgent.latencyUs.service.count).toBe(240);
     expect(byAgent.latencyUs.last?.count).toBe(30);
     expect(byAgent.acrossHosts).toBeUndefined();
-    expect(byAgent.runner.agents).toMatchObject([{ name: 'a1', workers: 2, connections: 8, clockBoundUs: 0 }]);
+    expect(byAgent.runner.agents).toMatchObject({ a1: { workers: 2, connections: 8, clockBoundUs: 0 } });
     expect(byThreads.runner.agents).toBeUndefined();
     // The orders and the tallies are there, and nothing of what messages are filled with.
     expect(commands).toContain('\\"expects\\":\\"done\\"');

@@ -5,6 +5,8 @@
  */
 
 import { layerFigures } from '../layers/layers.js';
+import { acrossHostsFigures } from './latency.js';
+import { agentFigures } from './process-metrics.js';
 
 /** Of stored values. A share is 0..1. */
 export type Unit = MetricUnit | 'ms' | '%';
@@ -61,7 +63,20 @@ interface StagesEntry extends Described {
   readonly figures: Readonly<Record<string, NumberEntry>>;
 }
 
-export type FigureEntry = NumberEntry | TimesEntry | ClassesEntry | HistogramEntry | PartEntry | StagesEntry;
+/** The same figures of each agent, by its name. */
+interface AgentsEntry extends Described {
+  readonly fold: 'agents';
+  readonly figures: Readonly<Record<string, NumberEntry>>;
+}
+
+export type FigureEntry =
+  | NumberEntry
+  | TimesEntry
+  | ClassesEntry
+  | HistogramEntry
+  | PartEntry
+  | StagesEntry
+  | AgentsEntry;
 export type FigureTable = Readonly<{ [name: string]: FigureEntry }>;
 
 const part = <const Part extends FigureTable>(figures: Part) => ({ fold: 'part', figures }) as const;
@@ -164,6 +179,10 @@ export const workloadFigures = {
     }),
     at: 'receiveWaitUs',
   },
+  /** Deliveries whose sender is on another host, by two clocks, and how far these are known. */
+  acrossHosts: optionalPart(acrossHostsFigures),
+  /** Of those that made the load in place of worker threads. */
+  agents: { fold: 'agents', at: 'runner.agents', optional: true, figures: agentFigures },
   /** Until the end of each stage. */
   connect: {
     fold: 'stages',

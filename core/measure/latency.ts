@@ -26,6 +26,14 @@ export const acrossHostsSchema = z.object({
   last: quantileTriple.optional(),
 });
 
+/** What reports make of it. */
+export const acrossHostsFigures = {
+  count: { fold: 'sum', unit: 'count', csv: 'across_hosts_deliveries' },
+  clockBoundUs: { fold: 'median', unit: 'us', csv: 'across_hosts_clock_bound_us' },
+  latency: { fold: 'times', csv: 'across_hosts' },
+  last: { fold: 'times', csv: 'across_hosts_last_receiver', optional: true },
+} as const;
+
 export const latencySummarySchema = z.object({
   count,
   min: amount,

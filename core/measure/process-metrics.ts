@@ -1,7 +1,7 @@
 /** What the server's process and the generator used during a trial, as result files hold it. */
 
 import { z } from 'zod';
-import { amount, count, list, name, quantileTriple, type Stored, signedAmount } from '../stored-value.js';
+import { amount, count, list, quantileTriple, record, type Stored, signedAmount } from '../stored-value.js';
 
 const maxReadings = 10_000;
 
@@ -38,7 +38,6 @@ export type ServerMetrics = Stored<typeof serverMetricsSchema>;
 
 /** What one agent of a trial was and did. */
 export const agentFiguresSchema = z.object({
-  name,
   /** Threads that made load. */
   workers: count,
   cores: count,
@@ -51,6 +50,17 @@ export const agentFiguresSchema = z.object({
   clockBoundUs: amount,
 });
 export type AgentFigures = Stored<typeof agentFiguresSchema>;
+
+/** What reports make of it. */
+export const agentFigures = {
+  workers: { fold: 'median', unit: 'count' },
+  cores: { fold: 'median', unit: 'count' },
+  connections: { fold: 'median', unit: 'count' },
+  eventLoopUtilization: { fold: 'median', unit: 'share' },
+  cpuPercent: { fold: 'median', unit: '%' },
+  rssBytes: { fold: 'median', unit: 'B' },
+  clockBoundUs: { fold: 'median', unit: 'us' },
+} as const;
 
 export const generatorMetricsSchema = z.object({
   workers: count,
@@ -85,8 +95,8 @@ export const generatorMetricsSchema = z.object({
   stolenShare: amount,
   /** Share of the measured time of its cores that others took; absent where that is not known. */
   othersShare: amount.optional(),
-  /** Where agents made the load and not this process. */
-  agents: list(agentFiguresSchema).optional(),
+  /** By name, where agents made the load and not this process. */
+  agents: record(agentFiguresSchema).optional(),
 });
 export type GeneratorMetrics = Stored<typeof generatorMetricsSchema>;
 /** What one worker, or all of them together, did in about a second. */

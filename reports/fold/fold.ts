@@ -104,8 +104,13 @@ function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): 
       return having.length > 0 ? foldTable(having, entry.figures, `${name}.`) : undefined;
     }
     case 'stages': {
-      const stages = foldStages(lines, entry.figures, at);
+      const keyed = foldKeyed(lines, entry.figures, at, inStageOrder);
+      const stages = keyed.map(([stage, figures]) => ({ stage, ...figures }));
       return stages.length > 0 || entry.optional === undefined ? stages : undefined;
+    }
+    case 'agents': {
+      const agents = foldKeyed(lines, entry.figures, at, (names) => [...new Set(names)].sort());
+      return agents.length > 0 ? agents.map(([agent, figures]) => ({ agent, ...figures })) : undefined;
     }
     case 'histogram':
       return foldLatency(lines as readonly ReadTrial[], name as HistogramName);
@@ -134,16 +139,20 @@ export function inStageOrder(stages: readonly string[]): string[] {
   return [...new Set(stages)].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** A line without a stage is left out of the figures of that stage. */
-function foldStages(lines: readonly object[], figures: FigureTable, path: string): object[] {
-  const byStage = lines.map((line) => new Map(Object.entries(objectAt(line, path) ?? {})));
-  return inStageOrder(byStage.flatMap((stages) => [...stages.keys()])).map((stage) => ({
-    stage,
-    ...foldTable(
-      byStage.flatMap((stages) => stages.get(stage) ?? []),
+/** Figures by key, in order; a line without a key is left out of the figures of that key. */
+function foldKeyed(
+  lines: readonly object[],
+  figures: FigureTable,
+  path: string,
+  inOrder: (keys: readonly string[]) => readonly string[],
+): [string, object][] {
+  const byKey = lines.map((line) => new Map(Object.entries(objectAt(line, path) ?? {})));
+  const fold = (key: string) =>
+    foldTable(
+      byKey.flatMap((keyed) => keyed.get(key) ?? []),
       figures,
-    ),
-  }));
+    );
+  return inOrder(byKey.flatMap((keyed) => [...keyed.keys()])).map((key) => [key, fold(key)]);
 }
 
 /** @returns undefined when a trial has no such latency. */

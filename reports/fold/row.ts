@@ -56,9 +56,11 @@ type Folded<Entry> = Entry extends { fold: 'part'; figures: infer Table }
   ? z.ZodObject<Shape<Table>>
   : Entry extends { fold: 'stages'; figures: infer Table }
     ? z.ZodArray<z.ZodObject<{ stage: z.ZodString } & Shape<Table>>>
-    : Entry extends { fold: keyof Folds }
-      ? Folds[Entry['fold']]
-      : never;
+    : Entry extends { fold: 'agents'; figures: infer Table }
+      ? z.ZodArray<z.ZodObject<{ agent: z.ZodString } & Shape<Table>>>
+      : Entry extends { fold: keyof Folds }
+        ? Folds[Entry['fold']]
+        : never;
 
 /** The fields of a row that the entries of a table of figures become. */
 type Shape<Table> = {
@@ -81,6 +83,8 @@ function foldedSchema(entry: FigureEntry): z.ZodType {
       return z.object(shapeOf(entry.figures));
     case 'stages':
       return z.array(z.object({ stage: z.string(), ...shapeOf(entry.figures) }));
+    case 'agents':
+      return z.array(z.object({ agent: z.string(), ...shapeOf(entry.figures) }));
     case 'median':
     case 'sum':
       return folds[entry.fold].describe(`In ${entry.unit}.`);

@@ -117,6 +117,9 @@ function addFigures(
     else if (entry.fold === 'stages')
       for (const stage of value as readonly { readonly stage: string }[])
         addFigures(exposition, stage, entry.figures, { ...labels, stage: stage.stage }, `${name}.`);
+    else if (entry.fold === 'agents')
+      for (const each of value as readonly { readonly agent: string }[])
+        addFigures(exposition, each, entry.figures, { ...labels, agent: each.agent }, `${name}.`);
   }
 }
 

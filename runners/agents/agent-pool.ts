@@ -208,17 +208,18 @@ export class AgentPool implements Workers {
     const agents = this.#members.map((member, i) => {
       const { agent, workers } = member;
       const parts = (answers[i] ?? []).flatMap((answer) => (answer.type === 'done' ? (answer.sides[0] ?? []) : []));
-      return {
-        ...{ name: agent.name, workers: workers.length, cores: agent.cores },
+      const figures = {
+        ...{ workers: workers.length, cores: agent.cores },
         connections: workers.reduce((sum, worker) => sum + (this.#connections[worker] ?? 0), 0),
         eventLoopUtilization: Math.max(0, ...parts.map(({ metrics }) => metrics.eventLoopUtilization)),
         cpuPercent: readings[i]?.cpuPercent ?? 0,
         rssBytes: readings[i]?.rssBytes ?? 0,
         clockBoundUs: boundUs(member, this.#run),
       };
+      return [agent.name, figures] as const;
     });
     return {
-      agents,
+      agents: Object.fromEntries(agents),
       process: {
         cpuPercent: total(({ cpuPercent }) => cpuPercent),
         rssBytes: total(({ rssBytes }) => rssBytes),

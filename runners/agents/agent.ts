@@ -14,7 +14,18 @@ import type { TrialJob } from './agent-message.js';
 import { type AgentGround, AgentTrial } from './agent-trial.js';
 import { Envelope } from './envelope.js';
 import { type ClockReading, readClock } from './host-clock.js';
-import { beatMs, isAgentName, lostAfterMs, prefix, presenceKey, queueName, sweepQueues, trialKey } from './keys.js';
+import {
+  answersKey,
+  beatMs,
+  isAgentName,
+  lostAfterMs,
+  ordersKey,
+  prefix,
+  presenceKey,
+  queueName,
+  sweepQueues,
+  trialKey,
+} from './keys.js';
 import { type Presence, readPresence, thisHost } from './presence.js';
 import { openRedis, openWaitingRedis, type RedisAt } from './redis.js';
 
@@ -140,9 +151,16 @@ export class Agent {
       await carried.run();
     } finally {
       this.#trial = undefined;
+      await this.#sweep(id).catch(() => {});
       this.#idle = setTimeout(() => void this.ground.pool.dismiss(), keptMs);
       this.onTrial(false);
     }
+  }
+
+  /** What was said to a run that was killed, or by it, nobody reads any more. */
+  async #sweep(trial: string): Promise<void> {
+    const { redis, name } = this.ground;
+    if ((await redis.exists(trialKey(trial))) === 0) await redis.del(ordersKey(trial, name), answersKey(trial));
   }
 
   /** Says that it is there, and looks whether the run still is. */

@@ -31,7 +31,8 @@ export interface Workers {
 }
 
 export interface Elsewhere {
-  readonly agents: readonly AgentFigures[];
+  /** By name. */
+  readonly agents: Readonly<Record<string, AgentFigures>>;
   /** Of all processes that made the load. */
   readonly process: Omit<ProcessReading, 'othersShares' | 'serverStoppedUs'> & {
     readonly othersShare?: number | undefined;
