@@ -30,22 +30,33 @@ export class RedisServer {
   private constructor(
     readonly port: number,
     private readonly words: readonly string[],
+    private readonly isTls: boolean,
   ) {}
 
   /** @param words further arguments, such as `--bind`. */
   static async start(...words: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), words);
+    return RedisServer.#started(words, false);
+  }
+
+  /** By TLS alone. @param words name its certificate and key. */
+  static async startTls(...words: string[]): Promise<RedisServer> {
+    return RedisServer.#started(['--tls-auth-clients', 'no', ...words], true);
+  }
+
+  static async #started(words: readonly string[], isTls: boolean): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), words, isTls);
     await server.start();
     return server;
   }
 
   url(address = '127.0.0.1'): string {
-    return `redis://${address}:${this.port}`;
+    return `${this.isTls ? 'rediss' : 'redis'}://${address}:${this.port}`;
   }
 
   /** Again, after it was killed, with nothing in it. */
   async start(): Promise<void> {
-    const usual = ['--port', String(this.port), '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+    const port = this.isTls ? ['--port', '0', '--tls-port'] : ['--port'];
+    const usual = [...port, String(this.port), '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
     const child = spawn('redis-server', [...usual, ...this.words], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#child = child;
     let said = '';

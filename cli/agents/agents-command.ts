@@ -66,8 +66,8 @@ function textOf(agents: readonly Presence[]): string {
   return documentOf([table, ...notes.map((note) => paragraph(note, standardScreen().width))]);
 }
 
-/** To the millisecond that clocks of hosts are read to. */
+/** Wall clocks are read in whole milliseconds. */
 function aheadText(aheadMs: number): string {
   const ms = Math.round(aheadMs);
-  return ms === 0 ? '0 ms' : `${ms > 0 ? '+' : '-'}${formatDuration(1000 * Math.abs(ms))}`;
+  return Math.abs(ms) <= 1 ? 'within 1 ms' : `${ms > 0 ? '+' : '-'}${formatDuration(1000 * Math.abs(ms))}`;
 }
