@@ -1,7 +1,7 @@
 /**
  * Runs `npm run agent-faults`: what happens to a run when an agent is killed or stopped, Redis is restarted, a network is cut, or
  * the run itself is killed, each at a random moment. Results must be right or absent, agents free again, and Redis empty.
- * It goes on where an earlier session stopped; `-- --times N` of each, `-- --minutes M` at most, `-- --folder F`.
+ * It goes on where an earlier session stopped; `-- --times N` of each, `-- --minutes M` at most, `-- --folder F`, `-- --only 'agent killed'`.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     times: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '45' },
     folder: { type: 'string', default: 'results/agent-faults' },
+    only: { type: 'string' },
   },
 });
 const unavailable = redisUnavailable() ?? hostsUnavailable();
@@ -209,6 +210,7 @@ try {
   if (first !== undefined) throw new Error(first);
   for (let round = 0; round < Number(values.times); round++)
     for (const [name, fault] of Object.entries(faults)) {
+      if (values.only !== undefined && name !== values.only) continue;
       if (done().filter((each) => each.fault === name).length > round) continue;
       if (Date.now() > untilMs) break;
       const result = await attempt(name, fault);

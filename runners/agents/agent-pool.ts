@@ -15,7 +15,7 @@ import { readClock } from './host-clock.js';
 import { beatMs, sweepQueues } from './keys.js';
 import { agentsPresent, type Presence, thisHost, unlike } from './presence.js';
 import { openRedis, openWaitingRedis, type RedisAt } from './redis.js';
-import { type Meeting, TrialOfAgents } from './trial-of-agents.js';
+import { dismissed, type Meeting, TrialOfAgents } from './trial-of-agents.js';
 
 /** An agent may have to end another trial first. */
 const provideLimitMs = 30_000;
@@ -42,6 +42,8 @@ export class AgentPool implements Workers {
   #trial: TrialOfAgents | undefined;
   #connections: readonly number[] = [];
   #fresh = false;
+  /** Counts how often they were dismissed: a trial that was being begun then is not begun. */
+  #dismissals = 0;
   #askLimitMs = graceMs;
 
   private constructor(
@@ -105,6 +107,7 @@ export class AgentPool implements Workers {
   }
 
   async provide(count: number, fresh = false): Promise<number> {
+    const before = this.#dismissals;
     if (fresh) this.#fresh = true;
     await this.#trial?.end(true);
     this.elsewhere = undefined;
@@ -113,10 +116,15 @@ export class AgentPool implements Workers {
     const dealt = deal(this.agents, Math.min(count, this.workersFor(count, count)));
     const taking = this.agents.flatMap((agent, i) => (dealt[i] ? [{ agent, threads: dealt[i] }] : []));
     this.#run = { host: this.#own.host, clock: await readClock(redis, this.#clock) };
-    this.#trial = await TrialOfAgents.begin(
+    const trial = await TrialOfAgents.begin(
       this.meeting,
       taking.map(({ agent }) => agent),
     );
+    if (this.#dismissals !== before) {
+      await trial.end(true);
+      throw new Error(dismissed);
+    }
+    this.#trial = trial;
     const machines = [this.#own.machine, ...taking.map(({ agent }) => agent.machine)];
     const orderOf = (i: number): Order => {
       const { agent, threads } = entryOf(taking, i);
@@ -124,7 +132,7 @@ export class AgentPool implements Workers {
       const isAlone = machines.filter((machine) => machine === agent.machine).length === 1;
       return { type: 'provide', threads, fresh: this.#fresh, isBesideServer, isAlone };
     };
-    const answers = await this.#trial.ask(orderOf, provideLimitMs);
+    const answers = await trial.ask(orderOf, provideLimitMs);
     this.#fresh = false;
     let next = 0;
     this.#members = taking.map(({ agent, threads }, i): Member => {
@@ -136,7 +144,7 @@ export class AgentPool implements Workers {
 
   async ask<T extends FromWorker['type']>(type: T, message: (worker: number) => ToWorker): Promise<Answer<T>[]> {
     const trial = this.#trial;
-    if (trial === undefined) throw new Error('the workers were dismissed');
+    if (trial === undefined) throw new Error(dismissed);
     const seats = this.#members.flatMap((member) => member.workers.map(() => member));
     const messages = seats.map((_, worker) => message(worker));
     this.#learn(messages);
@@ -164,6 +172,7 @@ export class AgentPool implements Workers {
 
   async dismiss(): Promise<void> {
     const trial = this.#trial;
+    this.#dismissals++;
     this.#trial = undefined;
     this.#members = [];
     this.#fresh = true;
@@ -181,7 +190,9 @@ export class AgentPool implements Workers {
 
   /** Those that can take part now. @throws Error in one sentence when there are none for a while. */
   async #thoseThere(): Promise<Presence[]> {
+    const before = this.#dismissals;
     for (const untilMs = performance.now() + settleMs; ; await sleep(beatMs)) {
+      if (this.#dismissals !== before) throw new Error(dismissed);
       const found = await agentsPresent(this.meeting.redis).catch((): Presence[] => []);
       const fit = found.filter((agent) => unlike([agent], this.versions).length === 0);
       const isAll = this.agents.every(({ name }) => fit.some((agent) => agent.name === name && !agent.isBusy));

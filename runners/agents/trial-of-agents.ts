@@ -1,6 +1,7 @@
 /** One trial as its run leads it: gives each agent its job, says what each is to do, and fails when one is not heard of. */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { AgentFailure } from '../workers/workers.js';
@@ -19,6 +20,9 @@ export interface Meeting {
 }
 
 const seconds = lostAfterMs / 1000;
+
+/** What waits for workers that are dismissed is told. */
+export const dismissed = 'the workers were dismissed';
 
 export class TrialOfAgents {
   readonly #id = randomUUID();
@@ -43,21 +47,30 @@ export class TrialOfAgents {
   /** Gives each agent its job. @throws Error in one sentence when Redis fails. */
   static async begin(meeting: Meeting, agents: readonly Presence[]): Promise<TrialOfAgents> {
     const trial = new TrialOfAgents(meeting, agents);
-    const { redis } = meeting;
-    await redis.set(trialKey(trial.#id), '1', 'PX', lostAfterMs);
-    trial.#beats = setInterval(() => void trial.#beat().catch(() => trial.#miss()), beatMs);
-    void trial.#hearAll();
+    try {
+      await trial.#begin();
+      return trial;
+    } catch (error) {
+      await trial.end(true);
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { redis } = this.meeting;
+    await redis.set(trialKey(this.#id), '1', 'PX', lostAfterMs);
+    this.#beats = setInterval(() => void this.#beat().catch(() => this.#miss()), beatMs);
+    void this.#hearAll();
     const { Queue } = await import('bullmq');
     const options = { attempts: 1, removeOnComplete: true, removeOnFail: true };
-    for (const { name } of agents) {
+    for (const { name } of this.agents) {
       const queue = new Queue<TrialJob>(queueName(name), {
         ...{ connection: redis, prefix, skipMetasUpdate: true, streams: { events: { maxLen: 10 } } },
       });
       queue.on('error', () => {});
-      trial.#queues.push(queue);
-      await queue.add('trial', { trial: trial.#id }, options);
+      this.#queues.push(queue);
+      await queue.add('trial', { trial: this.#id }, options);
     }
-    return trial;
   }
 
   /**
@@ -83,20 +96,21 @@ export class TrialOfAgents {
 
   /** Whatever still waits for an answer fails; nothing of the trial stays in Redis. @param isAborted agents are told. */
   async end(isAborted: boolean): Promise<void> {
-    const { redis, envelope } = this.meeting;
     clearInterval(this.#beats);
     this.#over.abort();
-    this.#fail(new Error('the workers were dismissed'));
+    this.#fail(new Error(dismissed));
+    // What Redis does not delete now, because it is gone, it has lost or deletes by itself.
+    await Promise.race([this.#erase(isAborted).catch(() => {}), sleep(lostAfterMs, undefined, { ref: false })]);
+  }
+
+  async #erase(isAborted: boolean): Promise<void> {
+    const { redis, envelope } = this.meeting;
     const lists = this.agents.map(({ name }) => ordersKey(this.#id, name));
     const order: Order = { type: 'abort' };
-    try {
-      if (isAborted) await Promise.all(lists.map((list) => say(redis, envelope, this.#id, list, order)));
-      // Jobs that nobody has taken; one that is being worked on ends by itself.
-      for (const queue of this.#queues) await queue.drain();
-      await redis.del(trialKey(this.#id), answersKey(this.#id), ...lists);
-    } catch {
-      // Redis is gone, and with it what was said; or it deletes that by itself.
-    }
+    if (isAborted) await Promise.all(lists.map((list) => say(redis, envelope, this.#id, list, order)));
+    // Jobs that nobody has taken; one that is being worked on ends by itself.
+    for (const queue of this.#queues) await queue.drain();
+    await redis.del(trialKey(this.#id), answersKey(this.#id), ...lists);
   }
 
   async #hearAll(): Promise<void> {
