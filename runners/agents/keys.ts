@@ -17,8 +17,8 @@ export const queueName = (agent: string): string => `agent-${agent}`;
 export const beatMs = 1_000;
 /** Who has not said so for so long is taken for lost. */
 export const lostAfterMs = 5_000;
-/** A message that nobody has read by then is deleted by Redis. */
-export const messageSeconds = 120;
+/** A message that nobody has read by then is deleted by Redis: who would read it is taken for lost. */
+export const messageSeconds = (2 * lostAfterMs) / 1000;
 
 /** Of agents, as in the names of keys. */
 export function isAgentName(name: string): boolean {
