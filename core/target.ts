@@ -39,11 +39,17 @@ export interface StartRequest extends Omit<Asked, 'tls' | 'nodeFlags' | 'recover
 
 type Asked = { readonly [Name in keyof TargetOptions]: TargetOptions[Name] | undefined };
 
+/** What stands beside a server of several processes: a message broker, and what deals connections to the processes. */
+export const companions = ['redis', 'proxy'] as const;
+export type Companion = (typeof companions)[number];
+
 export interface Running {
   /** The port that was bound. */
   readonly port: number;
-  /** The process that serves where it is not the one that was asked: its CPU and memory are read from outside. */
-  readonly pid?: number;
+  /** The processes that serve where it is not the one that was asked: CPU and memory, with what they start, are read from outside. */
+  readonly pids?: readonly number[];
+  /** Processes beside the server, without which it would not serve: their CPU and memory are read likewise, and kept apart. */
+  readonly beside?: Readonly<Partial<Record<Companion, number>>>;
   /** Effective settings, one word or figure each, recorded in the result. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /**

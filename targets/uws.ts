@@ -74,12 +74,21 @@ function roomOf(socket: WebSocket<Member>): string {
 }
 
 /** The library takes one figure: pings are sent 16 s before it runs out, counted from the last traffic. */
-const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
+export const idleTimeoutSeconds = (settings.heartbeatMs + settings.heartbeatTimeoutMs) / 1000;
 
 /** It cannot ping at set times: a heartbeat that was asked for changes only what is recorded. */
 function heartbeatRecord(askedMs: number | undefined): string {
   const actual = `only after ${idleTimeoutSeconds - 16} s without traffic, to the nearest 4 s`;
   return askedMs === undefined ? actual : `${actual}; ${askedMs} was asked for, but the library pings at no set times`;
+}
+
+/** Settings that the library does not let one choose. */
+export function fixedSettings({ heartbeatMs }: StartRequest): Running['settings'] {
+  return {
+    backlog: fixedBacklog,
+    heartbeatMs: heartbeatRecord(heartbeatMs),
+    heartbeatTimeoutMs: '16000, fixed by the library',
+  };
 }
 
 /** By the memory level of zlib, from 1 on; the library couples windows of 9 to 15 bits to them. */
@@ -107,7 +116,7 @@ export function appFor(uws: typeof UwsModule, { tls }: StartRequest): TemplatedA
 }
 
 async function start(request: StartRequest): Promise<Running> {
-  const { kind, host, port, heartbeatMs, recovery, compression } = request;
+  const { kind, host, port, recovery, compression } = request;
   const uws = loadUws();
   const app = appFor(uws, request);
   const compresses: Compresses = compression
@@ -128,9 +137,7 @@ async function start(request: StartRequest): Promise<Running> {
     port: bound,
     settings: {
       ...effectiveSettings(request),
-      backlog: fixedBacklog,
-      heartbeatMs: heartbeatRecord(heartbeatMs),
-      heartbeatTimeoutMs: '16000, fixed by the library',
+      ...fixedSettings(request),
       ...(recovery && { connectionStateRecovery: 'not a thing of plain WebSocket' }),
     },
     listenAlso: async (address) => void listenOn(app, address, bound),
@@ -158,14 +165,14 @@ interface Undeclared {
 const exclusivePort = 1;
 
 /**
- * @returns the port that was bound.
+ * @param options of the library. @returns the port that was bound.
  * @throws Error when the address cannot be bound; the library does not say why. A fixed port that the last server
  * closed connections on stays taken for up to a minute (TIME_WAIT), as the library does not ask to reuse it.
  */
-export function listenOn(app: TemplatedApp, host: string, port: number): number {
+export function listenOn(app: TemplatedApp, host: string, port: number, options = exclusivePort): number {
   let bound: number | undefined;
   // The callback runs before `listen` returns.
-  (app as unknown as Undeclared).listen(host, port, exclusivePort, (socket) => {
+  (app as unknown as Undeclared).listen(host, port, options, (socket) => {
     if (socket) bound = loadUws().us_socket_local_port(socket);
   });
   if (bound === undefined)

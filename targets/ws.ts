@@ -101,7 +101,7 @@ async function start(request: StartRequest): Promise<Running> {
     port: bound,
     settings: {
       ...effectiveSettings(request),
-      heartbeat: 'by the server on a timer, as the documentation of ws shows: ws has none of its own',
+      heartbeat: ownHeartbeat,
       bufferutil: process.env['WS_NO_BUFFER_UTIL'] ? 'not used' : 'used if installed',
       ...(recovery && { connectionStateRecovery: 'not a thing of plain WebSocket' }),
     },
@@ -114,8 +114,10 @@ async function start(request: StartRequest): Promise<Running> {
   };
 }
 
+export const ownHeartbeat = 'by the server on a timer, as the documentation of ws shows: ws has none of its own';
+
 /** Pings every connection at set times and drops those that have not answered in time, however many pings that is. */
-function startHeartbeat(server: WebSocketServer, heartbeatMs: number): () => void {
+export function startHeartbeat(server: WebSocketServer, heartbeatMs: number): () => void {
   /** The first ping that a connection has left unanswered, by number. A pong answers all before it (RFC 6455, 5.5.3). */
   const unanswered = new Map<WebSocket, number>();
   const deadlines = new Set<NodeJS.Timeout>();

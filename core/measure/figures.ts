@@ -82,6 +82,10 @@ export type FigureTable = Readonly<{ [name: string]: FigureEntry }>;
 const part = <const Part extends FigureTable>(figures: Part) => ({ fold: 'part', figures }) as const;
 const optionalPart = <const Part extends FigureTable>(figures: Part) => ({ ...part(figures), optional: true }) as const;
 
+/** Of a process beside the server. */
+const besideCpu = { fold: 'median', unit: 'us', optional: true } as const;
+const besideRss = { fold: 'median', unit: 'B', optional: true } as const;
+
 /** Figures of every workload, in the order of their columns. Counts are of whole trials, warm-up included. */
 export const commonFigures = {
   deliveredPerSecond: { fold: 'median', unit: '/s', csv: 'delivered_per_second', csvRange: true },
@@ -142,6 +146,18 @@ export const commonFigures = {
     eventLoopDelayMaxUs: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.max', optional: true },
     gcMs: { fold: 'median', unit: 'ms', csv: 'gc_ms', optional: true },
     gcCount: { fold: 'median', unit: 'count', optional: true },
+    redisCpuUsPerDelivery: {
+      ...besideCpu,
+      at: 'server.beside.redis.cpuUsPerDelivery',
+      csv: 'redis_cpu_us_per_delivery',
+    },
+    redisRssBytes: { ...besideRss, at: 'server.beside.redis.rssBytes', csv: 'redis_rss_bytes' },
+    proxyCpuUsPerDelivery: {
+      ...besideCpu,
+      at: 'server.beside.proxy.cpuUsPerDelivery',
+      csv: 'proxy_cpu_us_per_delivery',
+    },
+    proxyRssBytes: { ...besideRss, at: 'server.beside.proxy.rssBytes', csv: 'proxy_rss_bytes' },
     othersShare: { fold: 'median', unit: 'share', optional: true },
   }),
   bytesInPerDelivery: { fold: 'median', unit: 'B', at: 'bytesPerMessage.in', csv: 'bytes_in_per_delivery' },

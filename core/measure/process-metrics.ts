@@ -5,6 +5,9 @@ import { amount, count, list, quantileTriple, record, type Stored, signedAmount 
 
 const maxReadings = 10_000;
 
+/** A process beside the server. */
+const companion = z.object({ cpuUsPerDelivery: amount, rssBytes: amount });
+
 export const serverMetricsSchema = z.object({
   cpuUsPerDelivery: amount,
   cpuPercent: amount,
@@ -17,6 +20,8 @@ export const serverMetricsSchema = z.object({
   eventLoopDelayUs: quantileTriple.optional(),
   gcMs: amount.optional(),
   gcCount: count.optional(),
+  /** Of the processes beside those of the server, where it needs some. */
+  beside: z.object({ redis: companion, proxy: companion }).partial().optional(),
   /** Share of the measured time of its core that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */

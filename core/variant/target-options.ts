@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { name, positiveCount, type Stored } from '../stored-value.js';
 import { writeDuration, writeSize } from '../units.js';
-import { between, choice, expected, list, quantity } from '../workload/field-sorts.js';
+import { between, choice, count, expected, list, quantity } from '../workload/field-sorts.js';
 import { askedCompression, compressionSchema, compressionWords, usualCompression } from './compression.js';
 
 /** How clients reach a server, of which it depends whether an option makes sense; see `Target`. */
@@ -166,6 +166,13 @@ export const targetOptions = {
       transport === 'websocket'
         ? 'bounds the bodies of long-polling, which this target has not; remove it, or use socketio or socketio-polling'
         : undefined,
+  }),
+  processes: option({
+    key: 'processes',
+    description: 'Servers of several processes: how many serve. Default: 2.',
+    asked: () => count('processes', between.counts(1, 64), 4),
+    held: positiveCount,
+    words: (processes) => (processes === 1 ? '1 process' : `${processes} processes`),
   }),
   nodeFlags: option({
     key: 'nodeFlags',

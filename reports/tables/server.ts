@@ -1,4 +1,4 @@
-/** The table of the server: CPU, memory and event-loop delay of its process. */
+/** The table of the server: CPU, memory and event-loop delay of its processes, and of those beside them. */
 
 import { isSilent } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
@@ -25,9 +25,13 @@ export default {
       when: ({ workload, several }) => several && !isSilent(workload.kind),
       cell: ({ ratios }) => ratioText(ratios.cpuUsPerDelivery),
     },
+    { head: 'Redis CPU/\ndelivery', figure: 'server.redisCpuUsPerDelivery' },
+    { head: 'proxy CPU/\ndelivery', figure: 'server.proxyCpuUsPerDelivery' },
     { head: 'CPU', figure: 'server.cpuPercent' },
     { head: 'RSS/\nconnection', figure: 'server.rssBytesPerConnection' },
     { head: 'RSS', figure: 'server.rssBytes' },
+    { head: 'Redis\nRSS', figure: 'server.redisRssBytes' },
+    { head: 'proxy\nRSS', figure: 'server.proxyRssBytes' },
     { head: 'JS heap', figure: 'server.heapBytes' },
     { head: 'GC', figure: 'server.gcMs' },
     {

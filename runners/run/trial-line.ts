@@ -220,11 +220,16 @@ function counts(tally: Tally, { kind, exchange }: Workload): TrialLine['counts']
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
 function serverMetrics(reading: ServerReading, delivered: number, seconds: number): ServerMetrics {
-  const { observedUs, cpuUs, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
-  const cpuShare = ratio(cpuUs, observedUs);
+  const { observedUs, cpuUs, beside, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
+  const perDelivery = (usedUs: number) => ratio(ratio(usedUs, observedUs) * seconds * 1e6, delivered);
+  const ofCompanions = Object.entries(beside ?? {}).map(([name, { cpuUs, rssBytes }]) => [
+    name,
+    { cpuUsPerDelivery: perDelivery(cpuUs), rssBytes },
+  ]);
   return {
     ...rest,
-    cpuUsPerDelivery: ratio(cpuShare * seconds * 1e6, delivered),
+    ...(beside && { beside: Object.fromEntries(ofCompanions) }),
+    cpuUsPerDelivery: perDelivery(cpuUs),
     cpuPercent: ratio(100 * cpuUs, observedUs),
   };
 }

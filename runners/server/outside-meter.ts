@@ -1,6 +1,7 @@
 /** Measures processes from outside, which need not know of it: CPU and memory of a server that is not ours (Linux). */
 
 import type { Clock } from '../../core/schedule.js';
+import { type Companion, companions, type Running } from '../../core/target.js';
 import { processTree } from '../machine/core-time.js';
 import { readProc } from '../machine/proc.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
@@ -8,28 +9,67 @@ import type { ServerReading } from './server-message.js';
 
 const timelineEveryMs = 1_000;
 
-export class OutsideMeter {
+/** Processes and what these have started. */
+class ProcessTrees {
   readonly #cpus = new Map<number, ProcessCpu>();
+
+  constructor(private readonly pids: readonly number[]) {}
+
+  /** What has ended keeps what it used. */
+  cpuUs(): number {
+    for (const pid of this.#all()) if (!this.#cpus.has(pid)) this.#cpus.set(pid, new ProcessCpu(pid));
+    return [...this.#cpus.values()].reduce((sum, cpu) => sum + cpu.readUs(), 0);
+  }
+
+  rssBytes(): number {
+    const sizes = this.#all().map((pid) => /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1]);
+    return sizes.reduce((sum, kibibytes) => sum + 1024 * Number(kibibytes ?? 0), 0);
+  }
+
+  close(): void {
+    for (const cpu of this.#cpus.values()) cpu.close();
+    this.#cpus.clear();
+  }
+
+  #all(): number[] {
+    return [...new Set(this.pids.flatMap(processTree))];
+  }
+}
+
+export class OutsideMeter {
+  readonly #server: ProcessTrees;
+  readonly #beside: readonly (readonly [Companion, ProcessTrees])[];
   readonly #idleRssBytes: number;
 
-  /** Before the first connection. @param pids of the server; what these have started counts too. */
+  /**
+   * Before the first connection.
+   * @param pids of the server; what these have started counts too. @param beside of what stands beside it.
+   */
   constructor(
-    private readonly pids: readonly number[],
+    pids: readonly number[],
     private readonly clock: Clock,
+    beside: Running['beside'] = {},
   ) {
-    this.#idleRssBytes = this.#rssBytes();
+    this.#server = new ProcessTrees(pids);
+    this.#beside = companions.flatMap((name) => {
+      const pid = beside[name];
+      return pid === undefined ? [] : [[name, new ProcessTrees([pid])] as const];
+    });
+    this.#idleRssBytes = this.#server.rssBytes();
   }
 
   /** Of the time between two times on the clock, one after another; undefined when the processes are gone, or the kernel tells nothing. */
   async measure(fromUs: number, toUs: number): Promise<ServerReading | undefined> {
     await this.#until(fromUs);
-    const [startUs, cpuAtStartUs, rssAtStartBytes] = [this.clock.nowUs(), this.#cpuUs(), this.#rssBytes()];
+    const server = this.#server;
+    const [startUs, cpuAtStartUs, rssAtStartBytes] = [this.clock.nowUs(), server.cpuUs(), server.rssBytes()];
+    const besideAtStartUs = this.#beside.map(([, trees]) => trees.cpuUs());
     const timeline: ServerReading['timeline'][number][] = [];
     let last = { us: startUs, cpuUs: cpuAtStartUs };
     const read = (): void => {
-      const [us, cpuUs] = [this.clock.nowUs(), this.#cpuUs()];
+      const [us, cpuUs] = [this.clock.nowUs(), server.cpuUs()];
       const cpuPercent = (100 * (cpuUs - last.cpuUs)) / (us - last.us);
-      timeline.push({ atMs: (us - startUs) / 1000, cpuPercent, rssBytes: this.#rssBytes() });
+      timeline.push({ atMs: (us - startUs) / 1000, cpuPercent, rssBytes: server.rssBytes() });
       last = { us, cpuUs };
     };
     const timer = setInterval(read, timelineEveryMs);
@@ -37,28 +77,18 @@ export class OutsideMeter {
     clearInterval(timer);
     const [observedUs, cpuUs, rssBytes] = [
       this.clock.nowUs() - startUs,
-      this.#cpuUs() - cpuAtStartUs,
-      this.#rssBytes(),
+      server.cpuUs() - cpuAtStartUs,
+      server.rssBytes(),
     ];
-    for (const cpu of this.#cpus.values()) cpu.close();
-    this.#cpus.clear();
+    const beside = this.#beside.map(([name, trees], i) => {
+      const reading = { cpuUs: trees.cpuUs() - (besideAtStartUs[i] ?? 0), rssBytes: trees.rssBytes() };
+      trees.close();
+      return [name, reading];
+    });
+    server.close();
     if (rssBytes === 0) return undefined;
-    return { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes: this.#idleRssBytes, timeline };
-  }
-
-  /** What has ended keeps what it used. */
-  #cpuUs(): number {
-    for (const pid of this.#tree()) if (!this.#cpus.has(pid)) this.#cpus.set(pid, new ProcessCpu(pid));
-    return [...this.#cpus.values()].reduce((sum, cpu) => sum + cpu.readUs(), 0);
-  }
-
-  #rssBytes(): number {
-    const sizes = this.#tree().map((pid) => /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1]);
-    return sizes.reduce((sum, kibibytes) => sum + 1024 * Number(kibibytes ?? 0), 0);
-  }
-
-  #tree(): number[] {
-    return [...new Set(this.pids.flatMap(processTree))];
+    const known = { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes: this.#idleRssBytes, timeline };
+    return beside.length === 0 ? known : { ...known, beside: Object.fromEntries(beside) };
   }
 
   #until(us: number): Promise<void> {

@@ -74,12 +74,12 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
   failing = `start() of ${name} failed`;
   try {
     const running = await start(target, request);
-    const { port, pid, settings: told = {} } = running;
+    const { port, pids, beside, settings: told = {} } = running;
     const nodeFlags = process.execArgv.join(' ');
     const settings = nodeFlags === '' ? told : { ...told, nodeFlags };
     failing = 'the server failed';
-    meter = pid === undefined ? new ServerMeter(clock) : new OutsideMeter([pid], clock);
-    tell({ type: 'listening', port, settings, ...(pid !== undefined && { pid }) });
+    meter = pids === undefined ? new ServerMeter(clock) : new OutsideMeter(pids, clock, beside);
+    tell({ type: 'listening', port, settings, ...(pids && { pids }) });
     return running;
   } catch (error) {
     tell({ type: 'failed', message: `${failing}: ${faultOf(error, file)}` });

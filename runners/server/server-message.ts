@@ -3,7 +3,7 @@
 import type { ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
-import type { Running, StartRequest, TargetDescription } from '../../core/target.js';
+import type { Companion, Running, StartRequest, TargetDescription } from '../../core/target.js';
 import type { PushPlan } from './server-push.js';
 
 /** Command line argument of the host process, as JSON. */
@@ -33,7 +33,7 @@ export type ToHost =
   | { readonly type: 'profile'; readonly plan: ProfilePlan };
 
 /** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
-export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent'> {
+export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent' | 'beside'> {
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;
   readonly cpuUs: number;
@@ -42,11 +42,14 @@ export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 
   readonly idleExternalBytes?: number;
   /** At the start of the measured window. */
   readonly rssAtStartBytes: number;
+  readonly beside?:
+    | Readonly<Partial<Record<Companion, { readonly cpuUs: number; readonly rssBytes: number }>>>
+    | undefined;
 }
 
 export type FromHost =
   | { readonly type: 'loaded'; readonly target: TargetDescription }
-  | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings' | 'pid'>)
+  | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings' | 'pids'>)
   | { readonly type: 'failed'; readonly message: string }
   /** The process is about to end, and not because it was told to. */
   | { readonly type: 'dying'; readonly why: string }

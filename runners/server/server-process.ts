@@ -41,7 +41,7 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   #deathExpected = false;
   port = 0;
   settings: TrialLine['settings'] = {};
-  /** The process that serves, where this one only started it. */
+  /** The processes that serve, where this one only started them. */
   #serving: readonly number[] = [];
 
   private constructor({ target, nodeFlags }: ProcessRequest, core: number | undefined, shown: boolean) {
@@ -80,8 +80,8 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   async listen(request: ListenRequest): Promise<void> {
     const late = `start() of ${this.target} did not end within ${formatSeconds(limitMs)}; it is to return { port, settings, close } as soon as the server listens.`;
     const listening = this.ask({ type: 'listen', request }, 'listening', limitMs, late).then(
-      ({ port, settings, pid }) => {
-        this.#serving = pid === undefined ? [] : [pid];
+      ({ port, settings, pids = [] }) => {
+        this.#serving = pids;
         return { port, settings: storable(settings, `start() of ${this.target}`) };
       },
     );

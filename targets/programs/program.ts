@@ -112,6 +112,8 @@ interface Listening {
 }
 
 const maxPrintedChars = 8_000;
+/** For a program to end what it has started. */
+const endLimitMs = 1_000;
 
 /** The line of a runtime's error report that names the error, after a colon: what is indented is code or a stack. */
 function firstError(printed: string): string {
@@ -120,20 +122,20 @@ function firstError(printed: string): string {
 }
 
 /**
- * Starts a program of this folder. It ends when its stdin does, and so with its parent.
- * @param command the executable and what stands before the program.
+ * Starts a program. It ends when its stdin does, and so with its parent, or when it is told to by SIGTERM.
+ * @param command the executable and what stands before the program. @param program in this folder, or an absolute path.
  * @throws Error of one sentence when it ends before it listens.
  */
-export async function startProgram(
+export async function startProgram<Request extends StartRequest>(
   command: readonly [executable: string, ...args: string[]],
   program: string,
-  request: StartRequest,
+  request: Request,
 ): Promise<Running> {
   const { heartbeatMs, heartbeatTimeoutMs, maxMessageBytes, backlog } = settings;
   const equal = { heartbeatTimeoutMs, maxMessageBytes, backlog, headerBytes, eventName };
-  const told: ProgramRequest = { ...request, ...equal, heartbeatMs: request.heartbeatMs ?? heartbeatMs };
+  const told: Request & ProgramRequest = { ...request, ...equal, heartbeatMs: request.heartbeatMs ?? heartbeatMs };
   const [executable, ...args] = command;
-  const child = spawn(executable, [...args, join(folder, program), JSON.stringify(told)], {
+  const child = spawn(executable, [...args, resolve(folder, program), JSON.stringify(told)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
@@ -162,12 +164,14 @@ export async function startProgram(
   });
   return {
     port,
-    ...(child.pid !== undefined && { pid: child.pid }),
+    ...(child.pid !== undefined && { pids: [child.pid] }),
     settings: { ...settings, heartbeatMs: told.heartbeatMs, ...own, ...unmet(request, own) },
     close: async () => {
       isClosing = true;
-      child.kill('SIGKILL');
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), endLimitMs);
       await ended;
+      clearTimeout(late);
     },
   };
 }

@@ -1,0 +1,137 @@
+/** What stands beside a server of several processes: a Redis server of its own, and HAProxy, which deals the connections out. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, type Runtime, requireRuntime } from '../programs/program.js';
+
+/** A program that is not ours, and listens at a port. */
+export interface CompanionProcess {
+  readonly port: number;
+  readonly pid: number;
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+export const redisServer: Runtime = {
+  executable: 'redis-server',
+  missing: 'Redis is not installed: put `redis-server` on PATH (Debian, Ubuntu: apt-get install redis-server)',
+};
+
+export const haproxy: Runtime = {
+  executable: 'haproxy',
+  missing: 'HAProxy is not installed: put `haproxy` on PATH (Debian, Ubuntu: apt-get install haproxy)',
+};
+
+const loopback = '127.0.0.1';
+/** For a program to listen. */
+const listenLimitMs = 5_000;
+
+/**
+ * For programs that cannot say which port they got, or would share one that is in use: it is tried, and given back.
+ * @param wanted 0 for any that is free. @throws Error EADDRINUSE
+ */
+export async function freePort(host: string, wanted = 0): Promise<number> {
+  const probe = createServer().listen(wanted, host);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** @throws Error of one sentence when it does not listen within five seconds. */
+async function startCompanion(
+  executable: string,
+  args: readonly string[],
+  version: string,
+  host: string,
+  port: number,
+): Promise<CompanionProcess> {
+  const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-2_000);
+    });
+  let isOver = false;
+  const ended = once(child, 'close').finally(() => {
+    isOver = true;
+  });
+  ended.catch(() => {});
+  const deadline = performance.now() + listenLimitMs;
+  while (!(await accepts(host, port))) {
+    if (isOver || child.pid === undefined || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      const [last = 'it printed nothing'] = printed.trim().split('\n').slice(-1);
+      throw new Error(`${executable} does not listen on ${host}:${port}: ${last}`);
+    }
+    await sleep(20);
+  }
+  const { pid = 0 } = child;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { port, pid, version, stop };
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Nothing is stored. @throws Error of one sentence when it is not installed or does not listen. */
+export async function startRedis(): Promise<CompanionProcess> {
+  const executable = requireRuntime(redisServer);
+  const port = await freePort(loopback);
+  const args = ['--bind', loopback, '--port', String(port), '--save', '', '--appendonly', 'no'];
+  const version = /v=(\S+)/.exec(ask(executable, ['--version']) ?? '')?.[1] ?? 'version unknown';
+  return startCompanion(executable, args, version, loopback, port);
+}
+
+/** By the fewest connections, and those of a session to one process, by a cookie that HAProxy adds. */
+function configuration(host: string, port: number, servers: readonly number[]): string {
+  const lines = servers.map((each, i) => `  server s${i} ${loopback}:${each} cookie s${i}`);
+  return `defaults
+  mode http
+  timeout connect 5s
+  timeout client 1h
+  timeout server 1h
+  timeout tunnel 1h
+listen bench
+  bind ${host}:${port}
+  balance leastconn
+  cookie io insert indirect nocache
+${lines.join('\n')}
+`;
+}
+
+/**
+ * @param port 0 for any that is free. @param servers ports on the loopback address.
+ * @throws Error of one sentence when it is not installed or does not listen.
+ */
+export async function startProxy(host: string, port: number, servers: readonly number[]): Promise<CompanionProcess> {
+  const executable = requireRuntime(haproxy);
+  const bound = await freePort(host, port);
+  const folder = mkdtempSync(join(tmpdir(), 'bench-haproxy-'));
+  try {
+    const file = join(folder, 'haproxy.cfg');
+    writeFileSync(file, configuration(host, bound, servers));
+    const version = /version (\d+(?:\.\d+)*)/.exec(ask(executable, ['-v']) ?? '')?.[1] ?? 'version unknown';
+    return await startCompanion(executable, ['-db', '-f', file], version, host, bound);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

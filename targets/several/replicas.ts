@@ -1,0 +1,92 @@
+/** A target of several equal processes behind HAProxy, which reach each other's connections by way of Redis. */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Running, StartRequest, Target } from '../../core/target.js';
+import { programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
+import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
+
+export const usualProcesses = 2;
+
+/** What one of the processes is told. */
+export interface ReplicaRequest extends StartRequest {
+  readonly redisPort: number;
+  /** A package of npm, by which it reaches the others. */
+  readonly adapter: string;
+}
+
+interface Several extends Pick<Target, 'protocol' | 'library'> {
+  /** A file of this folder. */
+  readonly program: string;
+  /** Passed on to it, and needed. */
+  readonly adapter: string;
+}
+
+/** What is true of every target of several processes. */
+export const severalProcesses = {
+  kinds: programKinds,
+  options: ['processes'],
+  cannot: Object.fromEntries(
+    Object.keys(programCannot)
+      .filter((option) => option !== 'processes')
+      .map((option) => [option, 'cannot be had of a server of several processes; remove it']),
+  ),
+} as const satisfies Partial<Target>;
+
+/** Why packages of npm are not there, with the remedy; undefined where they are. */
+export function missingPackages(names: readonly string[]): string | undefined {
+  const require = createRequire(import.meta.url);
+  const missing = names.filter((name) => {
+    try {
+      require.resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return missing.length === 0 ? undefined : `not installed: npm i -D ${missing.join(' ')}`;
+}
+
+async function start({ program, adapter }: Several, request: StartRequest): Promise<Running> {
+  const { host, port, processes = usualProcesses } = request;
+  const redis = await startRedis();
+  const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+  const told: ReplicaRequest = { ...request, host: '127.0.0.1', port: 0, redisPort: redis.port, adapter };
+  const replicas: Running[] = [];
+  try {
+    for (let i = 0; i < processes; i++) replicas.push(await startProgram([process.execPath], file, told));
+    const proxy = await startProxy(
+      host,
+      port,
+      replicas.map((replica) => replica.port),
+    );
+    const close = async (): Promise<void> => {
+      await proxy.stop();
+      await Promise.all(replicas.map((replica) => replica.close()));
+      await redis.stop();
+    };
+    return {
+      port: proxy.port,
+      pids: replicas.flatMap(({ pids = [] }) => pids),
+      beside: { redis: redis.pid, proxy: proxy.pid },
+      settings: { ...replicas[0]?.settings, processes, redis: redis.version, proxy: `HAProxy ${proxy.version}` },
+      close,
+    };
+  } catch (error) {
+    await Promise.all([redis.stop(), ...replicas.map((replica) => replica.close())]);
+    throw error;
+  }
+}
+
+/** Clients reach the processes over WebSocket alone, which needs no session to stay with one of them. */
+export function replicatedTarget(several: Several): Target {
+  return {
+    protocol: several.protocol,
+    transport: 'websocket',
+    library: several.library,
+    ...severalProcesses,
+    unavailable: () =>
+      missingPackages(['ioredis', several.adapter]) ?? unavailable(redisServer) ?? unavailable(haproxy),
+    start: (request) => start(several, request),
+  };
+}

@@ -1,0 +1,90 @@
+/** Program: several processes of uWebSockets.js on one port, among which the kernel deals connections out; the first passes on what they publish. */
+
+import type { WebSocket } from 'uWebSockets.js';
+import cluster, { type Worker } from 'node:cluster';
+import { isShared, kinds } from '../../core/kind.js';
+import { headerBytes } from '../../core/message.js';
+import { effectiveSettings, type StartRequest, settings } from '../../core/target.js';
+import { roomNumber } from '../http/web-server.js';
+import { answerHealth, fixedSettings, idleTimeoutSeconds, listenOn, loadUws } from '../uws.js';
+import { freePort } from './companions.js';
+import { endTogether, listening, readyOf, toldRequest } from './replica.js';
+import { usualProcesses } from './replicas.js';
+
+/** What one process publishes, for the connections of the others. */
+interface Published {
+  readonly room: string;
+  readonly message: Uint8Array;
+  readonly isBinary: boolean;
+}
+
+const request = toldRequest<StartRequest>();
+const { kind, host, processes = usualProcesses } = request;
+
+async function lead(): Promise<void> {
+  cluster.setupPrimary({ serialization: 'advanced' });
+  const workers: Worker[] = [];
+  // The library shares a port only if it is told which.
+  const port = await freePort(host, request.port);
+  for (let i = 0; i < processes; i++) {
+    const worker = cluster.fork({ PORT: String(port) });
+    await readyOf(worker);
+    workers.push(worker);
+    worker.on('message', (published: Published) => {
+      for (const other of workers) if (other !== worker) other.send(published);
+    });
+  }
+  endTogether();
+  const own = {
+    processes,
+    backlog: fixedBacklog,
+    deal: 'by the kernel (SO_REUSEPORT)',
+    publish: 'over the IPC of Node',
+  };
+  listening({ port, settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own } });
+}
+
+interface Member {
+  readonly room: string;
+}
+
+function follow(): void {
+  const app = loadUws().App();
+  const exceptsSender = kinds[kind].audience === 'others';
+  const publish = (socket: WebSocket<Member>, message: ArrayBuffer, isBinary: boolean): void => {
+    const { room } = socket.getUserData();
+    if (exceptsSender) socket.publish(room, message, isBinary);
+    else app.publish(room, message, isBinary);
+    // The library takes the bytes back when this call returns.
+    process.send?.({ room, message: new Uint8Array(message).slice(), isBinary } satisfies Published);
+  };
+  app.ws<Member>('/*', {
+    compression: 0,
+    maxPayloadLength: settings.maxMessageBytes,
+    maxBackpressure: settings.maxBackpressureBytes,
+    idleTimeout: idleTimeoutSeconds,
+    upgrade: (response, opening, context) =>
+      response.upgrade<Member>(
+        { room: kind === 'broadcast' ? 'everyone' : `room:${roomNumber(opening.getQuery('room'))}` },
+        opening.getHeader('sec-websocket-key'),
+        opening.getHeader('sec-websocket-protocol'),
+        opening.getHeader('sec-websocket-extensions'),
+        context,
+      ),
+    open: (socket) => void (isShared(kind) && socket.subscribe(socket.getUserData().room)),
+    message: (socket, message, isBinary) => {
+      if (isShared(kind)) publish(socket, message, isBinary);
+      else if (kind === 'ack') socket.send(message.slice(0, headerBytes), isBinary);
+      else if (kind !== 'idle') socket.send(message, isBinary);
+    },
+  });
+  answerHealth(app);
+  process.on('message', ({ room, message, isBinary }: Published) => void app.publish(room, message, isBinary));
+  process.send?.({ port: listenOn(app, host, Number(process.env['PORT']), sharedPort) });
+}
+
+/** LIBUS_LISTEN_DEFAULT: other processes may bind the same port, and each gets its part of the connections. */
+const sharedPort = 0;
+
+if (cluster.isPrimary) await lead();
+else follow();
