@@ -65,6 +65,7 @@ const anyTally = fc
 const waits = ({ waitAtLeast, waitAtMost }: Tally) => [waitAtLeast, waitAtMost];
 
 const times = fc.record({ p50: figure, p99: figure, max: figure });
+const anyBeside = fc.record({ cpuUs: fc.nat(), rssBytes: counter });
 const anyReading = fc.record({
   observedUs: fc.nat(),
   cpuUs: fc.nat(),
@@ -76,6 +77,7 @@ const anyReading = fc.record({
   heapBytes: counter,
   externalBytes: counter,
   eventLoopDelayUs: times,
+  beside: fc.option(fc.record({ redis: anyBeside, proxy: anyBeside }, { requiredKeys: [] }), { nil: undefined }),
   gcMs: figure,
   gcCount: fc.nat(),
   timeline: fc.array(

@@ -35,12 +35,7 @@ async function lead(): Promise<void> {
     });
   }
   endTogether();
-  const own = {
-    processes,
-    backlog: fixedBacklog,
-    deal: 'by the kernel (SO_REUSEPORT)',
-    publish: 'over the IPC of Node',
-  };
+  const own = { processes, deal: 'by the kernel (SO_REUSEPORT)', publish: 'between processes by the IPC of Node.js' };
   listening({ port, settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own } });
 }
 
