@@ -6,8 +6,9 @@ import { kindNames } from '../dist/core/kind.js';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import type { Scenario, Workload } from '../dist/core/scenario.js';
+import { targetNames } from '../dist/runners/target-catalogue.js';
 
-const targets = ['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws'];
+const targets = targetNames();
 const folder = new URL('../scenarios/', import.meta.url);
 const files = readdirSync(folder);
 const textOf = (file: string): string => readFileSync(new URL(file, folder), 'utf8');

@@ -82,9 +82,10 @@ export type FigureTable = Readonly<{ [name: string]: FigureEntry }>;
 const part = <const Part extends FigureTable>(figures: Part) => ({ fold: 'part', figures }) as const;
 const optionalPart = <const Part extends FigureTable>(figures: Part) => ({ ...part(figures), optional: true }) as const;
 
-/** Of a process beside the server. */
-const besideCpu = { fold: 'median', unit: 'us', optional: true } as const;
-const besideRss = { fold: 'median', unit: 'B', optional: true } as const;
+/** Where processes beside the server stand. */
+const [redis, proxy] = ['server.beside.redis', 'server.beside.proxy'] as const;
+const timeIfKnown = { fold: 'median', unit: 'us', optional: true } as const;
+const bytesIfKnown = { fold: 'median', unit: 'B', optional: true } as const;
 
 /** Figures of every workload, in the order of their columns. Counts are of whole trials, warm-up included. */
 export const commonFigures = {
@@ -136,28 +137,14 @@ export const commonFigures = {
     },
     heapBytes: { fold: 'median', unit: 'B', csv: 'heap_bytes', optional: true },
     eventLoopDelayP50Us: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.p50', optional: true },
-    eventLoopDelayP99Us: {
-      fold: 'median',
-      unit: 'us',
-      at: 'server.eventLoopDelayUs.p99',
-      csv: 'event_loop_delay_p99_us',
-      optional: true,
-    },
+    eventLoopDelayP99Us: { ...timeIfKnown, at: 'server.eventLoopDelayUs.p99', csv: 'event_loop_delay_p99_us' },
     eventLoopDelayMaxUs: { fold: 'median', unit: 'us', at: 'server.eventLoopDelayUs.max', optional: true },
     gcMs: { fold: 'median', unit: 'ms', csv: 'gc_ms', optional: true },
     gcCount: { fold: 'median', unit: 'count', optional: true },
-    redisCpuUsPerDelivery: {
-      ...besideCpu,
-      at: 'server.beside.redis.cpuUsPerDelivery',
-      csv: 'redis_cpu_us_per_delivery',
-    },
-    redisRssBytes: { ...besideRss, at: 'server.beside.redis.rssBytes', csv: 'redis_rss_bytes' },
-    proxyCpuUsPerDelivery: {
-      ...besideCpu,
-      at: 'server.beside.proxy.cpuUsPerDelivery',
-      csv: 'proxy_cpu_us_per_delivery',
-    },
-    proxyRssBytes: { ...besideRss, at: 'server.beside.proxy.rssBytes', csv: 'proxy_rss_bytes' },
+    redisCpuUsPerDelivery: { ...timeIfKnown, at: `${redis}.cpuUsPerDelivery`, csv: 'redis_cpu_us_per_delivery' },
+    redisRssBytes: { ...bytesIfKnown, at: `${redis}.rssBytes`, csv: 'redis_rss_bytes' },
+    proxyCpuUsPerDelivery: { ...timeIfKnown, at: `${proxy}.cpuUsPerDelivery`, csv: 'proxy_cpu_us_per_delivery' },
+    proxyRssBytes: { ...bytesIfKnown, at: `${proxy}.rssBytes`, csv: 'proxy_rss_bytes' },
     othersShare: { fold: 'median', unit: 'share', optional: true },
   }),
   bytesInPerDelivery: { fold: 'median', unit: 'B', at: 'bytesPerMessage.in', csv: 'bytes_in_per_delivery' },

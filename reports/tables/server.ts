@@ -3,8 +3,11 @@
 import { isSilent } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
 import { cell } from '../drawing/table.js';
-import type { TableSpec } from '../table-spec.js';
+import type { TableSpec, View } from '../table-spec.js';
 import { figureText, nothing, ratioText } from '../wording/figure-text.js';
+
+const hasRedis = ({ rows }: View) => rows.some(({ server }) => server?.redisRssBytes !== undefined);
+const hasProxy = ({ rows }: View) => rows.some(({ server }) => server?.proxyRssBytes !== undefined);
 
 export default {
   place: 80,
@@ -25,13 +28,13 @@ export default {
       when: ({ workload, several }) => several && !isSilent(workload.kind),
       cell: ({ ratios }) => ratioText(ratios.cpuUsPerDelivery),
     },
-    { head: 'Redis CPU/\ndelivery', figure: 'server.redisCpuUsPerDelivery' },
-    { head: 'proxy CPU/\ndelivery', figure: 'server.proxyCpuUsPerDelivery' },
+    { head: 'Redis CPU/\ndelivery', when: hasRedis, figure: 'server.redisCpuUsPerDelivery' },
+    { head: 'proxy CPU/\ndelivery', when: hasProxy, figure: 'server.proxyCpuUsPerDelivery' },
     { head: 'CPU', figure: 'server.cpuPercent' },
     { head: 'RSS/\nconnection', figure: 'server.rssBytesPerConnection' },
     { head: 'RSS', figure: 'server.rssBytes' },
-    { head: 'Redis\nRSS', figure: 'server.redisRssBytes' },
-    { head: 'proxy\nRSS', figure: 'server.proxyRssBytes' },
+    { head: 'Redis\nRSS', when: hasRedis, figure: 'server.redisRssBytes' },
+    { head: 'proxy\nRSS', when: hasProxy, figure: 'server.proxyRssBytes' },
     { head: 'JS heap', figure: 'server.heapBytes' },
     { head: 'GC', figure: 'server.gcMs' },
     {
