@@ -41,6 +41,11 @@ const lower = (figure: TrialFigureName, label: string): HeadlineFigure => ({ fig
 const higher = (figure: TrialFigureName, label: string): HeadlineFigure => ({ figure, label, better: 'higher' });
 
 const cpu = lower('server.cpuUsPerDelivery', 'CPU/delivery');
+/** Of processes beside the server, where there are any. */
+const besideCpu = [
+  lower('server.redisCpuUsPerDelivery', 'Redis CPU/delivery'),
+  lower('server.proxyCpuUsPerDelivery', 'proxy CPU/delivery'),
+];
 const memory = lower('server.rssBytesPerConnection', 'memory/connection');
 const lastReceiver = lower('last.p50', 'last receiver');
 const aside = (figure: HeadlineFigure): HeadlineFigure => ({ ...figure, isAside: true });
@@ -168,20 +173,23 @@ const headlines: readonly Headline[] = [
       lower: 'fewer',
       higher: 'more',
     },
-    figures: [higher('deliveredPerSecond', 'delivered'), cpu, ...latencies('service'), lastReceiver, memory],
+    figures: [
+      ...[higher('deliveredPerSecond', 'delivered'), cpu, ...besideCpu],
+      ...[...latencies('service'), lastReceiver, memory],
+    ],
     told: { figure: 'server.cpuUsPerDelivery', words: 'A delivery costs the server' },
   },
   {
     appliesTo: ({ kind }) => isShared(kind),
     words: cpuWords,
-    figures: [cpu, ...latencies('response'), lastReceiver, memory],
+    figures: [cpu, ...besideCpu, ...latencies('response'), lastReceiver, memory],
     told: { figure: 'last.p50', words: 'The last receiver has a message after' },
     isPaced: true,
   },
   {
     appliesTo: () => true,
     words: cpuWords,
-    figures: [cpu, ...latencies('response'), memory],
+    figures: [cpu, ...besideCpu, ...latencies('response'), memory],
     told: { figure: 'response.p99', words: '99 % of the deliveries arrive within' },
     isPaced: true,
   },

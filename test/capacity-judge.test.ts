@@ -50,6 +50,24 @@ describe('a valid trial', () => {
     expect(judged({ ...behind, deliveredPerSecond: 19_900 }).verdict).toBe('holds');
   });
 
+  it('is the generator’s limit where its own part may be all that is too much, and the server has time', () => {
+    const waited = (us: number) => ({ atLeast: latencyOf([1]), atMost: latencyOf([us]) });
+    const latencyUs = late(60_000);
+    expect(judged({ latencyUs, receiveWaitUs: waited(20_000) })).toMatchObject({
+      verdict: 'generator',
+      isClear: false,
+    });
+    expect(judged({ latencyUs, receiveWaitUs: waited(5_000) }).verdict).toBe('fails');
+    expect(judged({ latencyUs, receiveWaitUs: waited(20_000), server: busy }).verdict).toBe('fails');
+    const lost = { ...counts, delivered: counts.owed - 1, lost: 1 };
+    expect(judged({ latencyUs, receiveWaitUs: waited(20_000), counts: lost }).verdict).toBe('fails');
+    const behind = { latencyUs: late(5_000), deliveredPerSecond: 19_700 };
+    const doubts: Reason[] = [{ code: 'generator-busy', busyShare: 0.84 }];
+    expect(judged({ ...behind, doubts }).verdict).toBe('generator');
+    expect(judged({ ...behind, doubts, server: busy }).verdict).toBe('fails');
+    expect(judged({ ...behind, doubts, deliveredPerSecond: 10_000 }).verdict).toBe('fails');
+  });
+
   it('tells how busy server and generator are, whichever is busier', () => {
     expect(judged({}).utilization).toBeCloseTo(0.3);
     expect(judged({ server: busy }).utilization).toBeCloseTo(0.99);

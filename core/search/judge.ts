@@ -52,8 +52,25 @@ export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judg
   const least = isRandom(line) ? leastRandomPace : leastPace;
   if (pace < least) failed.push({ metric: 'pace', value: pace });
   if (failed.length > 0 && !valid) return { ...unmeasured(invalidBecause), failed };
+  if (failed.length > 0 && failed.every((each) => mayBeGenerators(line, objective, each)))
+    return { verdict: 'generator', isClear: false, failed, utilization };
   if (failed.length > 0) return { verdict: 'fails', isClear: isFarBeyond(line, objective, pace), failed, utilization };
   return { verdict: 'holds', isClear: isFarWithin(line, objective), failed, utilization };
+}
+
+/**
+ * Whether a server with CPU to spare may have held what was not held: the latency without what lay readable before it was
+ * read, or the pace beside a busy generator.
+ */
+function mayBeGenerators(line: TrialLine, objective: readonly AbsoluteGate[], { metric, value }: Failed): boolean {
+  const { server, receiveWaitUs, doubts } = line;
+  if (!server || isSaturated(server.cpuPercent)) return false;
+  if (metric === 'pace') return value >= clearlyBehind.any && doubts.some(({ code }) => code === 'generator-busy');
+  const gates = latencyGates(objective).filter((gate) => gate.metric === metric);
+  if (!receiveWaitUs || gates.length === 0) return false;
+  const { p50, p99, max } = receiveWaitUs.atMost;
+  const waitUs = metric === 'p50' ? p50 : metric === 'max' ? max : p99;
+  return gates.every(({ comparison, bound }) => holds(value - waitUs, comparison, bound));
 }
 
 /** What an invalid trial says of the load. */
