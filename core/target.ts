@@ -39,6 +39,9 @@ export interface StartRequest extends Omit<Asked, 'tls' | 'nodeFlags' | 'recover
 
 type Asked = { readonly [Name in keyof TargetOptions]: TargetOptions[Name] | undefined };
 
+/** Of a server of several, unless the option says how many. */
+export const usualProcesses = 2;
+
 /** What stands beside a server of several processes: a message broker, and what deals connections to the processes. */
 export const companions = ['redis', 'proxy'] as const;
 export type Companion = (typeof companions)[number];

@@ -9,7 +9,7 @@ import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { workloadsOf } from '../../core/search/search-workload.js';
 import { roomsOf } from '../../core/share.js';
-import type { Certificate, TargetDescription, Transport } from '../../core/target.js';
+import { type Certificate, type TargetDescription, type Transport, usualProcesses } from '../../core/target.js';
 import { optionsIn, type TargetOptions, targetOptions, unfitFor } from '../../core/variant/target-options.js';
 import { findClient } from '../client-catalogue.js';
 import { recordedHeartbeatMs } from '../conversation/layers.js';
@@ -87,8 +87,11 @@ export async function prepare(
         const unfitted = unfitFor(option, target);
         if (unfitted !== undefined) problems.push(`target ${name}: ${targetOptions[option].key} ${unfitted}`);
       }
+      // Where clients are elsewhere, the limits are those of the server.
+      const serving = listen && target.options?.includes('processes') ? (options.processes ?? usualProcesses) : 1;
+      const inAll = { ...limits, openFiles: limits.openFiles * serving };
       for (const workload of workloadsOf(scenario)) {
-        const problem = preflight(workload, target.transport, limits);
+        const problem = preflight(workload, target.transport, inAll);
         if (problem) problems.push(`target ${name}: ${problem}`);
       }
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);

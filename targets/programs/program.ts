@@ -109,6 +109,8 @@ interface ProgramRequest extends StartRequest {
 interface Listening {
   readonly port: number;
   readonly settings: Running['settings'];
+  /** Whether it listens on further addresses, each a line on its stdin that it repeats when it does. */
+  readonly listensAlso?: boolean;
 }
 
 const maxPrintedChars = 8_000;
@@ -156,7 +158,7 @@ export async function startProgram<Request extends StartRequest>(
     throw new Error(`the server program ${program} of ${how}`);
   });
   died.catch(() => {});
-  const { port, settings: own } = JSON.parse(await Promise.race([first, died])) as Listening;
+  const { port, settings: own, listensAlso } = JSON.parse(await Promise.race([first, died])) as Listening;
   let isClosing = false;
   // Nobody awaits it: the process that hosts this target says why it ends.
   void ended.then((how) => {
@@ -166,6 +168,13 @@ export async function startProgram<Request extends StartRequest>(
     port,
     ...(child.pid !== undefined && { pids: [child.pid] }),
     settings: { ...settings, heartbeatMs: told.heartbeatMs, ...own, ...unmet(request, own) },
+    ...(listensAlso && {
+      listenAlso: async (address: string) => {
+        const repeated = new Promise((resolve) => lines.once('line', resolve));
+        child.stdin.write(`${address}\n`);
+        await Promise.race([repeated, died]);
+      },
+    }),
     close: async () => {
       isClosing = true;
       child.kill('SIGTERM');

@@ -2,6 +2,7 @@
 
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Running } from '../../core/target.js';
 
 /** The last argument of the command line. */
@@ -9,20 +10,30 @@ export function toldRequest<Request>(): Request {
   return JSON.parse(process.argv.at(-1) ?? '{}') as Request;
 }
 
-/** To be called once it listens. It ends with the process that started it. */
-export function listening({ port, settings }: Pick<Running, 'port' | 'settings'>): void {
-  process.stdin.on('end', () => process.exit()).resume();
-  process.stdout.write(`${JSON.stringify({ port, settings })}\n`);
+/** To be called once it listens. It ends with the process that started it, which may ask for further addresses on its stdin. */
+export function listening({ port, settings, listenAlso }: Pick<Running, 'port' | 'settings' | 'listenAlso'>): void {
+  const addresses = createInterface(process.stdin);
+  addresses.on('close', () => process.exit());
+  if (listenAlso !== undefined)
+    addresses.on('line', async (address) => {
+      await listenAlso(address);
+      process.stdout.write(`${address}\n`);
+    });
+  process.stdout.write(`${JSON.stringify({ port, settings, listensAlso: listenAlso !== undefined })}\n`);
 }
 
 /** @returns the port that a worker of this cluster says it listens on. @throws Error of one sentence when it ends before. */
 export function readyOf(worker: Worker): Promise<number> {
   return new Promise((resolve, reject) => {
+    const ended = (code: number, signal: string): void =>
+      reject(new Error(`a worker of the cluster ended with ${signal ?? `code ${code}`}`));
     // An adapter has messages of its own.
-    worker.on('message', ({ port }: { readonly port?: number }) => port !== undefined && resolve(port));
-    worker.once('exit', (code, signal) =>
-      reject(new Error(`a worker of the cluster ended with ${signal ?? `code ${code}`}`)),
-    );
+    const heard = ({ port }: { readonly port?: number }): void => {
+      if (port === undefined) return;
+      worker.off('message', heard).off('exit', ended);
+      resolve(port);
+    };
+    worker.on('message', heard).once('exit', ended);
   });
 }
 

@@ -2,11 +2,9 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Running, StartRequest, Target } from '../../core/target.js';
+import { type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
 import { programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
-
-export const usualProcesses = 2;
 
 /** What one of the processes is told. */
 export interface ReplicaRequest extends StartRequest {

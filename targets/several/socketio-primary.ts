@@ -3,11 +3,10 @@
 import cluster from 'node:cluster';
 import { createAdapter, setupPrimary } from '@socket.io/cluster-adapter';
 import { Server } from 'socket.io';
-import type { StartRequest } from '../../core/target.js';
+import { type StartRequest, usualProcesses } from '../../core/target.js';
 import { WebServer } from '../http/web-server.js';
 import { commonSettings, serve, serverOptions } from '../socketio.js';
 import { endTogether, listening, readyOf, toldRequest } from './replica.js';
-import { usualProcesses } from './replicas.js';
 
 const request = toldRequest<StartRequest>();
 const { processes = usualProcesses } = request;

@@ -4,18 +4,27 @@ import type { WebSocket } from 'uWebSockets.js';
 import cluster, { type Worker } from 'node:cluster';
 import { isShared, kinds } from '../../core/kind.js';
 import { headerBytes } from '../../core/message.js';
-import { effectiveSettings, type StartRequest, settings } from '../../core/target.js';
+import { effectiveSettings, type StartRequest, settings, usualProcesses } from '../../core/target.js';
 import { roomNumber } from '../http/web-server.js';
 import { answerHealth, fixedSettings, idleTimeoutSeconds, listenOn, loadUws } from '../uws.js';
 import { freePort } from './companions.js';
 import { endTogether, listening, readyOf, toldRequest } from './replica.js';
-import { usualProcesses } from './replicas.js';
 
 /** What one process publishes, for the connections of the others. */
 interface Published {
   readonly room: string;
   readonly message: Uint8Array;
   readonly isBinary: boolean;
+}
+
+/** Tells a worker to listen on a further address. */
+interface Further {
+  readonly address: string;
+}
+
+/** What a worker says once it listens. */
+interface Bound {
+  readonly port: number;
 }
 
 const request = toldRequest<StartRequest>();
@@ -30,13 +39,22 @@ async function lead(): Promise<void> {
     const worker = cluster.fork({ PORT: String(port) });
     await readyOf(worker);
     workers.push(worker);
-    worker.on('message', (published: Published) => {
-      for (const other of workers) if (other !== worker) other.send(published);
+    worker.on('message', (message: Published | Bound) => {
+      if ('room' in message) for (const other of workers) if (other !== worker) other.send(message);
     });
   }
   endTogether();
   const own = { processes, deal: 'by the kernel (SO_REUSEPORT)', publish: 'between processes by the IPC of Node.js' };
-  listening({ port, settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own } });
+  listening({
+    port,
+    settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own },
+    listenAlso: async (address) => {
+      for (const worker of workers) {
+        worker.send({ address } satisfies Further);
+        await readyOf(worker);
+      }
+    },
+  });
 }
 
 interface Member {
@@ -74,8 +92,14 @@ function follow(): void {
     },
   });
   answerHealth(app);
-  process.on('message', ({ room, message, isBinary }: Published) => void app.publish(room, message, isBinary));
-  process.send?.({ port: listenOn(app, host, Number(process.env['PORT']), sharedPort) });
+  const port = Number(process.env['PORT']);
+  const bind = (address: string): void =>
+    void process.send?.({ port: listenOn(app, address, port, sharedPort) } satisfies Bound);
+  process.on('message', (message: Published | Further) => {
+    if ('address' in message) bind(message.address);
+    else app.publish(message.room, message.message, message.isBinary);
+  });
+  bind(host);
 }
 
 /** LIBUS_LISTEN_DEFAULT: other processes may bind the same port, and each gets its part of the connections. */
