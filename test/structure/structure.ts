@@ -99,7 +99,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // faults of theirs, and hosts for tests.
     // 46,800 before the client with the WebSocket of Node.js, which took 230.
     // 47,030 before memory by layer, which took 350.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 48_500 },
+    // 47,850 before servers of several processes, which took 650: their programs, Redis, HAProxy and figures of both.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 48_550 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
