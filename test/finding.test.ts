@@ -78,6 +78,20 @@ describe('a finding', () => {
     ]);
   });
 
+  test('says what the CPU of Redis and of a proxy is where there are any, because that of the server does not have it', () => {
+    const spread = blocks.map((block) => {
+      const beside = {
+        redis: { cpuUsPerDelivery: 1.5, rssBytes: 1e7 },
+        proxy: { cpuUsPerDelivery: 32, rssBytes: 2e7 },
+      };
+      return trialOf('spread', block, 16, { server: { ...serverMetrics, cpuUsPerDelivery: 16, beside } });
+    });
+    expect(said(reportOf([...steady('ws', 8), ...spread]))).toContain(
+      'Beside the server, Redis takes 1.50 µs and the proxy takes 32.0 µs of CPU for a delivery.',
+    );
+    expect(said(reportOf(steady('ws', 8)))).not.toContain('Beside the server');
+  });
+
   test('says "unclear" where the interval of the ratio contains 1', () => {
     const same = blocks.map((block) => trialOf('other', block, 8 * drift[block]! * (block % 2 === 0 ? 1.05 : 0.96)));
     const report = reportOf([...steady('ws', 8), ...same]);

@@ -23,6 +23,7 @@ export function findingOf(workload: Workload, rows: readonly Row[], trials: read
     sentences: present(
       `${shortWorkText(workload)}: ${leading(workload, headline, rows)}.`,
       secondary(workload, headline),
+      besideServer(headline),
       ...limits,
       tooFew(headline),
     ),
@@ -59,6 +60,23 @@ function leading(workload: Workload, headline: Headline, rows: readonly Row[]): 
     others.length > 0 && others.join(', '),
     equal.length > 0 && `unclear against ${reference}: ${equal.join(', ')}`,
   ).join('; ');
+}
+
+const companions = {
+  'server.redisCpuUsPerDelivery': 'Redis',
+  'server.proxyCpuUsPerDelivery': 'the proxy',
+} as const;
+
+/** What the CPU of servers does not have in it. */
+function besideServer({ columns, rows }: Headline): string | undefined {
+  const parts = Object.entries(companions).flatMap(([figure, name]) => {
+    const place = columns.findIndex((column) => column.figure === figure);
+    const values = rows.flatMap(({ cells }) => cells[place]?.value ?? []);
+    if (values.length === 0) return [];
+    const ends = [...new Set([Math.min(...values), Math.max(...values)].map((value) => valueText('us', value)))];
+    return `${name} takes ${ends.join(' – ')}`;
+  });
+  return parts.length === 0 ? undefined : `Beside the server, ${parts.join(' and ')} of CPU for a delivery.`;
 }
 
 /** The reasons of the rows, each once. */
