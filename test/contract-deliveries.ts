@@ -141,7 +141,7 @@ function proveThat(
     const recorder = new Recorder(isAcknowledged(kind) ? headerBytes : sizeBytes, everyone.length);
     const setup = setupFor(target, kind, running().port, type, recorder, sizeBytes);
     // A process of several that had no connection may still be told of messages before, and pass them on to a newcomer.
-    if (isShared(kind) && target.options?.includes('processes')) await sleep(30);
+    if (isShared(kind) && target.options?.includes('processes')) await sleep(100);
     const connections = await openAll(factory.create(setup), kind);
     const send = (from: number, to: number) =>
       isPushed(kind) ? pushAll(running(), type, sizeBytes, from, to) : sendAll(connections, from, to);
