@@ -67,9 +67,10 @@ function mayBeGenerators(line: TrialLine, objective: readonly AbsoluteGate[], { 
   if (!server || isSaturated(server.cpuPercent)) return false;
   if (metric === 'pace') return value >= clearlyBehind.any && doubts.some(({ code }) => code === 'generator-busy');
   const gates = latencyGates(objective).filter((gate) => gate.metric === metric);
-  if (!receiveWaitUs || gates.length === 0) return false;
-  const { p50, p99, max } = receiveWaitUs.atMost;
-  const waitUs = metric === 'p50' ? p50 : metric === 'max' ? max : p99;
+  const [gate] = gates;
+  if (!receiveWaitUs || gate === undefined) return false;
+  const { max, histogram } = receiveWaitUs.atMost;
+  const waitUs = isQuantile(gate.metric) ? decodeHistogram(histogram).quantile(quantiles[gate.metric]) : max;
   return gates.every(({ comparison, bound }) => holds(value - waitUs, comparison, bound));
 }
 
