@@ -142,7 +142,7 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   try {
     const shares = forSides(sides, (side) => sharesOf(side, workers));
     const sharesFor = (worker: number) => forSides(shares, (own) => entryOf(own, worker));
-    const pids = isAlone ? undefined : sides.map(({ server }) => server.pids[0] ?? 0);
+    const pids = isAlone ? undefined : sides.map(({ server }) => server.serving);
     await pool.ask('ready', (i) => ({ type: 'trial', shares: sharesFor(i), cpuOf: i === 0 ? pids : undefined }));
 
     onPhase('connecting');

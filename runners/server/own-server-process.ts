@@ -56,6 +56,11 @@ export class OwnServerProcess {
     this.died.catch(() => {});
   }
 
+  /** Of the process that listens. */
+  get serving(): readonly number[] {
+    return this.pids.slice(0, 1);
+  }
+
   /** @throws Error in one sentence when a server that is to be started does not listen in time. */
   static async start(
     { hostname, addresses, port }: Pick<Endpoint, 'hostname' | 'addresses' | 'port'>,

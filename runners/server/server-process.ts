@@ -88,9 +88,14 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
     Object.assign(this, await this.orGone(listening));
   }
 
-  /** Of the server's processes, the one that serves first: by it the CPU of short windows is read. */
+  /** Of the server's processes, those that serve first. */
   get pids(): readonly number[] {
     return [...this.#serving, this.pid];
+  }
+
+  /** Of the processes that serve. */
+  get serving(): readonly number[] {
+    return this.#serving.length > 0 ? this.#serving : [this.pid];
   }
 
   /** The same before a run, and whether something listens there. */

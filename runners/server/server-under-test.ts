@@ -11,6 +11,7 @@ import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-rea
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
 import { type Clock, notYet, type Window } from '../../core/schedule.js';
+import { processTree } from '../machine/core-time.js';
 import type { Cores } from '../machine/cores.js';
 import { ProxyProcess } from '../proxy/proxy-process.js';
 import { type OwnProcess, OwnServerProcess } from './own-server-process.js';
@@ -86,6 +87,11 @@ export class ServerUnderTest {
   /** Of the server's processes; none where they are not known. */
   get pids(): readonly number[] {
     return this.#server.pids;
+  }
+
+  /** Of the processes that serve, and of what these have started by now: by them the CPU of short windows is read. */
+  get serving(): readonly number[] {
+    return [...new Set(this.#server.serving.flatMap(processTree))];
   }
 
   /** Of the proxy's process, where there is one. */

@@ -14,7 +14,11 @@ export type ToWorker =
    * Begin a trial; a worker takes one after another. The ids of the servers' processes go to one worker only, which
    * reads their CPU in each window.
    */
-  | { readonly type: 'trial'; readonly shares: Sides<Share>; readonly cpuOf?: readonly number[] | undefined }
+  | {
+      readonly type: 'trial';
+      readonly shares: Sides<Share>;
+      readonly cpuOf?: readonly (readonly number[])[] | undefined;
+    }
   | { readonly type: 'connect' }
   /** Every worker has its connections: send in these windows, in us on the worker's clock. */
   | { readonly type: 'go'; readonly windows: readonly (readonly Window[])[] }

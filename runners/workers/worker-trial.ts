@@ -24,7 +24,8 @@ interface Meter {
 interface WorkerSide {
   readonly load: WorkerLoad;
   readonly meterFor: (windows: readonly Window[]) => Meter;
-  readonly cpu?: ProcessCpu | undefined;
+  /** Of the server's processes, in a worker that looks. */
+  readonly cpus?: readonly ProcessCpu[] | undefined;
 }
 
 export class WorkerTrial {
@@ -42,7 +43,7 @@ export class WorkerTrial {
    */
   static async prepare(
     shares: Sides<Share>,
-    cpuOf: readonly number[] | undefined,
+    cpuOf: readonly (readonly number[])[] | undefined,
     clock: Clock,
     readSocketBytes: ReadSocketBytes,
   ): Promise<WorkerTrial> {
@@ -62,9 +63,9 @@ export class WorkerTrial {
       const { tally } = load;
       if (isAlone)
         return { load, meterFor: (windows) => new WorkerMeter(clock, mark, tally, latency, entryOf(windows, 0)) };
-      const cpu = cpuOf && new ProcessCpu(entryOf(cpuOf, place));
-      const markBoth = () => ({ serverCpuUs: cpu?.readUs() ?? 0, ...mark() });
-      return { load, cpu, meterFor: (windows) => new WindowMeter(markBoth, slots.slot(), tally, windows) };
+      const cpus = cpuOf ? entryOf(cpuOf, place).map((pid) => new ProcessCpu(pid)) : [];
+      const markBoth = () => ({ serverCpuUs: cpus.reduce((sum, cpu) => sum + cpu.readUs(), 0), ...mark() });
+      return { load, cpus, meterFor: (windows) => new WindowMeter(markBoth, slots.slot(), tally, windows) };
     });
     return new WorkerTrial(timer, await Promise.all(sides));
   }
@@ -82,12 +83,12 @@ export class WorkerTrial {
 
   /** Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection. */
   async finish(owed: readonly number[], toUs: number): Promise<SidePart[]> {
-    const parts = this.sides.map(async ({ load, cpu }, place): Promise<SidePart> => {
+    const parts = this.sides.map(async ({ load, cpus = [] }, place): Promise<SidePart> => {
       const tally = await load.finish(entryOf(owed, place), toUs);
-      cpu?.close();
+      for (const cpu of cpus) cpu.close();
       const meter = entryOf(this.#meters, place);
       const metrics = meter.metrics(load.connectionsLost);
-      return { tally, metrics, windows: meter.windows, cpuSource: cpu?.source ?? 'none' };
+      return { tally, metrics, windows: meter.windows, cpuSource: cpus[0]?.source ?? 'none' };
     });
     const ended = await Promise.all(parts);
     this.timer.stop();
