@@ -23,16 +23,19 @@ const subscriber = publisher.duplicate();
 /** One byte says whether a message is binary; the connection that it came from, which may be left out, is in 36 characters. */
 const prefixBytes = 1 + 36;
 
+/** Own connections and their ids, by channel: one for each room, or one for everybody. */
 const members = new Map<string, Map<WebSocket, string>>();
+/** By channel: resolves once it is subscribed to. */
+const subscribed = new Map<string, Promise<unknown>>();
 
-/** The channel of a room that somebody is in; everybody is in one where there are no rooms. */
+/** The members of a channel that is subscribed to. */
 async function membersOf(channel: string): Promise<Map<WebSocket, string>> {
-  const known = members.get(channel);
-  if (known !== undefined) return known;
-  const made = new Map<WebSocket, string>();
-  members.set(channel, made);
-  await subscriber.subscribe(channel);
-  return made;
+  const known = members.get(channel) ?? new Map<WebSocket, string>();
+  members.set(channel, known);
+  const subscription = subscribed.get(channel) ?? subscriber.subscribe(channel);
+  subscribed.set(channel, subscription);
+  await subscription;
+  return known;
 }
 
 subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
@@ -48,6 +51,8 @@ const web = new WebServer();
 const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: settings.maxMessageBytes });
 
 async function upgrade(opening: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  // A client that goes away meanwhile is nobody's fault.
+  socket.on('error', () => {});
   const query = new URLSearchParams(opening.url?.split('?')[1]);
   const channel = `room:${kind === 'broadcast' ? 'all' : roomNumber(query.get('room'))}`;
   // Before the client knows that it is in: it misses nothing that is sent from then on.
