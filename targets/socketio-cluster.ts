@@ -2,8 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Target } from '../core/target.js';
-import { startProgram } from './programs/program.js';
-import { missingPackages, severalProcesses } from './several/replicas.js';
+import { missingPackages, startProgram } from './programs/program.js';
+import { severalProcesses } from './several/replicas.js';
 
 export default {
   protocol: 'socketio',

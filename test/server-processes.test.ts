@@ -1,26 +1,16 @@
 /** Servers of several processes: what each part uses is read apart, a message reaches all of them, and one that ends is told. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
+import { ended, notPinned } from './fixtures/processes.js';
 
 const names = ['socketio-cluster', 'socketio-redis', 'socketio-redis-streams', 'ws-redis', 'uws-cluster'];
 const targets = await Promise.all(names.map(async (name) => ({ name, target: await loadTarget(name) })));
 const here = targets.filter(({ target }) => target.unavailable?.() === undefined);
 const request = { kind: 'broadcast', host: '127.0.0.1', port: 0, alsoListen: [] } as const;
-const notPinned = { server: undefined, runners: [], keepAwake: false, description: 'not pinned' };
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describe.each(here)('$name', ({ name }) => {
   it('says how many processes it has, tells apart what stands beside them, and leaves none behind', async () => {
@@ -43,8 +33,7 @@ describe.each(here)('$name', ({ name }) => {
     // Without a word to it, as when bench is killed.
     process.kill(server.pid, 'SIGKILL');
     await server.gone;
-    for (let tries = 0; tries < 100 && server.pids.some(isAlive); tries++) await sleep(50);
-    expect(server.pids.filter(isAlive)).toEqual([]);
+    expect(await Promise.all(server.pids.map(ended))).not.toContain(false);
   });
 });
 

@@ -3,30 +3,17 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
 import { ask, findRuntime, startProgram } from '../dist/targets/programs/program.js';
+import { ended, notPinned } from './fixtures/processes.js';
 
 const names = ['bun', 'deno', 'python-websockets', 'socketio-bun'];
 const targets = await Promise.all(names.map(async (name) => ({ name, target: await loadTarget(name) })));
 const here = targets.filter(({ target }) => target.unavailable?.() === undefined);
 const request = { kind: 'echo', host: '127.0.0.1', port: 0, alsoListen: [] } as const;
-const notPinned = { server: undefined, runners: [], keepAwake: false, description: 'not pinned' };
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-async function ended(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 100 && isAlive(pid); tries++) await sleep(50);
-  return !isAlive(pid);
-}
 
 describe.each(here)('$name', ({ name }) => {
   it('has CPU and memory of its own process, and ends with the process that started it', async () => {

@@ -1,28 +1,13 @@
 /** A redis-server of our own on a free port, which keeps nothing on disk. */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { freePort } from '../../targets/http/free-port.js';
+import { unavailable } from '../../targets/programs/program.js';
+import { redisServer } from '../../targets/several/companions.js';
 
 /** Why there is none; undefined when there is one. */
-export function redisUnavailable(): string | undefined {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'redis-server is not installed (apt-get install redis-server)';
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+export const redisUnavailable = (): string | undefined => unavailable(redisServer);
 
 export class RedisServer {
   #child: ChildProcess | undefined;
@@ -44,7 +29,7 @@ export class RedisServer {
   }
 
   static async #started(words: readonly string[], isTls: boolean): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), words, isTls);
+    const server = new RedisServer(await freePort('127.0.0.1'), words, isTls);
     await server.start();
     return server;
   }

@@ -1,7 +1,5 @@
 /** Makes the two sides of `bench ab` ready: checked out, set up, loaded, and known to speak the same protocol. */
 
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { type Side, sides } from '../../core/plan.js';
 import type { SideLabel } from '../../core/result.js';
 import type { AskedServer } from '../../core/scenario/scenario-file.js';
@@ -15,6 +13,7 @@ import { type Version, type Worktrees, workingDirectory } from '../../runners/re
 import { type Participant, prepare } from '../../runners/run/prepare.js';
 import { isHere } from '../../runners/server/own-server-process.js';
 import { targetFile } from '../../runners/target-catalogue.js';
+import { freePort } from '../../targets/http/free-port.js';
 import { tell } from '../progress.js';
 import { shownUrl } from '../scenario/endpoint-flags.js';
 import type { Modules, Revisions } from './ab-request.js';
@@ -74,7 +73,8 @@ export async function revisionSides(
       const endpoint = await readEndpoint(asked, folder, scenario.workloads[0]?.connections ?? 1);
       // Whatever host the file names: the revisions are started here.
       const elsewhere = !isHere(endpoint.addresses) && { hostname: loopback, addresses: [loopback] };
-      const own = { ...endpoint, ...elsewhere, port: await freePort() };
+      // Both revisions listen at once.
+      const own = { ...endpoint, ...elsewhere, port: await freePort(loopback) };
       const ready = prepareEndpoint(scenario, own, { command: start, folder: versions[side].folder });
       const { participants } = await ready.catch((error: unknown) => failed(error, side, versions[side].revision));
       return [...participants.values()][0] as Participant;
@@ -93,15 +93,6 @@ export async function revisionSides(
 /** @throws UsageError always, or what else it was. */
 function failed(error: unknown, side: Side, revision: string | undefined): never {
   throw error instanceof UsageError ? new UsageError(`${side} (${revision ?? 'module'}): ${error.message}`) : error;
-}
-
-/** Of the kernel's choice: both revisions listen at once. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, loopback);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** @throws UsageError for everything that keeps the sides from being measured. */

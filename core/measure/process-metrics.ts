@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { amount, count, list, quantileTriple, record, type Stored, signedAmount } from '../stored-value.js';
+import { companions } from '../target.js';
 
 const maxReadings = 10_000;
 
@@ -21,7 +22,7 @@ export const serverMetricsSchema = z.object({
   gcMs: amount.optional(),
   gcCount: count.optional(),
   /** Of the processes beside those of the server, where it needs some. */
-  beside: z.object({ redis: companion, proxy: companion }).partial().optional(),
+  beside: z.partialRecord(z.enum(companions), companion).optional(),
   /** Share of the measured time of its core that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */

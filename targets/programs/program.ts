@@ -43,6 +43,19 @@ export function unavailable(runtime: Runtime): string | undefined {
   return findRuntime(runtime) === undefined ? runtime.missing : undefined;
 }
 
+/** Why packages of npm are not there, with the remedy; undefined where they are. */
+export function missingPackages(names: readonly string[]): string | undefined {
+  const missing = names.filter((name) => {
+    try {
+      require.resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return missing.length === 0 ? undefined : `${missing.join(' and ')} cannot be found: npm i -D ${missing.join(' ')}`;
+}
+
 function carried([packageName, path]: NonNullable<Runtime['carrier']>): string[] {
   try {
     return [join(dirname(require.resolve(`${packageName}/package.json`)), path)];

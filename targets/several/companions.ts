@@ -3,10 +3,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../http/free-port.js';
 import { ask, type Runtime, requireRuntime } from '../programs/program.js';
 
 /** A program that is not ours, and listens at a port. */
@@ -30,19 +31,6 @@ export const haproxy: Runtime = {
 const loopback = '127.0.0.1';
 /** For a program to listen. */
 const listenLimitMs = 5_000;
-
-/**
- * For programs that cannot say which port they got, or would share one that is in use: it is tried, and given back.
- * @param wanted 0 for any that is free. @throws Error EADDRINUSE
- */
-export async function freePort(host: string, wanted = 0): Promise<number> {
-  const probe = createServer().listen(wanted, host);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** @throws Error of one sentence when it does not listen within five seconds. */
 async function startCompanion(

@@ -1,9 +1,8 @@
 /** A target of several equal processes behind HAProxy, which reach each other's connections by way of Redis. */
 
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
-import { programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
+import { missingPackages, programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
 
 /** What one of the processes is told. */
@@ -30,20 +29,6 @@ export const severalProcesses = {
       .map((option) => [option, 'cannot be had of a server of several processes; remove it']),
   ),
 } as const satisfies Partial<Target>;
-
-/** Why packages of npm are not there, with the remedy; undefined where they are. */
-export function missingPackages(names: readonly string[]): string | undefined {
-  const require = createRequire(import.meta.url);
-  const missing = names.filter((name) => {
-    try {
-      require.resolve(name);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return missing.length === 0 ? undefined : `not installed: npm i -D ${missing.join(' ')}`;
-}
 
 async function start({ program, adapter }: Several, request: StartRequest): Promise<Running> {
   const { host, port, processes = usualProcesses } = request;

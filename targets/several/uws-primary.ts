@@ -5,9 +5,9 @@ import cluster, { type Worker } from 'node:cluster';
 import { isShared, kinds } from '../../core/kind.js';
 import { headerBytes } from '../../core/message.js';
 import { effectiveSettings, type StartRequest, settings, usualProcesses } from '../../core/target.js';
+import { freePort } from '../http/free-port.js';
 import { roomNumber } from '../http/web-server.js';
 import { answerHealth, fixedSettings, idleTimeoutSeconds, listenOn, loadUws } from '../uws.js';
-import { freePort } from './companions.js';
 import { endTogether, listening, readyOf, toldRequest } from './replica.js';
 
 /** What one process publishes, for the connections of the others. */
