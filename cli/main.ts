@@ -52,19 +52,23 @@ const tooFew = { one: missing, other: missing };
 /** @param words what stands behind `bench`. The exit code is left in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
   try {
-    const name = words.find((word) => !word.startsWith('-'));
-    const cli = commandLine(words, name);
-    const isVersion = name === undefined && words.some((word) => word === '--version' || word === '-v');
-    for (const add of isVersion ? [] : await commandsFor(name)) add(cli);
-    await (await chosenBy(cli))?.work();
+    await (await chosenBy(words))?.work();
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
 }
 
-/** Reads the command line. @returns undefined where nothing is left to do, for example after `--help`. */
-async function chosenBy(cli: Argv): Promise<Chosen | undefined> {
+/**
+ * Reads the command line, and does nothing yet.
+ * @returns undefined where nothing is left to do, for example after `--help`.
+ * @throws UsageError when there is no such command or flag, or a value is none.
+ */
+export async function chosenBy(words: readonly string[]): Promise<Chosen | undefined> {
+  const name = words.find((word) => !word.startsWith('-'));
+  const cli = commandLine(words, name);
+  const isVersion = name === undefined && words.some((word) => word === '--version' || word === '-v');
+  for (const add of isVersion ? [] : await commandsFor(name)) add(cli);
   try {
     await cli.parseAsync();
     return undefined;
