@@ -10,7 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const needsOwnProcess = /dist\/runners\/machine\/|\bvi\.|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
 /** What measures, or waits for processes. */
-const takesLong = /\b(benchHere|runOwn|bench|startBench|startBrowser|runAb)\(/;
+const takesLong = /\b(benchHere|runOwn|bench|startBench|startBrowser|runAb|targetNames)\(/;
 
 const texts = new Map(
   readdirSync(new URL('test', import.meta.url))

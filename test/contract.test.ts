@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientFactory } from '../dist/core/client.js';
 import { isSilent, type Kind, kindNames, usualKinds } from '../dist/core/kind.js';
 import { headerBytes } from '../dist/core/message.js';
-import type { Running, Target } from '../dist/core/target.js';
+import { type Running, settings, type Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { targetNames } from '../dist/runners/target-catalogue.js';
 import { everyone, host, openAll, proveDeliveries, sendAll, setupFor } from './contract-deliveries.js';
 import { Recorder } from './contract-recorder.js';
+import { proveRooms } from './contract-rooms.js';
 
 function proveSilence(target: Target, kind: Kind, factory: ClientFactory, running: () => Running): void {
   it(`holds connections and answers nothing: ${factory.name} client`, async () => {
@@ -33,6 +34,55 @@ function proveSilence(target: Target, kind: Kind, factory: ClientFactory, runnin
   });
 }
 
+/** Their libraries ping who is silent, and nobody at set times. */
+const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
+
+/** Of our own servers, which record what is agreed. */
+function proveSettings(target: Target, running: () => Running): void {
+  it('records each agreed setting, the usual heartbeat, and no recovery that it was not asked for', () => {
+    const recorded = running().settings;
+    expect(Object.keys(recorded)).toEqual(expect.arrayContaining(Object.keys(settings)));
+    expect(recorded).toMatchObject({ compression: false, maxBackpressureBytes: 0 });
+    const usual = pingsAfterSilence.has(target.library) ? /^only after [\d.]+ s/ : /^25000$/;
+    expect(String(recorded['heartbeatMs'])).toMatch(usual);
+    if (target.protocol === 'websocket') expect(recorded).not.toHaveProperty('connectionStateRecovery');
+  });
+
+  it('refuses a port that is in use', async () => {
+    const { port } = running();
+    await expect(target.start({ kind: 'echo', host, port })).rejects.toThrow(/EADDRINUSE|in use/i);
+  });
+}
+
+/** To be the last, as it ends the server. */
+function proveClosing(
+  target: Target,
+  able: readonly ClientFactory[],
+  running: () => Running,
+  close: () => Promise<void>,
+): void {
+  it('closes at once with open connections of each client', async () => {
+    const { port } = running();
+    const opened = able.map(async (factory) => {
+      const recorder = new Recorder(headerBytes, everyone.length);
+      const setup = setupFor(target, 'echo', port, 'text', recorder, headerBytes);
+      return { recorder, connections: await openAll(factory.create(setup), 'echo') };
+    });
+    const all = await Promise.all(opened);
+
+    for (const { connections } of all) connections[0]!.close();
+    await close();
+
+    for (const { recorder, connections } of all) {
+      await recorder.until(() => recorder.closedReceivers.size >= everyone.length - 1);
+      expect(recorder.complaints).toEqual([]);
+      expect([...recorder.closedReceivers].sort()).toEqual([1, 2, 3]);
+      expect(connections[1]!.send(1, 0, 0, 0, true)).toBe(false);
+    }
+    await expect(once(connect(port, host), 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+}
+
 const clients = await loadClients();
 /** What `bench init` writes keeps the contract as our own servers do. */
 const templates = ['templates/ws-server.mjs', 'templates/socketio-server.mjs'];
@@ -50,9 +100,12 @@ for (const name of [...targetNames(), ...templates]) {
       describe.skipIf(reason !== undefined || !isServed)(isServed ? kind : `${kind} (skipped: not served)`, () => {
         let running: Running;
         beforeAll(async () => {
-          running = await target.start({ kind, host, port: 0 });
+          // What is given as undefined was not asked for.
+          running = await target.start({ kind, host, port: 0, heartbeatMs: undefined });
         });
-        afterAll(() => running.close());
+        let closed: Promise<void> | undefined;
+        const close = (): Promise<void> => (closed ??= running.close());
+        afterAll(close);
 
         it('answers GET /health on its own port, and 404 elsewhere', async () => {
           const health = await fetch(`http://${host}:${running.port}/health`);
@@ -62,24 +115,11 @@ for (const name of [...targetNames(), ...templates]) {
 
         const prove = isSilent(kind) ? proveSilence : proveDeliveries;
         for (const factory of able) prove(target, kind, factory, () => running);
+        proveRooms(target, kind, () => running);
+        if (kind !== 'echo') return;
+        if (!templates.includes(name)) proveSettings(target, () => running);
+        proveClosing(target, able, () => running, close);
       });
     }
-
-    for (const factory of able)
-      it.skipIf(reason !== undefined)(`closes at once with open connections: ${factory.name} client`, async () => {
-        const recorder = new Recorder(headerBytes, everyone.length);
-        const running = await target.start({ kind: 'echo', host, port: 0 });
-        const setup = setupFor(target, 'echo', running.port, 'text', recorder, headerBytes);
-        const connections = await openAll(factory.create(setup), 'echo');
-
-        connections[0]!.close();
-        await running.close();
-        await recorder.until(() => recorder.closedReceivers.size >= everyone.length - 1);
-
-        expect(recorder.complaints).toEqual([]);
-        expect([...recorder.closedReceivers].sort()).toEqual([1, 2, 3]);
-        expect(connections[1]!.send(1, 0, 0, 0, true)).toBe(false);
-        await expect(once(connect(running.port, host), 'connect')).rejects.toThrow('ECONNREFUSED');
-      });
   });
 }

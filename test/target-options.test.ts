@@ -44,25 +44,18 @@ async function whileRunning(target: Target, asked: Partial<StartRequest>, test: 
 /** Their libraries ping who is silent, and nobody at set times. */
 const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
 
-describeEach('the heartbeat of', protocols, (target) => {
-  it('is the usual one unless asked for, and recorded', async () => {
-    const usual = pingsAfterSilence.has(target.library) ? /^only after [\d.]+ s/ : /^25000$/;
-    for (const asked of [{}, { heartbeatMs: undefined }])
-      await whileRunning(target, asked, (running) => expect(String(running.settings['heartbeatMs'])).toMatch(usual));
-  });
-
-  it('is recorded as it was asked for, or why it is not', async () => {
-    const other = pingsAfterSilence.has(target.library) ? /^only after [\d.]+ s.*; 1234 was asked for, but/ : /^1234$/;
-    await whileRunning(target, { heartbeatMs: 1234 }, (running) => {
-      expect(String(running.settings['heartbeatMs'])).toMatch(other);
-      expect(running.settings['heartbeatTimeoutMs']).toBeDefined();
-    });
-  });
-});
-
-describeEach('the handshake of', ['socketio'], (target) => {
-  it('tells the client how often it will be pinged', async () => {
-    await whileRunning(target, { heartbeatMs: 1234 }, async ({ port }) => {
+describeEach('what is asked of', protocols, (target) => {
+  it('is recorded, or why it is not to be had, and told to clients', async () => {
+    await whileRunning(target, { heartbeatMs: 1234, recovery: true }, async ({ port, settings }) => {
+      const asked = pingsAfterSilence.has(target.library)
+        ? /^only after [\d.]+ s.*; 1234 was asked for, but/
+        : /^1234$/;
+      expect(String(settings['heartbeatMs'])).toMatch(asked);
+      expect(settings['heartbeatTimeoutMs']).toBeDefined();
+      if (target.protocol === 'websocket') {
+        expect(settings['connectionStateRecovery']).toMatch(/^not a thing/);
+        return;
+      }
       const query = `127.0.0.1:${port}/socket.io/?EIO=4&transport=`;
       const packet = transportsOf[target.transport].includes('polling')
         ? await (await fetch(`http://${query}polling`)).text()
@@ -100,15 +93,6 @@ describe('the ws target', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-});
-
-describeEach('recovery by', ['websocket'], (target) => {
-  it('is not promised, and mentioned only when it was asked for', async () => {
-    await whileRunning(target, {}, (running) => expect(running.settings).not.toHaveProperty('connectionStateRecovery'));
-    await whileRunning(target, { recovery: true }, (running) =>
-      expect(running.settings['connectionStateRecovery']).toMatch(/^not a thing/),
-    );
   });
 });
 

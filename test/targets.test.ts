@@ -1,4 +1,4 @@
-/** What surrounds the servers: the settings they record, whether they can run here, and a user's own module. */
+/** What surrounds the servers: whether they can run here, and a user's own module. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,36 +14,6 @@ import { libraryVersion, targetFile, targetNames } from '../dist/runners/target-
 import { nativeBinary } from '../dist/targets/uws.js';
 
 const anyPort = { kind: 'echo', host: '127.0.0.1', port: 0 } as const;
-
-describe('every target', () => {
-  for (const name of targetNames())
-    it(`records each agreed setting: ${name}`, async ({ skip }) => {
-      const target = await loadTarget(name);
-      const reason = target.unavailable?.();
-      if (reason !== undefined) return skip(reason);
-      const running = await target.start(anyPort);
-      try {
-        expect(Object.keys(running.settings)).toEqual(expect.arrayContaining(Object.keys(settings)));
-        expect(running.settings.compression).toBe(false);
-        expect(running.settings.maxBackpressureBytes).toBe(0);
-      } finally {
-        await running.close();
-      }
-    });
-
-  for (const name of targetNames())
-    it(`refuses a port that is in use: ${name}`, async ({ skip }) => {
-      const target = await loadTarget(name);
-      const reason = target.unavailable?.();
-      if (reason !== undefined) return skip(reason);
-      const running = await target.start(anyPort);
-      try {
-        await expect(target.start({ ...anyPort, port: running.port })).rejects.toThrow(/EADDRINUSE|in use/i);
-      } finally {
-        await running.close();
-      }
-    });
-});
 
 describe('the ws target', () => {
   it('drops a connection that does not answer its ping in time', async () => {

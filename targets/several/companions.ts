@@ -107,18 +107,17 @@ ${lines.join('\n')}
 }
 
 /**
- * @param port 0 for any that is free. @param servers ports on the loopback address.
+ * @param servers ports on the loopback address.
  * @throws Error of one sentence when it is not installed or does not listen.
  */
 export async function startProxy(host: string, port: number, servers: readonly number[]): Promise<CompanionProcess> {
   const executable = requireRuntime(haproxy);
-  const bound = await freePort(host, port);
   const folder = mkdtempSync(join(tmpdir(), 'bench-haproxy-'));
   try {
     const file = join(folder, 'haproxy.cfg');
-    writeFileSync(file, configuration(host, bound, servers));
+    writeFileSync(file, configuration(host, port, servers));
     const version = /version (\d+(?:\.\d+)*)/.exec(ask(executable, ['-v']) ?? '')?.[1] ?? 'version unknown';
-    return await startCompanion(executable, ['-db', '-f', file], version, host, bound);
+    return await startCompanion(executable, ['-db', '-f', file], version, host, port);
   } finally {
     rmSync(folder, { recursive: true });
   }

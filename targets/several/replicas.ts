@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
+import { freePort } from '../http/free-port.js';
 import { missingPackages, programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
 
@@ -32,6 +33,8 @@ export const severalProcesses = {
 
 async function start({ program, adapter }: Several, request: StartRequest): Promise<Running> {
   const { host, port, processes = usualProcesses } = request;
+  // One that is in use is told before anything is started.
+  const bound = await freePort(host, port);
   const redis = await startRedis();
   const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
   const told: ReplicaRequest = { ...request, host: '127.0.0.1', port: 0, redisPort: redis.port, adapter };
@@ -40,7 +43,7 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
     for (let i = 0; i < processes; i++) replicas.push(await startProgram([process.execPath], file, told));
     const proxy = await startProxy(
       host,
-      port,
+      bound,
       replicas.map((replica) => replica.port),
     );
     const close = async (): Promise<void> => {

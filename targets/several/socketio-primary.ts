@@ -4,6 +4,7 @@ import cluster from 'node:cluster';
 import { createAdapter, setupPrimary } from '@socket.io/cluster-adapter';
 import { Server } from 'socket.io';
 import { type StartRequest, usualProcesses } from '../../core/target.js';
+import { freePort } from '../http/free-port.js';
 import { WebServer } from '../http/web-server.js';
 import { commonSettings, serve, serverOptions } from '../socketio.js';
 import { endTogether, listening, readyOf, toldRequest } from './replica.js';
@@ -18,6 +19,8 @@ const { processes = usualProcesses } = request;
 const transport = 'websocket';
 
 if (cluster.isPrimary) {
+  // One that is in use is told before anything is started.
+  await freePort(request.host, request.port);
   cluster.setupPrimary({ serialization: 'advanced' });
   setupPrimary();
   const ports = await Promise.all(Array.from({ length: processes }, () => readyOf(cluster.fork())));
