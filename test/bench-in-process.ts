@@ -3,15 +3,20 @@
  * break is proven in `command-line.test.ts` and, where it measures, in `own-server.test.ts` and `run-failures.test.ts`.
  */
 
+import { Readable } from 'node:stream';
 import { vi } from 'vitest';
 import { main } from '../dist/cli/main.js';
 import { type Finished, oneAttempt, ownCache, temporaryFolder } from './bench-command.js';
 
-/** One at a time: it takes over the standard streams, the working directory, the environment and the exit code, and gives them back. */
+/**
+ * One at a time: it takes over the standard streams, the working directory, the environment and the exit code, and gives them back.
+ * @param stdin what is read there, where anything is.
+ */
 export async function benchHere(
   args: readonly string[],
   cwd = temporaryFolder(),
   env: Readonly<Record<string, string>> = {},
+  stdin?: string,
 ): Promise<Finished> {
   const written = { stdout: '', stderr: '' };
   const listen = (stream: 'stdout' | 'stderr') =>
@@ -28,6 +33,8 @@ export async function benchHere(
     }),
   ];
   const [back, codeBefore, environment] = [process.cwd(), process.exitCode, { ...process.env }];
+  const input =
+    stdin === undefined ? undefined : vi.spyOn(process, 'stdin', 'get').mockReturnValue(standardInput(stdin));
   process.chdir(cwd);
   Object.assign(process.env, ownCache(), env);
   process.exitCode = undefined;
@@ -40,6 +47,10 @@ export async function benchHere(
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);
     process.exitCode = codeBefore;
-    for (const spy of spies) spy.mockRestore();
+    for (const spy of [...spies, input]) spy?.mockRestore();
   }
+}
+
+function standardInput(text: string): typeof process.stdin {
+  return Object.assign(Readable.from([text]), { isTTY: false }) as unknown as typeof process.stdin;
 }

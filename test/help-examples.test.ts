@@ -175,10 +175,19 @@ const readOnly: Readonly<Record<string, string>> = {
   'bench agent --redis redis://10.0.0.1:6379 --name a1': '--redis luck://10.0.0.1',
   'bench agents --redis redis://10.0.0.1:6379': '--redis luck://10.0.0.1',
   'bench run echo --agents redis://10.0.0.1:6379 --listen 10.0.0.1 --allow-remote': '--gate luck',
+  // See `calibrate.test.ts`.
+  'bench calibrate': '--only luck',
   'bench calibrate --patience 10m': '--only luck',
   // See `ab-command.test.ts`.
   'bench ab echo --base main --target ./server.js --setup "npm ci"': '--gate luck',
+  // See `ab-own-server.test.ts`.
+  'bench ab app.yaml --base main --start "node app.js" --setup "npm ci" --explain': '--gate luck',
+  // See `capacity-command.test.ts`.
+  'bench capacity echo --target ws --objective "p99 < 20ms"': '--from luck',
   'bench run echo --quick': '--gate luck',
+  // See `live-run.test.ts` and `page.test.ts`.
+  'bench run echo --quick --live': '--gate luck',
+  'bench run echo --quick --html echo.html': '--gate luck',
   'bench run echo --target ws,uws --inflight 1 --duration 5s': '--gate luck',
   // See `study-command.test.ts`.
   'bench study': '--duration luck',

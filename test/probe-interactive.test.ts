@@ -3,7 +3,8 @@
 import { Server } from 'socket.io';
 import { afterAll, describe, expect, it } from 'vitest';
 import { argumentsIn, typedCommand } from '../dist/cli/probe/typed-command.js';
-import { type Started, startBench, temporaryFolder } from './bench-command.js';
+import { type Finished, startBench, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import { RunningServers } from './fixtures/running-servers.js';
 
 const servers = new RunningServers();
@@ -11,10 +12,8 @@ afterAll(() => servers.end());
 
 const quickly = ['--interactive', '--listen', '100ms', '--timeout', '2s'];
 
-function byHand(url: string, flags: readonly string[], lines?: readonly string[]): Started {
-  const started = startBench(['probe', url, ...quickly, ...flags], temporaryFolder());
-  if (lines) started.child.stdin!.end(lines.join('\n'));
-  return started;
+function byHand(url: string, flags: readonly string[], lines: readonly string[]): Promise<Finished> {
+  return benchHere(['probe', url, ...quickly, ...flags], temporaryFolder(), {}, lines.join('\n'));
 }
 
 /** What happened, without times. */
@@ -68,8 +67,7 @@ describe('a server of Socket.IO', () => {
       'close',
       'emit never',
     ];
-    const { code, stdout, stderr } = await byHand(`http://localhost:${port}/chat`, ['--auth', 'token=t-4711'], lines)
-      .finished;
+    const { code, stdout, stderr } = await byHand(`http://localhost:${port}/chat`, ['--auth', 'token=t-4711'], lines);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} · ready/);
     const [ready, ...rest] = happened(stdout);
@@ -93,8 +91,7 @@ describe('a server of Socket.IO', () => {
     io.on('connection', (socket) => {
       socket.emit('ask', '\u001b[2J', Buffer.from([0, 255]), (answer: unknown) => socket.emit('told', answer));
     });
-    const { stdout } = await byHand(`http://127.0.0.1:${port}`, [], ['wait 200ms', 'reply {"ok":1}', 'reply 2'])
-      .finished;
+    const { stdout } = await byHand(`http://127.0.0.1:${port}`, [], ['wait 200ms', 'reply {"ok":1}', 'reply 2']);
     await io.close();
     expect(happened(stdout).slice(1)).toEqual([
       '← "ask" "\\u001b[2J" binary 00ff (asks for an acknowledgement)',
@@ -107,7 +104,7 @@ describe('a server of Socket.IO', () => {
 
   it('that does not acknowledge makes exit code 2, as a wrong line does', async () => {
     const port = await servers.own('chat');
-    const use = (line: string) => byHand(`http://localhost:${port}/chat`, ['--auth', 'token=t-1'], [line]).finished;
+    const use = (line: string) => byHand(`http://localhost:${port}/chat`, ['--auth', 'token=t-1'], [line]);
     expect(await use('ack typing')).toMatchObject({
       code: 2,
       stdout: expect.stringContaining('"typing" was not acknowledged within 2 s'),
@@ -119,7 +116,7 @@ describe('a server of Socket.IO', () => {
   it.each(['polling', 'upgrade'])('is reached by %s', async (transport) => {
     const port = await servers.own('chat');
     const flags = ['--auth', 'token=t-1', '--transport', transport];
-    const { code, stdout } = await byHand(`http://localhost:${port}/chat`, flags, ['ack join {"room":"a"}']).finished;
+    const { code, stdout } = await byHand(`http://localhost:${port}/chat`, flags, ['ack join {"room":"a"}']);
     expect([code, stdout]).toEqual([0, expect.stringContaining('{"ok":true}')]);
   });
 });
@@ -127,8 +124,7 @@ describe('a server of Socket.IO', () => {
 describe('a plain WebSocket', () => {
   it('takes text and bytes', async () => {
     const url = `ws://127.0.0.1:${await servers.target('ws')}`;
-    const { code, stdout } = await byHand(url, [], ['text hello', 'wait 200ms', 'binary 00ff', 'wait 200ms', 'emit a'])
-      .finished;
+    const { code, stdout } = await byHand(url, [], ['text hello', 'wait 200ms', 'binary 00ff', 'wait 200ms', 'emit a']);
     expect(code).toBe(2);
     expect(happened(stdout).slice(1)).toEqual([
       '→ text hello',
@@ -142,17 +138,17 @@ describe('a plain WebSocket', () => {
 
   it('is left by Ctrl-C, in good order', async () => {
     const url = `ws://127.0.0.1:${await servers.target('ws')}`;
-    const { child, finished } = byHand(url, []);
+    const { child, finished } = startBench(['probe', url, ...quickly], temporaryFolder());
     child.stdout!.once('data', () => child.kill('SIGINT'));
     expect(await finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/closed\n$/), stderr: '' });
   });
 
   it('that is refused, or that ends, makes exit code 2', async () => {
     const relay = `ws://localhost:${await servers.own('relay')}`;
-    const refused = await byHand(`${relay}/relay?token=nobody`, [], ['ping']).finished;
+    const refused = await byHand(`${relay}/relay?token=nobody`, [], ['ping']);
     expect(refused).toMatchObject({ code: 2, stdout: expect.stringContaining('401 Unauthorized') });
     expect(refused.stdout).not.toContain('nobody');
-    const wrong = await byHand(`${relay}/relay?token=t-1`, [], ['text no json', 'wait 2s', 'ping']).finished;
+    const wrong = await byHand(`${relay}/relay?token=t-1`, [], ['text no json', 'wait 2s', 'ping']);
     expect(wrong).toMatchObject({ code: 2, stdout: expect.stringMatching(/closed by the server: code 1006\n$/) });
   });
 });
