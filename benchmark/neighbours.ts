@@ -88,7 +88,7 @@ const cases: readonly Case[] = [
       while (isRunning(run)) await ended(start(load, 'other'));
     },
   },
-  { what: 'busy neighbour of the server', named: ['server-core-shared'], disturb: busyOn(server) },
+  { what: 'busy neighbour of the server', named: ['server-core-shared'], disturb: busyOn(server?.[0]) },
   { what: 'busy neighbour of the generator', named: ['generator-cores-shared'], disturb: busyOn(runners[0]) },
   { what: 'starved generator', named: ['generator-cores-shared'], disturb: busyOn(runners[0], 4) },
   { what: 'stopped server', named: ['server-stopped'], disturb: stopping(serversOf) },

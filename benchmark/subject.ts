@@ -67,7 +67,7 @@ export async function serving<T>(
     cores,
   );
   const keepAwake = new KeepAwake(
-    awake && cores.keepAwake && cores.server !== undefined ? [cores.server, ...cores.runners] : [],
+    awake && cores.keepAwake && cores.server !== undefined ? [...cores.server, ...cores.runners] : [],
   );
   try {
     return await use(server.port);

@@ -40,6 +40,8 @@ export const scenarioSchema = z
     seed: z.number().optional(),
     /** Worker threads; undefined: as many as the machine and the connections call for. */
     runners: positiveCount.optional(),
+    /** Cores of a server of several processes, or of the user's own; undefined: one for each process that is known of. */
+    serverCores: positiveCount.optional(),
     /** Each as it was written, `p99 < 50ms` for example; every one has been parsed once. Undefined: none. */
     gates: list(name).optional(),
     /** Of a ladder: a target whose p95 exceeds this is not asked for the workloads that follow. Undefined: no ladder. */

@@ -78,6 +78,8 @@ export interface Target {
   readonly version?: () => string | undefined;
   /** Why this target cannot run on this Node, with the remedy; undefined when it can. */
   readonly unavailable?: () => string | undefined;
+  /** What it starts beside its processes; undefined: nothing. */
+  readonly companions?: readonly Companion[];
   /** Kinds that it serves; undefined: `usualKinds`. A room is in the query of the request, `?room=7`. */
   readonly kinds?: readonly Kind[];
   /** Options of a variant that it obeys; undefined: none. A scenario that asks for another is refused. */
@@ -91,7 +93,8 @@ export interface Target {
 /**
  * What a target is, as plain JSON: a user's module is loaded in processes of its own only, and this is what is passed on.
  */
-export interface TargetDescription extends Pick<Target, 'protocol' | 'transport' | 'library' | 'options' | 'cannot'> {
+export interface TargetDescription
+  extends Pick<Target, 'protocol' | 'transport' | 'library' | 'options' | 'cannot' | 'companions'> {
   readonly kinds: readonly Kind[] | undefined;
   /** Where the target says it itself. */
   readonly version?: string | undefined;

@@ -77,6 +77,7 @@ describe('the command line', () => {
     [['--duration', '99h'], '--duration 99h: 99h is too large; at most 1h, because what takes longer is measured in'],
     [['--runners', '257'], '--runners 257: 257 is too large; at most 256'],
     [['--runners', '256'], `256 runners are too many for this machine of ${availableParallelism()} core`],
+    [['--server-cores', '256'], '256 cores of the server leave none for the generator on this machine of'],
   ])('says of a figure that cannot be what can: %j', async (words, sentence) => {
     const { code, stderr } = await benchHere(['run', 'echo', ...words]);
     expect(code).toBe(2);

@@ -6,7 +6,8 @@ import type { Workload } from '../dist/core/scenario.js';
 import type { TargetOptions } from '../dist/core/variant/target-options.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { endLine, fileOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
+import throughput from '../dist/reports/tables/throughput.js';
+import { endLine, fileOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 
 interface Given {
   readonly settings?: TrialLine['settings'];
@@ -101,4 +102,34 @@ it('versions of one library that differ between rows are told, those of differen
   expect(notesOn({ ws: {}, mine: { library: 'ws 7.5.9' }, uws: { library: 'uWebSockets.js 20.30.0' } })).toEqual([
     'Library ws is not of the same version everywhere: 8.23.0 (ws); 7.5.9 (mine). A difference between these rows may be that of the versions.',
   ]);
+});
+
+describe('cores of servers', () => {
+  /** The report of two rows, by how many cores their servers had, and what stood beside them. */
+  const reportOf = (rows: Readonly<Record<string, { readonly cores?: number; readonly coresBeside?: number }>>) => {
+    const targets = Object.keys(rows);
+    const trials = Object.entries(rows).map(([target, cores], id) =>
+      trialLine({ id, target, server: { ...serverMetrics, ...cores } }),
+    );
+    const scenario = { ...runLine().scenario, targets };
+    return summarise(readResult(fileOf(runLine({ scenario }), ...trials, endLine()), 'a.jsonl'));
+  };
+  const told = 'Servers differ in their cores: 1 core (ws), 4 cores and 1 for Redis and the proxy (Redis 4).';
+
+  it('that are not equally many are told in the finding, in a note, and beside what was delivered', () => {
+    const report = reportOf({ ws: { cores: 1 }, 'Redis 4': { cores: 4, coresBeside: 1 } });
+    expect(report.notes.find((note) => note.startsWith(told))).toMatch(/compare CPU for a delivery between them\.$/);
+    expect(report.tables[0]?.finding.sentences).toContain(
+      `Not all servers had equally many cores:${told.slice(told.indexOf(':') + 1)}`,
+    );
+    const { figures } = throughput.build(report.tables[0]!);
+    expect(figures.find(({ head }) => head === 'server\ncores')?.cells.map(({ text }) => text)).toEqual(['1', '4']);
+  });
+
+  it('that are one everywhere are not told, nor where a file of an earlier version says nothing', () => {
+    const report = reportOf({ ws: { cores: 1 }, uws: {} });
+    expect(report.notes.join()).not.toMatch(/cores/);
+    expect(report.tables[0]?.finding.sentences.join()).not.toMatch(/cores/);
+    expect(throughput.build(report.tables[0]!).figures.map(({ head }) => head)).not.toContain('server\ncores');
+  });
 });

@@ -28,7 +28,7 @@ async function until(what: () => boolean): Promise<void> {
 }
 
 const { server, runners } = divideCores();
-const all = server === undefined ? [] : [server, ...runners];
+const all = server === undefined ? [] : [...server, ...runners];
 
 describe.skipIf(server === undefined)('what keeps cores awake, where taskset exists and there are two cores,', () => {
   it('has a loop on every core, and none when it ended', async () => {
@@ -62,7 +62,7 @@ describe.skipIf(server === undefined)('what keeps cores awake, where taskset exi
 });
 
 describe('the cores that are kept awake', () => {
-  const cores = { server: 0, runners: [1, 2], keepAwake: true, description: '' };
+  const cores = { server: [0], runners: [1, 2], keepAwake: true, description: '' };
   const { workload } = trialLine();
   const open: Workload = { ...workload, load: { model: 'open', ratePerSecond: 10, arrivals: 'constant' } };
   const closed = (publishers: number, inflight: number): Workload => ({
@@ -75,6 +75,11 @@ describe('the cores that are kept awake', () => {
     expect(coresToKeepAwake(cores, open)).toEqual([0]);
     expect(coresToKeepAwake(cores, closed(1, 1))).toEqual([0]);
     expect(coresToKeepAwake(cores, closed(50, 1))).toEqual([0, 1, 2]);
+  });
+
+  it('are all of a server of several processes, but not more than eight', () => {
+    expect(coresToKeepAwake({ ...cores, server: [0, 1, 2], runners: [3] }, open)).toEqual([0, 1, 2]);
+    expect(coresToKeepAwake({ ...cores, server: Array.from({ length: 20 }, (_, i) => i) }, open)).toHaveLength(8);
   });
 
   it('are none where cores are not kept awake or nothing is pinned', () => {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
-import { parseCoreList } from '../dist/runners/machine/cores.js';
+import { narrowed, parseCoreList, planCores, without } from '../dist/runners/machine/cores.js';
 import { destinationAddresses, type Limits, preflight, readLimits } from '../dist/runners/run/prepare.js';
 
 const workloadOf = (connections: number): Workload => ({
@@ -180,5 +180,62 @@ describe('a list of cores', () => {
         expect(parseCoreList(parts.join(','))).toEqual(cores);
       }),
     );
+  });
+});
+
+const machine = (cores: number): number[] => Array.from({ length: cores }, (_, i) => i);
+
+/** `1 + 1 | 2`: so many cores of the server, of Redis and the proxy, and of the generator. */
+function planned(cores: number, processes: number, hasCompanions: boolean): string {
+  const { server = [], beside = [], runners } = planCores(machine(cores), { server: processes, hasCompanions });
+  return `${server.length}${beside.length > 0 ? ` + ${beside.length}` : ''} | ${runners.length}`;
+}
+
+describe('the cores of a run', () => {
+  it.each`
+    cores | one         | two         | four        | eight       | fourWithRedis   | eightWithRedis
+    ${1}  | ${'0 | 1'}  | ${'0 | 1'}  | ${'0 | 1'}  | ${'0 | 1'}  | ${'0 | 1'}      | ${'0 | 1'}
+    ${2}  | ${'1 | 1'}  | ${'1 | 1'}  | ${'1 | 1'}  | ${'1 | 1'}  | ${'1 | 1'}      | ${'1 | 1'}
+    ${4}  | ${'1 | 3'}  | ${'2 | 2'}  | ${'2 | 2'}  | ${'2 | 2'}  | ${'2 | 2'}      | ${'2 | 2'}
+    ${8}  | ${'1 | 7'}  | ${'2 | 6'}  | ${'4 | 4'}  | ${'5 | 3'}  | ${'4 + 1 | 3'}  | ${'5 | 3'}
+    ${16} | ${'1 | 15'} | ${'2 | 14'} | ${'4 | 12'} | ${'8 | 8'}  | ${'4 + 1 | 11'} | ${'8 + 1 | 7'}
+    ${64} | ${'1 | 63'} | ${'2 | 62'} | ${'4 | 60'} | ${'8 | 56'} | ${'4 + 1 | 59'} | ${'8 + 1 | 55'}
+  `(
+    'of a machine of $cores are one for each process, and a third for the generator at least',
+    ({ cores, one, two, four, eight, fourWithRedis, eightWithRedis }) => {
+      expect([1, 2, 4, 8].map((processes) => planned(cores, processes, false))).toEqual([one, two, four, eight]);
+      expect([4, 8].map((processes) => planned(cores, processes, true))).toEqual([fourWithRedis, eightWithRedis]);
+    },
+  );
+
+  it('are all dealt out, each once, and leave the generator at least one, whatever is asked for', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(255), { minLength: 1 }), fc.nat(80), fc.boolean(), fc.boolean(), (...given) => {
+        const [allowed, processes, hasCompanions, leavesOne] = given;
+        const demand = { server: processes + 1, hasCompanions, leavesOne };
+        const { server = [], beside = [], runners } = planCores(allowed, demand);
+        expect([...server, ...beside, ...runners]).toEqual(allowed);
+        expect(runners.length).toBeGreaterThan(0);
+        expect(server.length).toBeLessThanOrEqual(demand.server);
+      }),
+    );
+  });
+
+  it('are as many of the server as the user says, as long as one is left', () => {
+    const asked = (server: number) => planCores(machine(4), { server, leavesOne: true });
+    expect(asked(3)).toMatchObject({ server: [0, 1, 2], runners: [3] });
+    expect(asked(9)).toMatchObject({ server: [0, 1, 2], runners: [3] });
+  });
+
+  it('are those of one process for a server that has one, beside others of several', () => {
+    const cores = { ...planCores(machine(8), { server: 4, hasCompanions: true }), keepAwake: false, description: '' };
+    expect(narrowed(cores, 1)).toMatchObject({ server: [0], beside: [4], runners: [5, 6, 7] });
+    expect(narrowed(cores, 2).server).toEqual([0, 1]);
+  });
+
+  it('are left to the server by an agent beside it, which has the others', () => {
+    const own = { server: [0], runners: [1, 2, 3], keepAwake: false, description: '' };
+    expect(without(own, [0, 1]).runners).toEqual([2, 3]);
+    expect(without(own, [0, 1, 2, 3]).runners).toEqual([1, 2, 3]);
   });
 });

@@ -1,10 +1,18 @@
 /** Servers of several processes: what each part uses is read apart, a message reaches all of them, and one that ends is told. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { valuesByKey } from '../dist/reports/fold/group-by.js';
+import { processTree } from '../dist/runners/machine/core-time.js';
+import { divideCores, parseCoreList } from '../dist/runners/machine/cores.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
+import { addressesOf, prepare } from '../dist/runners/run/prepare.js';
+import { runTrial } from '../dist/runners/run/trial-run.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
+import { WorkerPool } from '../dist/runners/workers/worker-pool.js';
+import { workloadOf } from './agents.js';
 import { ended, notPinned } from './fixtures/processes.js';
 
 const names = ['socketio-cluster', 'socketio-redis', 'socketio-redis-streams', 'ws-redis', 'uws-cluster'];
@@ -12,10 +20,37 @@ const targets = await Promise.all(names.map(async (name) => ({ name, target: awa
 const here = targets.filter(({ target }) => target.unavailable?.() === undefined);
 const request = { kind: 'broadcast', host: '127.0.0.1', port: 0, alsoListen: [] } as const;
 
+/** As on a machine of more cores than this one may have; undefined where nothing can be pinned. */
+const { server: first, runners } = divideCores();
+const several = first && {
+  ...{ server: [...first, ...runners.slice(0, 1)], beside: runners.slice(0, 1), runners: runners.slice(0, 1) },
+  ...{ keepAwake: false, description: '' },
+};
+
+/** The cores on which the processes of a server may run, with what stands beside them, by their command (proc(5)). */
+function placesOf(server: ServerProcess): Readonly<Record<string, readonly number[]>> {
+  const places = server.pids.flatMap(processTree).map((pid) => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, command = ''] = /^Name:\s+(.+)$/m.exec(status) ?? [];
+    return [command, /^Cpus_allowed_list:\s+(.+)$/m.exec(status)?.[1] ?? ''] as const;
+  });
+  // A shell only waits for the end of bench, and has nothing to do until then.
+  const working = places.filter(([command]) => command !== 'sh');
+  return Object.fromEntries(
+    [...valuesByKey(working)].map(([command, lists]) => [command, [...lists].flatMap(parseCoreList)]),
+  );
+}
+
 describe.each(here)('$name', ({ name }) => {
   it('says how many processes it has, tells apart what stands beside them, and leaves none behind', async () => {
-    const server = await ServerProcess.start({ target: name, processes: 3, ...request }, notPinned);
+    const server = await ServerProcess.start({ target: name, processes: 3, ...request }, several ?? notPinned);
     expect(server.settings).toMatchObject({ processes: 3 });
+    // Whatever it started, and whatever these did.
+    if (several)
+      expect(placesOf(server)).toEqual({
+        node: several.server,
+        ...(name.includes('redis') && { 'redis-server': several.beside, haproxy: several.beside }),
+      });
     const hasRedis = name.includes('redis');
     expect(server.pids).toHaveLength((hasRedis ? 3 : 1) + 1);
     const fromUs = monotonicClock().nowUs();
@@ -46,7 +81,10 @@ describe.skipIf(!here.some(({ name }) => name === 'ws-redis'))('a process of sev
   });
 
   it('passes on what one connection sends to those of the others', async () => {
-    const server = await ServerProcess.start({ target: 'ws-redis', processes: 3, ...request }, notPinned);
+    const plan = divideCores({ server: 3, hasCompanions: true });
+    const server = await ServerProcess.start({ target: 'ws-redis', processes: 3, ...request }, plan);
+    const { server: own, beside = own } = plan;
+    if (own) expect(placesOf(server)).toEqual({ node: own, 'redis-server': beside, haproxy: beside });
     const sockets = Array.from({ length: 6 }, () => new WebSocket(`ws://127.0.0.1:${server.port}`));
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
     const heard = sockets.map(
@@ -56,5 +94,29 @@ describe.skipIf(!here.some(({ name }) => name === 'ws-redis'))('a process of sev
     expect(await Promise.all(heard)).toEqual(Array(6).fill('to all'));
     for (const socket of sockets) socket.terminate();
     await server.stop();
+  });
+});
+
+describe.skipIf(several === undefined || !here.some(({ name }) => name === 'ws-redis'))('a trial of several', () => {
+  it('says how many cores they had, and that there were fewer of these than of them', async () => {
+    const workload = workloadOf('broadcast');
+    const options = { processes: 3 };
+    const labelled = [{ label: 'three', use: 'ws-redis', options }];
+    const scenario = { name: 'x', question: '', targets: ['three'], labelled, workloads: [workload], trials: 1 };
+    const { participants } = await prepare(scenario, []);
+    const participant = participants.get('three')!;
+    expect(participant.serverCores).toBe(3);
+    const pool = new WorkerPool();
+    const trial = { id: 1, block: 0, target: 'three', workload, seed: 7 };
+    const sides = [{ trial, participant, addresses: addressesOf(workload, participant) }] as const;
+    const setup = { sides, workers: 1, pool, cores: several!, clock: monotonicClock() };
+    const { lines } = await runTrial(setup, 1, new AbortController().signal);
+    await pool.dismiss();
+    const [{ counts, server, doubts }] = lines;
+    expect(counts).toMatchObject({ sent: 30, delivered: 240, lost: 0 });
+    expect(server).toMatchObject({ cores: several!.server.length, coresBeside: 1 });
+    // Of all cores of the server, Redis' among them.
+    expect(server?.othersShare).toBeDefined();
+    expect(doubts).toContainEqual({ code: 'processes-share-cores', processes: 3, cores: several!.server.length });
   });
 });

@@ -67,6 +67,8 @@ function evidenceOf(it: Case): Evidence {
     last: it.last && tally.last.summarise(() => 1),
     eventLoopUtilization: it.eventLoopUtilization ?? 0.3,
     serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
+    serverCores: it.serverCores,
+    serverProcesses: it.serverProcesses,
     connectionsLost: it.connectionsLost ?? 0,
     stolenShare: it.stolenShare ?? 0,
     p50BySecondUs: it.p50BySecondUs,
@@ -273,6 +275,19 @@ describe('a reader is told', () => {
   it.each<[string, Case, string[]]>([
     ['nothing when there is nothing to tell', {}, []],
     ['nothing of a server that has some of its core left', { serverCpuPercent: 94 }, []],
+    ['nothing of a server that has some of its four cores left', { serverCpuPercent: 379, serverCores: 4 }, []],
+    [
+      'that the server was saturated on all of its cores',
+      { serverCpuPercent: 380, serverCores: 4 },
+      ['the server was saturated (95 % of its core): latency is queueing'],
+    ],
+    ['nothing of processes with a core each', { serverProcesses: 4, serverCores: 4 }, []],
+    ['nothing of processes where none are pinned', { serverProcesses: 4 }, []],
+    [
+      'that processes took turns on fewer cores',
+      { serverProcesses: 4, serverCores: 2 },
+      ['the 4 processes of the server, Redis and a proxy among them, took turns on fewer cores (2)'],
+    ],
     ['nothing of a worker that is 70 % busy', { eventLoopUtilization: 0.7 }, []],
     [
       'that the server was saturated',

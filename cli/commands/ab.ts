@@ -32,6 +32,7 @@ const quickWindows = 3;
 const quickProfiledForks = 2;
 
 const { client, connections, rate, inflight, size, warmup, runners, seed, gate } = overrideOptions;
+const { 'server-cores': serverCores } = overrideOptions;
 const forkOptions = {
   forks: {
     type: 'number',
@@ -49,6 +50,7 @@ const measured = {
   size,
   warmup,
   runners,
+  'server-cores': serverCores,
   seed,
   gate,
   ...forkOptions,

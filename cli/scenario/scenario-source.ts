@@ -124,13 +124,18 @@ export async function requireAnyScenario(name: string, overrides: Overrides, tex
 function required(read: ScenarioRead | { readonly problems: readonly Problem[] }): ScenarioRead {
   if ('problems' in read)
     throw new UsageError(`the scenario cannot be used:\n${read.problems.map(formatProblem).join('\n')}`);
-  const { runners = 1 } = read.scenario;
+  const { runners = 1, serverCores = 1 } = read.scenario;
   const cores = availableParallelism();
   const most = mostRunnersPerCore * cores;
   if (runners > most)
     throw new UsageError(
       `${runners} runners are too many for this machine of ${formatCount(cores, 'core')}: at most ${most}, ` +
         `${mostRunnersPerCore} for each; give --runners ${most} or fewer, or leave it out for as many as it can use`,
+    );
+  if (serverCores > 1 && serverCores >= cores)
+    throw new UsageError(
+      `${serverCores} cores of the server leave none for the generator on this machine of ${formatCount(cores, 'core')}; ` +
+        `${cores > 2 ? `give --server-cores ${cores - 1} or fewer, or leave it out` : 'leave out --server-cores'}`,
     );
   return read;
 }

@@ -145,6 +145,8 @@ export const commonFigures = {
     redisRssBytes: { ...bytesIfKnown, at: `${redis}.rssBytes`, csv: 'redis_rss_bytes' },
     proxyCpuUsPerDelivery: { ...timeIfKnown, at: `${proxy}.cpuUsPerDelivery`, csv: 'proxy_cpu_us_per_delivery' },
     proxyRssBytes: { ...bytesIfKnown, at: `${proxy}.rssBytes`, csv: 'proxy_rss_bytes' },
+    cores: { fold: 'median', unit: 'count', csv: 'server_cores', optional: true },
+    coresBeside: { fold: 'median', unit: 'count', csv: 'server_cores_beside', optional: true },
     othersShare: { fold: 'median', unit: 'share', optional: true },
   }),
   bytesInPerDelivery: { fold: 'median', unit: 'B', at: 'bytesPerMessage.in', csv: 'bytes_in_per_delivery' },

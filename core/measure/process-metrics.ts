@@ -1,7 +1,16 @@
 /** What the server's process and the generator used during a trial, as result files hold it. */
 
 import { z } from 'zod';
-import { amount, count, list, quantileTriple, record, type Stored, signedAmount } from '../stored-value.js';
+import {
+  amount,
+  count,
+  list,
+  positiveCount,
+  quantileTriple,
+  record,
+  type Stored,
+  signedAmount,
+} from '../stored-value.js';
 import { companions } from '../target.js';
 
 const maxReadings = 10_000;
@@ -23,7 +32,11 @@ export const serverMetricsSchema = z.object({
   gcCount: count.optional(),
   /** Of the processes beside those of the server, where it needs some. */
   beside: z.partialRecord(z.enum(companions), companion).optional(),
-  /** Share of the measured time of its core that others took; absent where that is not known. */
+  /** Of its processes alone; absent where none are, and in files of earlier versions, where they had one. */
+  cores: positiveCount.optional(),
+  /** Of Redis and a proxy alone; absent where they have none but those of the server. */
+  coresBeside: positiveCount.optional(),
+  /** Share of the measured time of its cores that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */
   timeline: list(

@@ -27,6 +27,10 @@ export interface Evidence {
   readonly eventLoopUtilization: number;
   /** CPU of the server in percent of one core; undefined when it died before it could report. */
   readonly serverCpuPercent: number | undefined;
+  /** Of the server's processes; undefined: not known, or all of the machine. */
+  readonly serverCores?: number | undefined;
+  /** That serve on these cores, where there are several: Redis and a proxy are among them where they have no others. */
+  readonly serverProcesses?: number | undefined;
   readonly connectionsLost: number;
   /** Share of the machine's time that its hypervisor gave to others; 0..1. */
   readonly stolenShare: number;
@@ -60,9 +64,12 @@ const leastReceiveWaitUs = 20;
 const mostUtilization = 0.9;
 const saturatedPercent = 95;
 
-/** A server that uses this much of its core is the limit, however busy its clients are. */
-export function isSaturated(serverCpuPercent: number): boolean {
-  return serverCpuPercent >= saturatedPercent;
+/**
+ * A server that uses this much of its cores is the limit, however busy its clients are.
+ * @param serverCpuPercent of one core: that of a server on four may be 400.
+ */
+export function isSaturated(serverCpuPercent: number, cores = 1): boolean {
+  return serverCpuPercent >= saturatedPercent * cores;
 }
 
 /** A worker this busy is worth a warning before it is too busy. */
@@ -93,7 +100,7 @@ export function invalidity(evidence: Evidence): Reason[] {
     reasons.push({ code: 'connections-failed', failed: tally.connectFailed, connections: workload.connections });
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
-  const isLimit = isSaturated(serverCpuPercent);
+  const isLimit = isSaturated(serverCpuPercent, evidence.serverCores);
   if (!isLimit) {
     const isFirm = messagesOf(evidence) >= 100 * leastLate;
     reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most, isFirm));
@@ -224,7 +231,11 @@ export function warnings(evidence: Evidence): Reason[] {
   const { connections } = workload;
   const clamped = tally.response.clamped + tally.service.clamped;
   const found: Reason[] = [];
-  if (isSaturated(serverCpuPercent)) found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent });
+  const { serverCores: cores = 1, serverProcesses: processes = 1 } = evidence;
+  if (isSaturated(serverCpuPercent, cores))
+    found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent / cores });
+  if (processes > cores && evidence.serverCores !== undefined)
+    found.push({ code: 'processes-share-cores', processes, cores });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });
   found.push(...drift(evidence), ...lateMessages(evidence));
   found.push(...receiveWait(evidence, ({ waitAtMostUs }) => waitAtMostUs, receiveWaitShare.toldFrom));

@@ -59,14 +59,14 @@ export function parseScenario(
   const broken = violations(scenarioFile, describe);
   if (broken.length > 0)
     return { problems: broken.map((rule) => onCommandLine(`${flagFor(rule.fields, overrides)}: ${rule.message}`)) };
-  const { endpoint, users, exchange, client, trials, seed, runners, gates, stopAbove } = scenarioFile;
+  const { endpoint, users, exchange, client, trials, seed, runners, serverCores, gates, stopAbove } = scenarioFile;
   const entries = endpoint ? [nameOfEndpoint(endpoint)] : (scenarioFile.targets ?? []);
   const own = entries.filter((entry) => typeof entry !== 'string');
   const named = { targets: entries.map(labelOf), labelled: own.length > 0 ? own : undefined };
   const search = searchOf(scenarioFile);
   const isOther = search !== undefined && parsed.data.load?.model !== 'search';
   const question = isOther ? `How much load do the targets of ${name} hold?` : questionOf(text);
-  const asWritten = { name, question, ...named, client, trials, seed, runners, gates };
+  const asWritten = { name, question, ...named, client, trials, seed, runners, serverCores, gates };
   const stopAboveP95Us = stopAbove && stopAbove.p95 * 1000;
   const made = workloads(scenarioFile).map((each) => (search ? workloadAt(each, search, search.from) : each));
   const scenario = { ...asWritten, workloads: made, stopAboveP95Us, search };

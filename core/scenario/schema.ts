@@ -29,6 +29,7 @@ const gate = z
 const limits = {
   trials: between.counts(1, 1000),
   runners: between.counts(1, 256),
+  serverCores: between.counts(1, 256),
   seed: between.counts(0, 2 ** 32 - 1),
 };
 
@@ -48,6 +49,12 @@ export const scenarioFileSchema = map('scenario', 'kind, targets, connections, l
     .optional()
     .describe(
       'Worker threads that make the load. Default: as many as the machine and the connections call for; at most 4 for each of its cores.',
+    ),
+  serverCores: count('serverCores', limits.serverCores, 4)
+    .optional()
+    .describe(
+      'Cores of a server of several processes, at most one for each, or of a server of your own. Default: one for each process ' +
+        'while the generator has a third of the machine, and one for a server of your own.',
     ),
   seed: count('seed', limits.seed, 42)
     .optional()
@@ -100,6 +107,9 @@ export const figureFlags = {
   ...workloadFlags,
   trials: flag('trials', 'Trials of every target', limits.trials, ['trials']),
   runners: flag('runners', 'Worker threads that make the load, at most 4 for each core', limits.runners, ['runners']),
+  serverCores: flag('server-cores', 'Cores of a server of several processes, or of your own', limits.serverCores, [
+    'serverCores',
+  ]),
   seed: flag('seed', 'Seed of the order of trials and of Poisson arrivals', limits.seed, ['seed']),
 };
 

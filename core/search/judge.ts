@@ -44,7 +44,9 @@ const worsening: ReadonlySet<ReasonCode> = new Set([
 
 export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judged {
   const { server, runner, valid, invalidBecause } = line;
-  const utilization = server ? Math.max(server.cpuPercent / 100, runner.eventLoopUtilization) : undefined;
+  const utilization = server
+    ? Math.max(server.cpuPercent / 100 / (server.cores ?? 1), runner.eventLoopUtilization)
+    : undefined;
   const isJudged = valid || invalidBecause.every(({ code }) => worsening.has(code));
   if (!isJudged) return { ...unmeasured(invalidBecause), failed: [] };
   const failed = objective.flatMap((gate) => failureOf(line, gate));
@@ -64,7 +66,7 @@ export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judg
  */
 function mayBeGenerators(line: TrialLine, objective: readonly AbsoluteGate[], { metric, value }: Failed): boolean {
   const { server, receiveWaitUs, doubts } = line;
-  if (!server || isSaturated(server.cpuPercent)) return false;
+  if (!server || isSaturated(server.cpuPercent, server.cores)) return false;
   if (metric === 'pace') return value >= clearlyBehind.any && doubts.some(({ code }) => code === 'generator-busy');
   const gates = latencyGates(objective).filter((gate) => gate.metric === metric);
   const [gate] = gates;
@@ -134,7 +136,7 @@ function isFarWithin(line: TrialLine, objective: readonly AbsoluteGate[]): boole
 
 function isFarBeyond(line: TrialLine, objective: readonly AbsoluteGate[], pace: number): boolean {
   if (pace < clearlyBehind.any) return true;
-  if (!isSaturated(line.server?.cpuPercent ?? 0)) return false;
+  if (!isSaturated(line.server?.cpuPercent ?? 0, line.server?.cores)) return false;
   const isLate = ({ metric, bound }: AbsoluteGate) => (measure(line, metric)?.value ?? 0) >= clearlyBeyond * bound;
   return pace < clearlyBehind.busy || latencyGates(objective).some(isLate);
 }

@@ -136,7 +136,7 @@ function rowOf(target: string, trials: readonly Tried[], settings: SearchSetting
     ...(generatorAt !== undefined && { generatorAt }),
     confirmed,
     above: typical?.search.failed ?? [],
-    saturated: isSaturated(typical?.server?.cpuPercent ?? 0),
+    saturated: isSaturated(typical?.server?.cpuPercent ?? 0, typical?.server?.cores),
     points: pointsOf(trials),
     steps: trials.map(stepOf),
   };

@@ -133,8 +133,9 @@ export function runFacts(results: readonly Result[]): Facts {
 /** @param known packages whose versions the runs record already. */
 export function trialFacts(trials: readonly ReadTrial[], known: ReadonlySet<string>): Facts {
   return valuesByKey<string>(
-    trials.flatMap(({ client, transport, library, settings }) => [
+    trials.flatMap(({ client, transport, library, settings, server }) => [
       ['client', client],
+      ['number of cores of the server', String(server?.cores ?? 1)],
       ['transport', transport],
       ...(known.has(library.replace(/ [^ ]*$/, '')) ? [] : [['library', library] as const]),
       ...Object.entries(settings).map(([name, value]) => [`setting ${name} of the server`, String(value)] as const),

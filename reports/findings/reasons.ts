@@ -53,6 +53,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'the server was saturated ({cpuPercent} of its core): latency is queueing',
     'For latency, ask for a rate well below what the server can deliver.',
   ],
+  'processes-share-cores': [
+    'the {processes} processes of the server, Redis and a proxy among them, took turns on fewer cores ({cores})',
+    'Compare CPU for a delivery. What the same processes do with a core each is seen on a machine with more of them.',
+  ],
   'latency-drifts': [
     'p50 went from {fromUs} to {toUs} while it was measured: the server was still warming up, or fell behind',
     'Warm up for longer (`--warmup`); where latency rises, ask for less load.',

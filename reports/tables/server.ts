@@ -3,6 +3,7 @@
 import { isSilent } from '../../core/kind.js';
 import { formatDuration } from '../../core/units.js';
 import { cell } from '../drawing/table.js';
+import { hasSeveralCores } from '../findings/server-cores.js';
 import type { TableSpec, View } from '../table-spec.js';
 import { figureText, nothing, ratioText } from '../wording/figure-text.js';
 
@@ -30,6 +31,7 @@ export default {
     },
     { head: 'Redis CPU/\ndelivery', when: hasRedis, figure: 'server.redisCpuUsPerDelivery' },
     { head: 'proxy CPU/\ndelivery', when: hasProxy, figure: 'server.proxyCpuUsPerDelivery' },
+    { head: 'cores', when: hasSeveralCores, figure: 'server.cores' },
     { head: 'CPU', figure: 'server.cpuPercent' },
     { head: 'RSS/\nconnection', figure: 'server.rssBytesPerConnection' },
     { head: 'RSS', figure: 'server.rssBytes' },

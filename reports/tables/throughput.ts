@@ -3,6 +3,7 @@
 import { isSilent, isStorm } from '../../core/kind.js';
 import { formatBytes, formatRate } from '../../core/units.js';
 import { cell, column, type Tone } from '../drawing/table.js';
+import { hasSeveralCores } from '../findings/server-cores.js';
 import { present } from '../present.js';
 import { figureCell, type TableSpec } from '../table-spec.js';
 import { countText, figureText, nothing, ratioText, shareText } from '../wording/figure-text.js';
@@ -32,6 +33,7 @@ export default {
           if (row.state !== 'measured') return cell(row.state, 'bad');
           return silent ? quiet : figureText(row.deliveredPerSecond, formatRate, row.trialsUsed);
         }),
+        hasSeveralCores({ rows: measured }) && figures('server\ncores', (row) => figureCell(row, 'server.cores')),
         several && !silent && figures('to\nfirst', ({ ratios }) => ratioText(ratios.deliveredPerSecond)),
         once
           ? // A connection that could not be opened owes nothing, but it was asked for.

@@ -75,7 +75,17 @@ export async function runAb(
   const [workload] = scenario.workloads;
   if (workload === undefined) throw new Error('a comparison needs a workload');
   requireRoomForBoth(request, workload);
-  const about = { scenario, tool, command, out, warnings, unavailable: {}, sides: labels, looks };
+  const about = {
+    scenario,
+    tool,
+    command,
+    out,
+    warnings,
+    unavailable: {},
+    sides: labels,
+    looks,
+    servers: Object.values(request.sides),
+  };
   let profiled: ProfiledForks | undefined;
   const { path, trials, invalid, interrupted } = await record(about, signal, async (session) => {
     const compared: Compared = { participants: request.sides, session, workers: session.workersFor(workload) };

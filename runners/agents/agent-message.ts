@@ -14,8 +14,8 @@ export type Order =
       readonly type: 'provide';
       readonly threads: number;
       readonly fresh: boolean;
-      /** The run, and with it the server under test, is on the agent's machine: cores are divided as there. */
-      readonly isBesideServer: boolean;
+      /** Those of the server under test, where it is on the agent's machine: they are left to it. Undefined: it is not. */
+      readonly serverCores?: readonly number[] | undefined;
       /** Neither the run nor another agent of the trial is on the agent's machine. */
       readonly isAlone: boolean;
     }

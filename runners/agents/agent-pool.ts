@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../failure.js';
+import { divideCores } from '../machine/cores.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { plannedMsOf } from '../run/session.js';
 import { entryOf } from '../workers/sides.js';
@@ -45,6 +46,7 @@ export class AgentPool implements Workers {
   /** Counts how often they were dismissed: a trial that was being begun then is not begun. */
   #dismissals = 0;
   #askLimitMs = graceMs;
+  #serverCores: readonly number[] = divideCores().server ?? [];
 
   private constructor(
     private readonly meeting: Meeting,
@@ -85,6 +87,14 @@ export class AgentPool implements Workers {
   /** Whether all of them reach the loopback addresses of this host. */
   get areHere(): boolean {
     return this.agents.every(({ host }) => host === this.#own.host);
+  }
+
+  get areElsewhere(): boolean {
+    return this.agents.every(({ machine }) => machine !== this.#own.machine);
+  }
+
+  leaveToServer(cores: readonly number[]): void {
+    this.#serverCores = cores;
   }
 
   /** As many as the connections call for, and as agents have slots. */
@@ -128,9 +138,9 @@ export class AgentPool implements Workers {
     const machines = [this.#own.machine, ...taking.map(({ agent }) => agent.machine)];
     const orderOf = (i: number): Order => {
       const { agent, threads } = entryOf(taking, i);
-      const isBesideServer = agent.machine === this.#own.machine;
+      const serverCores = agent.machine === this.#own.machine ? this.#serverCores : undefined;
       const isAlone = machines.filter((machine) => machine === agent.machine).length === 1;
-      return { type: 'provide', threads, fresh: this.#fresh, isBesideServer, isAlone };
+      return { type: 'provide', threads, fresh: this.#fresh, serverCores, isAlone };
     };
     const answers = await trial.ask(orderOf, provideLimitMs);
     this.#fresh = false;

@@ -2,7 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../core/schedule.js';
-import { type Cores, pinRunners, unpin } from '../machine/cores.js';
+import { type Cores, pinRunners, unpin, without } from '../machine/cores.js';
 import { messageOf } from '../run/trial-failure.js';
 import { entryOf } from '../workers/sides.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
@@ -86,11 +86,12 @@ export class AgentTrial {
   async #obey(order: Exclude<Order, { type: 'abort' }>): Promise<Answer> {
     const { pool, redis, clock, cores } = this.ground;
     if (order.type === 'provide') {
-      const { threads, fresh, isBesideServer, isAlone } = order;
-      if (isBesideServer) await pinRunners(cores);
+      const { threads, fresh, serverCores, isAlone } = order;
+      const own = serverCores ? without(cores, serverCores) : cores;
+      if (serverCores) await pinRunners(own);
       else unpin(cores);
       await pool.provide(threads, fresh);
-      this.#meters = new AgentMeters(cores, threads, isAlone);
+      this.#meters = new AgentMeters(own, threads, isAlone);
       return { type: 'provided', clock: await readClock(redis, clock) };
     }
     const { expects, messages } = order;

@@ -43,7 +43,8 @@ export async function prepareEndpoint(scenario: Scenario, endpoint: Endpoint, pr
   } finally {
     await server?.stop();
   }
-  const participant = { file: label, target, factory, library, endpoint, ownProcess: process };
+  const { serverCores } = scenario;
+  const participant = { file: label, target, factory, library, endpoint, ownProcess: process, serverCores };
   return { participants: new Map([[label, participant]]), unavailable: {} };
 }
 

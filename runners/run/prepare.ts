@@ -37,6 +37,8 @@ export interface Participant {
   readonly endpoint?: Endpoint | undefined;
   /** Of a user's own server, which `file` is not: how it comes to run. */
   readonly ownProcess?: OwnProcess | undefined;
+  /** That its server calls for; undefined: one. */
+  readonly serverCores?: number | undefined;
   /** Where a server of bench listens for clients on other hosts; undefined: on loopback. */
   readonly listen?: Addresses | undefined;
 }
@@ -88,7 +90,7 @@ export async function prepare(
         if (unfitted !== undefined) problems.push(`target ${name}: ${targetOptions[option].key} ${unfitted}`);
       }
       // Where clients are elsewhere, the limits are those of the server.
-      const serving = listen && target.options?.includes('processes') ? (options.processes ?? usualProcesses) : 1;
+      const serving = listen ? (processesOf(target, options) ?? 1) : 1;
       const inAll = { ...limits, openFiles: limits.openFiles * serving };
       for (const workload of workloadsOf(scenario)) {
         const problem = preflight(workload, target.transport, inAll);
@@ -97,7 +99,9 @@ export async function prepare(
       const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
       const version = target.version ?? libraryVersion(target.library, targetFile(file));
       const library = `${target.library} ${version ?? '(version unknown)'}`;
-      const participant = { file, target, factory, library, options, listen, ...(options.tls && { certificate }) };
+      const serverCores = serverCoresOf(file, target, options, scenario.serverCores);
+      const made = { file, target, factory, library, options, serverCores, listen };
+      const participant = { ...made, ...(options.tls && { certificate }) };
       participants.set(name, participant);
       const [workload] = scenario.workloads;
       if (workload && problems.length === 0) {
@@ -114,6 +118,25 @@ export async function prepare(
   if (participants.size === 0)
     throw new UsageError('none of the targets of this scenario is available here; see `bench targets`');
   return { participants, unavailable };
+}
+
+/** How many processes of a server serve; undefined where nobody says. */
+export function processesOf(
+  { options: obeyed }: Pick<TargetDescription, 'options'>,
+  { processes = usualProcesses }: TargetOptions = {},
+): number | undefined {
+  return obeyed?.includes('processes') ? processes : undefined;
+}
+
+/** One for each process. A server of the user's own may be of several, or of several threads, without saying so. */
+function serverCoresOf(
+  file: string,
+  target: TargetDescription,
+  options: TargetOptions,
+  asked: number | undefined,
+): number {
+  const processes = processesOf(target, options) ?? (isOurs(file) ? 1 : asked);
+  return Math.min(processes ?? 1, asked ?? Number.POSITIVE_INFINITY);
 }
 
 function about(name: string, error: unknown): string {

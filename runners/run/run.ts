@@ -38,7 +38,8 @@ export function run(request: RunRequest, signal: AbortSignal, observer: RunObser
   const { scenario, tool, command, out, warnings, agents, prepared, attempts = maxAttempts } = request;
   const { participants, unavailable } = prepared;
   const serversRunAlready = [...participants.values()].some(({ ownProcess }) => ownProcess && !ownProcess.command);
-  const about = { scenario, tool, command, out, warnings, agents, unavailable, serversRunAlready };
+  const servers = [...participants.values()];
+  const about = { scenario, tool, command, out, warnings, agents, unavailable, serversRunAlready, servers };
   return record(about, signal, async (session) => {
     const beganMs = performance.now();
     observer.began(session.run);
@@ -89,7 +90,7 @@ const isLayered = ({ target: { library } }: Participant): boolean => library ===
 
 /** @returns why there is none when it failed, a sentence. */
 async function memoryOf({ cores }: Session, signal: AbortSignal): Promise<Ended['memoryByLayer']> {
-  const plan = ladderPlan(readLimits().openFiles, cores.server);
+  const plan = ladderPlan(readLimits().openFiles, cores.server?.[0]);
   if (plan === undefined) return 'the limit of open files is too low for connections enough';
   return memoryByLayer(plan, signal).catch((error: Error) => (signal.aborted ? undefined : cut(error.message)));
 }

@@ -2,7 +2,7 @@
 
 import type { Side, Trial } from '../../core/plan.js';
 import type { Clock } from '../../core/schedule.js';
-import type { Cores } from '../machine/cores.js';
+import { type Cores, narrowed } from '../machine/cores.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { forSides, type Sides } from '../workers/sides.js';
 import { type Addresses, listenRequest, type Participant } from './prepare.js';
@@ -39,11 +39,11 @@ export async function startServers(sides: Sides<TrialSide>, cores: Cores, clock:
 /** @throws Error in one sentence when server or proxy does not listen in time. */
 export function startServer({ trial, participant, addresses }: TrialSide, cores: Cores, clock: Clock) {
   const { workload, seed } = trial;
-  const { endpoint, ownProcess, file, options } = participant;
+  const { endpoint, ownProcess, file, options, serverCores = 1 } = participant;
   const listening = listenRequest(workload, addresses, participant);
   const request = { target: file, nodeFlags: options?.nodeFlags, ...listening };
   const own = endpoint && ownProcess && { endpoint, process: ownProcess };
-  return ServerUnderTest.start({ workload, request, cores, seed, clock, own });
+  return ServerUnderTest.start({ workload, request, cores: narrowed(cores, serverCores), seed, clock, own });
 }
 
 /** But those that are held. */

@@ -19,6 +19,7 @@ import type { Workers } from '../workers/workers.js';
 import type { Destination } from './destination.js';
 import { addressesOf, type Participant } from './prepare.js';
 import { ResultWriter } from './result-writer.js';
+import { demandOf } from './trial-cores.js';
 import type { Phase, TrialSetup } from './trial-run.js';
 
 /** An invalid trial is measured so often before it stands as invalid, unless the user says otherwise. */
@@ -73,6 +74,8 @@ export interface RecordRequest
   readonly out?: Destination | undefined;
   /** Of every trial. */
   readonly warnings?: readonly Reason[] | undefined;
+  /** For which the cores are divided. */
+  readonly servers: readonly Participant[];
   /** Servers that bench does not start, so that it cannot give them a core. */
   readonly serversRunAlready?: boolean;
   /** Who makes the load, in place of threads of this process. */
@@ -81,6 +84,10 @@ export interface RecordRequest
 
 export interface Agents extends Workers {
   readonly names: readonly string[];
+  /** None of them is on this machine. */
+  readonly areElsewhere: boolean;
+  /** Those that are on this machine leave it these cores. */
+  leaveToServer(cores: readonly number[]): void;
   /** How many workers a trial is to have. @param asked by the scenario. */
   workersFor(connections: number, asked: number | undefined): number;
 }
@@ -111,7 +118,7 @@ export interface RunOutcome extends Ended {
 
 /** Has the generator on its cores and a result file open while `measure` runs, and writes the file's first and last line. */
 export async function record(
-  { out, warnings = [], serversRunAlready = false, agents, ...about }: RecordRequest,
+  { out, warnings = [], serversRunAlready = false, agents, servers, ...about }: RecordRequest,
   signal: AbortSignal,
   measure: (session: Session) => Promise<Ended>,
 ): Promise<RunOutcome> {
@@ -120,7 +127,8 @@ export async function record(
   const startedMs = performance.now();
   const git = describeCommit();
   const writer = out ? new ResultWriter(out) : ResultWriter.inUsualPlace(scenario.name, startedAt, git);
-  const cores = divideCores();
+  const cores = divideCores(demandOf(servers, scenario.serverCores !== undefined, agents));
+  agents?.leaveToServer([...(cores.server ?? []), ...(cores.beside ?? [])]);
   const pool = agents ?? new WorkerPool();
   const trialCores = serversRunAlready ? withoutServer(cores) : cores;
   const pinning = agents

@@ -14,6 +14,7 @@ import { cut, maxNameChars } from '../../core/stored-value.js';
 import type { TargetOptions } from '../../core/variant/target-options.js';
 import type { LayersFound } from '../conversation/layers.js';
 import { injectedFaultWarnings } from '../load/fault-injection.js';
+import type { Cores } from '../machine/cores.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { ProcessReading } from '../machine/process-metrics.js';
 import type { ServerReading } from '../server/server-message.js';
@@ -45,6 +46,10 @@ export interface Known
   readonly trial: Trial;
   /** In a comparison of two versions. */
   readonly side: Side | undefined;
+  /** Of its server, once it was started. */
+  readonly cores?: Cores | undefined;
+  /** That serve, where there are several. */
+  readonly processes?: number | undefined;
   /** Of a variant. */
   readonly options?: TargetOptions | undefined;
   readonly latencyBounds?: LatencyBounds | undefined;
@@ -99,7 +104,11 @@ export function trialLine(outcome: Outcome): TrialLine {
   const seconds = secondsOf(outcome);
   const { othersShares, serverStoppedUs, generatorStopped } = outcome.process ?? {};
   const server = reading
-    ? { ...serverMetrics(reading, tally.deliveredInWindow, seconds), ...shareOf(othersShares?.server) }
+    ? {
+        ...serverMetrics(reading, tally.deliveredInWindow, seconds),
+        ...coresOf(outcome),
+        ...shareOf(othersShares?.server),
+      }
     : null;
   const runner = generatorMetrics(outcome);
   const lastOfAll = lastLatency(workload, tally);
@@ -112,6 +121,8 @@ export function trialLine(outcome: Outcome): TrialLine {
     last,
     eventLoopUtilization: runner.eventLoopUtilization,
     serverCpuPercent: server?.cpuPercent,
+    serverCores: server?.cores,
+    serverProcesses: processesOn(outcome),
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
     p50BySecondUs: runner.timeline.flatMap(({ latencyP50Us }) => latencyP50Us || []),
@@ -183,6 +194,18 @@ export function trialLine(outcome: Outcome): TrialLine {
 }
 
 const shareOf = (othersShare: number | undefined) => othersShare !== undefined && { othersShare };
+
+/** None where nothing is pinned. */
+function coresOf({ cores, reading }: Outcome): Pick<ServerMetrics, 'cores' | 'coresBeside'> {
+  const { server, beside } = cores ?? {};
+  return { ...(server && { cores: server.length }), ...(beside && reading?.beside && { coresBeside: beside.length }) };
+}
+
+/** How many take turns on the cores of the server; undefined where nobody says. */
+function processesOn({ processes, reading, cores }: Outcome): number | undefined {
+  const companions = cores?.beside ? 0 : Object.keys(reading?.beside ?? {}).length;
+  return processes === undefined ? undefined : processes + companions;
+}
 
 const cpuWarnings: Readonly<Record<CpuSource, readonly Reason[]>> = {
   schedstat: [],

@@ -21,6 +21,7 @@ import { isMeasured } from '../workers/window-meter.js';
 import type { SidePart } from '../workers/worker-message.js';
 import type { Workers } from '../workers/workers.js';
 import { needsWarmUp, warmUpWorkload } from './jit-warm-up.js';
+import { processesOf } from './prepare.js';
 import { type ServedSide, startServers, stopAll, type TrialSide } from './served-sides.js';
 import { coresToKeepAwake, usedCores } from './trial-cores.js';
 import { aborted, blaming, SideFailure } from './trial-failure.js';
@@ -89,7 +90,7 @@ export async function runTrial(
     const known = forSides(setup.sides, (side) => knownOf(setup, side, attempt));
     return failed(known, error);
   }
-  const known = forSides(served, (side) => knownOf(setup, side, attempt, side.server.settings));
+  const known = forSides(served, (side) => knownOf(setup, side, attempt, side.server));
   const died = served.map((side) => blaming(side, side.server.died));
   const over = new AbortController();
   try {
@@ -135,8 +136,8 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
   const looksAtLayers = isAlone && workload.layers === true;
   const profile = setup.profile ?? (looksAtLayers ? layersProfile : undefined);
   const workers = await pool.provide(setup.workers);
-  const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload));
   const servers = sides.map(({ server }) => server);
+  const keepAwake = new KeepAwake(coresToKeepAwake(cores, workload, servers));
   const meter = new ProcessMeter(() => usedCores(cores, servers, keepAwake, workers, pool.pids));
   let measuring: NodeJS.Timeout | undefined;
   try {
@@ -259,12 +260,13 @@ function knownOf(
   { latencyBounds }: TrialSetup,
   { trial, participant, side }: TrialSide,
   attempt: number,
-  settings: Known['settings'] = {},
+  server?: ServedSide['server'],
 ): Known {
   const { target, factory, library, options } = participant;
   const { protocol, transport } = target;
   const made = { client: factory.name, protocol, transport, library, options };
-  return { trial, side, attempt, ...made, settings, latencyBounds };
+  const ran = { settings: server?.settings ?? {}, cores: server?.cores, processes: processesOf(target, options) };
+  return { trial, side, attempt, ...made, ...ran, latencyBounds };
 }
 
 /** The end of a trial that measured nothing. A failure that is not that of one side's server is the harness's own. */

@@ -92,7 +92,7 @@ function isListOf(given: unknown, known: readonly string[]): boolean {
 
 /** @throws Error of one sentence when the target's `unavailable()` fails. */
 export function describeTarget(name: string, target: Target): TargetDescription {
-  const { protocol, transport, library, kinds, options, cannot } = target;
+  const { protocol, transport, library, kinds, options, cannot, companions } = target;
   const file = targetFile(name);
   let reason: unknown;
   try {
@@ -104,7 +104,15 @@ export function describeTarget(name: string, target: Target): TargetDescription 
     throw new Error(
       `unavailable() of ${name} returned ${faultOf(reason, file)}; it must return a sentence, or nothing.`,
     );
-  const described = { protocol, transport, library, kinds, ...(options && { options }), ...(cannot && { cannot }) };
+  const described = {
+    protocol,
+    transport,
+    library,
+    kinds,
+    ...(options && { options }),
+    ...(cannot && { cannot }),
+    ...(companions && { companions }),
+  };
   if (reason) return { ...described, unavailable: faultOf(reason, file) };
   return { ...described, unavailable: undefined, version: versionOf(name, target) };
 }

@@ -34,6 +34,7 @@ const maxStderrChars = 4_000;
 
 export class OwnServerProcess {
   readonly settings = {};
+  readonly hasCompanions = false;
   /** Rejects when a server that was started ends by itself. */
   readonly died: Promise<never>;
   readonly #meter: OutsideMeter | undefined;
@@ -145,12 +146,12 @@ export function isHere(addresses: readonly string[]): boolean {
 
 /** In a process group of its own, which ends with bench. */
 function spawnOn(
-  core: number | undefined,
+  cores: readonly number[] | undefined,
   command: readonly string[],
   cwd: string | undefined,
   added: NodeJS.ProcessEnv,
 ): ChildProcess {
-  const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command];
+  const pinned = cores === undefined ? command : ['taskset', '-c', cores.join(','), ...command];
   const [shell, ...args] = watched(pinned);
   const env = { ...process.env, ...added };
   return spawn(shell, args, { cwd, env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });

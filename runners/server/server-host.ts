@@ -79,7 +79,7 @@ async function listen(target: Target, request: ListenRequest): Promise<Running |
     const settings = nodeFlags === '' ? told : { ...told, nodeFlags };
     failing = 'the server failed';
     meter = pids === undefined ? new ServerMeter(clock) : new OutsideMeter(pids, clock, beside);
-    tell({ type: 'listening', port, settings, ...(pids && { pids }) });
+    tell({ type: 'listening', port, settings, ...(pids && { pids }), ...(beside && { beside }) });
     return running;
   } catch (error) {
     tell({ type: 'failed', message: `${failing}: ${faultOf(error, file)}` });

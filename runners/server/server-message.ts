@@ -49,7 +49,7 @@ export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 
 
 export type FromHost =
   | { readonly type: 'loaded'; readonly target: TargetDescription }
-  | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings' | 'pids'>)
+  | ({ readonly type: 'listening' } & Pick<Running, 'port' | 'settings' | 'pids' | 'beside'>)
   | { readonly type: 'failed'; readonly message: string }
   /** The process is about to end, and not because it was told to. */
   | { readonly type: 'dying'; readonly why: string }

@@ -11,7 +11,7 @@ import { complaint, cut } from '../../core/stored-value.js';
 import type { TargetDescription } from '../../core/target.js';
 import { formatSeconds } from '../../core/units.js';
 import { HostedProcess } from '../machine/child-process.js';
-import type { Cores } from '../machine/cores.js';
+import { type Cores, moveProcesses } from '../machine/cores.js';
 import type {
   FromHost,
   HostRequest,
@@ -43,10 +43,10 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   settings: TrialLine['settings'] = {};
   /** The processes that serve, where this one only started them. */
   #serving: readonly number[] = [];
+  hasCompanions = false;
 
-  private constructor({ target, nodeFlags }: ProcessRequest, core: number | undefined, shown: boolean) {
+  private constructor({ target, nodeFlags }: ProcessRequest, cores: readonly number[] | undefined, shown: boolean) {
     const request: LoadRequest = { target };
-    const cores = core === undefined ? undefined : [core];
     super({ name: 'server', path, request, cores, env, shown, flags: nodeFlags });
     this.target = target;
     this.died = this.ended.catch((error) => {
@@ -57,31 +57,36 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
   }
 
   /**
-   * Starts a host process for one target, on a core of its own where there is one.
+   * Starts a host process for one target, on cores of its own where there are any; what it starts is on them, too.
    * @param shown whether the user sees what it prints.
    * @throws Error in one sentence when the target cannot be loaded within ten seconds, or is none.
    */
-  static async load(request: ProcessRequest, core?: number, shown = false): Promise<Loaded> {
+  static async load(request: ProcessRequest, cores?: readonly number[], shown = false): Promise<Loaded> {
     const { target } = request;
-    const server = new ServerProcess(request, core, shown);
+    const server = new ServerProcess(request, cores, shown);
     const late = `The server module ${target} was not loaded within ${formatSeconds(limitMs)}: it loops or waits. Only start() may take time, so do it there.`;
     const loaded = await server.orGone(server.next('loaded', limitMs, late));
     return { server, target: loaded.target };
   }
 
   /** Loads a target and has it listen. @throws Error in one sentence. */
-  static async start({ target, nodeFlags, ...request }: HostRequest, { server: core }: Cores): Promise<ServerProcess> {
-    const { server } = await ServerProcess.load({ target, nodeFlags }, core);
-    await server.listen(request);
+  static async start({ target, nodeFlags, ...request }: HostRequest, cores: Cores): Promise<ServerProcess> {
+    const { server } = await ServerProcess.load({ target, nodeFlags }, cores.server);
+    await server.listen(request, cores.beside);
     return server;
   }
 
-  /** @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored. */
-  async listen(request: ListenRequest): Promise<void> {
+  /**
+   * @param beside cores for what stands beside the processes that serve; undefined: theirs.
+   * @throws Error in one sentence when it does not listen within ten seconds, or says of itself what cannot be stored.
+   */
+  async listen(request: ListenRequest, beside?: readonly number[]): Promise<void> {
     const late = `start() of ${this.target} did not end within ${formatSeconds(limitMs)}; it is to return { port, settings, close } as soon as the server listens.`;
     const listening = this.ask({ type: 'listen', request }, 'listening', limitMs, late).then(
-      ({ port, settings, pids = [] }) => {
+      async ({ port, settings, pids = [], beside: companions }) => {
         this.#serving = pids;
+        this.hasCompanions = companions !== undefined;
+        if (beside && companions) await moveProcesses(Object.values(companions), beside);
         return { port, settings: storable(settings, `start() of ${this.target}`) };
       },
     );

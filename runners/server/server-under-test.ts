@@ -99,6 +99,16 @@ export class ServerUnderTest {
     return this.proxy?.pid;
   }
 
+  /** Of its processes, and of what stands beside them. */
+  get cores(): Cores {
+    return this.ground.cores;
+  }
+
+  /** Whether Redis or a proxy stands beside it. */
+  get hasCompanions(): boolean {
+    return this.#server.hasCompanions;
+  }
+
   get settings(): TrialLine['settings'] {
     return this.#server.settings;
   }

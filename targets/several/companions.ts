@@ -89,10 +89,15 @@ export async function startRedis(): Promise<CompanionProcess> {
   return startCompanion(executable, args, version, loopback, port);
 }
 
-/** By the fewest connections, and those of a session to one process, by a cookie that HAProxy adds. */
+/**
+ * One thread: HAProxy would start one for each core that the server has, though it may be moved to a single core.
+ * Connections go to the process with the fewest, and those of a session to one process, by a cookie that HAProxy adds.
+ */
 function configuration(host: string, port: number, servers: readonly number[]): string {
   const lines = servers.map((each, i) => `  server s${i} ${loopback}:${each} cookie s${i}`);
-  return `defaults
+  return `global
+  nbthread 1
+defaults
   mode http
   timeout connect 5s
   timeout client 1h

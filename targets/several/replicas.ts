@@ -1,7 +1,7 @@
 /** A target of several equal processes behind HAProxy, which reach each other's connections by way of Redis. */
 
 import { fileURLToPath } from 'node:url';
-import { type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
+import { companions, type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
 import { freePort } from '../http/free-port.js';
 import { missingPackages, programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
@@ -71,6 +71,7 @@ export function replicatedTarget(several: Several): Target {
     transport: 'websocket',
     library: several.library,
     ...severalProcesses,
+    companions,
     unavailable: () =>
       missingPackages(['ioredis', several.adapter]) ?? unavailable(redisServer) ?? unavailable(haproxy),
     start: (request) => start(several, request),
