@@ -4,7 +4,7 @@
  * drifts treats all alike.
  */
 
-import { deriveSeed, seededRandom, shuffled } from './random.js';
+import { deriveSeed, type Random, seededRandom, shuffled } from './random.js';
 import type { Workload } from './scenario.js';
 
 /** The two versions that one job compares. */
@@ -36,19 +36,23 @@ export function plan(
   const perTarget = targets.map((target) => workloads.map((workload) => ({ target, workload })));
   const entries = inOrder ? perTarget : perTarget.flat().map((entry) => [entry]);
   const trials: Trial[] = [];
-  const random = seededRandom(deriveSeed(seed, entries.length));
-  let order: typeof entries = [];
-  let rotations: number[] = [];
-  for (let block = 1; block <= repetitions; block++) {
-    if (rotations.length === 0) {
-      order = shuffled(entries, random);
-      rotations = shuffled([...entries.keys()], random);
-    }
-    const by = rotations.pop() ?? 0;
-    for (const { target, workload } of [...order.slice(by), ...order.slice(0, by)].flat()) {
+  let block = 0;
+  for (const order of balancedOrders(entries, seededRandom(deriveSeed(seed, entries.length)))) {
+    if (++block > repetitions) break;
+    for (const { target, workload } of order.flat()) {
       const id = trials.length + 1;
       trials.push({ id, block, target, workload, seed: deriveSeed(seed, id) });
     }
   }
   return trials;
+}
+
+/** Orders without end: in as many of them as there are entries, each entry stands at each place once. */
+export function* balancedOrders<T>(entries: readonly T[], random: Random): Generator<T[], never> {
+  for (;;) {
+    const order = shuffled(entries, random);
+    const rotations = shuffled([...entries.keys()], random).toReversed();
+    if (rotations.length === 0) yield order;
+    for (const by of rotations) yield [...order.slice(by), ...order.slice(0, by)];
+  }
 }

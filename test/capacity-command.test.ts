@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
-it('tries loads up to the most, on fresh servers too, and says what is held', async () => {
+it('tries loads up to the most, of all targets in turns, on fresh servers too, and says what is held', async () => {
   const folder = temporaryFolder();
   const out = join(folder, 'a.jsonl');
   const asked = [
@@ -20,7 +20,7 @@ it('tries loads up to the most, on fresh servers too, and says what is held', as
   ];
   const short = ['--each', '20/s', '--warmup', '0s', '--duration', '200ms', '--quick', '--budget', '6s'];
   const { code, stdout, stderr } = await bench(
-    ['capacity', 'echo', '--target', 'ws', ...asked, ...short, '--out', out],
+    ['capacity', 'echo', '--target', 'ws,uws', ...asked, ...short, '--out', out],
     folder,
   );
   // A machine that stands still for long makes nothing of it.
@@ -30,12 +30,17 @@ it('tries loads up to the most, on fresh servers too, and says what is held', as
     tried.every(({ search, workload: { connections, load } }) => search?.load === connections && load.model === 'open'),
   ).toBe(true);
   expect(tried[0]).toMatchObject({ connections: 2, search: { load: 2, phase: 'bracket', server: 0 } });
-  expect(stderr).toContain('trial 1: ws 2 connections (bracket): ');
+  expect(stderr).toMatch(/trial 1: (ws|uws) 2 connections \(bracket\): /);
+  const counts = ['ws', 'uws'].map((name) => tried.filter(({ target }) => target === name).length);
+  const rounds = Array.from({ length: Math.min(...counts) }, (_, i) => tried.slice(2 * i, 2 * i + 2));
+  expect(rounds.length).toBeGreaterThan(0);
+  expect(rounds.every(([one, other]) => one!.target !== other!.target)).toBe(true);
   expect(readLines(out).at(-1)).toMatchObject({ type: 'end', interrupted: false });
-  if (stdout.includes('which is the most that was tried')) {
-    const loads = tried.map(({ search }) => `${search?.server} ${search?.load}`);
+  if (stdout.includes('ws holds at least 5 connections with p99 < 20s and delivered >= 1%, which')) {
+    const loads = tried
+      .filter(({ target }) => target === 'ws')
+      .map(({ search }) => `${search?.server} ${search?.load}`);
     expect(new Set(loads)).toEqual(new Set(['0 2', '0 5', '1 5']));
-    expect(stdout).toContain('ws holds at least 5 connections with p99 < 20s and delivered >= 1%');
   }
   const gate = await benchHere(['gate', out, '--gate', 'p99 < 1s'], folder);
   expect([gate.code, gate.stderr]).toEqual([2, expect.stringContaining('is of a search for capacity')]);

@@ -8,7 +8,7 @@ import { memoryByLayer } from '../ladder/memory-ladder.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
 import { type Participant, type Prepared, readLimits } from './prepare.js';
-import { searchAll } from './search-run.js';
+import { searchAll } from './search/search-run.js';
 import {
   type Ended,
   maxAttempts,

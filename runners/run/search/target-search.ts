@@ -1,23 +1,22 @@
-/** Searches for the most load that each target holds: asks the search for a load, runs a trial of it, and tells it the verdict. */
+/** The search on one target: asks for a load, runs a trial of it on a server that is held between trials, and tells the verdict. */
 
-import type { AbsoluteGate } from '../../core/gates/gate.js';
-import { deriveSeed } from '../../core/random.js';
-import type { TrialLine } from '../../core/result.js';
-import type { Workload } from '../../core/scenario.js';
-import { judge } from '../../core/search/judge.js';
-import { gatesOf } from '../../core/search/objective.js';
-import { type Question, Search } from '../../core/search/search.js';
-import type { SearchSettings } from '../../core/search/search-settings.js';
-import { workloadAt } from '../../core/search/search-workload.js';
-import type { ServerUnderTest } from '../server/server-under-test.js';
-import { addressesOf, type Participant, type Prepared } from './prepare.js';
-import { startServer } from './served-sides.js';
-import { type Ended, plannedMsOf, type RunObserver, type Session, setupOf } from './session.js';
-import { runTrial, type TrialSetup } from './trial-run.js';
+import type { AbsoluteGate } from '../../../core/gates/gate.js';
+import { deriveSeed } from '../../../core/random.js';
+import type { TrialLine } from '../../../core/result.js';
+import type { Workload } from '../../../core/scenario.js';
+import { judge } from '../../../core/search/judge.js';
+import { gatesOf } from '../../../core/search/objective.js';
+import { type Question, Search } from '../../../core/search/search.js';
+import type { SearchSettings } from '../../../core/search/search-settings.js';
+import { workloadAt } from '../../../core/search/search-workload.js';
+import type { ServerUnderTest } from '../../server/server-under-test.js';
+import { addressesOf, type Participant } from '../prepare.js';
+import { startServer } from '../served-sides.js';
+import { plannedMsOf, type RunObserver, type Session, setupOf } from '../session.js';
+import { runTrial, type TrialSetup } from '../trial-run.js';
 
 export interface SearchRun {
   readonly search: SearchSettings;
-  readonly participants: Prepared['participants'];
   readonly session: Session;
   /** From when on the budget counts, by `performance.now()`. */
   readonly beganMs: number;
@@ -30,27 +29,17 @@ const freshMs = 1_500;
 /** A fresh server is warmed up under this share of the load that it is to hold. */
 const warmUpShare = 0.7;
 
-/** One target after the other; each has its share of the time that is left. */
-export async function searchAll(run: SearchRun, signal: AbortSignal, observer: RunObserver): Promise<Ended> {
-  const { search, participants, beganMs } = run;
-  let trials = 0;
-  let unknown = 0;
-  for (const [i, [target, participant]] of [...participants].entries()) {
-    if (signal.aborted) break;
-    const nowMs = performance.now();
-    const shareMs = (beganMs + search.budgetMs - nowMs) / (participants.size - i);
-    const time = { untilMs: nowMs + shareMs, laterMs: shareMs * (participants.size - i - 1) };
-    const one = new TargetSearch(run, target, participant, trials, time);
-    await one.run(signal, observer);
-    trials = one.trials;
-    if (!one.isKnown) unknown++;
-  }
-  return { trials, invalid: unknown };
+/** What a search is told whose turn it is. */
+export interface Turn {
+  readonly untilMs: number;
+  /** @returns the number of the trial that begins, how many there will be about, and how long they take at most. */
+  begin(): { readonly number: number; readonly of: number; readonly leftMs: number };
 }
 
-class TargetSearch {
-  /** Number of the latest trial of the run. */
-  trials: number;
+export class TargetSearch {
+  isOver = false;
+  isBegun = false;
+  /** Of some load it is known whether it is held. */
   isKnown = false;
   readonly #search: Search;
   readonly #objective: readonly AbsoluteGate[];
@@ -62,9 +51,7 @@ class TargetSearch {
   constructor(
     private readonly around: SearchRun,
     private readonly target: string,
-    private readonly participant: Participant,
-    before: number,
-    private readonly time: { readonly untilMs: number; readonly laterMs: number },
+    readonly participant: Participant,
   ) {
     const { search, session } = around;
     const [template] = session.run.scenario.workloads;
@@ -72,43 +59,60 @@ class TargetSearch {
     this.#template = template;
     this.#search = new Search(search);
     this.#objective = gatesOf(search.objective);
-    this.trials = before;
   }
 
-  /** Until nothing is left to be tried, or the next trial would end after the target's time. */
-  async run(signal: AbortSignal, observer: RunObserver): Promise<void> {
-    try {
-      for (let question = this.#search.next(); question && !signal.aborted; question = this.#search.next()) {
-        const isFresh = this.#held?.number !== question.server;
-        const wantedMs = this.#plannedMs(question.load) + (isFresh && this.trials > 0 ? freshMs : 0);
-        const leftMs = this.time.untilMs - performance.now();
-        // Something is to be known of every target.
-        if (leftMs < (this.isKnown ? wantedMs : 0)) break;
-        if (isFresh) await this.#serve(question, signal);
-        if (!(await this.#try(question, signal, observer))) break;
-      }
-    } finally {
-      await this.#release();
+  /**
+   * Runs its next trial. It is over where nothing is left to be tried, or the trial would end too late.
+   * @returns whether a trial has ended.
+   */
+  async advance(turn: Turn, signal: AbortSignal, observer: RunObserver): Promise<boolean> {
+    const question = this.isOver ? undefined : this.#search.next();
+    const isFresh = this.#held?.number !== question?.server;
+    const wantedMs = question ? this.#plannedMs(question.load) + (isFresh && this.isBegun ? freshMs : 0) : 0;
+    // Something is to be known of every target.
+    if (!question || (this.isKnown && turn.untilMs - performance.now() < wantedMs)) {
+      this.isOver = true;
+      await this.release();
+      return false;
     }
+    this.isBegun = true;
+    if (isFresh) await this.#serve(question, signal);
+    return this.#try(question, turn, signal, observer);
+  }
+
+  /** About how many trials there will be after the one that runs. */
+  get left(): number {
+    return this.isOver ? 0 : this.#search.left;
+  }
+
+  /** What the next trials take, about. */
+  get expectedMs(): number {
+    const load = this.#search.next()?.load;
+    return this.isOver || load === undefined ? 0 : (1 + this.left) * this.#plannedMs(load);
+  }
+
+  async release(): Promise<void> {
+    await this.#held?.server.stop();
+    this.#held = undefined;
   }
 
   /** @returns false when the run was interrupted. */
-  async #try(question: Question, signal: AbortSignal, observer: RunObserver): Promise<boolean> {
+  async #try(question: Question, turn: Turn, signal: AbortSignal, observer: RunObserver): Promise<boolean> {
     const { session, search } = this.around;
     const { load, phase, server } = question;
     const key = `${server} ${load}`;
     const tried = this.#tried.get(key) ?? { trials: 0, disturbed: 0 };
     this.#tried.set(key, tried);
-    const number = ++this.trials;
+    const { number, of, leftMs } = turn.begin();
     const setup = this.#setup(load, number, ++tried.trials);
     const [{ trial }] = setup.sides;
     const step = {
       number,
-      of: number + this.#search.left,
+      of,
       target: this.target,
       workload: trial.workload,
       plannedMs: plannedMsOf(trial.workload),
-      searched: { over: search.over, question, leftMs: this.#leftMs(load) },
+      searched: { over: search.over, question, leftMs },
     };
     const attempt = tried.disturbed + 1;
     const end = await runTrial(setup, attempt, signal, (now) => observer.phase(step, attempt, now)).catch((error) => {
@@ -122,13 +126,13 @@ class TargetSearch {
     this.isKnown ||= judged.verdict === 'holds' || judged.verdict === 'fails';
     observer.ended(step, session.write({ ...line, search: { load, phase, server, ...judged } }));
     // Its server may have ended.
-    if (hasFailed(line)) await this.#release();
+    if (hasFailed(line)) await this.release();
     return true;
   }
 
   /** A fresh server, which has worked for a moment before it is judged. One that does not start is told by the trial. */
   async #serve({ load, server: number }: Question, signal: AbortSignal): Promise<void> {
-    await this.#release();
+    await this.release();
     const { session, search } = this.around;
     const most = this.#setup(search.to, 0, 1);
     const server = await startServer(most.sides[0], session.cores, session.clock).catch(() => undefined);
@@ -142,11 +146,6 @@ class TargetSearch {
     const phases = { warmupMs: 0, measureMs: warmupMs + measureMs, drainMs };
     const sides: TrialSetup['sides'] = [{ ...side, trial: { ...side.trial, workload: { ...workload, phases } } }];
     await runTrial({ ...setup, sides }, 1, signal).catch(() => {});
-  }
-
-  async #release(): Promise<void> {
-    await this.#held?.server.stop();
-    this.#held = undefined;
   }
 
   /** @param repetition of this load, from 1. */
@@ -164,12 +163,6 @@ class TargetSearch {
 
   #plannedMs(load: number): number {
     return overheadMs + plannedMsOf(workloadAt(this.#template, this.around.search, load));
-  }
-
-  #leftMs(load: number): number {
-    const expectedMs = (1 + this.#search.left) * this.#plannedMs(load);
-    const { untilMs, laterMs } = this.time;
-    return Math.max(0, Math.min(untilMs - performance.now(), expectedMs)) + laterMs;
   }
 }
 
