@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
-import { type Answer, type Question, Search } from '../dist/core/search/search.js';
+import { type Question, Search } from '../dist/core/search/search.js';
 import type { SearchSettings } from '../dist/core/search/search-settings.js';
 import { workloadAt } from '../dist/core/search/search-workload.js';
+import type { Answer } from '../dist/core/search/server-verdicts.js';
 import { capacityCurves } from '../dist/reports/capacity/capacity-curves.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { writerOf } from '../dist/reports/format-registry.js';
@@ -23,11 +24,11 @@ const search: SearchSettings = {
 };
 
 /** The lines of a search on a made-up server, as a run writes them. @param most trials. */
-function linesOf(target: string, answer: (load: number) => Answer['verdict'], most = 100): TrialLine[] {
+function linesOf(target: string, answer: (load: number, server: number) => Answer['verdict'], most = 100): TrialLine[] {
   const course = new Search(search);
   const lines: TrialLine[] = [];
   for (let next = course.next(); next && lines.length < most; next = course.next()) {
-    const verdict = answer(next.load);
+    const verdict = answer(next.load, next.server);
     course.learn(next, { verdict, isClear: false });
     lines.push(lineOf(target, next, verdict, lines.length + 1));
   }
@@ -134,6 +135,19 @@ describe('the report of a search', () => {
     const course = blocks.find((block) => block.is === 'table' && block.title === 'Course of the search');
     expect(course).toMatchObject({ columns: [{ cells: { length: lines.length } }, {}, {}, {}, {}, {}, {}] });
     expect(parts).toEqual([]);
+  });
+
+  it('says where servers contradict each other', () => {
+    const ofServer = [2_450, 3_600, 2_450];
+    const divided = linesOf('ws', (load, server) => (load < ofServer[server]! ? 'holds' : 'fails'));
+    const found = summarise(readResult(fileOf(run, ...divided, endLine()), 'a.jsonl'));
+    const { lower, upper, disagreement } = found.capacity!.rows[0]!;
+    expect(lower).toBeLessThan(2_450);
+    expect(upper).toBeGreaterThanOrEqual(3_600);
+    const text = writerOf('report', 'text')(found, screen, []).replace(/\s+/g, ' ');
+    const { load, held, servers } = disagreement!;
+    const said = `servers contradict each other: ${load.toLocaleString('en-US')} was held on ${held} of ${servers}`;
+    expect(text).toContain(said);
   });
 
   it('escapes what a file says', () => {

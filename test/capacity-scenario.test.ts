@@ -41,6 +41,7 @@ describe('a search in a scenario file', () => {
       allPublish: true,
       precision: 0.05,
       confirmations: 2,
+      furtherServers: 2,
       budgetMs: 170_000,
     });
     expect(workloads.map(({ load }) => load)).toEqual([{ model: 'open', ratePerSecond: 100, arrivals: 'constant' }]);

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../dist/core/random.js';
-import { type Answer, type Capacity, type Question, Search } from '../dist/core/search/search.js';
+import { type Capacity, type Question, Search } from '../dist/core/search/search.js';
+import type { Answer } from '../dist/core/search/server-verdicts.js';
 
 const bounds = { over: 'rate', from: 100, to: 1_000_000, precision: 0.05, confirmations: 2 } as const;
 type Bounds = ConstructorParameters<typeof Search>[0];
@@ -85,6 +86,21 @@ describe('a search', () => {
     expect(upper).toBeGreaterThan(10_900);
   });
 
+  it('asks more fresh servers where one disagrees, and says of which load', () => {
+    const ofServer = [10_000, 14_000, 10_000, 14_000, 10_000];
+    const limit = ({ server: number }: Question) => ofServer[number]!;
+    const { result } = course((question) => server(limit(question))(question), { furtherServers: 2 });
+    expect(result).toMatchObject({ end: 'found', confirmed: 3, disagreement: { held: 1, servers: 2 } });
+    expect(result.lower).toBeLessThan(10_000);
+    expect(result.upper).toBeGreaterThan(14_000);
+    expect(result.disagreement!.load).toBeGreaterThanOrEqual(10_000);
+    expect(result.disagreement!.load).toBeLessThan(14_000);
+    expect(course(server(10_000), { furtherServers: 2 }).result).toMatchObject({
+      confirmed: 2,
+      disagreement: undefined,
+    });
+  });
+
   it('ends within 40 trials', () => {
     const random = seededRandom(3);
     for (let i = 0; i < times; i++) expect(course(server(limits(random))).asked.length).toBeLessThan(40);
@@ -121,14 +137,12 @@ describe('the load', () => {
     expect(result).toMatchObject({ end: 'unsettled', lower: 100, upper: undefined });
   });
 
-  it('is tried at both bounds on each fresh server', () => {
+  it('is tried at both bounds in turns on each fresh server', () => {
     const { asked, result } = course(server(1_000));
     const fresh = asked.filter(({ phase }) => phase === 'confirm');
     const { lower, upper } = result;
     expect(fresh.map(({ load, server: number }) => [number, load])).toEqual(
-      [1, 1, 2, 2].flatMap((number, i) =>
-        (i % 2 === 0 ? [lower, lower] : [upper, upper]).map((load) => [number, load]),
-      ),
+      [1, 1, 2, 2].flatMap((number) => (number === 1 ? [lower, upper] : [upper, lower]).map((load) => [number, load])),
     );
   });
 });

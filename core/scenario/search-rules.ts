@@ -105,6 +105,7 @@ export function searchOf(file: ScenarioFile): SearchSettings | undefined {
     allPublish: publishers === undefined && kinds[kind].defaultPublishers === 'all' && load.over !== 'publishers',
     precision: load.precision,
     confirmations: load.confirm,
+    furtherServers: load.confirm,
     budgetMs: load.budget,
   };
 }

@@ -9,8 +9,8 @@ import { isOnlyDisturbed, isPassing, type Reason, type ReasonCode } from '../mea
 import { isSaturated } from '../measure/validity.js';
 import type { TrialLine } from '../result.js';
 import { latencyGates } from './objective.js';
-import type { Answer } from './search.js';
 import type { SearchStep } from './search-settings.js';
+import type { Answer } from './server-verdicts.js';
 
 type Judged = Pick<SearchStep, 'verdict' | 'isClear' | 'failed'> & Pick<Answer, 'utilization'>;
 type Failed = SearchStep['failed'][number];

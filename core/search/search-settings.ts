@@ -21,12 +21,15 @@ export const searchSchema = z.object({
   precision: z.number().min(0.001).max(10),
   /** On so many fresh servers the bounds are confirmed. */
   confirmations: count,
+  /** At most so many more are asked where one of them disagrees. Undefined: none, as in files of earlier versions. */
+  furtherServers: count.optional(),
   /** For all targets together. */
   budgetMs: amount,
 });
 export type SearchSettings = Stored<typeof searchSchema>;
 
-export const searchPhases = ['bracket', 'bisect', 'confirm'] as const;
+/** `widen`: a bound moves outwards, because a fresh server disagrees. */
+export const searchPhases = ['bracket', 'bisect', 'confirm', 'widen'] as const;
 export type SearchPhase = (typeof searchPhases)[number];
 
 /** `generator`: it was the limit, or too late. `disturbed`: nothing can be said, and the load is tried again. */

@@ -71,7 +71,7 @@ export function courseTable({ over, rows }: Capacity): Table {
 export function capacityFields(capacity: Capacity): Fields[] {
   const { over, objective, rows } = capacity;
   return rows.map((row): Fields => {
-    const { target, end, lower, upper, generatorAt, confirmed, points, steps, reason } = row;
+    const { target, end, lower, upper, generatorAt, confirmed, disagreement, points, steps, reason } = row;
     const point = points.find(({ load }) => load === lower);
     return {
       target,
@@ -82,6 +82,9 @@ export function capacityFields(capacity: Capacity): Fields[] {
       upper,
       generator_at: generatorAt,
       confirmed_on_servers: confirmed,
+      contradicted_load: disagreement?.load,
+      contradicted_held: disagreement?.held,
+      contradicted_servers: disagreement?.servers,
       p99_us: point?.p99Us,
       server_cpu_percent: point?.cpuPercent,
       trials: steps.length,

@@ -60,7 +60,7 @@ export function objectiveText({ objective }: Capacity): string {
 export function capacitySentences(capacity: Capacity): string[] {
   const isUnfinished = capacity.rows.some(({ end }) => end === 'unfinished');
   return present(
-    ...capacity.rows.map((row) => `${row.target} ${rowWords(row, capacity)}.`),
+    ...capacity.rows.map((row) => `${row.target} ${rowWords(row, capacity)}${disagreementWords(row, capacity)}.`),
     isUnfinished &&
       `Where a search is not finished, it was interrupted or its time was over (${formatSeconds(capacity.budgetMs)} for all targets): bounds are further apart than ${percentText(100 * capacity.precision)}, and no fresh server has confirmed them. Give more with \`--budget 10m\`, or take fewer targets.`,
   );
@@ -87,6 +87,13 @@ function rowWords(row: CapacityRow, capacity: Capacity): string {
   if (upper !== undefined) return `does not hold ${loadWords(over, upper)} ${held}: ${aboveText(row)}`;
   const why = generatorAt === undefined ? 'its trials were disturbed' : 'the generator was the limit';
   return `could not be judged at ${loadWords(over, generatorAt ?? from)}: ${why}`;
+}
+
+/** `; servers contradict each other: 67,000/s was held on 2 of 4`. */
+function disagreementWords({ disagreement }: CapacityRow, { over }: Capacity): string {
+  if (disagreement === undefined) return '';
+  const { load, held, servers } = disagreement;
+  return `; servers contradict each other: ${loadText(over, load)} was held on ${held} of ${servers}`;
 }
 
 /** `[2,400, 2,520] connections`. */

@@ -49,7 +49,15 @@ const capacityRowSchema = z
     lower: z.number().optional().describe('The most load that was held.'),
     upper: z.number().optional().describe('The least load that was not held.'),
     generatorAt: z.number().optional().describe('The load at which the generator was the limit.'),
-    confirmed: z.number().describe('Fresh servers that agree with both bounds.'),
+    confirmed: z.number().describe('Fresh servers that were tried at the bounds.'),
+    disagreement: z
+      .object({
+        load: z.number(),
+        held: z.number().describe('Servers that held it, or more.'),
+        servers: z.number().describe('Those, and the servers that did not hold it, or less.'),
+      })
+      .optional()
+      .describe('Where servers contradict each other: the load that divides them most evenly.'),
     above: z
       .array(searchStepSchema.shape.failed.element)
       .describe('What was not held at the upper bound, of the trial that missed it by the median.'),
@@ -125,7 +133,7 @@ function emptyRow(target: string, unavailable: string | undefined): CapacityRow 
 function rowOf(target: string, trials: readonly Tried[], settings: SearchSettings): CapacityRow {
   const search = new Search(settings);
   for (const { search: step } of trials) search.learn(step, step);
-  const { end, lower, upper, generatorAt, confirmed } = search.result();
+  const { end, lower, upper, generatorAt, confirmed, disagreement } = search.result();
   const atUpper = trials.filter(({ search: { load, verdict } }) => load === upper && verdict === 'fails');
   const typical = atUpper.toSorted((a, b) => p99Of(a).us - p99Of(b).us)[atUpper.length >> 1];
   return {
@@ -135,6 +143,7 @@ function rowOf(target: string, trials: readonly Tried[], settings: SearchSetting
     ...(upper !== undefined && { upper }),
     ...(generatorAt !== undefined && { generatorAt }),
     confirmed,
+    ...(disagreement && { disagreement }),
     above: typical?.search.failed ?? [],
     saturated: isSaturated(typical?.server?.cpuPercent ?? 0, typical?.server?.cores),
     points: pointsOf(trials),
