@@ -1,6 +1,7 @@
 /**
  * Runs `npm run capacity-proof`: whether the interval of `bench capacity` holds the capacity of servers that are limited to a
- * known rate, and whether those of five searches on `ws` overlap. It goes on where an earlier session stopped;
+ * known rate, and whether those of five searches on `ws` overlap. These five take turns in one run: the machine changes its
+ * speed within a minute, and one after the other they would measure that. It goes on where an earlier session stopped;
  * `-- --minutes N` stops after so long, `-- --folder F` works elsewhere than results/capacity-proof.
  */
 
@@ -32,22 +33,27 @@ const leastHolding = 19;
 const [slowest, fastest] = [500, 5_000] as const;
 const behaviour = new URL('../../calibration/behaviours/limited-server.js', import.meta.url).href;
 
-const scenario = join(folder, 'limit.yaml');
-writeFileSync(
-  scenario,
-  `# How many messages per second does the server answer?
-kind: echo
-targets: [ws]
-connections: 20
+const searched = `connections: 20
 load: { model: search, over: rate, from: 200/s, objective: "p99 < 50ms and delivered = 100%" }
 payload: { size: 64B }
 phases: { warmup: 300ms, measure: 1s, drain: 1s }
-`,
+`;
+const limitScenario = join(folder, 'limit.yaml');
+writeFileSync(
+  limitScenario,
+  `# How many messages per second does the server answer?\nkind: echo\ntargets: [ws]\n${searched}`,
+);
+const wsScenario = join(folder, 'ws.yaml');
+const wsTargets = Array.from({ length: wsRuns }, (_, i) => `{ use: ws, label: ws-${i + 1} }`);
+writeFileSync(
+  wsScenario,
+  `# How many messages per second does ws answer, searched for ${wsRuns} times?\nkind: echo\ntargets: [${wsTargets.join(', ')}]\n${searched}`,
 );
 
 interface Job {
   readonly name: string;
-  readonly target: string;
+  readonly args: readonly string[];
+  readonly budgetSeconds: number;
   /** Answers a second; undefined: nobody knows. */
   readonly knownPerSecond?: number;
 }
@@ -60,62 +66,81 @@ function limitedJob(i: number): Job {
     target,
     `import { limitedServer } from ${JSON.stringify(behaviour)};\nexport default limitedServer(${knownPerSecond});\n`,
   );
-  return { name: `limited-${i}`, target, knownPerSecond };
+  const args = [limitScenario, '--target', target];
+  return { name: `limited-${i}`, args, budgetSeconds: 80, knownPerSecond };
 }
 
 const jobs: readonly Job[] = [
   ...Array.from({ length: limitedRuns }, (_, i) => limitedJob(i + 1)),
-  ...Array.from({ length: wsRuns }, (_, i) => ({ name: `ws-${i + 1}`, target: 'ws' })),
+  { name: 'ws-in-turns', args: [wsScenario], budgetSeconds: 450 },
 ];
 
 const pathOf = ({ name }: Job): string => join(folder, `${name}.jsonl`);
 
-/** What a job found; undefined where it was not done. */
-function found(job: Job): CapacityRow | undefined {
-  if (!existsSync(pathOf(job))) return undefined;
+/** Of a job that was done, what it found for each target. */
+function found(job: Job): readonly CapacityRow[] {
+  if (!existsSync(pathOf(job))) return [];
   const result = readResultFile(pathOf(job));
-  return result.end === undefined || result.end.interrupted ? undefined : capacityOf(result)?.rows[0];
+  return result.end === undefined || result.end.interrupted ? [] : (capacityOf(result)?.rows ?? []);
 }
 
-/** A search that the machine disturbed found no interval; it is kept aside, and done again. */
-const isFound = (row: CapacityRow | undefined): boolean => row?.end === 'found';
+/**
+ * A search that the machine disturbed found no interval; its file is kept aside, and the job is done again. Of the five on ws,
+ * intervals count that the budget has left unconfirmed.
+ */
+function isFound({ knownPerSecond }: Job, rows: readonly CapacityRow[]): boolean {
+  const isEnough = ({ end, lower, upper }: CapacityRow): boolean =>
+    lower !== undefined && upper !== undefined && (end === 'found' || knownPerSecond === undefined);
+  return rows.length > 0 && rows.every(isEnough);
+}
 
 function search(job: Job): void {
-  const args = ['capacity', scenario, '--target', job.target, '--out', pathOf(job), '--force', '--quiet'];
-  const { status, stderr } = spawnSync(process.execPath, [bench, ...args, '--budget', '80s'], {
+  const args = [
+    'capacity',
+    ...job.args,
+    '--out',
+    pathOf(job),
+    '--force',
+    '--quick',
+    '--budget',
+    `${job.budgetSeconds}s`,
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [bench, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   if (status !== 0 && status !== 3) throw new Error(`bench capacity ended with ${status}: ${stderr}`);
-  const row = found(job);
-  if (!isFound(row)) renameSync(pathOf(job), join(folder, `${job.name}-disturbed-${Date.now()}.jsonl`));
-  const said = isFound(row) ? `[${row?.lower}, ${row?.upper}]` : `no interval (${row?.end})`;
+  const rows = found(job);
+  if (!isFound(job, rows)) renameSync(pathOf(job), join(folder, `${job.name}-disturbed-${Date.now()}.jsonl`));
+  const said = rows.map(({ lower, upper, end }) => `[${lower ?? '?'}, ${upper ?? '?'}] (${end})`).join(' ');
   process.stderr.write(`${job.name}: ${said}${job.knownPerSecond ? `, known: ${job.knownPerSecond}` : ''}\n`);
 }
 
-/** A search has its budget, and some time to start and to report. */
-const longestMs = 90_000;
+/** To start and to report, beside the budget. */
+const aroundMs = 15_000;
 for (const job of jobs) {
-  if (isFound(found(job))) continue;
-  if (Date.now() + longestMs > untilMs) break;
+  if (isFound(job, found(job))) continue;
+  if (Date.now() + 1_000 * job.budgetSeconds + aroundMs > untilMs) break;
   search(job);
 }
 
-const done = jobs.flatMap((job) => {
-  const row = found(job);
-  return row?.lower !== undefined && row.upper !== undefined && isFound(row)
-    ? [{ ...job, lower: row.lower, upper: row.upper, trials: row.steps.length }]
-    : [];
-});
+const ended = jobs.filter((job) => isFound(job, found(job)));
+const done = ended.flatMap((job) =>
+  found(job).map(({ target, lower = 0, upper = 0, end, steps }) => {
+    const { knownPerSecond } = job;
+    const name = knownPerSecond === undefined ? target : job.name;
+    return { name, knownPerSecond, lower, upper, end, trials: steps.length };
+  }),
+);
 process.stdout.write(
-  '| search | known | interval | upper / lower | trials | holds it |\n| --- | --- | --- | --- | --- | --- |\n',
+  '| search | known | interval | upper / lower | end | trials | holds it |\n| --- | --- | --- | --- | --- | --- | --- |\n',
 );
 const holds = ({ lower, upper, knownPerSecond = Number.NaN }: (typeof done)[number]): boolean =>
   lower <= knownPerSecond && knownPerSecond <= upper;
 for (const one of done) {
-  const { name, knownPerSecond, lower, upper, trials } = one;
+  const { name, knownPerSecond, lower, upper, end, trials } = one;
   const known = knownPerSecond === undefined ? ['–', '–'] : [`${knownPerSecond}/s`, holds(one) ? 'yes' : 'no'];
-  const cells = [name, known[0], `[${lower}, ${upper}]/s`, (upper / lower).toFixed(3), trials, known[1]];
+  const cells = [name, known[0], `[${lower}, ${upper}]/s`, (upper / lower).toFixed(3), end, trials, known[1]];
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 }
 
@@ -131,9 +156,9 @@ if (limited.length > 0) {
 }
 if (onWs.length > 1)
   process.stdout.write(
-    `The intervals of ${onWs.length} searches on ws ${overlap ? 'overlap' : 'do not all overlap'}.\n`,
+    `The intervals of ${onWs.length} searches on ws in turns ${overlap ? 'overlap' : 'do not all overlap'}.\n`,
   );
-const left = jobs.length - done.length;
+const left = jobs.length - ended.length;
 if (left > 0)
-  process.stdout.write(`${left} of ${jobs.length} searches are still to be done: run the same command again.\n`);
+  process.stdout.write(`${left} of ${jobs.length} runs are still to be done: run the same command again.\n`);
 else if (holding < leastHolding || !overlap) process.exitCode = 1;
