@@ -32,6 +32,13 @@ describe('bench ab refuses in a sentence', () => {
     expect(await refused(...main, '--head', 'same~5', ...setUp)).toContain('there is no revision "same~5"');
   });
 
+  it('agents on other hosts, with what can be done in their place', async () => {
+    for (const words of [['--agents'], ['--agents', 'redis://127.0.0.1:1']])
+      expect(await refused(...main, ...words)).toMatch(
+        /^bench: ab has no --agents: .*bench run --agents.*bench compare$/m,
+      );
+  });
+
   it('a set-up that fails, with its last words', async () => {
     const said = await refused(...main, '--setup', `sh -c 'echo no such registry; exit 4'`);
     expect(said).toContain('failed with exit code 4, in base (main)');

@@ -2,15 +2,19 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisServer, redisUnavailable } from '../benchmark/agents/redis-server.js';
+import { version } from '../dist/cli/package-version.js';
 import type { Agent } from '../dist/runners/agents/agent.js';
 import type { AgentPool } from '../dist/runners/agents/agent-pool.js';
 import { keysLike } from '../dist/runners/agents/keys.js';
 import { UsageError } from '../dist/runners/failure.js';
 import { WorkerPool } from '../dist/runners/workers/worker-pool.js';
 import { openPool, startAgent, trialOn, workloadOf, wsAt } from './agents.js';
+import { readTrials, temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 const unavailable = redisUnavailable();
 if (unavailable) console.warn(`agents are not tested: ${unavailable}`);
@@ -79,5 +83,17 @@ describe.skipIf(unavailable !== undefined)('an agent on the host of the run', ()
     await pool.close();
     await agent.stop();
     expect(await keysLike(redis, '*')).toEqual([]);
+  });
+
+  it('makes the load of every scenario of a study', async () => {
+    const folder = temporaryFolder();
+    const short = ['--quick', '--connections', '5', '--target', 'ws', '--warmup', '0s', '--duration', '300ms'];
+    const study = ['study', 'echo', ...short, '--agents', server.url(), '--no-wait'];
+    const own = await startAgent(server.url(), 'a2', 1, version);
+    const { stderr } = await benchHere(study, folder).finally(() => own.stop());
+    const [trial] = readTrials(join(folder, 'results/study-quick/echo.jsonl'));
+    expect(trial?.runner.agents, stderr).toMatchObject({ a2: { workers: 1, connections: 5 } });
+    expect(trial?.counts).toMatchObject({ lost: 0, errors: {} });
+    expect(trial?.counts.delivered).toBeGreaterThan(0);
   });
 });

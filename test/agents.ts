@@ -50,8 +50,8 @@ export async function trialOn(
   return lines[0];
 }
 
-export function startAgent(url: string, name: string, slots = 2): Promise<Agent> {
-  return Agent.start({ at: redisAt(url), name, slots, version }, () => {});
+export function startAgent(url: string, name: string, slots = 2, bench = version): Promise<Agent> {
+  return Agent.start({ at: redisAt(url), name, slots, version: bench }, () => {});
 }
 
 /** Waits until so many agents are there. */

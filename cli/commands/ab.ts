@@ -56,6 +56,10 @@ const measured = {
   ...forkOptions,
 };
 
+const noAgents =
+  'ab has no --agents: the load changes sides every 0.1 to 0.2 s, and the CPU of each such window is read by the thread that ' +
+  'makes it, on the host of the servers; measure each version with bench run --agents, and give both files to bench compare';
+
 export const abCommand = command({
   command: 'ab <scenario>',
   describe: 'Measure two versions of your server in one job: did the commit make it slower?',
@@ -79,6 +83,8 @@ export const abCommand = command({
       .option('wait', waitOption)
       .option('html', htmlOption)
       .option('open', openOption)
+      // Not there, and so not in the help: who looks for it is told why.
+      .option('agents', { type: 'string', hidden: true })
       .option('format', { choices: formatNames('gates'), default: 'text', describe: 'What to print' })
       .example('$0 ab echo --base main --target ./server.js --setup "npm ci"', 'main against the working directory')
       .example(
@@ -93,6 +99,7 @@ export const abCommand = command({
           'this machine whatever host endpoint.url names, so there is no --allow-remote.',
       ),
   handler: async (flags) => {
+    if (flags.agents !== undefined) throw new UsageError(noAgents);
     const looks = looksFor(flags.forks, flags.quick === true);
     const { target: _path, ...overrides } = flags;
     const measurable = await abScenario(flags, overrides, looks);

@@ -13,8 +13,9 @@ import { studyPage } from '../../reports/page/study-page.js';
 import { HarnessError, UsageError } from '../../runners/failure.js';
 import { makeFolder } from '../../runners/machine/folders.js';
 import { requireFree } from '../../runners/run/destination.js';
-import { prepare } from '../../runners/run/prepare.js';
+import { type Addresses, prepare } from '../../runners/run/prepare.js';
 import { run } from '../../runners/run/run.js';
+import { type AgentFlags, agentsOption, listenFrom, listenOption, openAgents } from '../agents/run-agents.js';
 import { commandText } from '../command-text.js';
 import { exitCodeOf, exitCodes, sentenceOf } from '../exit-code.js';
 import { command } from '../flags.js';
@@ -53,6 +54,9 @@ export const studyCommand = command({
         describe: 'Run also the scenarios of which a finished result is in the folder',
       })
       .option('open', openOption)
+      .options(agentsOption)
+      .options(listenOption)
+      .option('allow-remote', { type: 'boolean', describe: 'With --listen: an address off loopback is meant' })
       .option('attempts', attemptsOption)
       .option('wait', waitOption)
       .example('$0 study', 'all questions, half an hour; run it again to go on')
@@ -69,13 +73,14 @@ export const studyCommand = command({
       throw new UsageError(`--out ${page.path}: a page is a file that ends in .html`);
     requireFree(page);
     const attempts = attemptsFrom(flags);
+    const listen = listenFrom(flags);
     let failure: unknown;
     const open = plan.filter(({ isFinished }) => !isFinished);
     if (open.length < plan.length)
       tell(`${plan.length - open.length} of ${plan.length} scenarios are finished already`);
     if (open.length > 0)
       await measuring('bench study', flags.wait, async (signal, warnings) => {
-        failure = await measureAll(open, flags, attempts, warnings, signal);
+        failure = await measureAll(open, flags, listen, attempts, warnings, signal);
       });
     const { studied, missing } = read(plan);
     const isComplete = missing.length === 0;
@@ -96,7 +101,8 @@ export const studyCommand = command({
 /** One after the other. @returns why the last one that could not be run could not; the others are run all the same. */
 async function measureAll(
   open: readonly Planned[],
-  flags: OverrideFlags,
+  flags: OverrideFlags & AgentFlags,
+  listen: Addresses | undefined,
   attempts: number,
   warnings: readonly Reason[],
   signal: AbortSignal,
@@ -110,16 +116,24 @@ async function measureAll(
     laterMs -= expectedMsOf(scenario);
     const shown = progress(false, { remaining, laterMs });
     try {
-      const prepared = await prepare(scenario, namedTargets(flags), dirname(file));
-      const made = commandText('run', named, { ...flags }, changes);
-      const out = { path, force: true, option: '--folder', inputs: [file] };
-      await run({ scenario, prepared, tool: version, command: made, out, warnings, attempts }, signal, shown).finally(
-        shown.stop,
+      const prepared = await prepare(scenario, namedTargets(flags), dirname(file), listen);
+      const agents = await openAgents(flags, scenario, prepared);
+      // Where Redis is, and its password, are not stored.
+      const made = commandText(
+        'run',
+        named,
+        { ...flags, ...(agents && { agents: true }) },
+        { ...changes, ...agentsOption },
       );
+      const out = { path, force: true, option: '--folder', inputs: [file] };
+      const request = { scenario, prepared, tool: version, command: made, out, warnings, attempts, agents };
+      await run(request, signal, shown).finally(() => agents?.close());
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof HarnessError)) throw error;
       failure = error;
       tell(sentenceOf(error));
+    } finally {
+      shown.stop();
     }
     if (signal.aborted) {
       process.exitCode = exitCodes.interrupted;

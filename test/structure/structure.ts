@@ -103,7 +103,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 47,850 before servers of several processes, which took 650: their programs, Redis, HAProxy and figures of both.
     // 48,600 before servers of several processes had a core for each, which took 260: the plan, its field and flag, what reports say.
     // 48,870 before searches for capacity took turns and asked more servers where some disagree, which took 310.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 49_180 },
+    // 49,180 before agents in a study, which took 20.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 49_200 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
