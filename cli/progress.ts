@@ -57,7 +57,8 @@ function searchedText(
   const { p99 } = latencyUs.response ?? latencyUs.service;
   const figures = search?.verdict === 'holds' ? [`p99 ${formatDuration(p99)}`] : [];
   if (server) figures.push(`CPU ${percentText(server.cpuPercent)}`);
-  const isJudged = search?.verdict === 'holds' || search?.verdict === 'fails';
+  // A server that did not serve the load at all has no figures.
+  const isJudged = search?.verdict === 'holds' || (search?.verdict === 'fails' && line.valid);
   const why = isJudged ? figures.join(', ') : terminalText(invalidText(line.invalidBecause, line.counts.errors));
   const verdict = search ? verdictText(search) : '';
   return `${target} ${questionText(over, question)}: ${[verdict, why].filter((text) => text).join(', ')}`;

@@ -85,7 +85,8 @@ function rowWords(row: CapacityRow, capacity: Capacity): string {
     return end === 'holds all' ? `${least}, which is the most that was tried` : `${least}${notSettled[end] ?? ''}`;
   }
   if (upper !== undefined) return `does not hold ${loadWords(over, upper)} ${held}: ${aboveText(row)}`;
-  const why = generatorAt === undefined ? 'its trials were disturbed' : 'the generator was the limit';
+  const unsettled = end === 'unfinished' ? 'too few trials were undisturbed' : 'its trials were disturbed';
+  const why = generatorAt === undefined ? unsettled : 'the generator was the limit';
   return `could not be judged at ${loadWords(over, generatorAt ?? from)}: ${why}`;
 }
 
