@@ -65,6 +65,12 @@ export interface Running {
    * soon as the call returns.
    */
   push?(message: Uint8Array, type: PayloadType): void;
+  /**
+   * Of a server of several processes: kills one of those that serve (SIGKILL), while the others go on. Resolves when it is
+   * gone; called once at most.
+   * @param random uniform in [0, 1): which of them.
+   */
+  killOne?(random: number): Promise<void>;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }

@@ -100,6 +100,16 @@ async function push(running: Running, plan: PushPlan): Promise<void> {
   tell({ type: 'pushed', tally: tally.encode() });
 }
 
+async function killOne(running: Running, random: number): Promise<void> {
+  if (typeof running.killOne !== 'function')
+    return tell({
+      type: 'failed',
+      message: `${name} serves from several processes but has no killOne(); add killOne(random) to what its start() returns`,
+    });
+  await running.killOne(random);
+  tell({ type: 'killed one' });
+}
+
 try {
   const target = await loadTarget(name);
   let running: Running | undefined;
@@ -111,6 +121,7 @@ try {
       const { profileFor } = await import('../profiler/cpu-profiler.js');
       tell({ type: 'profiled', profile: await profileFor(message.plan, clock) });
     } else if (running !== undefined && message.type === 'push') await push(running, message.plan);
+    else if (running !== undefined && message.type === 'kill one') await killOne(running, message.random);
   });
   tell({ type: 'loaded', target: describeTarget(name, target) });
 } catch (error) {

@@ -30,6 +30,8 @@ export type ToHost =
   | { readonly type: 'measure'; readonly fromUs: number; readonly toUs: number }
   /** Kind push: sends by this plan. */
   | { readonly type: 'push'; readonly plan: PushPlan }
+  /** Kills one of several processes; see `Running.killOne`. */
+  | { readonly type: 'kill one'; readonly random: number }
   | { readonly type: 'profile'; readonly plan: ProfilePlan };
 
 /** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
@@ -56,4 +58,5 @@ export type FromHost =
   | { readonly type: 'reading'; readonly reading: ServerReading }
   /** The plan is over. */
   | { readonly type: 'pushed'; readonly tally: EncodedTally }
+  | { readonly type: 'killed one' }
   | { readonly type: 'profiled'; readonly profile: ProfileReading };

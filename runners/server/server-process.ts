@@ -131,6 +131,11 @@ export class ServerProcess extends HostedProcess<ToHost, FromHost> {
     return (await this.ask({ type: 'push', plan }, 'pushed', timeoutMs)).tally;
   }
 
+  /** Kills one of several processes, while the others go on. @param random uniform in [0, 1): which one. */
+  async killOne(random: number): Promise<void> {
+    await this.ask({ type: 'kill one', random }, 'killed one', limitMs);
+  }
+
   /** Profiles the server from now until the last span of the plan is over; undefined where another process serves. */
   async profile(plan: ProfilePlan, timeoutMs: number): Promise<ProfileReading | undefined> {
     if (this.#serving.length > 0) return undefined;

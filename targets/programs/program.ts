@@ -124,6 +124,13 @@ interface Listening {
   readonly settings: Running['settings'];
   /** Whether it listens on further addresses, each a line on its stdin that it repeats when it does. */
   readonly listensAlso?: boolean;
+  /** Whether it kills one of its processes, told by the line `kill` and a number in [0, 1), which it repeats when it has. */
+  readonly killsOne?: boolean;
+}
+
+export interface RunningProgram extends Running {
+  /** Ends it at once (SIGKILL), which then is no failure; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 const maxPrintedChars = 8_000;
@@ -145,7 +152,7 @@ export async function startProgram<Request extends StartRequest>(
   command: readonly [executable: string, ...args: string[]],
   program: string,
   request: Request,
-): Promise<Running> {
+): Promise<RunningProgram> {
   const { heartbeatMs, heartbeatTimeoutMs, maxMessageBytes, backlog } = settings;
   const equal = { heartbeatTimeoutMs, maxMessageBytes, backlog, headerBytes, eventName };
   const told: Request & ProgramRequest = { ...request, ...equal, heartbeatMs: request.heartbeatMs ?? heartbeatMs };
@@ -171,23 +178,28 @@ export async function startProgram<Request extends StartRequest>(
     throw new Error(`the server program ${program} of ${how}`);
   });
   died.catch(() => {});
-  const { port, settings: own, listensAlso } = JSON.parse(await Promise.race([first, died])) as Listening;
+  const { port, settings: own, listensAlso, killsOne } = JSON.parse(await Promise.race([first, died])) as Listening;
   let isClosing = false;
   // Nobody awaits it: the process that hosts this target says why it ends.
   void ended.then((how) => {
     if (!isClosing) throw new Error(`the server program ${program} of ${how}`);
   });
+  const tell = async (line: string): Promise<void> => {
+    const repeated = new Promise((resolve) => lines.once('line', resolve));
+    child.stdin.write(`${line}\n`);
+    await Promise.race([repeated, died]);
+  };
   return {
     port,
     ...(child.pid !== undefined && { pids: [child.pid] }),
     settings: { ...settings, heartbeatMs: told.heartbeatMs, ...own, ...unmet(request, own) },
-    ...(listensAlso && {
-      listenAlso: async (address: string) => {
-        const repeated = new Promise((resolve) => lines.once('line', resolve));
-        child.stdin.write(`${address}\n`);
-        await Promise.race([repeated, died]);
-      },
-    }),
+    ...(listensAlso && { listenAlso: tell }),
+    ...(killsOne && { killOne: (random: number) => tell(`kill ${random}`) }),
+    kill: async () => {
+      isClosing = true;
+      child.kill('SIGKILL');
+      await ended;
+    },
     close: async () => {
       isClosing = true;
       child.kill('SIGTERM');

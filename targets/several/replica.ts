@@ -10,16 +10,20 @@ export function toldRequest<Request>(): Request {
   return JSON.parse(process.argv.at(-1) ?? '{}') as Request;
 }
 
-/** To be called once it listens. It ends with the process that started it, which may ask for further addresses on its stdin. */
-export function listening({ port, settings, listenAlso }: Pick<Running, 'port' | 'settings' | 'listenAlso'>): void {
-  const addresses = createInterface(process.stdin);
-  addresses.on('close', () => process.exit());
-  if (listenAlso !== undefined)
-    addresses.on('line', async (address) => {
-      await listenAlso(address);
-      process.stdout.write(`${address}\n`);
-    });
-  process.stdout.write(`${JSON.stringify({ port, settings, listensAlso: listenAlso !== undefined })}\n`);
+type Heard = Pick<Running, 'port' | 'settings' | 'listenAlso' | 'killOne'>;
+
+/** To be called once it listens. It ends with the process that started it, which may ask for more on its stdin; see `Listening`. */
+export function listening({ port, settings, listenAlso, killOne }: Heard): void {
+  const lines = createInterface(process.stdin);
+  lines.on('close', () => process.exit());
+  lines.on('line', async (line) => {
+    const [word, random] = line.split(' ');
+    if (word === 'kill') await killOne?.(Number(random));
+    else await listenAlso?.(line);
+    process.stdout.write(`${line}\n`);
+  });
+  const can = { listensAlso: listenAlso !== undefined, killsOne: killOne !== undefined };
+  process.stdout.write(`${JSON.stringify({ port, settings, ...can })}\n`);
 }
 
 /** @returns the port that a worker of this cluster says it listens on. @throws Error of one sentence when it ends before. */
@@ -37,9 +41,13 @@ export function readyOf(worker: Worker): Promise<number> {
   });
 }
 
-/** From now on no process of the cluster ends alone; SIGTERM ends all, those that listen first. */
-export function endTogether(): void {
+/**
+ * From now on no process of the cluster ends alone; SIGTERM ends all, those that listen first.
+ * @returns kills one that listens, after which the others go on.
+ */
+export function endTogether(): NonNullable<Running['killOne']> {
   let isEnding = false;
+  let victim: Worker | undefined;
   process.once('SIGTERM', async () => {
     isEnding = true;
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
@@ -48,7 +56,16 @@ export function endTogether(): void {
     await Promise.all(gone);
     process.exit();
   });
-  cluster.on('exit', (_worker, code, signal) => {
-    if (!isEnding) throw new Error(`a worker of the cluster ended with ${signal ?? `code ${code}`}`);
+  cluster.on('exit', (worker, code, signal) => {
+    if (!isEnding && worker !== victim)
+      throw new Error(`a worker of the cluster ended with ${signal ?? `code ${code}`}`);
   });
+  return async (random) => {
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+    victim = workers[Math.floor(random * workers.length)];
+    if (victim === undefined) return;
+    const gone = once(victim, 'exit');
+    victim.process.kill('SIGKILL');
+    await gone;
+  };
 }

@@ -3,7 +3,14 @@
 import { fileURLToPath } from 'node:url';
 import { companions, type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
 import { freePort } from '../http/free-port.js';
-import { missingPackages, programCannot, programKinds, startProgram, unavailable } from '../programs/program.js';
+import {
+  missingPackages,
+  programCannot,
+  programKinds,
+  type RunningProgram,
+  startProgram,
+  unavailable,
+} from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
 
 /** What one of the processes is told. */
@@ -38,7 +45,7 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
   const redis = await startRedis();
   const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
   const told: ReplicaRequest = { ...request, host: '127.0.0.1', port: 0, redisPort: redis.port, adapter };
-  const replicas: Running[] = [];
+  const replicas: RunningProgram[] = [];
   try {
     for (let i = 0; i < processes; i++) replicas.push(await startProgram([process.execPath], file, told));
     const proxy = await startProxy(
@@ -56,6 +63,7 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
       pids: replicas.flatMap(({ pids = [] }) => pids),
       beside: { redis: redis.pid, proxy: proxy.pid },
       settings: { ...replicas[0]?.settings, processes, redis: redis.version, proxy: `HAProxy ${proxy.version}` },
+      killOne: async (random) => replicas[Math.floor(random * replicas.length)]?.kill(),
       close,
     };
   } catch (error) {

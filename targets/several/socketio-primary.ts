@@ -24,9 +24,9 @@ if (cluster.isPrimary) {
   cluster.setupPrimary({ serialization: 'advanced' });
   setupPrimary();
   const ports = await Promise.all(Array.from({ length: processes }, () => readyOf(cluster.fork())));
-  endTogether();
+  const killOne = endTogether();
   const own = { processes, adapter: '@socket.io/cluster-adapter', deal: 'in turn, by the cluster module of Node.js' };
-  listening({ port: ports[0] ?? 0, settings: { ...commonSettings(transport, request), ...own } });
+  listening({ port: ports[0] ?? 0, settings: { ...commonSettings(transport, request), ...own }, killOne });
 } else {
   const web = new WebServer();
   const io = new Server(web.http, await serverOptions(transport, request));

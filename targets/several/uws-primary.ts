@@ -40,14 +40,16 @@ async function lead(): Promise<void> {
     await readyOf(worker);
     workers.push(worker);
     worker.on('message', (message: Published | Bound) => {
-      if ('room' in message) for (const other of workers) if (other !== worker) other.send(message);
+      // What cannot be sent to one that was killed is lost with it.
+      if ('room' in message) for (const other of workers) if (other !== worker) other.send(message, () => {});
     });
   }
-  endTogether();
+  const killOne = endTogether();
   const own = { processes, deal: 'by the kernel (SO_REUSEPORT)', publish: 'between processes by the IPC of Node.js' };
   listening({
     port,
     settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own },
+    killOne,
     listenAlso: async (address) => {
       for (const worker of workers) {
         worker.send({ address } satisfies Further);
