@@ -27,7 +27,13 @@ function faultsOf({ target, counts, workload, valid, invalidBecause, reconnectio
   const { lost, duplicated, reordered, corrupted, misrouted = 0, connectFailed } = counts;
   // Sent to a connection that was away, over one that never opened, or later than a machine that paused could drain.
   const mayLose = workload.outage !== undefined || connectFailed > 0 || !valid;
-  const wrong = { ...(mayLose ? {} : { lost }), duplicated, reordered, corrupted, misrouted };
+  const wrong = {
+    lost: mayLose ? (reconnection?.lostByOthers ?? 0) : lost,
+    duplicated,
+    reordered,
+    corrupted,
+    misrouted,
+  };
   return [
     ...invalidBecause.filter(({ code }) => harnessFaults.includes(code)).map((reason) => reasonText([reason])),
     ...Object.entries(wrong).flatMap(([what, n]) => (n > 0 ? [`${n} ${what}`] : [])),

@@ -90,6 +90,7 @@ const headlines: readonly Headline[] = [
       lower('reconnection.reconnectUs.p50Us', 'half back'),
       lower('reconnection.peakPerSecond', 'peak'),
       lower('reconnection.lost', 'missed, lost'),
+      lower('reconnection.lostInside', 'lost inside'),
       memory,
     ],
     told: { figure: 'reconnection.reconnectUs.p50Us', words: 'Half of the connections are back after' },

@@ -46,7 +46,7 @@ const rules = {
     audience: 'room',
     sends: 'clients',
     defaultPublishers: 'one',
-    uses: ['publishers', 'load', 'payload', 'slowReaders', 'stopAbove'],
+    uses: ['publishers', 'load', 'payload', 'outage', 'slowReaders', 'stopAbove'],
   },
   room: {
     serverDoes: 'sends each message to every member of its sender’s room, the sender included',
@@ -124,4 +124,17 @@ export const isAcknowledged = (kind: Kind): boolean => kinds[kind].delivers === 
  */
 export function measuresConnecting(workload: { readonly kind: Kind; readonly blocking?: unknown }): boolean {
   return isStorm(workload.kind) || workload.blocking !== undefined;
+}
+
+interface Disturbed {
+  readonly blocking?: unknown;
+  readonly outage?: { readonly how: string } | undefined;
+}
+
+/** One process of a server of several is killed, and the others go on. */
+export const losesProcess = ({ outage }: Disturbed): boolean => outage?.how === 'process';
+
+/** A proxy of bench stands between clients and server: it blocks upgrades, or cuts connections and leads to a fresh server. */
+export function isBehindProxy(workload: Disturbed): boolean {
+  return workload.blocking !== undefined || (workload.outage !== undefined && !losesProcess(workload));
 }

@@ -211,6 +211,12 @@ export const trialLineSchema = z.object({
     recovered: count,
     /** Deliveries that it missed and was never given. */
     lost: count,
+    /** This and the next two only where one process of several was killed: messages due while their sender was away. */
+    unsent: count.optional(),
+    /** Deliveries to connections that stayed, of messages that were sent by one that was cut off: lost inside the server. */
+    lostInside: count.optional(),
+    /** All other deliveries to connections that stayed, which nothing excuses. */
+    lostByOthers: count.optional(),
   }),
   /** What connections cost that only are there; of each, or of the whole server in an hour with the usual heartbeat. */
   holding: optionalPart({

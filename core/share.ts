@@ -148,6 +148,14 @@ interface Sent {
   readonly measuredSent: number;
 }
 
+/** A sender whose connection an outage cut off. Plain JSON. */
+export interface CutSender {
+  /** Its number in the whole trial. */
+  readonly index: number;
+  /** How many messages it had sent when it lost its connection for the last time. */
+  readonly sent: number;
+}
+
 /** Messages that `senders` have sent, by room. */
 export function sentByRoom(workload: Workload, senders: Iterable<Sent>): number[] {
   const byRoom = new Array<number>(roomsOf(workload)).fill(0);

@@ -71,6 +71,6 @@ describe('the catalogue', () => {
   it('meets every sort of blocking and outage, even under --quick', () => {
     const met = files.flatMap((file) => scenarioOf(file, { quick: true }).workloads);
     expect(new Set(met.flatMap(({ blocking }) => blocking ?? []))).toEqual(new Set(['refuse', 'swallow', 'cut']));
-    expect(new Set(met.flatMap(({ outage }) => outage?.how ?? []))).toEqual(new Set(['reset', 'restart']));
+    expect(new Set(met.flatMap(({ outage }) => outage?.how ?? []))).toEqual(new Set(['reset', 'restart', 'process']));
   });
 });

@@ -5,6 +5,7 @@ import { headerBytes } from '../dist/core/message.js';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import type { Workload } from '../dist/core/scenario.js';
+import { describeTarget, loadTarget } from '../dist/runners/server/load-target.js';
 
 const common = `targets: [ws]
 connections: 100
@@ -129,7 +130,11 @@ test.each<[Name, string, string]>([
   ],
   ['broadcast', 'visitors: { rate: 1/s, stay: 1s }', 'visitors: kind broadcast has no use for visitors'],
   ['ack', 'blocking: cut', 'blocking: kind ack has no use for blocking: remove it or use kind: echo'],
-  ['echo', 'outage: { how: reset, after: 1s }', 'outage: kind echo has no use for outage: remove it or use kind: push'],
+  [
+    'echo',
+    'outage: { how: reset, after: 1s }',
+    'outage: kind echo has no use for outage: remove it or use kind: broadcast, push or idle',
+  ],
   ['push', 'heartbeat: 2s', 'heartbeat: kind push has no use for heartbeat: remove it or use kind: idle'],
   [
     'push',
@@ -277,4 +282,86 @@ test('only a ladder with steps can stop', () => {
   expect(complaint('broadcast', 'stopAbove: { p95: 500ms }')).toMatch(/^7:12 stopAbove: only a ladder stops/);
   expect(complaint('broadcast', 'stopAbove: { p95: 500ms }\nsweep: { connections: [10] }')).toMatch(/only a ladder/);
   expect(complaint('idle', `stopAbove: { p95: 500ms }\n${sweep}`)).toMatch(/kind idle has no use for stopAbove/);
+});
+
+const known = ['ws', 'socketio-cluster'];
+const told = new Map(
+  await Promise.all(known.map(async (name) => [name, describeTarget(name, await loadTarget(name))] as const)),
+);
+const kill = 'outage: { how: process, after: 1s }\n';
+
+/** Of a file for a server of several processes, with a part of it replaced. */
+function killComplaint([part, instead]: readonly [string, string], overrides: Overrides = {}): string {
+  const text = `${least.broadcast}${kill}`
+    .replace('targets: [ws]', 'targets: [socketio-cluster]')
+    .replace(part, instead);
+  const parsed = parseScenario(text, 'x.yaml', known, overrides, { describe: (name) => told.get(name) });
+  const problems = 'problems' in parsed ? parsed.problems : [];
+  return problems.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n');
+}
+
+test('one process is killed of a server of several that is broadcast to', () => {
+  expect(killComplaint(['', ''])).toBe('');
+  expect(killComplaint(['how: process', 'how: reset'])).toMatch(/^7:16 outage\.how: cuts off all .*; use how: process/);
+});
+
+test.each<[string, readonly [string, string], RegExp]>([
+  [
+    'of a server of one process',
+    ['[socketio-cluster]', '[socketio-cluster, ws]'],
+    /^2:29 targets\[1\]: ws serves from one process, and none .* such as socketio-cluster or ws-redis/,
+  ],
+  [
+    'of a cluster of one',
+    ['[socketio-cluster]', '[{ use: socketio-cluster, processes: 1 }]'],
+    /^2:\d+ targets\[0\]\.processes: none would be left .*; write processes: 2, or more$/,
+  ],
+  [
+    'while the server pushes',
+    ['kind: broadcast', 'kind: push'],
+    /^7:16 outage\.how: no server .*; use kind: broadcast/,
+  ],
+  [
+    'of idle connections',
+    [`kind: broadcast\n`, 'kind: idle\n'],
+    /outage of idle connections is for a server of your own/,
+  ],
+  [
+    'with recovery of sessions',
+    ['after: 1s }', 'after: 1s, recovery: true }'],
+    /^7:46 outage\.recovery: a process that is killed \(SIGKILL\) .*; remove it$/,
+  ],
+  [
+    'in a closed loop',
+    ['open, rate: 20/s', 'closed, inflight: 1'],
+    /^5:16 load\.model: a publisher .*; write load: { model: open/,
+  ],
+  [
+    'beside slow readers',
+    ['kind: broadcast', 'slowReaders: 5\nkind: broadcast'],
+    /^1:14 slowReaders: who does not read .*; remove it$/,
+  ],
+  [
+    'at the end of the window',
+    ['after: 1s', 'after: 2600ms'],
+    /^7:32 outage\.after: the load must go on for 500ms after .*; write less/,
+  ],
+  [
+    'among other outages',
+    [kill, `${kill}sweep: { outage: [restart, process] }\n`],
+    /^8:19 sweep\.outage\[0\]: cuts off all/,
+  ],
+])('a process cannot be killed %s', (_, change, message) => {
+  expect(killComplaint(change)).toMatch(message);
+});
+
+test('--target is named where it asks for a server of one process', () => {
+  expect(killComplaint(['', ''], { targets: ['ws'] })).toMatch(/^1:1 --target ws: ws serves from one process/);
+});
+
+test('a process of a server of one’s own is not known', () => {
+  const own = `kind: broadcast\nendpoint: { url: "http://localhost:3000" }\nexchange: { audience: all, send: { emit: message, args: ["{{message}}"] } }\n`;
+  expect(complaints(`${own}${common.replace('targets: [ws]\n', '')}${load}${payload}${kill}`)).toEqual([
+    expect.stringMatching(/outage\.how: bench does not know which processes your own server has; remove the outage/),
+  ]);
 });

@@ -361,3 +361,17 @@ describe('a reader is told', () => {
     expect(warnings(evidenceOf(given))).toHaveLength(4);
   });
 });
+
+describe('messages that nobody could send', () => {
+  const counters = { sent: 600, dropped: 400, measuredSent: 600, sentInWindow: 600 };
+  const codesOf = (outage: Evidence['workload']['outage']) => {
+    const evidence = evidenceOf({ counters });
+    const own = { ...evidence, workload: { ...evidence.workload, outage } };
+    return [...invalidity(own), ...warnings(own)].map(({ code }) => code);
+  };
+
+  it('are the fault of the generator, but not where their sender was cut off with its process', () => {
+    expect(codesOf(undefined)).toEqual(expect.arrayContaining(['load-not-sent', 'sends-dropped']));
+    expect(codesOf({ how: 'process', afterMs: 100, recovery: false })).toEqual([]);
+  });
+});

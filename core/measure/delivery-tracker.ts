@@ -51,6 +51,24 @@ export class DeliveryTracker {
     return sum;
   }
 
+  /** Distinct messages that arrived at one receiver. */
+  deliveredTo(receiver: number): number {
+    let sum = 0;
+    for (let sender = 0; sender < this.#sendersEach; sender++) {
+      const next = this.#next[receiver * this.#sendersEach + sender] ?? 0;
+      sum += next - this.missingBelow(receiver, sender, next);
+    }
+    return sum;
+  }
+
+  /** Numbers of a sender below `end` that have not arrived at a receiver. */
+  missingBelow(receiver: number, sender: number, end: number): number {
+    const pair = receiver * this.#sendersEach + sender;
+    const gaps = this.#gaps.get(pair) ?? [];
+    const skipped = gaps.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - from), 0);
+    return skipped + Math.max(0, end - (this.#next[pair] ?? 0));
+  }
+
   #skip(pair: number, expected: number, sequence: number): Arrival {
     const range = { from: expected, to: sequence };
     const gaps = this.#gaps.get(pair);

@@ -6,6 +6,7 @@
 
 import { layerFigures } from '../layers/layers.js';
 import { acrossHostsFigures } from './latency.js';
+import { reconnectionFigures } from './openings.js';
 import { agentFigures } from './process-metrics.js';
 
 /** Of stored values. A share is 0..1. */
@@ -238,15 +239,7 @@ export const workloadFigures = {
   }),
   /** Volatile events: owed, not delivered, and allowed to be. */
   volatile: optionalPart({ dropped: { fold: 'sum', unit: 'count', csv: 'volatile_dropped' } }),
-  reconnection: optionalPart({
-    cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
-    reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
-    reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
-    peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
-    /** Deliveries that connections missed while they were away: given to them later, or never. */
-    recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
-    lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
-  }),
+  reconnection: optionalPart(reconnectionFigures),
   /** Of one message each way, of an idle minute, and of a delivery; each adds up to its `total`. */
   layers: optionalPart(layerFigures),
   /** What a connection costs that only is there. */

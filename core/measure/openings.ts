@@ -1,4 +1,4 @@
-/** Adds up the opening of connections: how many a second, and the round trips and bytes of each stage. */
+/** Adds up the opening of connections, also after an outage: how many a second, and the round trips and bytes of each stage. */
 
 import type { ConnectStage } from '../client.js';
 import type { StageCost } from '../stored-value.js';
@@ -83,3 +83,17 @@ export class RateBins {
     return [...this.#events];
   }
 }
+
+/** What reports make of an outage; see `core/result.ts`. */
+export const reconnectionFigures = {
+  cutOff: { fold: 'sum', unit: 'count', csv: 'cut_off' },
+  reconnected: { fold: 'sum', unit: 'count', csv: 'reconnected' },
+  reconnectUs: { fold: 'times', csv: 'reconnect', optional: true, onlyWith: 'reconnection.reconnected' },
+  peakPerSecond: { fold: 'median', unit: '/s', csv: 'reconnect_peak_per_second' },
+  /** Deliveries that connections missed while they were away: given to them later, or never. */
+  recovered: { fold: 'sum', unit: 'count', csv: 'missed_recovered' },
+  lost: { fold: 'sum', unit: 'count', csv: 'missed_lost' },
+  unsent: { fold: 'sum', unit: 'count', csv: 'unsent_while_away', optional: true },
+  lostInside: { fold: 'sum', unit: 'count', csv: 'lost_inside_server', optional: true },
+  lostByOthers: { fold: 'sum', unit: 'count', csv: 'lost_by_others', optional: true },
+} as const;

@@ -102,6 +102,9 @@ export class Tally {
   cutOff = 0;
   reconnected = 0;
   recovered = 0;
+  /** Deliveries that connections which were never cut off did not get: what somebody had sent who then was, and all else. */
+  lostInside = 0;
+  lostByOthers = 0;
   /** Of a user's own server: what ought to have brought a message back and held none, and the first of these. */
   unrecognised = 0;
   firstUnrecognised = '';

@@ -1,7 +1,7 @@
 /** Judges whether a trial measured the server: why it is invalid, and what must be known beside its figures. */
 
 import { type StampUnit, stampUnits } from '../exchange/endpoint.js';
-import { isPushed, isSilent, measuresConnecting } from '../kind.js';
+import { isPushed, isSilent, losesProcess, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import { mannWhitney } from '../statistics/rank-tests.js';
 import { cut } from '../stored-value.js';
@@ -135,7 +135,9 @@ function lateGenerator(evidence: Evidence): Reason[] {
   const { workload, tally, stolenShare } = evidence;
   if (!isGenerated(workload) || tally.measuredScheduled === 0) return [];
   const reasons: Reason[] = [];
-  const sentShare = tally.sentInWindow / tally.measuredScheduled;
+  // Who is cut off with a killed process has no connection to send over.
+  const sendable = losesProcess(workload) ? tally.measuredSent : tally.measuredScheduled;
+  const sentShare = tally.sentInWindow / Math.max(1, sendable);
   // The likely cause, where it is neither the server nor the generator.
   const cause = stolenShare > littleStolen ? { stolenShare } : {};
   if (sentShare < leastOfferedShare)
@@ -247,6 +249,6 @@ export function warnings(evidence: Evidence): Reason[] {
   if (unlike > 0) found.push({ code: 'unrecognised', messages: unlike, first: cut(tally.firstUnrecognised) });
   const stepUs = stampUnits[(workload.exchange?.sentAt ?? 'us') as StampUnit] ?? 0;
   if (stepUs > stampUnits.us && tally.service.count > 0) found.push({ code: 'coarse-stamps', stepUs });
-  if (tally.dropped > 0) found.push({ code: 'sends-dropped', dropped: tally.dropped });
+  if (tally.dropped > 0 && !losesProcess(workload)) found.push({ code: 'sends-dropped', dropped: tally.dropped });
   return found;
 }

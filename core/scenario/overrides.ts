@@ -64,8 +64,9 @@ export function flagFor(fields: readonly Path[], overrides: Overrides): string {
   const [first] = given.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
   const { client, targets = [] } = overrides;
   if (first === undefined && client !== undefined && names.includes('client')) return `--client ${client}`;
-  if (first === undefined && fields[0]?.[0] === 'targets')
-    return `--target ${targets.join(',')}: ${fields[0].at(-1)?.toString()}`;
+  const [key, , option] = fields[0] ?? [];
+  if (first === undefined && key === 'targets')
+    return [`--target ${targets.join(',')}`, ...(option === undefined ? [] : [option])].join(': ');
   const blamed = first ?? given[0];
   return blamed === undefined ? '--quick' : flagText(blamed);
 }

@@ -7,10 +7,11 @@ import { headerBytes, maxSequence } from '../message.js';
 import { leastVariedBytes } from '../payload/content.js';
 import { writeDuration, writeRate, writeSize } from '../units.js';
 import { maxWorkloads } from '../workload/field-sorts.js';
-import { defaultAckTimeoutMs, outageExample, slowReadersOf } from '../workload/optional-fields.js';
+import { defaultAckTimeoutMs, slowReadersOf } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';
 import { serverRules } from './endpoint-rules.js';
+import { outageRules } from './outage-rules.js';
 import { combinations, fewest, most, type SoundFields, sweptValues, type Violation, violation } from './schema.js';
 import { searchRules } from './search-rules.js';
 import type { KnownTargets } from './targets.js';
@@ -24,7 +25,6 @@ export function violations(file: SoundFields, describe: KnownTargets['describe']
     ...variantRules(file, describe),
     ...useless(file),
     ...missing(file),
-    ...nothingToVary(file),
     ...answerless(file),
     ...modelMismatches(file),
     ...tooManyWorkloads(file),
@@ -33,7 +33,7 @@ export function violations(file: SoundFields, describe: KnownTargets['describe']
     ...tooManySlowReaders(file),
     ...readersThatCannotStop(file),
     ...stormTooLong(file),
-    ...outageTooLate(file),
+    ...outageRules(file, describe),
     ...acknowledgedTooLate(file),
     ...tooSmallForContent(file),
     ...sequenceOverflows(file),
@@ -154,12 +154,6 @@ function missing(file: SoundFields): Violation[] {
   });
 }
 
-/** An outage has more to say than how it happens. */
-function nothingToVary(file: SoundFields): Violation[] {
-  if (file.sweep?.outage === undefined || !('outage' in file) || file.outage !== undefined) return [];
-  return [violation(`there is no outage to vary; write outage: ${outageExample} as well`, 'sweep.outage')];
-}
-
 function answerless({ kind, load }: SoundFields): Violation[] {
   if (kind === undefined || load?.model !== 'closed' || !isScheduled(kind)) return [];
   const message = `kind ${kind} follows a schedule and waits for no answer: use model: open`;
@@ -181,14 +175,6 @@ function stormTooLong(file: SoundFields): Violation[] {
     `opening ${count(connections.value, 'connection')} at ${writeRate(rate.value)} takes ${isRandom ? 'up to ' : ''}${writeDuration(neededMs)}, and ` +
     `warm-up and measurement last ${writeDuration(givenMs)}; raise the rate, ask for fewer connections or lengthen phases.measure`;
   return [violation(message, rate.path, connections.path, 'phases.measure', 'phases.warmup')];
-}
-
-function outageTooLate({ outage, phases }: SoundFields): Violation[] {
-  if (!outage || !phases || outage.after < phases.measure) return [];
-  const message =
-    `must lie within the measured window, and ${writeDuration(outage.after)} is not before its end at ` +
-    `${writeDuration(phases.measure)}; write less, or lengthen phases.measure`;
-  return [violation(message, 'outage.after', 'phases.measure')];
 }
 
 /** What times out must be known at the end. */

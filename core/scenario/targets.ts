@@ -88,7 +88,7 @@ export interface KnownTargets {
   readonly names: readonly string[];
   /** Why a file must not, or cannot, name this server module; undefined where it may. */
   readonly moduleFault: (path: string) => string | undefined;
-  /** What a target is; undefined where nobody knows yet. Asked of those alone that have options. */
+  /** What a target is; undefined where nobody knows yet. Asked of those alone of which something is asked. */
   readonly describe: (name: string) => TargetDescription | undefined;
 }
 

@@ -9,7 +9,7 @@ import { field } from './workload-field.js';
 
 /** refuse: 403. swallow: no answer. cut: the handshake is answered, then the connection is reset. */
 export const blockings = ['refuse', 'swallow', 'cut'] as const;
-const outageKinds = ['reset', 'restart'] as const;
+const outageKinds = ['reset', 'restart', 'process'] as const;
 
 /** What the field itself and a list under `sweep` both take. Made when it is asked for: reports read no scenario file. */
 const given = {
@@ -35,6 +35,7 @@ const behindProxy = {
 const outageWords = {
   reset: 'all connections reset',
   restart: 'server killed and restarted',
+  process: 'one process of the server killed',
 } as const satisfies Record<(typeof outageKinds)[number], string>;
 
 export const optionalFields = {
@@ -124,14 +125,18 @@ export const optionalFields = {
     facts: (blocking) => ({ 'blocking of upgrades': blocking }),
     columns: (blocking) => ({ blocking }),
   }),
-  /** Every connection is lost, `afterMs` after the start of the measured window. */
+  /** Connections are lost, `afterMs` after the start of the measured window: all, or those of one process of the server. */
   outage: field({
     key: 'outage',
     description:
-      'Kind push, and with an endpoint idle: every connection is lost at once, and clients come back by themselves.',
+      'Connections are lost at once, and clients come back by themselves. Kind push, and with an endpoint idle: all of them. Kind broadcast: those of one process of a server of several.',
     asked: () =>
       map('outage', outageExample, {
-        how: given.outage().describe('All connections are reset, or the server is killed and started again.'),
+        how: given
+          .outage()
+          .describe(
+            'All connections are reset (reset), the server is killed and started again (restart), or one of its processes is killed and the others go on (process).',
+          ),
         after: quantity('after', between.durationsMs(0, 3_600_000), '1s').describe(
           'When, counted from the start of the measured window.',
         ),
@@ -143,7 +148,10 @@ export const optionalFields = {
     swept: () => ({ outage: list('outage', given.outage(), '[reset, restart]') }),
     held: z
       .object({
-        /** reset: the connections are reset. restart: the server is killed, and a fresh one started. */
+        /**
+         * reset: the connections are reset. restart: the server is killed, and a fresh one started. process: one process of a
+         * server of several is killed and not started again.
+         */
         how: z.enum(outageKinds),
         afterMs: amount,
         /** Socket.IO: with connection state recovery. */

@@ -8,7 +8,7 @@ import { leastTrials } from '../fold/figure.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import type { ReadTrial } from '../results/read-trial.js';
-import { ratioText, valueText } from '../wording/figure-text.js';
+import { countText, ratioText, valueText } from '../wording/figure-text.js';
 import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 import { unequalCores } from './server-cores.js';
@@ -25,6 +25,7 @@ export function findingOf(workload: Workload, rows: readonly Row[], trials: read
     sentences: present(
       `${shortWorkText(workload)}: ${leading(workload, headline, rows)}.`,
       secondary(workload, headline),
+      ...rows.flatMap(killed),
       besideServer(headline),
       unequal !== undefined && `Not all servers had equally many cores: ${unequal}.`,
       ...limits,
@@ -99,6 +100,26 @@ function valueWords(
 
 function intervalWords({ interval }: Ratio): string {
   return interval ? ` (${[interval.low, interval.high].map((end) => ratioText(end).replace('×', '')).join('–')})` : '';
+}
+
+/** What a killed process took with it, in all trials together. */
+function killed(row: Row): string | [] {
+  if (row.state !== 'measured' || row.reconnection === undefined) return [];
+  const { target, trialsUsed, connections, counts, reconnection } = row;
+  const { cutOff, reconnected, reconnectUs, lost, lostInside, lostByOthers = 0 } = reconnection;
+  if (lostInside === undefined) return [];
+  const among = trialsUsed === 1 ? '' : ` in ${trialsUsed} trials`;
+  const back =
+    reconnected < cutOff || reconnectUs === undefined
+      ? `${countText(reconnected)} of them came back`
+      : `were back after ${valueText('us', reconnectUs.maxUs.median)}`;
+  return present(
+    `${target}: of ${countText(connections * trialsUsed)} connections${among}, ${countText(cutOff)} lost their process, and ${back}`,
+    `${countText(lost)} of ${countText(counts.owed)} deliveries did not reach these, and ${countText(lostInside)} from these did not reach the others`,
+    lostByOthers > 0 && `${countText(lostByOthers)} between the others were lost, for which the kill is no reason`,
+  )
+    .join('; ')
+    .concat('.');
 }
 
 /** The best first; those that may be as good as the reference stand behind all others. */

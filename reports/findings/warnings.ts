@@ -109,10 +109,12 @@ function errorsOf({ counts }: MeasuredRow, { blocking }: Workload): Errors {
 function brokenPromises(row: MeasuredRow, workload: Workload): string[] {
   const { counts } = row;
   const blocked = workload.blocking !== undefined;
+  // A table of its own tells what a killed process took with it, and `faults` what it cannot have taken.
+  const { unsent = 0, lostByOthers } = row.reconnection ?? {};
   // Each failed connection may have taken its first message with it.
   const forgiven = blocked ? counts.connectFailed : 0;
-  const lost = row.volatile ? 0 : counts.lost - forgiven;
-  const dropped = counts.dropped - forgiven;
+  const lost = row.volatile || lostByOthers !== undefined ? 0 : counts.lost - forgiven;
+  const dropped = counts.dropped - forgiven - unsent;
   const said = present(
     // Misrouted ones have a sentence of their own.
     ...brokenCounts({ ...counts, lost, misrouted: 0 }),
@@ -152,13 +154,14 @@ export function brokenCounts({
 
 /** What only some workloads can bring to light, a sentence each. */
 function faults({ counts: { misrouted = 0 }, reconnection, slowReaders, volatile }: MeasuredRow): string[] {
-  const { cutOff, reconnected } = reconnection ?? { cutOff: 0, reconnected: 0 };
+  const { cutOff, reconnected, lostByOthers = 0 } = reconnection ?? { cutOff: 0, reconnected: 0 };
   const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
   const away = cutOff - reconnected;
   return present(
     misrouted === 1 && '1 delivery reached a connection outside its room',
     misrouted > 1 && `${countText(misrouted)} deliveries reached connections outside their room`,
     away > 0 && `${countText(away)} of ${countText(cutOff)} connections never came back`,
+    lostByOthers > 0 && `${countText(lostByOthers)} deliveries between connections that kept their process were lost`,
     dropped > 0 &&
       volatile === undefined &&
       `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,

@@ -19,7 +19,9 @@ export type ContractCounts = Stored<typeof contractCountsSchema>;
 export function contractCounts(line: ReadTrial): ContractCounts | undefined {
   if (!isOnlyDisturbed(line.invalidBecause)) return undefined;
   const { owed, lost, duplicated, reordered, corrupted, misrouted } = line.counts;
-  return { owed, lost: mayBeLate(line) || line.volatile ? 0 : lost, duplicated, reordered, corrupted, misrouted };
+  // What a killed process took with it is no broken promise.
+  const wrong = line.reconnection?.lostByOthers ?? lost;
+  return { owed, lost: mayBeLate(line) || line.volatile ? 0 : wrong, duplicated, reordered, corrupted, misrouted };
 }
 
 /**

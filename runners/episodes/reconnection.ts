@@ -88,6 +88,14 @@ export class Reconnection implements Episode, Disconnections {
     this.#leave(receiver);
   }
 
+  wasLost(receiver: number): boolean {
+    return (this.#lostUs[receiver] ?? 0) > 0;
+  }
+
+  isAway(receiver: number): boolean {
+    return this.#away.has(receiver);
+  }
+
   missed(receiver: number, sentUs: number): boolean {
     return sentUs >= (this.#lostUs[receiver] ?? 0) && sentUs < (this.#backUs[receiver] ?? 0);
   }

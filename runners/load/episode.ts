@@ -20,6 +20,10 @@ export interface Episode {
 /** Receivers whose connection is lost on purpose. */
 export interface Disconnections {
   lost(receiver: number): void;
+  /** Whether it has lost its connection at least once. */
+  wasLost(receiver: number): boolean;
+  /** Whether it has none now. */
+  isAway(receiver: number): boolean;
   /** Whether a message that was sent at `sentUs` was sent while the receiver had no connection. */
   missed(receiver: number, sentUs: number): boolean;
 }

@@ -9,9 +9,12 @@ export class Sender {
   #sequence = 0;
   /** Messages sent that are measured. */
   measuredSent = 0;
+  /** Messages sent over earlier connections, which an outage cut off. */
+  sentBefore = 0;
 
   constructor(
-    readonly connection: Connection,
+    /** The one that is open, or was last. */
+    public connection: Connection,
     /** Index of the connection among those of this worker. */
     readonly receiver: number,
     /** Index among all senders of the trial; it is in every message. */
@@ -22,6 +25,12 @@ export class Sender {
   /** Messages sent. */
   get sent(): number {
     return this.#sequence;
+  }
+
+  /** From now on it sends over another connection. */
+  reconnect(connection: Connection): void {
+    this.connection = connection;
+    this.sentBefore = this.#sequence;
   }
 
   /** Queues the next message; false when it had to be dropped. */

@@ -2,13 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../core/client.js';
-import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
+import { isSilent, isStorm, losesProcess, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
-import { connectionNumber, owe, owesUnknown, type Share, sentByRoom } from '../../core/share.js';
+import { type CutSender, connectionNumber, owe, owesUnknown, type Share, sentByRoom } from '../../core/share.js';
 import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
 import { openWhenDue } from './connection-storm.js';
-import type { Episode, EpisodesOf } from './episode.js';
+import type { Disconnections, Episode, EpisodesOf } from './episode.js';
 import { faultyInbox, faultyTally } from './fault-injection.js';
 import { LoadLoop } from './load-loop.js';
 import { type ClientFor, FirstMessages, Opener, type Prove } from './opener.js';
@@ -24,6 +24,7 @@ export class WorkerLoad {
   readonly tally = faultyTally(new Tally());
   readonly #firstMessages: FirstMessages | undefined;
   readonly #episodes: readonly Episode[];
+  readonly #disconnections: Disconnections | undefined;
   readonly #recorder: Recorder;
   readonly #opener: Opener;
   /** By receiver; of those that have sent or are to send. */
@@ -46,12 +47,12 @@ export class WorkerLoad {
     const connections = {
       from: (receiver: number) => this.#opener.connections.slice(receiver).filter((one) => one !== undefined),
       end: () => this.#opener.closeAll(),
-      reopen: (receiver: number) => this.#opener.reopen(receiver),
+      reopen: (receiver: number) => this.#reopen(receiver),
     };
     this.#firstMessages = first;
     this.#episodes = episodesOf(share, clock, tally, connections, clientFor);
-    const disconnections = this.#episodes.find((episode) => episode.disconnections)?.disconnections;
-    this.#recorder = new Recorder(share, timer, tally, first, disconnections, clock.nowUs());
+    this.#disconnections = this.#episodes.find((episode) => episode.disconnections)?.disconnections;
+    this.#recorder = new Recorder(share, timer, tally, first, this.#disconnections, clock.nowUs());
     const prove: Prove | undefined =
       first &&
       ((receiver, connection, dueUs, startedUs) => {
@@ -64,6 +65,16 @@ export class WorkerLoad {
 
   get connectionsLost(): number {
     return this.#recorder.connectionsLost;
+  }
+
+  /** Senders that an outage has cut off so far. */
+  get cutOff(): CutSender[] {
+    const all = this.#disconnections;
+    const cut = [...this.#senders.values()].filter(({ receiver }) => all?.wasLost(receiver));
+    return cut.map(({ index, receiver, sent, sentBefore }) => ({
+      index,
+      sent: all?.isAway(receiver) ? sent : sentBefore,
+    }));
   }
 
   /** Opens its connections, unless opening them is the load. */
@@ -96,8 +107,11 @@ export class WorkerLoad {
     return sentByRoom(workload, senders);
   }
 
-  /** Waits for the `owed` deliveries, until `toUs` at most, counts what was owed and came, and closes every connection. */
-  async finish(owed: number, toUs: number): Promise<EncodedTally> {
+  /**
+   * Waits for the `owed` deliveries, until `toUs` at most, counts what was owed and came, and closes every connection.
+   * @param cutOff senders of all workers.
+   */
+  async finish(owed: number, toUs: number, cutOff: readonly CutSender[] = []): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
     const { tally } = this;
     const { workload, port } = this.share;
@@ -115,8 +129,29 @@ export class WorkerLoad {
     tally.missing = tracker.missing;
     tally.expected = tracker.expectedSum();
     if (owesUnknown(workload)) oweWhatCame(tally);
+    if (losesProcess(workload)) this.#countOthers(owed, cutOff);
     this.#opener.closeAll();
     return tally.encode();
+  }
+
+  /** What those lost who kept their connections. @param owed to all of this worker, each as much as any other. */
+  #countOthers(owed: number, cutOff: readonly CutSender[]): void {
+    const { tally } = this;
+    const { tracker } = this.#recorder;
+    const { connections } = this.share;
+    for (let receiver = 0; receiver < connections; receiver++) {
+      if (this.#disconnections?.wasLost(receiver)) continue;
+      const lost = owed / connections - tracker.deliveredTo(receiver);
+      const inside = cutOff.reduce((sum, { index, sent }) => sum + tracker.missingBelow(receiver, index, sent), 0);
+      tally.lostInside += inside;
+      tally.lostByOthers += lost - inside;
+    }
+  }
+
+  async #reopen(receiver: number): Promise<void> {
+    await this.#opener.reopen(receiver);
+    const connection = this.#opener.connections[receiver];
+    if (connection) this.#senders.get(receiver)?.reconnect(connection);
   }
 
   #readBytesAtStart(): void {

@@ -5,7 +5,7 @@
 
 import type { ClientFactory } from '../../core/client.js';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
-import { hasGuests, isPushed, isShared, usualKinds } from '../../core/kind.js';
+import { hasGuests, isBehindProxy, isPushed, isShared, losesProcess, usualKinds } from '../../core/kind.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { workloadsOf } from '../../core/search/search-workload.js';
 import { roomsOf } from '../../core/share.js';
@@ -170,7 +170,7 @@ export function listenRequest(
 }
 
 /** Why the question of the scenario makes no sense for a target; undefined when it does. */
-function unfit({ kinds, protocol }: TargetDescription, { workloads }: Scenario): string | undefined {
+function unfit({ kinds, protocol, options }: TargetDescription, { workloads }: Scenario): string | undefined {
   const unserved = workloads.find(({ kind }) => !(kinds ?? usualKinds).includes(kind));
   if (unserved !== undefined) {
     const says = kinds ? `kinds: ${kinds.join(', ')}` : `nothing of kinds, which means ${usualKinds.join(' and ')}`;
@@ -178,6 +178,8 @@ function unfit({ kinds, protocol }: TargetDescription, { workloads }: Scenario):
   }
   if (protocol === 'websocket' && workloads.some(({ outage }) => outage?.recovery))
     return 'plain WebSocket has no session to recover';
+  if (workloads.some(losesProcess) && !options?.includes('processes'))
+    return 'it serves from one process, and none would be left when it is killed';
   return undefined;
 }
 
@@ -250,9 +252,9 @@ export function besideTheLoad({ kind, publishers, visitors }: Workload): number 
 }
 
 function tooManyFiles(workload: Workload, transport: Transport, { openFiles }: Limits): string | undefined {
-  const { connections, blocking, outage } = workload;
-  // A proxy holds both ends of every connection.
-  const proxied = blocking !== undefined || outage !== undefined;
+  const { connections } = workload;
+  // It holds both ends of every connection.
+  const proxied = isBehindProxy(workload);
   const each = socketsEach(transport) * (proxied ? 2 : 1);
   const others = otherFiles + besideTheLoad(workload) * each;
   const files = connections * each + others;

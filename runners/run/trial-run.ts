@@ -176,7 +176,9 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
         const byWorker = sent.map((message) => entryOf(message.sent, place));
         return owedTo(share, byWorker, entryOf(pushes, place).scheduled);
       });
-    const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs: span.drainToUs }));
+    const cutOff = sides.map((_, place) => sent.flatMap((message) => entryOf(message.cutOff, place)));
+    const toUs = span.drainToUs;
+    const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs, cutOff }));
 
     const readings = await Promise.all(sides.map((side) => blaming(side, side.server.reading())));
     const { elsewhere } = pool;

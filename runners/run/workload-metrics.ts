@@ -1,6 +1,6 @@
 /** Makes the figures of a trial's line that only some workloads have. */
 
-import { isPushed, isShared, isSilent, isStorm } from '../../core/kind.js';
+import { isPushed, isShared, isSilent, isStorm, losesProcess } from '../../core/kind.js';
 import type { Histogram } from '../../core/measure/histogram.js';
 import type { LastSummary } from '../../core/measure/last-arrivals.js';
 import { summariseLatency } from '../../core/measure/latency.js';
@@ -34,7 +34,7 @@ export function workloadMetrics(
         : { pushLagUs: threeQuantiles(tally.sendLag) })),
     ...(workload.slowReaders && reading && { slowReaders: slowReaders(workload.slowReaders, tally, reading) }),
     ...(workload.visitors && { visits: { made: tally.visits, delivered: tally.visitDeliveries } }),
-    ...(workload.outage && { reconnection: reconnection(tally) }),
+    ...(workload.outage && { reconnection: reconnection(workload, tally) }),
     // What coming back costs is not what being there costs.
     ...(isSilent(workload.kind) &&
       !workload.outage &&
@@ -68,14 +68,17 @@ function slowReaders(readers: number, { slowOwed, slowDelivered }: Tally, readin
   };
 }
 
-function reconnection(tally: Tally): Reconnection {
+function reconnection(workload: Workload, tally: Tally): Reconnection {
+  const { dropped: unsent, lostInside, lostByOthers } = tally;
+  const ofProcess = { unsent, lostInside, lostByOthers: Math.max(0, lostByOthers) };
   return {
     cutOff: tally.cutOff,
     reconnected: tally.reconnected,
     reconnectUs: threeQuantiles(tally.reconnect),
     peakPerSecond: tally.openings.peakPerSecond,
     recovered: tally.recovered,
-    lost: Math.max(0, tally.lost),
+    lost: Math.max(0, tally.lost - lostInside - lostByOthers),
+    ...(losesProcess(workload) && ofProcess),
   };
 }
 

@@ -22,8 +22,17 @@ class ProcessTrees {
   }
 
   rssBytes(): number {
-    const sizes = this.#all().map((pid) => /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1]);
-    return sizes.reduce((sum, kibibytes) => sum + 1024 * Number(kibibytes ?? 0), 0);
+    return sum(this.rssByProcess().values());
+  }
+
+  /** Of those that run. */
+  rssByProcess(): Map<number, number> {
+    return new Map(
+      this.#all().flatMap((pid) => {
+        const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`)) ?? [];
+        return kibibytes === undefined ? [] : [[pid, 1024 * Number(kibibytes)]];
+      }),
+    );
   }
 
   close(): void {
@@ -39,7 +48,7 @@ class ProcessTrees {
 export class OutsideMeter {
   readonly #server: ProcessTrees;
   readonly #beside: readonly (readonly [Companion, ProcessTrees])[];
-  readonly #idleRssBytes: number;
+  readonly #idleRss: ReadonlyMap<number, number>;
 
   /**
    * Before the first connection.
@@ -55,7 +64,7 @@ export class OutsideMeter {
       const pid = beside[name];
       return pid === undefined ? [] : [[name, new ProcessTrees([pid])] as const];
     });
-    this.#idleRssBytes = this.#server.rssBytes();
+    this.#idleRss = this.#server.rssByProcess();
   }
 
   /** Of the time between two times on the clock, one after another; undefined when the processes are gone, or the kernel tells nothing. */
@@ -75,11 +84,11 @@ export class OutsideMeter {
     const timer = setInterval(read, timelineEveryMs);
     await this.#until(toUs);
     clearInterval(timer);
-    const [observedUs, cpuUs, rssBytes] = [
-      this.clock.nowUs() - startUs,
-      server.cpuUs() - cpuAtStartUs,
-      server.rssBytes(),
-    ];
+    const [observedUs, cpuUs] = [this.clock.nowUs() - startUs, server.cpuUs() - cpuAtStartUs];
+    const rss = server.rssByProcess();
+    const rssBytes = sum(rss.values());
+    // One that was killed meanwhile is in neither.
+    const idleRssBytes = sum([...this.#idleRss].map(([pid, bytes]) => (rss.has(pid) ? bytes : 0)));
     const beside = this.#beside.map(([name, trees], i) => {
       const reading = { cpuUs: trees.cpuUs() - (besideAtStartUs[i] ?? 0), rssBytes: trees.rssBytes() };
       trees.close();
@@ -87,11 +96,17 @@ export class OutsideMeter {
     });
     server.close();
     if (rssBytes === 0) return undefined;
-    const known = { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes: this.#idleRssBytes, timeline };
+    const known = { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes, timeline };
     return beside.length === 0 ? known : { ...known, beside: Object.fromEntries(beside) };
   }
 
   #until(us: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, Math.max(0, us - this.clock.nowUs()) / 1000));
   }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

@@ -5,9 +5,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
-import { isPushed } from '../../core/kind.js';
+import { isBehindProxy, isPushed } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
+import { deriveSeed, seededRandom } from '../../core/random.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Outage, Workload } from '../../core/scenario.js';
 import { type Clock, notYet, type Window } from '../../core/schedule.js';
@@ -19,6 +20,8 @@ import type { HostRequest, ServerReading } from './server-message.js';
 import { ServerProcess } from './server-process.js';
 import type { PushPlan } from './server-push.js';
 
+/** Keeps the choice of a victim apart from the load's own random gaps. */
+const seedBranch = 0x6b696c6c;
 /** Beyond the end of its window, a server may be late with its answer by so much before it counts as dead. */
 const answerGraceMs = 15_000;
 
@@ -66,8 +69,7 @@ export class ServerUnderTest {
       return new ServerUnderTest(ground, server, undefined);
     }
     const server = await ServerProcess.start(request, cores);
-    if (workload.blocking === undefined && workload.outage === undefined)
-      return new ServerUnderTest(ground, server, undefined);
+    if (!isBehindProxy(workload)) return new ServerUnderTest(ground, server, undefined);
     try {
       const { host, alsoListen } = request;
       const { blocking } = workload;
@@ -126,11 +128,24 @@ export class ServerUnderTest {
     const { outage } = this.ground.workload;
     // Before a user's own server there is no proxy: its clients end their connections themselves.
     if (!outage || (this.ground.own && outage.how === 'reset')) return;
+    const atMs = this.#untilMs(this.#struckUs(outage));
+    this.#outage = this.#strike(outage, atMs);
+    this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
+  }
+
+  #strike({ how }: Outage, atMs: number): Promise<void> {
+    const { signal } = this.#over;
+    if (how === 'process') return this.#killOne(atMs, signal);
     const proxy = this.proxy ?? { cutAll: () => Promise.resolve(0), retarget: () => {} };
     const server = { kill: () => this.#kill(), restart: () => this.#restart() };
-    const atMs = this.#untilMs(this.#struckUs(outage));
-    this.#outage = strike(outage, proxy, server, atMs, this.#over.signal);
-    this.#outage.catch((error) => this.#over.signal.aborted || this.#fail(error));
+    return strike({ how }, proxy, server, atMs, signal);
+  }
+
+  /** One of several processes, which the seed says. */
+  async #killOne(atMs: number, signal: AbortSignal): Promise<void> {
+    await moment(atMs, signal);
+    const random = seededRandom(deriveSeed(this.ground.seed, seedBranch)).next();
+    if (this.#server instanceof ServerProcess) await this.#server.killOne(random);
   }
 
   /** What was sent unasked until the end of the window; resolves after it. */
@@ -226,15 +241,13 @@ export class ServerUnderTest {
  * @throws the reason of `signal` when that aborts; and whatever server and proxy fail with.
  */
 export async function strike(
-  { how }: Pick<Outage, 'how'>,
+  { how }: { readonly how: Exclude<Outage['how'], 'process'> },
   proxy: Pick<ProxyProcess, 'cutAll' | 'retarget'>,
   server: { kill(): Promise<void>; restart(): Promise<number> },
   atMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // Rejects when the signal aborts, with an error that does not say why: the line after it does.
-  await sleep(atMs, undefined, { signal }).catch(() => {});
-  signal.throwIfAborted();
+  await moment(atMs, signal);
   if (how === 'reset') {
     await proxy.cutAll();
     return;
@@ -242,4 +255,11 @@ export async function strike(
   await server.kill();
   signal.throwIfAborted();
   proxy.retarget(await server.restart());
+}
+
+/** @throws the reason of `signal` when that aborts before. */
+async function moment(atMs: number, signal: AbortSignal): Promise<void> {
+  // Rejects when the signal aborts, with an error that does not say why: the line after it does.
+  await sleep(atMs, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
 }

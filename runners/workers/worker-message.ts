@@ -4,7 +4,7 @@ import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import type { ForkWindow } from '../../core/result.js';
 import type { Window } from '../../core/schedule.js';
-import type { Share } from '../../core/share.js';
+import type { CutSender, Share } from '../../core/share.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { Sides } from './sides.js';
 
@@ -23,7 +23,13 @@ export type ToWorker =
   /** Every worker has its connections: send in these windows, in us on the worker's clock. */
   | { readonly type: 'go'; readonly windows: readonly (readonly Window[])[] }
   /** Every worker has stopped sending: this worker's receivers are owed so many deliveries, which may come until `toUs`. */
-  | { readonly type: 'drain'; readonly owed: readonly number[]; readonly toUs: number };
+  | {
+      readonly type: 'drain';
+      readonly owed: readonly number[];
+      readonly toUs: number;
+      /** Of all workers; absent: nobody. */
+      readonly cutOff?: readonly (readonly CutSender[])[] | undefined;
+    };
 
 export interface WorkerMetrics {
   /** Share of the measured time spent working, the pacing spin not counted; 0..1. */
@@ -45,6 +51,10 @@ export interface SidePart {
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'connected' }
-  /** Messages, by side and room. */
-  | { readonly type: 'sent'; readonly sent: readonly (readonly number[])[] }
+  /** Messages, by side and room, and senders of this worker that an outage has cut off so far, by side. */
+  | {
+      readonly type: 'sent';
+      readonly sent: readonly (readonly number[])[];
+      readonly cutOff: readonly (readonly CutSender[])[];
+    }
   | { readonly type: 'done'; readonly sides: readonly SidePart[] };

@@ -2,7 +2,7 @@
 
 import { isShared } from '../../core/kind.js';
 import type { Clock, Window } from '../../core/schedule.js';
-import type { Share } from '../../core/share.js';
+import type { CutSender, Share } from '../../core/share.js';
 import { episodesOf } from '../episodes/episodes.js';
 import { clientsOf } from '../load/opener.js';
 import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
@@ -81,10 +81,18 @@ export class WorkerTrial {
     return Promise.all(this.sides.map(({ load }, place) => load.send(entryOf(windows, place), ended(place))));
   }
 
-  /** Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection. */
-  async finish(owed: readonly number[], toUs: number): Promise<SidePart[]> {
+  /** Senders that an outage has cut off so far, by side. */
+  get cutOff(): CutSender[][] {
+    return this.sides.map(({ load }) => load.cutOff);
+  }
+
+  /**
+   * Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection.
+   * @param cutOff senders of all workers, by side.
+   */
+  async finish(owed: readonly number[], toUs: number, cutOff?: readonly (readonly CutSender[])[]): Promise<SidePart[]> {
     const parts = this.sides.map(async ({ load, cpus = [] }, place): Promise<SidePart> => {
-      const tally = await load.finish(entryOf(owed, place), toUs);
+      const tally = await load.finish(entryOf(owed, place), toUs, cutOff?.[place]);
       for (const cpu of cpus) cpu.close();
       const meter = entryOf(this.#meters, place);
       const metrics = meter.metrics(load.connectionsLost);

@@ -39,7 +39,8 @@ for (let next = told('trial'); ; ) {
   tell({ type: 'connected' });
   const drain = told('drain');
   const { windows } = await go;
-  tell({ type: 'sent', sent: await trial.send(windows) });
-  const { owed, toUs } = await drain;
-  tell({ type: 'done', sides: await trial.finish(owed, toUs) });
+  const sent = await trial.send(windows);
+  tell({ type: 'sent', sent, cutOff: trial.cutOff });
+  const { owed, toUs, cutOff } = await drain;
+  tell({ type: 'done', sides: await trial.finish(owed, toUs, cutOff) });
 }
