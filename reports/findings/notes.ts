@@ -4,20 +4,18 @@ import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
 import { settingSentence, settingsThatDiffer, versionsThatDiffer } from './fairness.js';
-import { unequalCores } from './server-cores.js';
+import { coresNote } from './server-cores.js';
 
 /** One or two sentences each, the gravest first; with texts of the file, not escaped. */
 export function notesOn(result: Result, tables: readonly WorkloadTable[]): string[] {
   const rows = tables.flatMap((table) => table.rows).filter((row) => row.state === 'measured');
-  const unequal = unequalCores(rows);
   return present(
     ...urgentNotes(result),
     calibration(result),
     loops(tables),
     new Set(rows.map((row) => row.client)).size > 1 &&
       'Rows differ in their client. Wire and library clients differ in cost and in what they wait for: compare the CPU of the server between them, not latency or throughput.',
-    unequal !== undefined &&
-      `Servers differ in their cores: ${unequal}. What they deliver a second, and when they cannot keep up, is of so many cores; compare CPU for a delivery between them.`,
+    coresNote(rows),
     ...settingsThatDiffer(tables).map(settingSentence),
     ...versionsThatDiffer(tables),
     ...rows.flatMap(besides),

@@ -11,13 +11,12 @@ import type { ReadTrial } from '../results/read-trial.js';
 import { countText, ratioText, valueText } from '../wording/figure-text.js';
 import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
-import { unequalCores } from './server-cores.js';
+import { coresSentence } from './server-cores.js';
 
 /** @param trials of the workload, invalid ones too. */
 export function findingOf(workload: Workload, rows: readonly Row[], trials: readonly ReadTrial[]): Finding {
   const headline = headlineRows(workload, rows, trials);
   const upgraded = new Set(trials.flatMap(({ target, transport }) => (transport === 'upgrade' ? [target] : [])));
-  const unequal = unequalCores(rows);
   const limits = present(...slow(headline), limited(headline, upgraded));
   return {
     headline,
@@ -27,7 +26,7 @@ export function findingOf(workload: Workload, rows: readonly Row[], trials: read
       secondary(workload, headline),
       ...rows.flatMap(killed),
       besideServer(headline),
-      unequal !== undefined && `Not all servers had equally many cores: ${unequal}.`,
+      coresSentence(rows),
       ...limits,
       tooFew(headline),
     ),

@@ -13,8 +13,22 @@ function coresIn({ server }: MeasuredRow): number {
   return server?.cores?.median ?? 1;
 }
 
-/** `1 core (ws), 2 cores (cluster of 2)`, the fewest first; undefined where all have equally many. */
-export function unequalCores(rows: readonly Row[]): string | undefined {
+/** In a finding; undefined where all servers had equally many. */
+export function coresSentence(rows: readonly Row[]): string | undefined {
+  const unequal = unequalCores(rows);
+  return unequal && `Not all servers had equally many cores: ${unequal}.`;
+}
+
+/** Of a whole run, with what it means; undefined where all servers had equally many. */
+export function coresNote(rows: readonly Row[]): string | undefined {
+  const unequal = unequalCores(rows);
+  const means =
+    'What they deliver a second, and when they cannot keep up, is of so many cores; compare CPU for a delivery between them.';
+  return unequal && `Servers differ in their cores: ${unequal}. ${means}`;
+}
+
+/** `1 core (ws), 2 cores (cluster of 2)`, the fewest first. */
+function unequalCores(rows: readonly Row[]): string | undefined {
   const measured = rows.filter((row) => row.state === 'measured');
   const holders = valuesByKey(measured.map((row) => [coresWords(row), row.target]));
   if (holders.size < 2) return undefined;
