@@ -21,6 +21,12 @@ export class LoadScale {
     return Math.min(this.bounds.to, this.#isRate ? rounded : Math.max(rounded, load + 1));
   }
 
+  /** The load in the middle, in the logarithm; undefined where there is none between them. */
+  between(lower: number, upper: number): number | undefined {
+    const middle = this.rounded(Math.sqrt(lower * upper));
+    return middle > lower && middle < upper ? middle : undefined;
+  }
+
   get #isRate(): boolean {
     return this.bounds.over === 'rate';
   }

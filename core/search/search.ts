@@ -142,9 +142,7 @@ export class Search {
     if (lower === undefined) return upper === undefined ? from : undefined;
     if (upper === undefined) return lower >= to ? undefined : this.#scale.above(lower, this.#climb(lower));
     const wanted = isAtGeneratorsLimit ? generatorGap : Math.sqrt(1 + precision);
-    if (upper / lower <= wanted) return undefined;
-    const middle = this.#scale.rounded(Math.sqrt(lower * upper));
-    return middle > lower && middle < upper ? middle : undefined;
+    return upper / lower <= wanted ? undefined : this.#scale.between(lower, upper);
   }
 
   /** @param load that was held. */
