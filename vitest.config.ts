@@ -8,7 +8,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * What changes the process it runs in for good, or reads how that one fares. What `benchHere` takes over, it gives back. While
  * Socket.IO runs on the engine of uWebSockets.js, as it does in tests of variants, it cannot run on another in that process.
  */
-const needsOwnProcess = /dist\/runners\/machine\/(?!monotonic-clock)|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
+const needsOwnProcess =
+  /dist\/runners\/machine\/(?!monotonic-clock)|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
 /** What measures, or waits for processes. */
 const takesLong = /\b(benchHere|runOwn|bench|startBench|startBrowser|runAb|targetNames)\(/;
 
