@@ -6,7 +6,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -116,7 +116,8 @@ function done(): Attempt[] {
 
 /** What of the result file is wrong: every valid trial has counted everything, and no other says that it is one. */
 function read(problems: string[]): Pick<Attempt, 'valid' | 'reasons'> {
-  if (!existsSync(out)) return { valid: 0, reasons: [] };
+  // It is empty where the run was killed as it had created it.
+  if (!existsSync(out) || statSync(out).size === 0) return { valid: 0, reasons: [] };
   const { trials } = readResultFile(out);
   for (const { id, counts, invalidBecause, valid } of trials) {
     const failed = invalidBecause.some(({ code }) => code === 'agent-failed' || code === 'failure');
