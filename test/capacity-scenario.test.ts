@@ -122,6 +122,11 @@ describe('the command line', () => {
     expect(parse(file(search), { search: asked }).search).toMatchObject(changed);
   });
 
+  it('keeps with --quick what is given beside it', () => {
+    const { search: found } = parse(file(search), { quick: true, search: { budget: 60_000, precision: 0.1 } });
+    expect(found).toMatchObject({ budgetMs: 60_000, precision: 0.1 });
+  });
+
   it('makes it short with --quick', () => {
     const { search: found, workloads } = parse(file(search), { quick: true });
     expect(found).toMatchObject({ precision: 0.25, confirmations: 1, budgetMs: 20_000 });

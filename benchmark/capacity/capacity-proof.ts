@@ -95,16 +95,7 @@ function isFound({ knownPerSecond }: Job, rows: readonly CapacityRow[]): boolean
 }
 
 function search(job: Job): void {
-  const args = [
-    'capacity',
-    ...job.args,
-    '--out',
-    pathOf(job),
-    '--force',
-    '--quick',
-    '--budget',
-    `${job.budgetSeconds}s`,
-  ];
+  const args = ['capacity', ...job.args, '--out', pathOf(job), '--force', '--budget', `${job.budgetSeconds}s`];
   const { status, stderr } = spawnSync(process.execPath, [bench, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],

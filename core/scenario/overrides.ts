@@ -181,7 +181,7 @@ export function quick(file: ScenarioFile, given: Overrides): ScenarioFile {
     {
       ...file,
       trials: given.trials ?? quickly.trials,
-      load: quickSearch(file.load),
+      load: quickSearch(file.load, given.search),
       phases,
       ack: ack && { timeout: Math.min(ack.timeout, phases.drain) },
       outage: outage && {

@@ -46,13 +46,13 @@ function paceOf({ load, kind, publishers, connections }: ScenarioFile): Pick<Sea
   return { each: 1 };
 }
 
-/** Any other load as it is. */
-export function quickSearch(load: ScenarioFile['load']): ScenarioFile['load'] {
+/** Any other load as it is. @param given stays as it was asked for. */
+export function quickSearch(load: ScenarioFile['load'], given: AskedSearch = {}): ScenarioFile['load'] {
   if (load?.model !== 'search') return load;
   return {
     ...load,
-    precision: Math.max(load.precision, quickly.precision),
+    precision: given.precision ?? Math.max(load.precision, quickly.precision),
     confirm: Math.min(load.confirm, quickly.confirm),
-    budget: Math.min(load.budget, quickly.budget),
+    budget: given.budget ?? Math.min(load.budget, quickly.budget),
   };
 }
