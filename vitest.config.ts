@@ -9,7 +9,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * Socket.IO runs on the engine of uWebSockets.js, as it does in tests of variants, it cannot run on another in that process.
  */
 const needsOwnProcess =
-  /dist\/runners\/(machine\/(?!monotonic-clock)|conversation\/)|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
+  /dist\/runners\/(machine\/(?!monotonic-clock)|server\/server-process)|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
 /** What measures, or waits for processes. */
 const takesLong = /\b(benchHere|runOwn|bench|startBench|startBrowser|runAb|targetNames)\(/;
 
