@@ -11,6 +11,8 @@ import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { lagUs, Recorder } from './contract-recorder.js';
 
 export const host = '127.0.0.1';
+/** Their libraries ping who is silent, and nobody at set times. */
+export const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
 const clock = monotonicClock();
 /** Two rooms of two, where there are rooms, with one publisher in each. */
 export const everyone = [0, 1, 2, 3];

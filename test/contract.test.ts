@@ -10,7 +10,15 @@ import { type Running, settings, type Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { targetNames } from '../dist/runners/target-catalogue.js';
-import { everyone, host, openAll, proveDeliveries, sendAll, setupFor } from './contract-deliveries.js';
+import {
+  everyone,
+  host,
+  openAll,
+  pingsAfterSilence,
+  proveDeliveries,
+  sendAll,
+  setupFor,
+} from './contract-deliveries.js';
 import { Recorder } from './contract-recorder.js';
 import { proveRooms } from './contract-rooms.js';
 
@@ -33,9 +41,6 @@ function proveSilence(target: Target, kind: Kind, factory: ClientFactory, runnin
     for (const connection of connections) connection.close();
   });
 }
-
-/** Their libraries ping who is silent, and nobody at set times. */
-const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
 
 /** Of our own servers, which record what is agreed. */
 function proveSettings(target: Target, running: () => Running): void {

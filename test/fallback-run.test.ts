@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { disturbances } from '../dist/core/measure/reason.js';
 import { blockings } from '../dist/core/workload/optional-fields.js';
+import { uwsUnavailable } from '../dist/targets/uws.js';
 import { readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 const connections = 10;
-const targets = ['ws', 'socketio', 'socketio-websocket'];
+const targets = ['ws', ...(uwsUnavailable() === undefined ? ['uws'] : []), 'socketio', 'socketio-websocket'];
 
 /** A refusal and a cut are noticed at once, however slow the machine is; only what is swallowed has to be waited for. */
 const timeouts = { refuse: '15s', swallow: '2500ms', cut: '15s' };

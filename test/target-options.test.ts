@@ -15,6 +15,7 @@ import {
 } from '../dist/core/target.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { targetNames } from '../dist/runners/target-catalogue.js';
+import { pingsAfterSilence } from './contract-deliveries.js';
 
 const anyPort = { kind: 'echo', host: '127.0.0.1', port: 0 } as const;
 const targets = await Promise.all(targetNames().map(async (name) => ({ name, target: await loadTarget(name) })));
@@ -40,9 +41,6 @@ async function whileRunning(target: Target, asked: Partial<StartRequest>, test: 
     await running.close();
   }
 }
-
-/** Their libraries ping who is silent, and nobody at set times. */
-const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
 
 describeEach('what is asked of', protocols, (target) => {
   it('is recorded, or why it is not to be had, and told to clients', async () => {

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../failure.js';
-import { divideCores } from '../machine/cores.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { plannedMsOf } from '../run/session.js';
 import { entryOf } from '../workers/sides.js';
@@ -46,7 +45,7 @@ export class AgentPool implements Workers {
   /** Counts how often they were dismissed: a trial that was being begun then is not begun. */
   #dismissals = 0;
   #askLimitMs = graceMs;
-  #serverCores: readonly number[] = divideCores().server ?? [];
+  #serverCores: readonly number[] = [];
 
   private constructor(
     private readonly meeting: Meeting,

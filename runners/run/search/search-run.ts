@@ -2,8 +2,7 @@
 
 import { balancedOrders } from '../../../core/plan.js';
 import { deriveSeed, seededRandom } from '../../../core/random.js';
-import { usualProcesses } from '../../../core/target.js';
-import type { Participant } from '../prepare.js';
+import { type Participant, processesOf } from '../prepare.js';
 import type { Ended, RunObserver } from '../session.js';
 import { type SearchRun, TargetSearch, type Turn } from './target-search.js';
 
@@ -53,15 +52,12 @@ function heldTogether(searches: readonly TargetSearch[]): TargetSearch[][] {
   const groups: TargetSearch[][] = [];
   let processes = 0;
   for (const each of searches) {
-    const own = processesOf(each.participant);
+    const { target, options } = each.participant;
+    const own = processesOf(target, options) ?? 1;
     const last = groups.at(-1);
     if (last && processes + own <= mostHeldProcesses) last.push(each);
     else groups.push([each]);
     processes = last === groups.at(-1) ? processes + own : own;
   }
   return groups;
-}
-
-function processesOf({ target, options }: Participant): number {
-  return options?.processes ?? (target.options?.includes('processes') ? usualProcesses : 1);
 }
