@@ -90,8 +90,8 @@ export interface Target {
   readonly kinds?: readonly Kind[];
   /** Options of a variant that it obeys; undefined: none. A scenario that asks for another is refused. */
   readonly options?: readonly TargetOptionName[];
-  /** Why it cannot obey others, as the end of a sentence that begins with the option. */
-  readonly cannot?: Readonly<Partial<Record<TargetOptionName, string>>>;
+  /** Why it cannot obey others, as the end of a sentence that begins with the option: for some of them, or for all that it does not obey. */
+  readonly cannot?: string | Readonly<Partial<Record<TargetOptionName, string>>>;
   /** Binds, installs the handler of the one kind asked for, answers `GET /health` on the same port. */
   start(request: StartRequest): Promise<Running>;
 }

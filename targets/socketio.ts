@@ -12,7 +12,8 @@ import {
   type Target,
   type Transport,
 } from '../core/target.js';
-import { type Compression, perMessageDeflate } from '../core/variant/compression.js';
+import type { Compression } from '../core/variant/compression.js';
+import { perMessageDeflate } from '../core/variant/per-message-deflate.js';
 import type { TargetOptionName } from '../core/variant/target-options.js';
 import { ownCopy, roomNumber, WebServer } from './http/web-server.js';
 

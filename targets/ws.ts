@@ -5,7 +5,8 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { type Kind, kindNames, kinds } from '../core/kind.js';
 import { headerBytes } from '../core/message.js';
 import { effectiveSettings, type Running, type StartRequest, settings, type Target } from '../core/target.js';
-import { type Compression, perMessageDeflate } from '../core/variant/compression.js';
+import type { Compression } from '../core/variant/compression.js';
+import { perMessageDeflate } from '../core/variant/per-message-deflate.js';
 import { ownCopy, roomNumber, WebServer } from './http/web-server.js';
 
 type OnMessage = (data: RawData, isBinary: boolean) => void;

@@ -1,6 +1,6 @@
 /** The shape of the source: imports run one way, and every file is small and named for what it holds. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -151,6 +151,32 @@ describe('imports', () => {
       'runners/client-catalogue.ts',
       'runners/server/load-target.ts',
     ]);
+  });
+
+  it('of a server lead to no library that only reads scenarios, as its memory is measured', () => {
+    // What is imported when it is wanted is not there otherwise.
+    const loadsAtOnce = /^(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]/gm;
+    const readers = ['zod', 'yaml', 'yargs'];
+    const compiled = join(root, 'dist');
+    const starts = ['runners/server/server-host.js'];
+    for (const file of readdirSync(join(compiled, 'targets'), { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.js')) starts.push(join('targets', file));
+    expect(starts.length).toBeGreaterThan(10);
+    const packagesOf = (start: string): string[] => {
+      const files = new Set([start]);
+      const packages = new Set<string>();
+      for (const file of files)
+        for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(loadsAtOnce))
+          if (!specifier.startsWith('.')) packages.add(specifier);
+          else if (/^[\w./-]+\.js$/.test(specifier)) files.add(join(dirname(file), specifier));
+      return [...packages];
+    };
+    // What is compiled imports no types: whatever stands there is loaded.
+    expect(packagesOf(join(compiled, 'core/scenario/schema.js'))).toContain('zod');
+    const faults = starts.flatMap((start) =>
+      packagesOf(join(compiled, start)).flatMap((name) => (readers.includes(name) ? `${start}: ${name}` : [])),
+    );
+    expect(faults).toEqual([]);
   });
 
   it('name the compiled file, so that they work as ES modules', () => {

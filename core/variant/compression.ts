@@ -46,10 +46,3 @@ export function compressionWords({ thresholdBytes, memLevel }: Compression): str
   const level = memLevel === usualCompression.memLevel ? [] : [`memory ${memLevel}`];
   return ['deflate', ...threshold, ...level].join(' ');
 }
-
-/** The option of that name of ws, which Engine.IO passes on to it, on either side. */
-export function perMessageDeflate(compression: Compression | undefined) {
-  if (compression === undefined) return false;
-  const { thresholdBytes: threshold, memLevel } = compression;
-  return { threshold, zlibDeflateOptions: { memLevel } };
-}

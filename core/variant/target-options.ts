@@ -234,14 +234,17 @@ export function optionsIn(options: TargetOptions): (readonly [TargetOptionName, 
 /** Of a target: what it obeys, and why it cannot do what it does not obey. */
 interface Obeying extends Reached {
   readonly options?: readonly TargetOptionName[] | undefined;
-  readonly cannot?: Readonly<Partial<Record<TargetOptionName, string>>> | undefined;
+  readonly cannot?: string | Readonly<Partial<Record<TargetOptionName, string>>> | undefined;
 }
 
 /** Why a target does not do what an option asks, with the remedy; undefined where it does. */
 export function unfitFor(option: TargetOptionName, target: Obeying): string | undefined {
   const { unfit, isByBench }: AnyOption = targetOptions[option];
-  const reason = unfit?.(target) ?? target.cannot?.[option];
-  if (reason !== undefined || isByBench || target.options?.includes(option)) return reason;
+  const { options, cannot } = target;
+  const obeys = options?.includes(option);
+  const reasons = typeof cannot === 'string' ? { [option]: obeys ? undefined : cannot } : cannot;
+  const reason = unfit?.(target) ?? reasons?.[option];
+  if (reason !== undefined || isByBench || obeys) return reason;
   return `is not among the options that the module says it obeys; remove it, or obey it and add options: ['${option}'] to its default export`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../core/client.js';
 import { MessagePool } from '../../core/payload/message-pool.js';
 import { settings } from '../../core/target.js';
-import { perMessageDeflate as optionOf } from '../../core/variant/compression.js';
+import { perMessageDeflate as optionOf } from '../../core/variant/per-message-deflate.js';
 
 import { StageWatch } from './library/stage-watch.js';
 import { WatchedSocket } from './library/watched-socket.js';

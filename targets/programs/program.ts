@@ -8,8 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isPushed, kindNames } from '../../core/kind.js';
 import { headerBytes } from '../../core/message.js';
-import { eventName, type Running, type StartRequest, settings, type Target } from '../../core/target.js';
-import { targetOptionNames } from '../../core/variant/target-options.js';
+import { eventName, type Running, type StartRequest, settings } from '../../core/target.js';
 
 /** An executable that runs programs. */
 export interface Runtime {
@@ -91,9 +90,7 @@ export function ask(executable: string, args: readonly string[]): string | undef
 export const programKinds = kindNames.filter((kind) => !isPushed(kind));
 
 /** No program is told of a variant. */
-export const programCannot: NonNullable<Target['cannot']> = Object.fromEntries(
-  targetOptionNames.map((option) => [option, 'cannot be had of a server of another runtime; remove it']),
-);
+export const programCannot = 'cannot be had of a server of another runtime; remove it';
 
 /** What was asked for and cannot be had. */
 function unmet({ heartbeatMs, recovery }: StartRequest, own: Running['settings']): Running['settings'] {

@@ -3,14 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { companions, type Running, type StartRequest, type Target, usualProcesses } from '../../core/target.js';
 import { freePort } from '../http/free-port.js';
-import {
-  missingPackages,
-  programCannot,
-  programKinds,
-  type RunningProgram,
-  startProgram,
-  unavailable,
-} from '../programs/program.js';
+import { missingPackages, programKinds, type RunningProgram, startProgram, unavailable } from '../programs/program.js';
 import { haproxy, redisServer, startProxy, startRedis } from './companions.js';
 
 /** What one of the processes is told. */
@@ -31,11 +24,7 @@ interface Several extends Pick<Target, 'protocol' | 'library'> {
 export const severalProcesses = {
   kinds: programKinds,
   options: ['processes'],
-  cannot: Object.fromEntries(
-    Object.keys(programCannot)
-      .filter((option) => option !== 'processes')
-      .map((option) => [option, 'cannot be had of a server of several processes; remove it']),
-  ),
+  cannot: 'cannot be had of a server of several processes; remove it',
 } as const satisfies Partial<Target>;
 
 async function start({ program, adapter }: Several, request: StartRequest): Promise<Running> {

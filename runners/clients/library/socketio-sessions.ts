@@ -7,7 +7,8 @@ import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { authorityOf, type Endpoint, requestHeaders } from '../../../core/exchange/endpoint.js';
 import { fill, fillAll } from '../../../core/exchange/placeholders.js';
 import type { Transport } from '../../../core/target.js';
-import { type Compression, perMessageDeflate } from '../../../core/variant/compression.js';
+import type { Compression } from '../../../core/variant/compression.js';
+import { perMessageDeflate } from '../../../core/variant/per-message-deflate.js';
 import type { ConnectionAgent } from './connection-agent.js';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
