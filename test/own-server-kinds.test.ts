@@ -20,7 +20,7 @@ import {
 
 afterEach(endOwnServers);
 
-const short = `phases: { warmup: 0s, measure: 300ms, drain: 3s }
+const short = `phases: { warmup: 0s, measure: 300ms, drain: 1s }
 trials: 1
 `;
 const even = 'load: { model: open, rate: 100/s }\npayload: { size: 64B }\n';
@@ -114,7 +114,7 @@ ${chatAt(port)}exchange:
   ${alone}
   send: { ${say}, ack: true }
 connections: 5
-${even}${short}ack: { timeout: 3s }
+${even}${short.replace('drain: 1s', 'drain: 3s')}ack: { timeout: 3s }
 `,
       ['--client', client],
     );

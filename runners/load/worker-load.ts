@@ -18,7 +18,8 @@ import type { LoadTimer } from './spin-timer.js';
 
 /** After the last delivery owed, wait for so long for what is owed to nobody: duplicates. */
 const lingerMs = 50;
-const drainPollUs = 1_000;
+/** Longer than a timer spins, so that the thread sleeps between messages where it waits for what may never come. */
+const drainPollUs = 10_000;
 
 export class WorkerLoad {
   readonly tally = faultyTally(new Tally());
