@@ -10,6 +10,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const needsOwnProcess =
   /dist\/runners\/(machine\/(?!monotonic-clock)|server\/server-process)|process\.(cpuUsage|memoryUsage|on)\b|fixtures\/variants\.js/;
+/** Takes half as long as all others together, and so begins before them. */
+const longest = 'test/contract.test.ts';
 /** What measures, or waits for processes. */
 const takesLong = /\b(benchHere|runOwn|bench|startBench|startBrowser|runAb|targetNames)\(/;
 
@@ -28,6 +30,7 @@ const shared = [...texts.keys()].filter((path) => !own.includes(path));
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
+      if (moduleId.endsWith(`/${longest}`)) return -1;
       const path = own.find((each) => moduleId.endsWith(`/${each}`));
       if (path !== undefined) return 0;
       const isLong = [...texts].some(([each, text]) => moduleId.endsWith(`/${each}`) && takesLong.test(text));
@@ -47,7 +50,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Many wait most of the time, for trials that take as long as they take. None asks for a valid one.
-    maxWorkers: 4,
+    maxWorkers: 6,
+    globalSetup: 'test/temporary-folders.ts',
     sequence: { sequencer: LongFirst },
     server: { deps: { external: [/\/dist\//] } },
     projects: [project('shared', shared, { isolate: false }), project('own', own, {})],

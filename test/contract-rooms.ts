@@ -83,6 +83,11 @@ function proveRoom(target: Target, running: () => Running): void {
     const heir = await join(port, '?room=7');
     heir.say('to whoever is here');
     await heir.has(1);
+    // Another process may pass on what was said before only after that.
+    if (heir.received[0] === 'to myself' && target.options?.includes('processes')) {
+      await heir.has(2);
+      heir.received.shift();
+    }
 
     expect(zero.received).toEqual(['to room 0', 'to those who stayed']);
     expect(none.received).toEqual(zero.received);
