@@ -181,6 +181,14 @@ const headlines: readonly Headline[] = [
     told: { figure: 'server.cpuUsPerDelivery', words: 'A delivery costs the server' },
   },
   {
+    // Pushes of a server of one's own: there is no schedule that bench knows.
+    appliesTo: ({ load }) => load.model === 'none',
+    words: cpuWords,
+    figures: [cpu, ...besideCpu, ...latencies('service'), memory],
+    told: { figure: 'service.p99', words: '99 % of the deliveries arrive within' },
+    isPaced: true,
+  },
+  {
     appliesTo: ({ kind }) => isShared(kind),
     words: cpuWords,
     figures: [cpu, ...besideCpu, ...latencies('response'), lastReceiver, memory],

@@ -239,6 +239,27 @@ describe('invalid trials', () => {
   });
 });
 
+describe('a server of one’s own that pushes, or sends to nobody knows whom', () => {
+  const contractWith = (kind: 'push' | 'broadcast', errors: Record<string, number>, ...gates: string[]) => {
+    const own = { ...trialLine().workload, kind, exchange: { audience: 'unknown', digest: 'd' } } as const;
+    const trial = trialLine({ kind: own.kind, workload: own, counts: { ...trialLine().counts, errors } });
+    const { exit, outcomes } = evaluate(gates, { trials: [trial], scenario: { workloads: [own] } });
+    return { exit, reason: outcomes.find(({ text }) => text === 'contract')?.reason };
+  };
+
+  test.each(['push', 'broadcast'] as const)('breaks the contract where connections end (%s)', (kind) => {
+    expect(contractWith(kind, {})).toEqual({
+      exit: 'pass',
+      reason: 'what came was delivered once, in order and intact; nobody knows what was owed',
+    });
+    expect(contractWith(kind, { 'closed:0': 3, 'closed:1006': 2, other: 9 })).toEqual({
+      exit: 'failed',
+      reason: 'contract broken: 5 connections ended during the trials, and got nothing from then on',
+    });
+    expect(contractWith(kind, { 'closed:0': 5 }, 'errors < 9').exit).toBe('pass');
+  });
+});
+
 describe('trials that only a busy machine made invalid', () => {
   const shared: Reason = { code: 'server-core-shared', othersShare: 0.4 };
   const late: Reason = { code: 'generator-late', lateShare: 0.01, lagUs: 5000, mostLagUs: 1000 };

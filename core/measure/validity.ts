@@ -182,8 +182,9 @@ function messagesOf({ workload, tally, last }: Evidence): number {
   return last?.histogram.count ?? latencyOf(workload, tally).count;
 }
 
+/** Without a schedule there is nothing to be late against. */
 function latencyOf({ load }: Workload, { service, response }: Tally): Histogram {
-  return load.model === 'closed' ? service : response;
+  return load.model === 'open' ? response : service;
 }
 
 /**

@@ -6,6 +6,7 @@ import { valueAt } from '../../core/measure/figures.js';
 import type { QuantileName } from '../../core/measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
 import type { Workload } from '../../core/scenario.js';
+import { owesUnknown } from '../../core/share.js';
 import { writeDuration } from '../../core/units.js';
 import { whileDisturbed } from '../findings/warnings.js';
 import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
@@ -120,12 +121,13 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
   const disturbed = disturbedCounts(row.invalid);
   const said = present(
     row.state === 'measured' && brokenIn(contractOf(row), gates, workload),
+    row.state === 'measured' && owesUnknown(workload) && endedIn(row, gates),
     disturbed && brokenIn(disturbed, gates, workload, ` (${whileDisturbed})`),
   );
   if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
   if (row.state === 'measured') {
     if (obstacle === undefined && row.counts.owed > 0)
-      return { ...ours, outcome: 'passed', reason: kept(gates, row.volatile) };
+      return { ...ours, outcome: 'passed', reason: kept(gates, row.volatile, owesUnknown(workload)) };
     if (obstacle === undefined && isSilent(workload.kind))
       return { ...ours, outcome: 'advisory', reason: `a server of kind ${workload.kind} owes no deliveries` };
   }
@@ -141,6 +143,18 @@ function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Work
   const broken = promises.filter((count) => !hasOwnGate(count, gates) && counts[count] > 0);
   const said = [...broken.map((count) => sentence(count, counts, workload)), ...strays(counts.misrouted ?? 0)];
   return said.length > 0 ? said.join(', ') + where : undefined;
+}
+
+/** Where nobody knows what is owed, whoever lost its connection missed something all the same. */
+function endedIn({ counts: { errors } }: MeasuredRow, gates: readonly Gate[]): string | undefined {
+  if (gates.some((gate) => gate.is === 'absolute' && gate.metric === 'errors')) return undefined;
+  const ended = Object.entries(errors).reduce(
+    (sum, [name, count]) => sum + (name.startsWith('closed:') ? count : 0),
+    0,
+  );
+  return ended > 0
+    ? `${countText(ended)} connections ended during the trials, and got nothing from then on`
+    : undefined;
 }
 
 function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
@@ -159,9 +173,10 @@ function strays(misrouted: number): string[] {
   return misrouted > 0 ? [`${countText(misrouted)} outside the room that they were sent to`] : [];
 }
 
-function kept(gates: readonly Gate[], volatile: MeasuredRow['volatile']): string {
+function kept(gates: readonly Gate[], volatile: MeasuredRow['volatile'], isUnknown: boolean): string {
   const others = promises.filter((count) => hasOwnGate(count, gates));
   if (others.length === 0) {
+    if (isUnknown) return 'what came was delivered once, in order and intact; nobody knows what was owed';
     if (volatile === undefined || volatile.dropped === 0)
       return 'everything owed was delivered once, in order and intact';
     return `all but ${countText(volatile.dropped)} dropped volatile events was delivered once, in order and intact`;
