@@ -41,6 +41,11 @@ export function readyOf(worker: Worker): Promise<number> {
   });
 }
 
+/** Those that run. */
+function workersOf(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+}
+
 /**
  * From now on no process of the cluster ends alone; SIGTERM ends all, those that listen first.
  * @returns kills one that listens, after which the others go on.
@@ -50,7 +55,7 @@ export function endTogether(): NonNullable<Running['killOne']> {
   let victim: Worker | undefined;
   process.once('SIGTERM', async () => {
     isEnding = true;
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+    const workers = workersOf();
     const gone = workers.map((worker) => once(worker, 'exit'));
     for (const worker of workers) worker.process.kill('SIGKILL');
     await Promise.all(gone);
@@ -61,7 +66,7 @@ export function endTogether(): NonNullable<Running['killOne']> {
       throw new Error(`a worker of the cluster ended with ${signal ?? `code ${code}`}`);
   });
   return async (random) => {
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+    const workers = workersOf();
     victim = workers[Math.floor(random * workers.length)];
     if (victim === undefined) return;
     const gone = once(victim, 'exit');
