@@ -58,6 +58,9 @@ describe.each(here)('$name', ({ name }) => {
     for (let i = 0; i < 30; i++) await fetch(`http://127.0.0.1:${server.port}/health`);
     const reading = await measured;
     expect(reading.cpuUs).toBeGreaterThan(0);
+    const { process: busiest, cpuUs } = reading.busiestThread!;
+    expect(busiest).toMatch(hasRedis ? /^(process [123] of 3|Redis|HAProxy)$/ : /^(the primary|worker [123] of 3)$/);
+    expect(cpuUs).toBeGreaterThan(0);
     // Three of Node.js, at least.
     expect(reading.rssBytes).toBeGreaterThan(3 * 30 * 2 ** 20);
     expect(Object.keys(reading.beside ?? {}).toSorted()).toEqual(hasRedis ? ['proxy', 'redis'] : []);

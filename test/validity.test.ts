@@ -69,6 +69,8 @@ function evidenceOf(it: Case): Evidence {
     serverCpuPercent: 'serverCpuPercent' in it ? it.serverCpuPercent : 50,
     serverCores: it.serverCores,
     serverProcesses: it.serverProcesses,
+    besidePercent: it.besidePercent,
+    busiestThread: it.busiestThread,
     connectionsLost: it.connectionsLost ?? 0,
     stolenShare: it.stolenShare ?? 0,
     p50BySecondUs: it.p50BySecondUs,
@@ -108,6 +110,10 @@ describe('a trial is valid', () => {
     ['when a worker worked 90 % of the time', { eventLoopUtilization: 0.9 }],
     ['when a worker was busier and the server saturated', { eventLoopUtilization: 1, serverCpuPercent: 95 }],
     ['when the server was saturated', { serverCpuPercent: 100 }],
+    [
+      'when a worker was busier and the server saturated with Redis on its core',
+      { eventLoopUtilization: 1, serverCpuPercent: 60, besidePercent: 36 },
+    ],
     ['when messages were lost by the server', { counters: { delivered: 900, missing: 50, expected: 950 } }],
     [
       'when messages could not be sent, as long as 99 % were',
@@ -215,6 +221,11 @@ describe('a trial is invalid', () => {
       'the generator was the limit: its busiest worker worked 95.0 % of the time (at most 90.0 %) while the server was not saturated',
     ],
     [
+      'when a worker was too busy and one process of the server saturated',
+      { eventLoopUtilization: 0.95, serverCores: 2, busiestThread: { process: 'worker 1 of 2', cpuPercent: 99 } },
+      'the generator was the limit: its busiest worker worked 95.0 % of the time (at most 90.0 %) while the server was not saturated',
+    ],
+    [
       'when a worker was too busy and nobody knows about the server',
       { eventLoopUtilization: 1, serverCpuPercent: undefined },
       'the generator was the limit: its busiest worker worked 100.0 % of the time (at most 90.0 %) while the server was not saturated',
@@ -284,6 +295,31 @@ describe('a reader is told', () => {
       'that the server was saturated on all of its cores',
       { serverCpuPercent: 380, serverCores: 4 },
       ['the server was saturated (95 % of its core): latency is queueing'],
+    ],
+    [
+      'that the server was saturated with Redis and the proxy on the same core',
+      { serverCpuPercent: 60, besidePercent: 38, serverCores: 1 },
+      ['the server was saturated (98 % of its core): latency is queueing; Redis and the proxy took 38 % of it'],
+    ],
+    [
+      'that one process had no CPU left, where the others had some',
+      { serverCpuPercent: 140, serverCores: 3, busiestThread: { process: 'worker 2 of 3', cpuPercent: 95 } },
+      ['worker 2 of 3 used 95 % of a core in one thread, while the server as a whole had CPU left: it is the limit'],
+    ],
+    [
+      'that Redis had none, which is not the server',
+      { serverCpuPercent: 140, serverCores: 3, busiestThread: { process: 'Redis', cpuPercent: 99.6 } },
+      ['Redis used 100 % of a core in one thread, while the server as a whole had CPU left: it is the limit'],
+    ],
+    [
+      'nothing of a process that had some left',
+      { serverCpuPercent: 240, serverCores: 3, busiestThread: { process: 'the primary', cpuPercent: 94.9 } },
+      [],
+    ],
+    [
+      'of the server alone where it is saturated, whichever process was busiest',
+      { serverCpuPercent: 290, serverCores: 3, busiestThread: { process: 'worker 2 of 3', cpuPercent: 100 } },
+      ['the server was saturated (97 % of its core): latency is queueing'],
     ],
     ['nothing of processes with a core each', { serverProcesses: 4, serverCores: 4 }, []],
     ['nothing of processes where none are pinned', { serverProcesses: 4 }, []],

@@ -5,6 +5,7 @@ import {
   amount,
   count,
   list,
+  name,
   positiveCount,
   quantileTriple,
   record,
@@ -16,7 +17,12 @@ import { companions } from '../target.js';
 const maxReadings = 10_000;
 
 /** A process beside the server. */
-const companion = z.object({ cpuUsPerDelivery: amount, rssBytes: amount });
+const companion = z.object({
+  cpuUsPerDelivery: amount,
+  rssBytes: amount,
+  /** Of one core; absent in files of earlier versions. */
+  cpuPercent: amount.optional(),
+});
 
 export const serverMetricsSchema = z.object({
   cpuUsPerDelivery: amount,
@@ -36,6 +42,8 @@ export const serverMetricsSchema = z.object({
   cores: positiveCount.optional(),
   /** Of Redis and a proxy alone; absent where they have none but those of the server. */
   coresBeside: positiveCount.optional(),
+  /** Of its processes, Redis and a proxy, the thread that used most of a core, and whose it is; absent where that is not known. */
+  busiestThread: z.object({ process: name, cpuPercent: amount }).optional(),
   /** Share of the measured time of its cores that others took; absent where that is not known. */
   othersShare: amount.optional(),
   /** About one reading a second over the measured window. */
@@ -54,6 +62,19 @@ export const serverMetricsSchema = z.object({
   ),
 });
 export type ServerMetrics = Stored<typeof serverMetricsSchema>;
+
+type OnCores = Pick<ServerMetrics, 'cpuPercent' | 'cores' | 'coresBeside' | 'beside'>;
+
+/** CPU that Redis and a proxy took of the server's cores, in percent of one: nothing where they have cores of their own. */
+export function besidePercent({ cores, coresBeside, beside }: OnCores): number {
+  if (cores === undefined || coresBeside !== undefined) return 0;
+  return Object.values(beside ?? {}).reduce((sum, { cpuPercent = 0 }) => sum + cpuPercent, 0);
+}
+
+/** CPU on the server's cores in percent of one, by whatever is there. */
+export function usedPercent(server: OnCores): number {
+  return server.cpuPercent + besidePercent(server);
+}
 
 /** What one agent of a trial was and did. */
 export const agentFiguresSchema = z.object({

@@ -33,8 +33,10 @@ const known = z.discriminatedUnion('code', [
   // `latency` says which: p50, p99 or the time to the last receiver.
   reason('receive-wait', { latency: name, waitAtLeastUs: amount, waitAtMostUs: amount, latencyUs: amount }),
   reason('generator-limit', { busyShare: amount, mostShare: amount }),
-  // Of one core, on average over those of the server.
-  reason('server-saturated', { cpuPercent: amount }),
+  // Of one core, on average over those of the server; of that, what Redis and a proxy took that are on them, too.
+  reason('server-saturated', { cpuPercent: amount, besidePercent: amount.optional() }),
+  // Of one core: a thread of this process is the limit, while the server as a whole is not.
+  reason('process-saturated', { process: name, cpuPercent: amount }),
   // Of the server and of what has no cores of its own beside it.
   reason('processes-share-cores', { processes: count, cores: count }),
   // Median by second: the middle of the first half of the window, and of the last.

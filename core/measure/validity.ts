@@ -27,10 +27,14 @@ export interface Evidence {
   readonly eventLoopUtilization: number;
   /** CPU of the server in percent of one core; undefined when it died before it could report. */
   readonly serverCpuPercent: number | undefined;
+  /** The same of Redis and a proxy, where they are on its cores. */
+  readonly besidePercent?: number | undefined;
   /** Of the server's processes; undefined: not known, or all of the machine. */
   readonly serverCores?: number | undefined;
   /** That serve on these cores, where there are several: Redis and a proxy are among them where they have no others. */
   readonly serverProcesses?: number | undefined;
+  /** The one of the server that used most of a core. */
+  readonly busiestThread?: { readonly process: string; readonly cpuPercent: number } | undefined;
   readonly connectionsLost: number;
   /** Share of the machine's time that its hypervisor gave to others; 0..1. */
   readonly stolenShare: number;
@@ -91,7 +95,7 @@ const driftAlpha = 0.05;
 
 /** Why a trial must not be used; empty when it may. */
 export function invalidity(evidence: Evidence): Reason[] {
-  const { tally, failure, failedAgent, workload, eventLoopUtilization, serverCpuPercent = 0 } = evidence;
+  const { tally, failure, failedAgent, workload, eventLoopUtilization } = evidence;
   const { serverStoppedUs = 0, generatorStopped } = evidence;
   if (failure && failedAgent) return [{ code: 'agent-failed', agent: failedAgent, text: failure }];
   if (failure) return [{ code: 'failure', text: failure }];
@@ -100,7 +104,7 @@ export function invalidity(evidence: Evidence): Reason[] {
     reasons.push({ code: 'connections-failed', failed: tally.connectFailed, connections: workload.connections });
   if (tally.measuredDelivered === 0 && isOwedSomething(evidence)) reasons.push({ code: 'no-data' });
   reasons.push(...lateGenerator(evidence));
-  const isLimit = isSaturated(serverCpuPercent, evidence.serverCores);
+  const isLimit = isSaturated(onServerCores(evidence), evidence.serverCores);
   if (!isLimit) {
     const isFirm = messagesOf(evidence) >= 100 * leastLate;
     reasons.push(...receiveWait(evidence, ({ waitAtLeastUs }) => waitAtLeastUs, receiveWaitShare.most, isFirm));
@@ -111,6 +115,10 @@ export function invalidity(evidence: Evidence): Reason[] {
   if (generatorStopped) reasons.push({ code: 'generator-stopped' });
   reasons.push(...sharedCores(evidence, othersShare.most));
   return reasons;
+}
+
+function onServerCores({ serverCpuPercent = 0, besidePercent = 0 }: Evidence): number {
+  return serverCpuPercent + besidePercent;
 }
 
 /** Where others took more than one share of the time, and at most another. */
@@ -230,13 +238,18 @@ const middleOf = (values: readonly number[]): number =>
 
 /** What a reader should know beside the figures of a valid trial. */
 export function warnings(evidence: Evidence): Reason[] {
-  const { tally, workload, eventLoopUtilization, serverCpuPercent = 0, stolenShare, connectionsLost } = evidence;
+  const { tally, workload, eventLoopUtilization, besidePercent = 0, stolenShare, connectionsLost } = evidence;
   const { connections } = workload;
   const clamped = tally.response.clamped + tally.service.clamped;
   const found: Reason[] = [];
-  const { serverCores: cores = 1, serverProcesses: processes = 1 } = evidence;
-  if (isSaturated(serverCpuPercent, cores))
-    found.push({ code: 'server-saturated', cpuPercent: serverCpuPercent / cores });
+  const { serverCores: cores = 1, serverProcesses: processes = 1, busiestThread } = evidence;
+  const cpuPercent = onServerCores(evidence);
+  const ofThat = besidePercent > 0 && { besidePercent: besidePercent / cores };
+  if (isSaturated(cpuPercent, cores))
+    found.push({ code: 'server-saturated', cpuPercent: cpuPercent / cores, ...ofThat });
+  // No reason to excuse a busy generator, as a saturated server is: the other processes may have waited for that.
+  else if (busiestThread && isSaturated(busiestThread.cpuPercent))
+    found.push({ code: 'process-saturated', process: busiestThread.process, cpuPercent: busiestThread.cpuPercent });
   if (processes > cores && evidence.serverCores !== undefined)
     found.push({ code: 'processes-share-cores', processes, cores });
   if (eventLoopUtilization > busyUtilization) found.push({ code: 'generator-busy', busyShare: eventLoopUtilization });

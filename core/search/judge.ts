@@ -5,6 +5,7 @@ import { valueAt } from '../measure/figures.js';
 import { decodeHistogram } from '../measure/histogram-encoding.js';
 import { quantiles } from '../measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../measure/metrics.js';
+import { usedPercent } from '../measure/process-metrics.js';
 import { isOnlyDisturbed, isPassing, type Reason, type ReasonCode } from '../measure/reason.js';
 import { isSaturated } from '../measure/validity.js';
 import type { TrialLine } from '../result.js';
@@ -45,7 +46,11 @@ const worsening: ReadonlySet<ReasonCode> = new Set([
 export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judged {
   const { server, runner, valid, invalidBecause } = line;
   const utilization = server
-    ? Math.max(server.cpuPercent / 100 / (server.cores ?? 1), runner.eventLoopUtilization)
+    ? Math.max(
+        usedPercent(server) / 100 / (server.cores ?? 1),
+        (server.busiestThread?.cpuPercent ?? 0) / 100,
+        runner.eventLoopUtilization,
+      )
     : undefined;
   const isJudged = valid || invalidBecause.every(({ code }) => worsening.has(code));
   if (!isJudged) return { ...unmeasured(invalidBecause), failed: [] };
@@ -66,7 +71,7 @@ export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judg
  */
 function mayBeGenerators(line: TrialLine, objective: readonly AbsoluteGate[], { metric, value }: Failed): boolean {
   const { server, receiveWaitUs, doubts } = line;
-  if (!server || isSaturated(server.cpuPercent, server.cores)) return false;
+  if (!server || isSaturated(usedPercent(server), server.cores)) return false;
   if (metric === 'pace') return value >= clearlyBehind.any && doubts.some(({ code }) => code === 'generator-busy');
   const gates = latencyGates(objective).filter((gate) => gate.metric === metric);
   const [gate] = gates;
@@ -136,7 +141,7 @@ function isFarWithin(line: TrialLine, objective: readonly AbsoluteGate[]): boole
 
 function isFarBeyond(line: TrialLine, objective: readonly AbsoluteGate[], pace: number): boolean {
   if (pace < clearlyBehind.any) return true;
-  if (!isSaturated(line.server?.cpuPercent ?? 0, line.server?.cores)) return false;
+  if (!line.server || !isSaturated(usedPercent(line.server), line.server.cores)) return false;
   const isLate = ({ metric, bound }: AbsoluteGate) => (measure(line, metric)?.value ?? 0) >= clearlyBeyond * bound;
   return pace < clearlyBehind.busy || latencyGates(objective).some(isLate);
 }

@@ -1,6 +1,7 @@
 /** The answer of a search for capacity: for each target the bounds of the most load that it holds, and what was tried. */
 
 import { z } from 'zod';
+import { usedPercent } from '../../core/measure/process-metrics.js';
 import { isSaturated } from '../../core/measure/validity.js';
 import { Search, type SearchEnd } from '../../core/search/search.js';
 import {
@@ -145,7 +146,7 @@ function rowOf(target: string, trials: readonly Tried[], settings: SearchSetting
     confirmed,
     ...(disagreement && { disagreement }),
     above: typical?.search.failed ?? [],
-    saturated: isSaturated(typical?.server?.cpuPercent ?? 0, typical?.server?.cores),
+    saturated: typical?.server ? isSaturated(usedPercent(typical.server), typical.server.cores) : false,
     points: pointsOf(trials),
     steps: trials.map(stepOf),
   };

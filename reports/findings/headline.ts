@@ -111,7 +111,7 @@ function verdictOf(row: Row, ratio: Ratio | undefined, pace: HeadlineRow['pace']
   if (row.state !== 'measured')
     return isGenerator(row.invalid.map(({ reasons }) => reasons)) ? 'generator limit' : 'not measured';
   if (pace && pace.deliveredPerSecond < leastPaceShare * pace.askedPerSecond)
-    return !warnsOf(row, 'server-saturated') && warnsOf(row, 'generator-busy') ? 'generator limit' : 'cannot keep up';
+    return !isServer(row) && warnsOf(row, 'generator-busy') ? 'generator limit' : 'cannot keep up';
   if (isReference) return 'reference';
   return ratio?.verdict ?? 'no ratio';
 }
@@ -121,6 +121,9 @@ function isGenerator(invalid: readonly (readonly Reason[])[]): boolean {
   const blamed = invalid.filter((reasons) => reasons.some(({ code }) => code === 'generator-limit'));
   return blamed.length > invalid.length / 2;
 }
+
+/** Whether the server, or one of its processes, had no CPU left. */
+const isServer = (row: MeasuredRow) => warnsOf(row, 'server-saturated') || warnsOf(row, 'process-saturated');
 
 function warnsOf({ warnings }: MeasuredRow, code: ReasonCode): boolean {
   return warnings.some(({ reasons: [first], trials, of }) => first.code === code && trials > of / 2);

@@ -53,6 +53,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'the server was saturated ({cpuPercent} of its core): latency is queueing',
     'For latency, ask for a rate well below what the server can deliver.',
   ],
+  'process-saturated': [
+    '{process} used {cpuPercent} of a core in one thread, while the server as a whole had CPU left: it is the limit',
+    'More cores do not help. Look at how connections and messages are dealt to the processes, and at what this one does for all.',
+  ],
   'processes-share-cores': [
     'the {processes} processes of the server, Redis and a proxy among them, took turns on fewer cores ({cores})',
     'Compare CPU for a delivery. What the same processes do with a core each is seen on a machine with more of them.',
@@ -156,13 +160,14 @@ export function reasonText(reasons: readonly Reason[]): string {
     return numbers.length > 0 ? range(name, numbers) : String(valuesOf(name)[0]);
   };
   const [text] = words[first.code];
-  const [other, cause, varies, which] = [
+  const [other, beside, cause, varies, which] = [
     first.side !== undefined && 'the other side of its fork is invalid: ',
+    valuesOf('besidePercent').length > 0 && `; Redis and the proxy took ${figure('besidePercent')} of it`,
     first.code !== 'steal-time' && valuesOf('stolenShare').length > 0 && `; steal time was ${figure('stolenShare')}`,
     first.code === 'other' && new Set(valuesOf('text')).size > 1 && ' (figures of the first)',
     told.length < reasons.length && ', in the median trial',
   ].map((part) => part || '');
-  return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${which}${cause}${varies}`;
+  return `${other}${text.replace(/\{(\w+)\}/g, (_, name: string) => figure(name))}${beside}${which}${cause}${varies}`;
 }
 
 function middle(reasons: readonly Figures[], by: string): Figures {

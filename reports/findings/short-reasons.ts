@@ -17,6 +17,7 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'receive-wait': 'latency is partly the generator’s',
   'generator-limit': 'the generator was the limit',
   'server-saturated': 'the server was saturated: latency is queueing',
+  'process-saturated': 'one process was saturated, and the server as a whole was not',
   'processes-share-cores': 'more processes than cores of the server',
   'latency-drifts': 'p50 drifted while it was measured',
   'generator-busy': 'generator busy',

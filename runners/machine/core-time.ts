@@ -133,8 +133,12 @@ function endedChildrenUs(pid: number): number {
 
 /** A process with all that its main thread and theirs started and that still run, where the kernel tells of children. */
 export function processTree(pid: number): number[] {
-  const children = readProc(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? [];
-  return [pid, ...children.flatMap((child) => processTree(Number(child)))];
+  return [pid, ...childrenOf(pid).flatMap(processTree)];
+}
+
+/** Processes that the main thread of another has started and that still run, in the order of their start; see `processTree`. */
+export function childrenOf(pid: number): number[] {
+  return (readProc(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
 }
 
 /** To change from one thread to another takes the kernel about 1 us, which counts as waiting; twice that is forgiven. */

@@ -33,6 +33,13 @@ export class ProcessCpu {
     return this.source === 'schedstat' ? this.#readThreads() : this.#readTicks();
   }
 
+  /** The same of each thread, by a name of its own; of the process as one where the kernel tells no more. Never throws. */
+  readByThreadUs(): ReadonlyMap<string, number> {
+    this.readUs();
+    const own = [...this.#files].filter(([path]) => this.source === 'schedstat' || path === 'stat');
+    return new Map(own.map(([path, { lastUs }]) => [path, lastUs]));
+  }
+
   close(): void {
     for (const { file } of this.#files.values()) closeSync(file);
     this.#files.clear();

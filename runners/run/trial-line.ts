@@ -3,7 +3,7 @@
 import { isPushed, uses } from '../../core/kind.js';
 import { Histogram } from '../../core/measure/histogram.js';
 import { summariseLatency } from '../../core/measure/latency.js';
-import type { GeneratorMetrics, ServerMetrics } from '../../core/measure/process-metrics.js';
+import { besidePercent, type GeneratorMetrics, type ServerMetrics } from '../../core/measure/process-metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
 import { Tally } from '../../core/measure/tally.js';
 import { type Evidence, invalidity, type LatencyBounds, warnings } from '../../core/measure/validity.js';
@@ -121,8 +121,10 @@ export function trialLine(outcome: Outcome): TrialLine {
     last,
     eventLoopUtilization: runner.eventLoopUtilization,
     serverCpuPercent: server?.cpuPercent,
+    besidePercent: server ? besidePercent(server) : undefined,
     serverCores: server?.cores,
     serverProcesses: processesOn(outcome),
+    busiestThread: server?.busiestThread,
     connectionsLost: outcome.workerMetrics.reduce((sum, metrics) => sum + metrics.connectionsLost, 0),
     stolenShare: runner.stolenShare,
     p50BySecondUs: runner.timeline.flatMap(({ latencyP50Us }) => latencyP50Us || []),
@@ -226,7 +228,20 @@ function inWindows(outcome: Outcome): ServerReading | undefined {
     turns.cpuSource === 'none'
       ? reading.cpuUs * turns.measuredShare
       : turns.windows.reduce((sum, { serverCpuUs }) => sum + serverCpuUs, 0);
-  return { ...reading, cpuUs, observedUs: secondsOf(outcome) * 1e6 };
+  const { busiestThread, beside = {} } = reading;
+  // Nobody read these by window.
+  const measured = <Used extends { readonly cpuUs: number }>(used: Used) => ({
+    ...used,
+    cpuUs: used.cpuUs * turns.measuredShare,
+  });
+  const ofCompanions = Object.entries(beside).map(([name, used]) => [name, measured(used)]);
+  return {
+    ...reading,
+    cpuUs,
+    observedUs: secondsOf(outcome) * 1e6,
+    ...(reading.beside && { beside: Object.fromEntries(ofCompanions) }),
+    ...(busiestThread && { busiestThread: measured(busiestThread) }),
+  };
 }
 
 function counts(tally: Tally, { kind, exchange }: Workload): TrialLine['counts'] {
@@ -243,17 +258,22 @@ function counts(tally: Tally, { kind, exchange }: Workload): TrialLine['counts']
 
 /** The server looks at the clock when it can; its CPU is scaled to the window in which deliveries were counted. */
 function serverMetrics(reading: ServerReading, delivered: number, seconds: number): ServerMetrics {
-  const { observedUs, cpuUs, beside, idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = reading;
+  const { observedUs, cpuUs, beside, busiestThread, ...others } = reading;
+  const { idleHeapBytes: _, idleExternalBytes: __, rssAtStartBytes: ___, ...rest } = others;
+  const percent = (usedUs: number) => ratio(100 * usedUs, observedUs);
   const perDelivery = (usedUs: number) => ratio(ratio(usedUs, observedUs) * seconds * 1e6, delivered);
   const ofCompanions = Object.entries(beside ?? {}).map(([name, { cpuUs, rssBytes }]) => [
     name,
-    { cpuUsPerDelivery: perDelivery(cpuUs), rssBytes },
+    { cpuUsPerDelivery: perDelivery(cpuUs), rssBytes, cpuPercent: percent(cpuUs) },
   ]);
   return {
     ...rest,
     ...(beside && { beside: Object.fromEntries(ofCompanions) }),
     cpuUsPerDelivery: perDelivery(cpuUs),
-    cpuPercent: ratio(100 * cpuUs, observedUs),
+    cpuPercent: percent(cpuUs),
+    ...(busiestThread && {
+      busiestThread: { process: cut(busiestThread.process, maxNameChars), cpuPercent: percent(busiestThread.cpuUs) },
+    }),
   };
 }
 

@@ -2,48 +2,13 @@
 
 import type { Clock } from '../../core/schedule.js';
 import { type Companion, companions, type Running } from '../../core/target.js';
-import { processTree } from '../machine/core-time.js';
-import { readProc } from '../machine/proc.js';
-import { ProcessCpu } from '../machine/process-cpu.js';
+import { busiestThread, ProcessTrees, sum } from './process-trees.js';
 import type { ServerReading } from './server-message.js';
 
 const timelineEveryMs = 1_000;
 
-/** Processes and what these have started. */
-class ProcessTrees {
-  readonly #cpus = new Map<number, ProcessCpu>();
-
-  constructor(private readonly pids: readonly number[]) {}
-
-  /** What has ended keeps what it used. */
-  cpuUs(): number {
-    for (const pid of this.#all()) if (!this.#cpus.has(pid)) this.#cpus.set(pid, new ProcessCpu(pid));
-    return [...this.#cpus.values()].reduce((sum, cpu) => sum + cpu.readUs(), 0);
-  }
-
-  rssBytes(): number {
-    return sum(this.rssByProcess().values());
-  }
-
-  /** Of those that run. */
-  rssByProcess(): Map<number, number> {
-    return new Map(
-      this.#all().flatMap((pid) => {
-        const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`)) ?? [];
-        return kibibytes === undefined ? [] : [[pid, 1024 * Number(kibibytes)]];
-      }),
-    );
-  }
-
-  close(): void {
-    for (const cpu of this.#cpus.values()) cpu.close();
-    this.#cpus.clear();
-  }
-
-  #all(): number[] {
-    return [...new Set(this.pids.flatMap(processTree))];
-  }
-}
+/** As a reader calls them. */
+const companionNames: Readonly<Record<Companion, string>> = { redis: 'Redis', proxy: 'HAProxy' };
 
 export class OutsideMeter {
   readonly #server: ProcessTrees;
@@ -73,6 +38,7 @@ export class OutsideMeter {
     const server = this.#server;
     const [startUs, cpuAtStartUs, rssAtStartBytes] = [this.clock.nowUs(), server.cpuUs(), server.rssBytes()];
     const besideAtStartUs = this.#beside.map(([, trees]) => trees.cpuUs());
+    const [names, threadsAtStartUs] = [this.#names(), this.#threadsUs()];
     const timeline: ServerReading['timeline'][number][] = [];
     let last = { us: startUs, cpuUs: cpuAtStartUs };
     const read = (): void => {
@@ -89,6 +55,7 @@ export class OutsideMeter {
     const rssBytes = sum(rss.values());
     // One that was killed meanwhile is in neither.
     const idleRssBytes = sum([...this.#idleRss].map(([pid, bytes]) => (rss.has(pid) ? bytes : 0)));
+    const busiest = busiestThread(names, threadsAtStartUs, this.#threadsUs());
     const beside = this.#beside.map(([name, trees], i) => {
       const reading = { cpuUs: trees.cpuUs() - (besideAtStartUs[i] ?? 0), rssBytes: trees.rssBytes() };
       trees.close();
@@ -96,17 +63,22 @@ export class OutsideMeter {
     });
     server.close();
     if (rssBytes === 0) return undefined;
-    const known = { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes, timeline };
+    const known = { observedUs, cpuUs, rssBytes, rssAtStartBytes, idleRssBytes, timeline, busiestThread: busiest };
     return beside.length === 0 ? known : { ...known, beside: Object.fromEntries(beside) };
+  }
+
+  #threadsUs() {
+    return new Map([...this.#server.threadsUs(), ...this.#beside.flatMap(([, trees]) => [...trees.threadsUs()])]);
+  }
+
+  #names(): Map<number, string> {
+    const beside = this.#beside.flatMap(([name, trees]) =>
+      [...trees.names().keys()].map((pid) => [pid, companionNames[name]] as const),
+    );
+    return new Map([...this.#server.names(), ...beside]);
   }
 
   #until(us: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, Math.max(0, us - this.clock.nowUs()) / 1000));
   }
-}
-
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

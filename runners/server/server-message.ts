@@ -35,13 +35,16 @@ export type ToHost =
   | { readonly type: 'profile'; readonly plan: ProfilePlan };
 
 /** The server's metrics as its own process sees them, before deliveries, which only the clients count, come into it. */
-export interface ServerReading extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent' | 'beside'> {
+export interface ServerReading
+  extends Omit<ServerMetrics, 'cpuUsPerDelivery' | 'cpuPercent' | 'beside' | 'busiestThread'> {
   /** Length of the window really observed; a busy server looks late at the clock. */
   readonly observedUs: number;
   readonly cpuUs: number;
   /** Before the first connection, like `idleRssBytes`. */
   readonly idleHeapBytes?: number;
   readonly idleExternalBytes?: number;
+  /** Of all processes of the server, Redis and a proxy included; undefined where the kernel does not tell. */
+  readonly busiestThread?: { readonly process: string; readonly cpuUs: number } | undefined;
   /** At the start of the measured window. */
   readonly rssAtStartBytes: number;
   readonly beside?:

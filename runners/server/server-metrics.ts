@@ -3,6 +3,8 @@
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/schedule.js';
+import { ProcessCpu } from '../machine/process-cpu.js';
+import { busiestThread, onlyProcess } from './process-trees.js';
 import type { ServerReading } from './server-message.js';
 
 /** Period of the timer by which the event loop's delay is sampled. */
@@ -21,6 +23,8 @@ export class ServerMeter {
   #cpuAtStart = process.cpuUsage();
   #timeline: ServerReading['timeline'][number][] = [];
   #last = { us: 0, cpuUs: 0, gcMs: 0 };
+  #threads: ProcessCpu | undefined;
+  #threadsAtStartUs: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
   readonly #gc = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -48,6 +52,8 @@ export class ServerMeter {
     this.#delay.reset();
     this.#delayOfReading.enable();
     this.#delayOfReading.reset();
+    this.#threads = new ProcessCpu(process.pid);
+    this.#threadsAtStartUs = this.#threads.readByThreadUs();
     this.#rssAtStartBytes = process.memoryUsage.rss();
     this.#fromUs = this.clock.nowUs();
     this.#cpuAtStart = process.cpuUsage();
@@ -75,6 +81,7 @@ export class ServerMeter {
     const observedUs = this.clock.nowUs() - this.#fromUs;
     const cpuUs = this.#cpuUs();
     clearInterval(this.#timer);
+    const busiest = this.#busiestThread();
     // The timer of the last second is as late as this is.
     if (this.clock.nowUs() - this.#last.us > 500 * timelineEveryMs) this.#read();
     this.#delay.disable();
@@ -99,7 +106,19 @@ export class ServerMeter {
       gcMs: this.#gcMs,
       gcCount: this.#gcCount,
       timeline: this.#timeline,
+      busiestThread: busiest,
     };
+  }
+
+  #busiestThread(): ServerReading['busiestThread'] {
+    const { pid } = process;
+    const threadsUs = this.#threads?.readByThreadUs() ?? new Map();
+    this.#threads?.close();
+    return busiestThread(
+      new Map([[pid, onlyProcess]]),
+      new Map([[pid, this.#threadsAtStartUs]]),
+      new Map([[pid, threadsUs]]),
+    );
   }
 
   #cpuUs(): number {
