@@ -54,7 +54,7 @@ const rules = {
     audience: 'room',
     sends: 'clients',
     defaultPublishers: 'all',
-    uses: ['publishers', 'load', 'payload', 'rooms', 'slowReaders', 'visitors', 'stopAbove'],
+    uses: ['publishers', 'load', 'payload', 'rooms', 'outage', 'slowReaders', 'visitors', 'stopAbove'],
   },
   presence: {
     serverDoes: 'sends each message to all other members of its sender’s room',

@@ -156,6 +156,20 @@ export interface CutSender {
   readonly sent: number;
 }
 
+/** What a worker has to be told of all of them, where a process of the server was killed. Plain JSON. */
+export interface KillAccount {
+  readonly cutOff: readonly CutSender[];
+  /** Messages of all senders, by room. */
+  readonly sentByRoom: readonly number[];
+}
+
+/** @param sent messages by worker and room. */
+export function sentByAll(workload: Workload, sent: readonly (readonly number[])[]): number[] {
+  return Array.from({ length: roomsOf(workload) }, (_, room) =>
+    sent.reduce((sum, byRoom) => sum + (byRoom[room] ?? 0), 0),
+  );
+}
+
 /** Messages that `senders` have sent, by room. */
 export function sentByRoom(workload: Workload, senders: Iterable<Sent>): number[] {
   const byRoom = new Array<number>(roomsOf(workload)).fill(0);
@@ -188,11 +202,10 @@ export function owedTo(share: Share, sent: readonly (readonly number[])[], pushe
   if (!isShared(workload.kind)) return sum(sent[worker]);
   // Whatever may come is waited for.
   if (owesUnknown(workload)) return Number.MAX_SAFE_INTEGER;
-  const rooms = roomsOf(workload);
-  const ofRoom = Array.from({ length: rooms }, (_, room) => sum(sent.map((byRoom) => byRoom[room] ?? 0)));
+  const ofRoom = sentByAll(workload, sent);
   // Every sender of this worker is one of its receivers.
   let owed = pushed * connections - (exceptsSender(workload) ? sum(sent[worker]) : 0);
   for (let receiver = 0; receiver < connections; receiver++)
-    owed += ofRoom[roomOf(connectionNumber(share, receiver), rooms)] ?? 0;
+    owed += ofRoom[roomOf(connectionNumber(share, receiver), ofRoom.length)] ?? 0;
   return owed;
 }

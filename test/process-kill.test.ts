@@ -10,38 +10,51 @@ import { benchHere } from './bench-in-process.js';
 const known = testServer('two-halves.mjs');
 const connections = 20;
 let trials: TrialLine[];
-let truth: Record<'received' | 'delivered' | 'killed' | 'stayed' | 'lostInside', number>;
+type Truth = Record<'received' | 'delivered' | 'killed' | 'fewestStayed' | 'mostStayed' | 'lostInside', number>;
+/** What the known server says: of one audience, and of rooms. */
+let truths: Truth[];
+let inRooms: TrialLine[];
+let idle: TrialLine[];
 let report: string;
+let idleReport: string;
 
-beforeAll(async () => {
-  const folder = temporaryFolder();
-  const [scenario, out, truthFile] = ['kill.yaml', 'kill.jsonl', 'truth.json'].map((name) => join(folder, name));
+/** Runs a scenario of this kind; the known server writes what it did. */
+async function run(folder: string, kind: string, targets: string) {
+  const [scenario, out, truth] = ['yaml', 'jsonl', 'json'].map((end) => join(folder, `${kind.split('\n')[0]}.${end}`));
   writeFileSync(
     scenario!,
-    `kind: broadcast
+    `kind: ${kind}
 targets: [ws-redis]
 connections: ${connections}
-publishers: 10
 outage: { how: process, after: 300ms }
-load: { model: open, rate: 50/s }
-payload: { size: 64B }
 phases: { warmup: 0s, measure: 1200ms, drain: 1s }
 trials: 1
 runners: 2
 `,
   );
-  const args = ['run', scenario!, '--target', `socketio-cluster,${known}`, '--out', out!];
-  await benchHere(args, folder, { TRUTH: truthFile! });
-  trials = readTrials(out!);
-  truth = JSON.parse(readFileSync(truthFile!, 'utf8'));
-  report = (await benchHere(['report', asIfAlone(out!)], folder)).stdout.replace(/\s+/g, ' ');
+  await benchHere(['run', scenario!, '--target', targets, '--out', out!], folder, { TRUTH: truth! });
+  const { stdout } = await benchHere(['report', asIfAlone(out!), '--details'], folder);
+  const told = targets.includes(known) ? (JSON.parse(readFileSync(truth!, 'utf8')) as Truth) : undefined;
+  return { trials: readTrials(out!), report: stdout.replace(/\s+/g, ' '), truth: told };
+}
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  const load = 'publishers: 10\nload: { model: open, rate: 50/s }\npayload: { size: 64B }';
+  const toAll = await run(folder, `broadcast\n${load}`, `socketio-cluster,${known}`);
+  // So many that each has members in both halves.
+  const toRooms = await run(folder, `room\nrooms: 5\n${load}`, `ws-redis,${known}`);
+  const held = await run(folder, 'idle', 'uws-cluster');
+  [trials, report, inRooms] = [toAll.trials, toAll.report, toRooms.trials];
+  [idle, idleReport] = [held.trials, held.report];
+  truths = [toAll.truth!, toRooms.truth!];
 });
 
-const trialOf = (target: string): TrialLine => trials.find((trial) => trial.target === target)!;
+const trialOf = (target: string, of = trials): TrialLine => of.find((trial) => trial.target === target)!;
 
 it('the others go on, and every client of the killed one comes back to them', () => {
-  expect(trials).toHaveLength(2);
-  for (const { reconnection, counts, invalidBecause } of trials) {
+  expect([...trials, ...inRooms]).toHaveLength(4);
+  for (const { reconnection, counts, invalidBecause } of [...trials, ...inRooms]) {
     const { cutOff, reconnected, unsent } = reconnection!;
     expect(cutOff).toBeGreaterThan(0);
     expect(cutOff).toBeLessThan(connections);
@@ -54,29 +67,45 @@ it('the others go on, and every client of the killed one comes back to them', ()
 });
 
 it('every lost delivery is in one of three figures, and a real server loses none between those that stayed', () => {
-  for (const { reconnection, counts } of trials) {
+  for (const { reconnection, counts } of [...trials, ...inRooms]) {
     const { lost, lostInside = 0, lostByOthers = 0 } = reconnection!;
     expect(counts.lost).toBe(counts.owed - counts.delivered);
     expect(lost + lostInside + lostByOthers).toBe(counts.lost);
   }
   expect(trialOf('socketio-cluster').reconnection?.lostByOthers).toBe(0);
+  expect(trialOf('ws-redis', inRooms).reconnection?.lostByOthers).toBe(0);
 });
 
-it('what was lost inside a server that tells is what it says, and so is what no kill explains', () => {
-  const { reconnection, counts } = trialOf(known);
-  const { killed, stayed, lostInside, received, delivered } = truth;
-  // What was sent to it in the moment of its end was never received.
-  const neverReceived = counts.sent - received;
-  expect(reconnection).toMatchObject({
-    cutOff: killed,
-    lostInside: lostInside + neverReceived * stayed,
-    lostByOthers: 3,
-  });
-  expect(lostInside).toBeGreaterThan(0);
-  expect(counts.owed).toBe(counts.sent * connections);
-  // And one that was on its way to each that was cut off.
-  expect(counts.delivered).toBeLessThanOrEqual(delivered);
-  expect(counts.delivered).toBeGreaterThanOrEqual(delivered - killed);
+it.each([
+  ['broadcasts', 0, 1],
+  ['sends to rooms', 1, 5],
+])(
+  'what was lost inside a server that %s and tells is what it says, and so is what no kill explains',
+  (_, place, rooms) => {
+    const { reconnection, counts } = trialOf(known, place === 0 ? trials : inRooms);
+    const { killed, fewestStayed, mostStayed, lostInside, received, delivered } = truths[place]!;
+    // What was sent to it in the moment of its end was never received.
+    const neverReceived = counts.sent - received;
+    expect(reconnection).toMatchObject({ cutOff: killed, lostByOthers: 3 });
+    expect(reconnection?.lostInside).toBeGreaterThanOrEqual(lostInside + neverReceived * fewestStayed);
+    expect(reconnection?.lostInside).toBeLessThanOrEqual(lostInside + neverReceived * mostStayed);
+    expect(lostInside).toBeGreaterThan(0);
+    expect(counts.owed).toBe((counts.sent * connections) / rooms);
+    // And one that was on its way to each that was cut off.
+    expect(counts.delivered).toBeLessThanOrEqual(delivered);
+    expect(counts.delivered).toBeGreaterThanOrEqual(delivered - killed);
+  },
+);
+
+it('idle connections come back as well, and nothing is said of deliveries', () => {
+  const [{ reconnection, counts, invalidBecause } = idle[0]!] = idle;
+  expect(reconnection?.cutOff).toBeGreaterThan(0);
+  expect(reconnection?.cutOff).toBeLessThan(connections);
+  expect(reconnection?.reconnected).toBe(reconnection?.cutOff);
+  expect(counts).toMatchObject({ owed: 0, delivered: 0, lost: 0, connectFailed: 0, errors: {} });
+  for (const { code } of invalidBecause) expect(code).not.toMatch(/failure|unaccounted|no-data/);
+  expect(idleReport).toContain(`${reconnection?.cutOff} lost their process, and were back after`);
+  expect(idleReport).not.toMatch(/deliveries did not|lost inside|Missed/);
 });
 
 it('the report says in words what the kill took, and that a loss without a cause is wrong', () => {

@@ -133,7 +133,7 @@ test.each<[Name, string, string]>([
   [
     'echo',
     'outage: { how: reset, after: 1s }',
-    'outage: kind echo has no use for outage: remove it or use kind: broadcast, push or idle',
+    'outage: kind echo has no use for outage: remove it or use kind: broadcast, room, push or idle',
   ],
   ['push', 'heartbeat: 2s', 'heartbeat: kind push has no use for heartbeat: remove it or use kind: idle'],
   [
@@ -305,6 +305,21 @@ test('one process is killed of a server of several that is broadcast to', () => 
   expect(killComplaint(['how: process', 'how: reset'])).toMatch(/^7:16 outage\.how: cuts off all .*; use how: process/);
 });
 
+test('one process is killed of a server with rooms, or that only holds connections', () => {
+  expect(killComplaint(['kind: broadcast', 'rooms: 5\nkind: room'])).toBe('');
+  const ofIdle = (more: string, target: string): string => {
+    const text = `${least.idle}${more}`.replace('[ws]', `[${target}]`);
+    const parsed = parseScenario(text, 'x.yaml', known, {}, { describe: (name) => told.get(name) });
+    const problems = 'problems' in parsed ? parsed.problems : [];
+    return problems.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n');
+  };
+  expect(ofIdle(kill, 'socketio-cluster')).toBe('');
+  expect(ofIdle(kill, 'ws')).toMatch(/^2:11 targets\[0\]: ws serves from one process/);
+  expect(ofIdle(kill.replace('process', 'reset'), 'socketio-cluster')).toMatch(
+    /^\d:16 outage\.how: cuts off all idle connections, which is for a server of your own; use how: process/,
+  );
+});
+
 test.each<[string, readonly [string, string], RegExp]>([
   [
     'of a server of one process',
@@ -322,9 +337,9 @@ test.each<[string, readonly [string, string], RegExp]>([
     /^7:16 outage\.how: no server .*; use kind: broadcast/,
   ],
   [
-    'of idle connections',
-    [`kind: broadcast\n`, 'kind: idle\n'],
-    /outage of idle connections is for a server of your own/,
+    'beside visitors',
+    ['kind: broadcast', 'rooms: 5\nvisitors: { rate: 5/s, stay: 1s }\nkind: room'],
+    /^2:11 visitors: nobody counts which visitors .*; remove them$/,
   ],
   [
     'with recovery of sessions',

@@ -28,9 +28,6 @@ export function serverRules(file: SoundFields): Violation[] {
   const { targets, endpoint, exchange, users, kind } = file;
   if (endpoint === undefined)
     return [
-      ...(kind !== undefined && isSilent(kind) && file.outage !== undefined
-        ? [violation('an outage of idle connections is for a server of your own; use kind: push', 'outage', 'kind')]
-        : []),
       ...(targets === undefined
         ? [violation('missing; write targets: [ws, socketio], or endpoint: { url: … }', 'targets')]
         : []),

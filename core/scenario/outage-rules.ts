@@ -1,6 +1,6 @@
 /** What must hold between an outage and the rest of a scenario file: who loses connections, when, and which servers have some left. */
 
-import { isPushed, isSentByClients, uses } from '../kind.js';
+import { isPushed, isSentByClients, isSilent, uses } from '../kind.js';
 import type { Outage } from '../scenario.js';
 import { writeDuration } from '../units.js';
 import { outageExample } from '../workload/optional-fields.js';
@@ -17,7 +17,7 @@ export function outageRules(file: SoundFields, describe: KnownTargets['describe'
   const found = [...nothingToVary(file), ...tooLate(file, kill !== undefined)];
   if (kind === undefined || !uses(kind, 'outage')) return found;
   if (kill !== undefined) found.push(...ofProcess(file, kill), ...servers(file, describe));
-  return isSentByClients(kind) ? [...found, ...publishersCutOff(file)] : found;
+  return [...found, ...allCutOff(file)];
 }
 
 /** Where the file asks for this way to lose connections; undefined where it does not. */
@@ -47,7 +47,7 @@ function tooLate({ outage, phases }: SoundFields, isKill: boolean): Violation[] 
 }
 
 /** @param how where it is asked that one process is killed. */
-function ofProcess({ kind, endpoint, outage, load, slowReaders }: SoundFields, how: Path): Violation[] {
+function ofProcess({ kind, endpoint, outage, load, slowReaders, visitors }: SoundFields, how: Path): Violation[] {
   const found: Violation[] = [];
   if (endpoint !== undefined)
     found.push(
@@ -59,7 +59,11 @@ function ofProcess({ kind, endpoint, outage, load, slowReaders }: SoundFields, h
     );
   else if (kind !== undefined && isPushed(kind))
     found.push(
-      violation('no server of several processes sends unasked; use kind: broadcast, or how: restart', how, 'kind'),
+      violation(
+        'no server of several processes sends unasked; use kind: broadcast, room or idle, or how: restart',
+        how,
+        'kind',
+      ),
     );
   if (outage?.recovery)
     found.push(
@@ -79,13 +83,15 @@ function ofProcess({ kind, endpoint, outage, load, slowReaders }: SoundFields, h
     );
   if (slowReaders !== undefined)
     found.push(violation('who does not read does not see that its process is gone; remove it', 'slowReaders', how));
+  if (visitors !== undefined)
+    found.push(violation('nobody counts which visitors the killed process cut off; remove them', 'visitors', how));
   return found;
 }
 
 /** Servers of one process, of which none is left. */
 function servers({ kind, targets = [] }: SoundFields, describe: KnownTargets['describe']): Violation[] {
-  // Of these, no target makes sense.
-  if (kind === undefined || !isSentByClients(kind)) return [];
+  // Of pushes, no target makes sense.
+  if (kind === undefined || isPushed(kind)) return [];
   return targets.flatMap((entry, index): Violation[] => {
     const { use, options } = typeof entry === 'string' ? { use: entry } : { options: undefined, ...entry };
     const known = describe(use);
@@ -108,12 +114,18 @@ function servers({ kind, targets = [] }: SoundFields, describe: KnownTargets['de
   });
 }
 
-/** All connections of clients that send themselves. */
-function publishersCutOff(file: SoundFields): Violation[] {
+/** All connections, where that says nothing: of clients that send themselves, or of idle ones of a server of bench. */
+function allCutOff(file: SoundFields): Violation[] {
+  const { kind, endpoint } = file;
+  const isIdle = kind !== undefined && isSilent(kind) && endpoint === undefined;
+  const isSending = kind !== undefined && isSentByClients(kind);
+  if (!isIdle && !isSending) return [];
   return (['reset', 'restart'] as const).flatMap((how) => {
     const path = wayTo(file, how);
     if (path === undefined) return [];
-    const message = `cuts off all who send as well, so that nothing is sent that could be missed; use how: process with kind ${file.kind}, or kind: push`;
+    const message = isIdle
+      ? 'cuts off all idle connections, which is for a server of your own; use how: process with a server of several processes, or kind: push'
+      : `cuts off all who send as well, so that nothing is sent that could be missed; use how: process with kind ${kind}, or kind: push`;
     return [violation(message, path, 'kind')];
   });
 }

@@ -129,7 +129,7 @@ export const optionalFields = {
   outage: field({
     key: 'outage',
     description:
-      'Connections are lost at once, and clients come back by themselves. Kind push, and with an endpoint idle: all of them. Kind broadcast: those of one process of a server of several.',
+      'Connections are lost at once, and clients come back by themselves. Kind push, and with an endpoint idle: all of them. Kinds broadcast, room and idle: those of one process of a server of several.',
     asked: () =>
       map('outage', outageExample, {
         how: given

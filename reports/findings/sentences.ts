@@ -114,7 +114,8 @@ function killed(row: Row): string | [] {
       : `were back after ${valueText('us', reconnectUs.maxUs.median)}`;
   return present(
     `${target}: of ${countText(connections * trialsUsed)} connections${among}, ${countText(cutOff)} lost their process, and ${back}`,
-    `${countText(lost)} of ${countText(counts.owed)} deliveries did not reach these, and ${countText(lostInside)} from these did not reach the others`,
+    counts.owed > 0 &&
+      `${countText(lost)} of ${countText(counts.owed)} deliveries did not reach these, and ${countText(lostInside)} from these did not reach the others`,
     lostByOthers > 0 && `${countText(lostByOthers)} between the others were lost, for which the kill is no reason`,
   )
     .join('; ')

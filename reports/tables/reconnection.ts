@@ -1,11 +1,13 @@
 /** The table of what an outage did: who came back and when, and what they missed. */
 
-import { losesProcess } from '../../core/kind.js';
+import { isSilent, losesProcess } from '../../core/kind.js';
 import { cell } from '../drawing/table.js';
 import { figureCell, type TableSpec, type View } from '../table-spec.js';
 import { countText } from '../wording/figure-text.js';
 
-const isKill = ({ workload }: View): boolean => losesProcess(workload);
+/** Nothing is owed to idle connections. */
+const isOwing = ({ workload }: View): boolean => !isSilent(workload.kind);
+const isKill = ({ workload }: View): boolean => losesProcess(workload) && !isSilent(workload.kind);
 
 export default {
   place: 40,
@@ -28,8 +30,8 @@ export default {
       },
     },
     { head: 'peak', figure: 'reconnection.peakPerSecond' },
-    { head: 'missed,\nrecovered', figure: 'reconnection.recovered' },
-    { head: 'missed,\nlost', figure: 'reconnection.lost', tone: 'warn' },
+    { head: 'missed,\nrecovered', figure: 'reconnection.recovered', when: isOwing },
+    { head: 'missed,\nlost', figure: 'reconnection.lost', tone: 'warn', when: isOwing },
     { head: 'lost\ninside', figure: 'reconnection.lostInside', tone: 'warn', when: isKill },
     { head: 'lost by\nothers', figure: 'reconnection.lostByOthers', tone: 'bad', when: isKill },
     { head: 'not\nsent', figure: 'reconnection.unsent', when: isKill },
@@ -37,13 +39,16 @@ export default {
   footnotes: (view) => [
     'Times are from the outage to being ready, of connections that came back, and medians over trials.',
     'Peak is the most connections that came back within one second.',
-    'Missed are deliveries of messages sent while a connection was away; counts are of all trials together.',
+    ...(isOwing(view)
+      ? ['Missed are deliveries of messages sent while a connection was away; counts are of all trials together.']
+      : []),
     ...(isKill(view)
       ? [
           'Lost inside: deliveries to connections that kept their process, of messages that were in the killed one.',
           'Lost by others: all other deliveries to connections that kept their process; there must be none.',
-          'Not sent: messages that were due while their sender was away. The process is not started again.',
+          'Not sent: messages that were due while their sender was away.',
         ]
       : []),
+    ...(losesProcess(view.workload) ? ['The process is not started again.'] : []),
   ],
 } satisfies TableSpec;

@@ -66,7 +66,6 @@ export class Reconnection implements Episode, Disconnections {
     return this;
   }
 
-  /** How many are away now. */
   get away(): number {
     return this.#away.size;
   }

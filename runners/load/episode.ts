@@ -22,6 +22,8 @@ export interface Disconnections {
   lost(receiver: number): void;
   /** Whether it has lost its connection at least once. */
   wasLost(receiver: number): boolean;
+  /** How many have none now. */
+  readonly away: number;
   /** Whether it has none now. */
   isAway(receiver: number): boolean;
   /** Whether a message that was sent at `sentUs` was sent while the receiver had no connection. */

@@ -2,10 +2,19 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../core/client.js';
-import { isSilent, isStorm, losesProcess, measuresConnecting } from '../../core/kind.js';
+import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
 import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
-import { type CutSender, connectionNumber, owe, owesUnknown, type Share, sentByRoom } from '../../core/share.js';
+import {
+  type CutSender,
+  connectionNumber,
+  type KillAccount,
+  owe,
+  owesUnknown,
+  roomOf,
+  type Share,
+  sentByRoom,
+} from '../../core/share.js';
 import type { ReadSocketBytes, SocketBytes } from '../machine/socket-bytes.js';
 import { openWhenDue } from './connection-storm.js';
 import type { Disconnections, Episode, EpisodesOf } from './episode.js';
@@ -109,10 +118,10 @@ export class WorkerLoad {
   }
 
   /**
-   * Waits for the `owed` deliveries, until `toUs` at most, counts what was owed and came, and closes every connection.
-   * @param cutOff senders of all workers.
+   * Waits for the `owed` deliveries and for those that come back, until `toUs` at most, counts what was owed and came, and closes every connection.
+   * @param kill where a process of the server was killed.
    */
-  async finish(owed: number, toUs: number, cutOff: readonly CutSender[] = []): Promise<EncodedTally> {
+  async finish(owed: number, toUs: number, kill?: KillAccount): Promise<EncodedTally> {
     await this.#drain(owed, toUs);
     const { tally } = this;
     const { workload, port } = this.share;
@@ -130,20 +139,26 @@ export class WorkerLoad {
     tally.missing = tracker.missing;
     tally.expected = tracker.expectedSum();
     if (owesUnknown(workload)) oweWhatCame(tally);
-    if (losesProcess(workload)) this.#countOthers(owed, cutOff);
+    if (kill) this.#countOthers(kill);
     this.#opener.closeAll();
     return tally.encode();
   }
 
-  /** What those lost who kept their connections. @param owed to all of this worker, each as much as any other. */
-  #countOthers(owed: number, cutOff: readonly CutSender[]): void {
+  /** What those lost who kept their connections: each is owed what was sent in its room, and hears the senders of it. */
+  #countOthers({ cutOff, sentByRoom }: KillAccount): void {
     const { tally } = this;
     const { tracker } = this.#recorder;
     const { connections } = this.share;
+    const rooms = sentByRoom.length;
     for (let receiver = 0; receiver < connections; receiver++) {
       if (this.#disconnections?.wasLost(receiver)) continue;
-      const lost = owed / connections - tracker.deliveredTo(receiver);
-      const inside = cutOff.reduce((sum, { index, sent }) => sum + tracker.missingBelow(receiver, index, sent), 0);
+      const room = roomOf(connectionNumber(this.share, receiver), rooms);
+      const lost = (sentByRoom[room] ?? 0) - tracker.deliveredTo(receiver);
+      const heard = cutOff.filter(({ index }) => roomOf(index, rooms) === room);
+      const inside = heard.reduce(
+        (sum, { index, sent }) => sum + tracker.missingBelow(receiver, Math.floor(index / rooms), sent),
+        0,
+      );
       tally.lostInside += inside;
       tally.lostByOthers += lost - inside;
     }
@@ -195,7 +210,8 @@ export class WorkerLoad {
     return new Promise((done) => {
       const check = (): void => {
         const nowUs = this.clock.nowUs();
-        if (this.#recorder.tracker.delivered >= owed || nowUs >= toUs) done();
+        const isComplete = this.#recorder.tracker.delivered >= owed && !this.#disconnections?.away;
+        if (isComplete || nowUs >= toUs) done();
         else this.timer.at(Math.min(nowUs + drainPollUs, toUs), check);
       };
       check();

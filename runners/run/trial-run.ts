@@ -1,5 +1,6 @@
 /** Runs one trial: from a fresh server for each of its sides to their lines in the result file. */
 
+import { losesProcess } from '../../core/kind.js';
 import { Tally } from '../../core/measure/tally.js';
 import type { LatencyBounds } from '../../core/measure/validity.js';
 import type { Side } from '../../core/plan.js';
@@ -8,7 +9,7 @@ import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-rea
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
-import { owe, owedTo, type Share, split } from '../../core/share.js';
+import { owe, owedTo, type Share, sentByAll, split } from '../../core/share.js';
 import { layersOf, layersProfile } from '../conversation/layers.js';
 import type { Cores } from '../machine/cores.js';
 import { KeepAwake } from '../machine/keep-awake.js';
@@ -176,9 +177,17 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
         const byWorker = sent.map((message) => entryOf(message.sent, place));
         return owedTo(share, byWorker, entryOf(pushes, place).scheduled);
       });
-    const cutOff = sides.map((_, place) => sent.flatMap((message) => entryOf(message.cutOff, place)));
+    const kill = losesProcess(workload)
+      ? sides.map((_, place) => ({
+          cutOff: sent.flatMap((message) => entryOf(message.cutOff, place)),
+          sentByRoom: sentByAll(
+            workload,
+            sent.map((message) => entryOf(message.sent, place)),
+          ),
+        }))
+      : undefined;
     const toUs = span.drainToUs;
-    const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs, cutOff }));
+    const done = await pool.ask('done', (i) => ({ type: 'drain', owed: owed(i), toUs, kill }));
 
     const readings = await Promise.all(sides.map((side) => blaming(side, side.server.reading())));
     const { elsewhere } = pool;

@@ -4,7 +4,7 @@ import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { EncodedTally } from '../../core/measure/tally.js';
 import type { ForkWindow } from '../../core/result.js';
 import type { Window } from '../../core/schedule.js';
-import type { CutSender, Share } from '../../core/share.js';
+import type { CutSender, KillAccount, Share } from '../../core/share.js';
 import type { CpuSource } from '../machine/process-cpu.js';
 import type { Sides } from './sides.js';
 
@@ -27,8 +27,8 @@ export type ToWorker =
       readonly type: 'drain';
       readonly owed: readonly number[];
       readonly toUs: number;
-      /** Of all workers; absent: nobody. */
-      readonly cutOff?: readonly (readonly CutSender[])[] | undefined;
+      /** By side; absent where no process was killed. */
+      readonly kill?: readonly KillAccount[] | undefined;
     };
 
 export interface WorkerMetrics {

@@ -2,7 +2,7 @@
 
 import { isShared } from '../../core/kind.js';
 import type { Clock, Window } from '../../core/schedule.js';
-import type { CutSender, Share } from '../../core/share.js';
+import type { CutSender, KillAccount, Share } from '../../core/share.js';
 import { episodesOf } from '../episodes/episodes.js';
 import { clientsOf } from '../load/opener.js';
 import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
@@ -88,11 +88,11 @@ export class WorkerTrial {
 
   /**
    * Waits for the deliveries `owed` to each side, until `toUs` at most, and closes every connection.
-   * @param cutOff senders of all workers, by side.
+   * @param kill by side, where a process of the server was killed.
    */
-  async finish(owed: readonly number[], toUs: number, cutOff?: readonly (readonly CutSender[])[]): Promise<SidePart[]> {
+  async finish(owed: readonly number[], toUs: number, kill?: readonly KillAccount[]): Promise<SidePart[]> {
     const parts = this.sides.map(async ({ load, cpus = [] }, place): Promise<SidePart> => {
-      const tally = await load.finish(entryOf(owed, place), toUs, cutOff?.[place]);
+      const tally = await load.finish(entryOf(owed, place), toUs, kill?.[place]);
       for (const cpu of cpus) cpu.close();
       const meter = entryOf(this.#meters, place);
       const metrics = meter.metrics(load.connectionsLost);

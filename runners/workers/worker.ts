@@ -41,6 +41,6 @@ for (let next = told('trial'); ; ) {
   const { windows } = await go;
   const sent = await trial.send(windows);
   tell({ type: 'sent', sent, cutOff: trial.cutOff });
-  const { owed, toUs, cutOff } = await drain;
-  tell({ type: 'done', sides: await trial.finish(owed, toUs, cutOff) });
+  const { owed, toUs, kill } = await drain;
+  tell({ type: 'done', sides: await trial.finish(owed, toUs, kill) });
 }

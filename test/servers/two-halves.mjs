@@ -1,6 +1,6 @@
 /**
  * A broadcasting server that behaves like one of two processes, and of which it is known what a kill loses: what the members of
- * one half send reaches the other 120 ms later, unless its half is gone by then. After the kill, three deliveries among those
+ * one half send reaches the members of their room in the other 120 ms later, unless its half is gone by then. After the kill, three deliveries among those
  * that stayed are left out, which no kill explains. It writes what it did to the file TRUTH.
  */
 
@@ -12,17 +12,20 @@ export default {
   protocol: 'websocket',
   transport: 'websocket',
   library: 'ws',
-  kinds: ['broadcast'],
+  kinds: ['broadcast', 'room'],
   options: ['processes'],
   async start({ host, port }) {
     const http = createServer((_request, response) => response.writeHead(404).end());
     const server = new WebSocketServer({ server: http, perMessageDeflate: false });
     const halves = [new Set(), new Set()];
-    const truth = { received: 0, delivered: 0, killed: 0, stayed: 0, lostInside: 0, leftOut: 0 };
+    const truth = { received: 0, delivered: 0, killed: 0, fewestStayed: 0, mostStayed: 0, lostInside: 0, leftOut: 0 };
     let opened = 0;
     let killed;
-    const deliver = (half, data, isBinary, isOwn) => {
-      for (const socket of half) {
+    /** Of each room. */
+    const stayed = new Map();
+    const inRoom = (half, room) => [...half].filter((socket) => socket.room === room);
+    const deliver = (half, room, data, isBinary, isOwn) => {
+      for (const socket of inRoom(half, room)) {
         if (isOwn && socket.isFirst && killed !== undefined && truth.leftOut < 3) {
           truth.leftOut++;
           continue;
@@ -31,7 +34,9 @@ export default {
         socket.send(data, { binary: isBinary });
       }
     };
-    server.on('connection', (socket) => {
+    server.on('connection', (socket, opening) => {
+      const room = new URL(opening.url, 'ws://localhost').searchParams.get('room');
+      socket.room = room;
       const place = killed === undefined ? opened++ % 2 : 1 - killed;
       const [own, other] = [halves[place], halves[1 - place]];
       own.add(socket);
@@ -40,10 +45,10 @@ export default {
       socket.on('close', () => own.delete(socket));
       socket.on('message', (data, isBinary) => {
         truth.received++;
-        deliver(own, data, isBinary, socket.isFirst);
+        deliver(own, room, data, isBinary, socket.isFirst);
         setTimeout(() => {
-          if (place === killed) truth.lostInside += truth.stayed;
-          else deliver(other, data, isBinary, false);
+          if (place === killed) truth.lostInside += stayed.get(room) ?? 0;
+          else deliver(other, room, data, isBinary, false);
         }, 120);
       });
     });
@@ -53,7 +58,10 @@ export default {
       settings: {},
       killOne: async (random) => {
         const victim = Math.floor(2 * random);
-        [truth.killed, truth.stayed] = [halves[victim].size, halves[1 - victim].size];
+        truth.killed = halves[victim].size;
+        for (const { room } of halves[1 - victim]) stayed.set(room, (stayed.get(room) ?? 0) + 1);
+        truth.fewestStayed = Math.min(...stayed.values());
+        truth.mostStayed = Math.max(...stayed.values());
         killed = victim;
         for (const socket of halves[victim]) socket.terminate();
         halves[victim].clear();
