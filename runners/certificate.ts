@@ -1,7 +1,7 @@
 /** The certificate of a run: made when servers are to be reached by TLS, and the only one that its clients trust. */
 
-import type { Trust } from '../../core/client.js';
-import type { Certificate } from '../../core/target.js';
+import type { Trust } from '../core/client.js';
+import type { Certificate } from '../core/target.js';
 
 /** Whom it is for; servers have many addresses, and one name. */
 const certifiedName = 'localhost';
