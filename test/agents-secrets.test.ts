@@ -12,7 +12,7 @@ import { version } from '../dist/cli/package-version.js';
 import { Agent } from '../dist/runners/agents/agent.js';
 import { Envelope } from '../dist/runners/agents/envelope.js';
 import { redisAt } from '../dist/runners/agents/redis.js';
-import { makeCertificate } from '../dist/runners/server/certificate.js';
+import { makeCertificate } from '../dist/runners/certificate.js';
 import { bin, readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 

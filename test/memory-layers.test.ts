@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type MemoryByLayer, memoryLayers } from '../dist/core/layers/memory-layers.js';
+import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../dist/core/layers/memory-layers.js';
 import { lineText } from '../dist/core/result.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { memoryTable } from '../dist/reports/memory/memory-layers.js';
@@ -27,6 +27,12 @@ describe('memory of a connection by layer', () => {
     const heap = new Map(measured.servers.map(({ layer, heapBytes }) => [layer, Math.max(...heapBytes)]));
     const [tcp = 0, websocket = 0, engineio = 0, socketio = 0] = memoryLayers.map((layer) => heap.get(layer));
     expect([websocket > tcp, engineio > websocket, socketio > engineio]).toEqual([true, true, true]);
+    // A compressor with memory level 8 takes 268 KiB of native memory, a decompressor 44 KiB (zlib's zconf.h).
+    const rss = (layer: MemoryLayer) =>
+      Math.max(...(measured.servers.find((one) => one.layer === layer)?.rssBytes ?? []));
+    expect(rss('deflate')).toBeGreaterThan(rss('websocket') + 100_000);
+    // OpenSSL has a record buffer and its state for each, some 40 KiB.
+    expect(rss('tls')).toBeGreaterThan(rss('websocket') + 8_000);
   });
 
   it('is stored in the last line of a result, and told in a table with its noise', () => {

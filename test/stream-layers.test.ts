@@ -7,9 +7,9 @@ import type { Workload } from '../dist/core/scenario.js';
 import { split } from '../dist/core/share.js';
 import type { Protocol, Transport } from '../dist/core/target.js';
 import type { TargetOptions } from '../dist/core/variant/target-options.js';
+import { makeCertificate, trustIn } from '../dist/runners/certificate.js';
 import { type Conversation, converse, type Wire } from '../dist/runners/conversation/conversation.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
-import { makeCertificate, trustIn } from '../dist/runners/server/certificate.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
 
 const host = '127.0.0.1';

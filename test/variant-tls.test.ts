@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Certificate } from '../dist/core/target.js';
-import { makeCertificate, trustIn } from '../dist/runners/server/certificate.js';
+import { makeCertificate, trustIn } from '../dist/runners/certificate.js';
 import { intact, meet, pairsOf, titleOf } from './fixtures/variants.js';
 
 const pairs = await pairsOf(['ws', 'uws', 'socketio', 'socketio-websocket', 'socketio-polling', 'socketio-uws']);

@@ -1,19 +1,31 @@
-/** Memory of a connection by layer: servers, each with one layer more than the one before it, and what a connection takes of each. */
+/** Memory of a connection by layer: servers, each with one layer more than another, and what a connection takes of each. */
 
 import { z } from 'zod';
 import { list, positiveCount, type Stored, signedAmount } from '../stored-value.js';
 
 /**
- * From the bottom, each with all below it:
+ * Each with all below it:
  *
  *     tcp        sockets of node:net
  *     websocket  ws over Node's HTTP server
  *     engineio   Engine.IO with WebSocket as its only transport
  *     socketio   Socket.IO with the same transport
  *     room       one that all connections are in
+ *     deflate    ws with per-message deflate, after a compressed message each way
+ *     tls        ws over Node's HTTPS server
  */
-export const memoryLayers = ['tcp', 'websocket', 'engineio', 'socketio', 'room'] as const;
+export const memoryLayers = ['tcp', 'websocket', 'engineio', 'socketio', 'room', 'deflate', 'tls'] as const;
 export type MemoryLayer = (typeof memoryLayers)[number];
+
+/** The layer that each is on top of, or for TLS beside; the first is on none. */
+export const layerBelow: Readonly<Partial<Record<MemoryLayer, MemoryLayer>>> = {
+  websocket: 'tcp',
+  engineio: 'websocket',
+  socketio: 'engineio',
+  room: 'socketio',
+  deflate: 'websocket',
+  tls: 'websocket',
+};
 
 /** Of each batch of connections, in bytes a connection; of memory that was given back meanwhile less than 0. */
 const batches = list(signedAmount).min(1);

@@ -1,7 +1,7 @@
 /** What a connection takes of memory by layer, folded over batches of connections; and its table. */
 
 import { z } from 'zod';
-import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../../core/layers/memory-layers.js';
+import { layerBelow, type MemoryByLayer, type MemoryLayer, memoryLayers } from '../../core/layers/memory-layers.js';
 import type { Stored } from '../../core/stored-value.js';
 import { formatBytes } from '../../core/units.js';
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
@@ -21,7 +21,7 @@ export const memorySchema = z
           kernelBytes: figureSchema.optional().describe('Of both ends; absent where the kernel does not tell.'),
         }),
       )
-      .describe('Each has one layer more than the one before it. In bytes a connection, over batches.'),
+      .describe('Each has one layer more than another. In bytes a connection, over batches.'),
   })
   .describe('Memory of a connection by layer.');
 export type Memory = Stored<typeof memorySchema>;
@@ -42,6 +42,8 @@ export const memoryLayerNames: Readonly<Record<MemoryLayer, string>> = {
   engineio: '+ Engine.IO',
   socketio: '+ Socket.IO',
   room: '+ a room',
+  deflate: 'WebSocket + deflate',
+  tls: 'WebSocket + TLS',
 };
 
 const bytesText = (bytes: number): string => formatBytes(Math.round(bytes));
@@ -57,7 +59,10 @@ function added(own: Figure, below: Figure | undefined): Cell {
 }
 
 export function memoryTable({ connections, batches, servers }: Memory): Table {
-  const lines = servers.map((server, i) => ({ ...server, below: servers[i - 1] }));
+  const lines = servers.map((server) => ({
+    ...server,
+    below: servers.find(({ layer }) => layer === layerBelow[server.layer]),
+  }));
   const figure = (head: string, write: (line: (typeof lines)[number]) => string | Cell) =>
     column(head, 'right', lines, write);
   const of = (head: string, name: 'heapBytes' | 'rssBytes') => [
@@ -75,7 +80,7 @@ export function memoryTable({ connections, batches, servers }: Memory): Table {
       ),
     ],
     footnotes: [
-      `Servers of their own, each with one layer more; medians over ${batches} batches of ${countText(connections)} connections that send nothing, after a first one that is not counted. ± is half of the range of the batches; ~ marks a layer whose batches overlap with those of the server without it.`,
+      `Servers of their own, each with one layer more than the one before it, the last two than that of WebSocket; medians over ${batches} batches of ${countText(connections)} connections that are idle, after a first one that is not counted. ± is half of the range of the batches; ~ marks a layer whose batches overlap with those of the server without it.`,
       'Heap is that of JavaScript after garbage collection and what belongs to it outside. RSS has native memory too, and what V8 keeps in reserve, so that it is less exact. Kernel is the memory of the sockets, no part of RSS, with whatever else the machine did at the time.',
     ],
   };

@@ -4,7 +4,8 @@
  */
 
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,8 +13,10 @@ import { Server as SocketioServer } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import type { MemoryLayer } from '../../core/layers/memory-layers.js';
 import { settings } from '../../core/target.js';
+import { perMessageDeflate } from '../../core/variant/per-message-deflate.js';
+import { makeCertificate } from '../certificate.js';
 import { joinParent } from '../machine/child-process.js';
-import type { FromLayerServer, LayerRequest, ToLayerServer } from './ladder-plan.js';
+import { type FromLayerServer, type LayerRequest, ladderCompression, type ToLayerServer } from './ladder-plan.js';
 
 const { request, tell, hear } = joinParent<LayerRequest, ToLayerServer, FromLayerServer>();
 const { noDelay, backlog } = settings;
@@ -30,12 +33,14 @@ const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
       socket.on('error', () => {}).resume();
       hold();
     }),
-  websocket() {
+  websocket: () => websocket(createHttpServer({ noDelay })),
+  tls: async () => websocket(createHttpsServer({ noDelay, ...(await makeCertificate()) })),
+  deflate() {
     const http = createHttpServer({ noDelay });
-    const websockets = new WebSocketServer({ server: http, perMessageDeflate: false });
+    const websockets = new WebSocketServer({ server: http, perMessageDeflate: perMessageDeflate(ladderCompression) });
+    // A connection has its compressor and its decompressor from its first message each way on.
     websockets.on('connection', (socket) => {
-      socket.on('message', () => {}).on('error', () => {});
-      hold();
+      socket.on('message', (message) => socket.send(message, hold)).on('error', () => {});
     });
     return http;
   },
@@ -53,6 +58,15 @@ const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
   socketio: () => socketio(),
   room: () => socketio('room'),
 };
+
+function websocket(http: HttpServer): Server {
+  const websockets = new WebSocketServer({ server: http, perMessageDeflate: false });
+  websockets.on('connection', (socket) => {
+    socket.on('message', () => {}).on('error', () => {});
+    hold();
+  });
+  return http;
+}
 
 function socketio(room?: string): Server {
   const http = createHttpServer({ noDelay });

@@ -2,13 +2,21 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { constants, deflateRawSync } from 'node:zlib';
 import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../../core/layers/memory-layers.js';
 import { maskedFrame, opcodes } from '../clients/wire/frame.js';
 import { Handshake } from '../clients/wire/handshake.js';
 import { HostedProcess } from '../machine/child-process.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
-import type { FromLayerServer, LadderPlan, LayerRequest, ToLayerServer } from './ladder-plan.js';
+import {
+  type FromLayerServer,
+  type LadderPlan,
+  type LayerRequest,
+  ladderCompression,
+  type ToLayerServer,
+} from './ladder-plan.js';
 
 const path = fileURLToPath(new URL('./layer-server.js', import.meta.url));
 const host = '127.0.0.1';
@@ -65,24 +73,48 @@ async function memoryOf(layer: MemoryLayer, plan: LadderPlan): Promise<MemoryByL
 
 const paths: Readonly<Partial<Record<MemoryLayer, string>>> = {
   websocket: '/',
+  deflate: '/',
+  tls: '/',
   engineio: '/engine.io/?EIO=4&transport=websocket',
   socketio: '/socket.io/?EIO=4&transport=websocket',
   room: '/socket.io/?EIO=4&transport=websocket',
 };
 
+const compressedBit = 0x40;
+
+/** A message that is compressed (RFC 7692 §7.2.1), long enough for the server to compress its own. */
+function compressedMessage(): Buffer {
+  const text = Buffer.alloc(ladderCompression.thresholdBytes, 'x');
+  const deflated = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+  return maskedFrame(opcodes.text | compressedBit, deflated.subarray(0, -4));
+}
+
 /** Ready as far as the client can tell; the server counts on its own. What comes in is thrown away. */
 async function opened(layer: MemoryLayer, port: number): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
-  await once(socket, 'connect', { signal: AbortSignal.timeout(limitMs) });
+  const tcp = connect({ host, port, noDelay: true });
+  await once(tcp, 'connect', { signal: AbortSignal.timeout(limitMs) });
+  const socket = layer === 'tls' ? await encrypted(tcp) : tcp;
   // The server ends them, or has failed, which it says itself.
-  socket.on('error', () => {});
+  for (const each of new Set([tcp, socket])) each.on('error', () => {});
   const asked = paths[layer];
-  if (asked === undefined) return socket.resume();
-  socket.write(new Handshake(`${host}:${port}`, asked).request);
+  if (asked === undefined) {
+    tcp.resume();
+    return tcp;
+  }
+  const deflate = layer === 'deflate';
+  socket.write(new Handshake(`${host}:${port}`, asked, undefined, { deflate }).request);
   const isSocketio = layer === 'socketio' || layer === 'room';
   await once(socket, 'data', { signal: AbortSignal.timeout(limitMs) });
   // The server hears frames only once it has answered the handshake.
   if (isSocketio) socket.write(maskedFrame(opcodes.text, Buffer.from('40')));
+  if (deflate) socket.write(compressedMessage());
   socket.on('data', () => {});
+  return tcp;
+}
+
+/** The certificate is one that the server has just made: there is nobody to be trusted, and nothing that is secret. */
+async function encrypted(tcp: Socket): Promise<TLSSocket> {
+  const socket = connectTls({ socket: tcp, rejectUnauthorized: false });
+  await once(socket, 'secureConnect', { signal: AbortSignal.timeout(limitMs) });
   return socket;
 }

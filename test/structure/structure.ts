@@ -109,7 +109,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 49,200 before one process of several can be killed, which took 420.
     // 49,620 before the busiest thread of a server and its process were told, which took 190.
     // 49,810 before a process of a server with rooms, or of one that holds idle connections, can be killed, which took 60.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 49_870 },
+    // 49,870 before memory by layer had deflate and TLS, which took 70.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 49_940 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
