@@ -84,6 +84,8 @@ export class ProcessMeter {
   #mark() {
     const stat = readProc('/proc/stat');
     const [cores, atUs] = [this.cores(), nowUs()];
+    // A server that bench has not started is no child, of which the kernel would tell.
+    this.#childChanged();
     const [server, generator] = [cores.server, cores.generator].map((use) => this.#threads.mark(use, atUs, stat));
     return { cpu: process.cpuUsage(), atUs, ticks: parseCpuTicks(stat), cores, server, generator };
   }
