@@ -16,6 +16,22 @@ const invalid = (...invalidBecause: Reason[]) => ({ valid: false, invalidBecause
 const shared: Reason = { code: 'server-core-shared', othersShare: 0.4 };
 const limit: Reason = { code: 'generator-limit', busyShare: 0.97, mostShare: 0.9 };
 
+describe('connections that the server has ended', () => {
+  const ended = { counts: { ...counts, errors: { 'closed:1006': 3 } } };
+
+  it('fail the load, valid or not, and are never the generator’s limit', () => {
+    const failed = [{ metric: 'ended', value: 3 }];
+    const unsent: Reason = { code: 'load-not-sent', sentShare: 0.4, leastShare: 0.99 };
+    expect(judged(ended)).toMatchObject({ verdict: 'fails', failed });
+    expect(judged({ ...ended, ...invalid(unsent) })).toMatchObject({ verdict: 'fails', failed });
+    expect(judged(invalid(unsent)).verdict).toBe('generator');
+  });
+
+  it('are left to an objective about errors', () => {
+    expect(judge(trialLine(ended), gatesOf(['p99 < 50ms', 'errors < 9'])).verdict).toBe('holds');
+  });
+});
+
 describe('a valid trial', () => {
   it('holds the load when every gate of the objective is kept', () => {
     expect(judged({ latencyUs: late(1_000) })).toMatchObject({ verdict: 'holds', isClear: true, failed: [] });

@@ -260,6 +260,79 @@ describe('a server of one’s own that pushes, or sends to nobody knows whom', (
   });
 });
 
+describe('what connections suffer', () => {
+  const contractFor = (kind: 'idle' | 'echo' | 'connect', changes: Partial<TrialLine>, ...gates: string[]) => {
+    const own = { ...trialLine().workload, kind };
+    const counts = { ...trialLine().counts, ...(kind === 'idle' && { owed: 0, delivered: 0 }), ...changes.counts };
+    const trial = trialLine({ kind, workload: own, ...changes, counts });
+    const { exit, outcomes } = evaluate(gates, { trials: [trial], scenario: { workloads: [own] } });
+    const { outcome, reason } = outcomes.find(({ text }) => text === 'contract')!;
+    return { exit, outcome, reason };
+  };
+  const withErrors = (errors: Record<string, number>) => ({ counts: { ...trialLine().counts, errors } });
+  const idle = (errors: Record<string, number>) => ({
+    counts: { ...trialLine().counts, owed: 0, delivered: 0, errors },
+  });
+  const ended = 'contract broken: 1 connection ended during the trials, and got nothing from then on';
+
+  test('breaks the contract where the server ends them, whatever was delivered', () => {
+    expect(contractFor('echo', withErrors({ 'closed:1005': 1 }))).toMatchObject({ exit: 'failed', reason: ended });
+    expect(contractFor('idle', idle({ 'closed:1005': 1 }))).toMatchObject({ exit: 'failed', reason: ended });
+    expect(contractFor('idle', idle({}))).toMatchObject({ exit: 'pass', outcome: 'advisory' });
+    expect(contractFor('echo', withErrors({ 'closed:1005': 1 }), 'errors < 2').exit).toBe('pass');
+  });
+
+  test('breaks it where what they were to send could not be sent, which is no fault of the generator', () => {
+    const unsent = { valid: false, invalidBecause: [{ code: 'load-not-sent', sentShare: 0.4, leastShare: 0.99 }] };
+    expect(contractFor('echo', { ...unsent, ...withErrors({ 'closed:0': 50 }) } as Partial<TrialLine>)).toMatchObject({
+      exit: 'failed',
+      reason: expect.stringContaining('50 connections ended'),
+    });
+    expect(contractFor('echo', unsent as Partial<TrialLine>).exit).toBe('invalid');
+  });
+
+  test('breaks it where opening them is the load and fails', () => {
+    const refused = withErrors({ 'connect:http-503': 9, 'connect:timeout': 3 });
+    expect(contractFor('connect', refused).reason).toBe('contract broken: 12 connections could not be opened');
+    expect(contractFor('connect', refused, 'errors < 20').exit).toBe('pass');
+  });
+
+  test('breaks it where an outage cut them off for good', () => {
+    const quantiles = { p50: 1, p99: 1, max: 1 };
+    const outage = { cutOff: 20, reconnected: 17, reconnectUs: quantiles, peakPerSecond: 1, recovered: 0, lost: 0 };
+    const changes = { reconnection: outage } as Partial<TrialLine>;
+    expect(contractFor('idle', { ...idle({}), ...changes }).reason).toContain('3 connections that the outage cut off');
+  });
+
+  test('breaks it where they are given what was for others, whatever gates there are', () => {
+    expect(contractFor('echo', withErrors({ misdelivered: 2 }), 'errors < 20')).toMatchObject({
+      exit: 'failed',
+      reason: 'contract broken: 2 messages reached a connection that they were not for',
+    });
+  });
+
+  test.each(['delivered = 100%', 'lost = 0'])('have no data for %s where nobody knows what was owed', (gate) => {
+    const own = { ...trialLine().workload, kind: 'push', exchange: { audience: 'unknown', digest: 'd' } } as const;
+    const given = { trials: [trialLine({ kind: 'push', workload: own })], scenario: { workloads: [own] } };
+    expect(outcomeOf(gate, given)).toMatchObject({
+      outcome: 'failed',
+      reason: 'no data: nobody knows what was owed',
+    });
+  });
+
+  test('leaves open whether anything is missing where a server that pushes falls silent', () => {
+    const own = { ...trialLine().workload, kind: 'push', exchange: { audience: 'unknown', digest: 'd' } } as const;
+    const silent: Reason = { code: 'pushes-ended', silent: 20, connections: 20, silentUs: 900_000, gapUs: 50_000 };
+    const trial = trialLine({ kind: 'push', workload: own, doubts: [silent] });
+    const { exit, outcomes } = evaluate([], { trials: [trial], scenario: { workloads: [own] } });
+    expect({ exit, ...outcomes[0] }).toMatchObject({
+      exit: 'pass',
+      outcome: 'advisory',
+      reason: expect.stringContaining('20 of 20 connections got nothing in the last 900.00 ms of the window'),
+    });
+  });
+});
+
 describe('trials that only a busy machine made invalid', () => {
   const shared: Reason = { code: 'server-core-shared', othersShare: 0.4 };
   const late: Reason = { code: 'generator-late', lateShare: 0.01, lagUs: 5000, mostLagUs: 1000 };
@@ -285,7 +358,17 @@ describe('trials that only a busy machine made invalid', () => {
   ])('show a broken contract: %o', (counts, said) => {
     const { exit, contract } = contractIn(attempts(counts, [shared, late]));
     expect(exit).toBe('failed');
-    expect(contract?.reason).toBe(`contract broken: ${said} (in trials that only a busy machine made invalid)`);
+    expect(contract?.reason).toBe(`contract broken: ${said} (in invalid trials, whose counts stand)`);
+  });
+
+  test('show it where all of the measured window is missing, unless somebody stopped a process', () => {
+    const counts = { lost: 200_000, delivered: 40_000 };
+    const none = latencyOf([]);
+    expect(contractIn(attempts(counts, [{ code: 'no-data' }, late], none)).contract?.reason).toContain(
+      '600,000 of 720',
+    );
+    const stopped: Reason = { code: 'server-stopped', stoppedUs: 9e6 };
+    expect(contractIn(attempts(counts, [{ code: 'no-data' }, stopped], none)).exit).toBe('invalid');
   });
 
   test('show nothing where the contract is kept', () => {
@@ -314,7 +397,7 @@ describe('trials that only a busy machine made invalid', () => {
     const { contract } = contractIn([bad!, trialLine({ attempt: 2 })]);
     expect(contract).toMatchObject({
       outcome: 'failed',
-      reason: expect.stringContaining('broken: 5 duplicated (in tr'),
+      reason: expect.stringContaining('broken: 5 duplicated (in inv'),
     });
   });
 });

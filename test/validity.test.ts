@@ -414,4 +414,27 @@ describe('messages that nobody could send', () => {
     expect(codesOf(undefined)).toEqual(expect.arrayContaining(['load-not-sent', 'sends-dropped']));
     expect(codesOf({ how: 'process', afterMs: 100, recovery: false })).toEqual([]);
   });
+
+  it('are the fault of nobody but the server where it did not let their senders in', () => {
+    const evidence = evidenceOf({ counters });
+    const storm = { ...evidence, workload: { ...evidence.workload, kind: 'connect' as const } };
+    expect(invalidity(storm)).toEqual([]);
+  });
+});
+
+describe('a server that sends unasked', () => {
+  const textsFor = (silences: readonly number[], gaps = 100) => {
+    const evidence = evidenceOf({});
+    for (let i = 0; i < gaps; i++) evidence.tally.pushGap.record(i === 0 ? 300_000 : 20_000);
+    for (const us of silences) evidence.tally.pushSilence.record(us);
+    return textsOf(warnings(evidence));
+  };
+
+  it('is told of where it falls silent for three times the longest gap, of which there were enough', () => {
+    expect(textsFor([20_000, 950_000, 1_000_000])).toEqual([
+      expect.stringMatching(/^2 of 10 connections got nothing in the last 1000\.\d\d ms of the window/),
+    ]);
+    expect(textsFor([20_000, 880_000])).toEqual([]);
+    expect(textsFor([950_000], 99)).toEqual([]);
+  });
 });

@@ -52,6 +52,8 @@ const known = z.discriminatedUnion('code', [
   reason('other-bench', { command: text, process: count }),
   // Of a user's own server: what ought to have brought messages back and held none, and the first of these.
   reason('unrecognised', { messages: count, first: text }),
+  // Of a server that sends unasked: connections that got no more of it, for up to so long before the window ended.
+  reason('pushes-ended', { silent: count, connections: count, silentUs: amount, gapUs: amount }),
   // One-way latencies by time stamps of the server, which are as coarse as this.
   reason('coarse-stamps', { stepUs: amount }),
   reason('latencies-clamped', { clamped: count }),
@@ -100,6 +102,16 @@ export function isPassing(invalidBecause: readonly Reason[]): boolean {
 /** Whether a trial is invalid for nothing else. */
 export function isOnlyDisturbed(invalidBecause: readonly Reason[]): boolean {
   return invalidBecause.length > 0 && invalidBecause.every(({ code }) => disturbances.has(code));
+}
+
+/**
+ * Whether what a trial counted stands although it is invalid: nothing but times is spoilt, or all that was owed is missing,
+ * which is the server's doing unless somebody has stopped a process.
+ */
+export function countsStand(invalidBecause: readonly Reason[]): boolean {
+  const others = invalidBecause.filter(({ code }) => code !== 'no-data');
+  if (others.length === invalidBecause.length) return isOnlyDisturbed(invalidBecause);
+  return others.every(({ code }) => disturbances.has(code) && !code.endsWith('-stopped'));
 }
 
 const unknown = z

@@ -18,6 +18,7 @@ const histograms = [
   'waitAtMost',
   'reconnect',
   'pushGap',
+  'pushSilence',
 ] as const;
 
 /** More classes than this are counted together. */
@@ -47,6 +48,11 @@ class ClassCounts extends Map<string, number> {
     this.delete(last);
     this.set(otherClass, (this.get(otherClass) ?? 0) + times);
   }
+}
+
+/** How often classes of errors occurred whose names begin like this; `closed:` are connections that the server ended. */
+export function countClasses(errors: Readonly<Record<string, number>>, start: string): number {
+  return Object.entries(errors).reduce((sum, [name, times]) => sum + (name.startsWith(start) ? times : 0), 0);
 }
 
 export interface EncodedTally extends Readonly<Record<(typeof histograms)[number], string>> {
@@ -124,6 +130,8 @@ export class Tally {
   readonly reconnect = new Histogram();
   /** Of a user's own server: between what it sent unasked to a connection and what it sent next. */
   readonly pushGap = new Histogram();
+  /** By connection: from the last of them to the end of the measured window. */
+  readonly pushSilence = new Histogram();
   readonly last = new LastArrivals();
   /** When connections became ready. */
   readonly openings = new RateBins();

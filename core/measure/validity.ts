@@ -1,7 +1,7 @@
 /** Judges whether a trial measured the server: why it is invalid, and what must be known beside its figures. */
 
 import { type StampUnit, stampUnits } from '../exchange/endpoint.js';
-import { isPushed, isSilent, losesProcess, measuresConnecting } from '../kind.js';
+import { isPushed, isSilent, isStorm, losesProcess, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
 import { mannWhitney } from '../statistics/rank-tests.js';
 import { cut } from '../stored-value.js';
@@ -76,6 +76,12 @@ export function isSaturated(serverCpuPercent: number, cores = 1): boolean {
   return serverCpuPercent >= saturatedPercent * cores;
 }
 
+/** Silence at the end of the window says something where it is so many times the longest gap before, of this many. */
+const silentGaps = 3;
+const leastGaps = 10;
+/** A busy machine is silent for as long. */
+const leastSilenceUs = 200_000;
+
 /** A worker this busy is worth a warning before it is too busy. */
 const busyUtilization = 0.7;
 
@@ -143,8 +149,8 @@ function lateGenerator(evidence: Evidence): Reason[] {
   const { workload, tally, stolenShare } = evidence;
   if (!isGenerated(workload) || tally.measuredScheduled === 0) return [];
   const reasons: Reason[] = [];
-  // Who is cut off with a killed process has no connection to send over.
-  const sendable = losesProcess(workload) ? tally.measuredSent : tally.measuredScheduled;
+  // Who is cut off with a killed process, or never let in, has no connection to send over.
+  const sendable = losesProcess(workload) || isStorm(workload.kind) ? tally.measuredSent : tally.measuredScheduled;
   const sentShare = tally.sentInWindow / Math.max(1, sendable);
   // The likely cause, where it is neither the server nor the generator.
   const cause = stolenShare > littleStolen ? { stolenShare } : {};
@@ -236,6 +242,16 @@ function drift({ p50BySecondUs = [] }: Evidence): Reason[] {
 const middleOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b).at(values.length >> 1) ?? Number.NaN;
 
+/** Of pushes whose rhythm is known, connections that got none for far longer than ever before. */
+function pushesEnded({ workload: { connections }, tally: { pushGap, pushSilence } }: Evidence): Reason[] {
+  if (pushGap.count < leastGaps * connections) return [];
+  const mostUs = Math.max(leastSilenceUs, silentGaps * pushGap.max);
+  const silent = pushSilence.countAbove(mostUs);
+  return silent > 0
+    ? [{ code: 'pushes-ended', silent, connections, silentUs: pushSilence.max, gapUs: pushGap.max }]
+    : [];
+}
+
 /** What a reader should know beside the figures of a valid trial. */
 export function warnings(evidence: Evidence): Reason[] {
   const { tally, workload, eventLoopUtilization, besidePercent = 0, stolenShare, connectionsLost } = evidence;
@@ -261,6 +277,7 @@ export function warnings(evidence: Evidence): Reason[] {
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
   const unlike = tally.unrecognised + (workload.exchange ? tally.corrupted : 0);
   if (unlike > 0) found.push({ code: 'unrecognised', messages: unlike, first: cut(tally.firstUnrecognised) });
+  found.push(...pushesEnded(evidence));
   const stepUs = stampUnits[(workload.exchange?.sentAt ?? 'us') as StampUnit] ?? 0;
   if (stepUs > stampUnits.us && tally.service.count > 0) found.push({ code: 'coarse-stamps', stepUs });
   if (tally.dropped > 0 && !losesProcess(workload)) found.push({ code: 'sends-dropped', dropped: tally.dropped });

@@ -7,6 +7,7 @@ import { quantiles } from '../measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../measure/metrics.js';
 import { usedPercent } from '../measure/process-metrics.js';
 import { isOnlyDisturbed, isPassing, type Reason, type ReasonCode } from '../measure/reason.js';
+import { countClasses } from '../measure/tally.js';
 import { isSaturated } from '../measure/validity.js';
 import type { TrialLine } from '../result.js';
 import { latencyGates } from './objective.js';
@@ -53,6 +54,11 @@ export function judge(line: TrialLine, objective: readonly AbsoluteGate[]): Judg
       )
     : undefined;
   const isJudged = valid || invalidBecause.every(({ code }) => worsening.has(code));
+  // What a connection was due that the server has ended was not sent: neither the generator's limit, nor held.
+  const ended = countClasses(line.counts.errors, 'closed:');
+  const isOwnGate = objective.some(({ metric }) => metric === 'errors');
+  if (ended > 0 && !isOwnGate && (isJudged || isOnlyDisturbed(invalidBecause)))
+    return { verdict: 'fails', isClear: false, failed: [{ metric: 'ended', value: ended }], utilization };
   if (!isJudged) return { ...unmeasured(invalidBecause), failed: [] };
   const failed = objective.flatMap((gate) => failureOf(line, gate));
   const pace = paceOf(line);

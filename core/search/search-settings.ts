@@ -46,7 +46,7 @@ export const searchStepSchema = z.object({
   verdict: z.enum(trialVerdicts),
   /** So far from what is asked for that one trial is enough. */
   isClear: z.boolean(),
-  /** What was not held: a metric of gates, or `pace`, the share of the load that was delivered as fast as it was sent. */
+  /** What was not held: a metric of gates; `pace`, the share of the load that was delivered as fast as it was sent; or `ended`, connections. */
   failed: list(
     z.object({
       metric: name,

@@ -2,7 +2,7 @@
 
 import { gateMetricNames, metrics } from '../../core/measure/metrics.js';
 import type { SearchedOver, SearchStep } from '../../core/search/search-settings.js';
-import { formatSeconds } from '../../core/units.js';
+import { formatCount, formatSeconds } from '../../core/units.js';
 import { present } from '../present.js';
 import { percentText, valueText } from '../wording/figure-text.js';
 import type { Capacity, CapacityRow } from './capacity.js';
@@ -30,6 +30,7 @@ export function failedText({ metric, value, atLeast }: Failed): string {
   const mark = atLeast ? '≥ ' : '';
   if (metric === 'pace')
     return `only ${percentText(100 * Math.min(value, 0.999))} was delivered as fast as it was sent`;
+  if (metric === 'ended') return `${formatCount(value, 'connection')} ended by the server`;
   const known = gateMetricNames.find((name) => name === metric);
   if (known === undefined) return metric;
   const { unit } = metrics[known];

@@ -86,6 +86,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     '{messages} messages came where one was to come back, and held none as it was sent; the first: {first}',
     'The server has to send `{{message}}` back as it is; what it says besides in the same event is left alone.',
   ],
+  'pushes-ended': [
+    '{silent} of {connections} connections got nothing in the last {silentUs} of the window, and had never waited longer than {gapUs}',
+    'Look at what the server prints: it may have stopped to send, or stopped altogether.',
+  ],
   'coarse-stamps': [
     'latency is one way, by time stamps of the server in steps of {stepUs}: each is up to that much above the true one',
     'Let the server send finer time stamps (`performance.timeOrigin + performance.now()` has fractions of a millisecond).',

@@ -125,7 +125,7 @@ function brokenPromises(row: MeasuredRow, workload: Workload): string[] {
   return said.length === 0 ? [] : [said.join(', ')];
 }
 
-export const whileDisturbed = 'in trials that only a busy machine made invalid';
+export const whileDisturbed = 'in invalid trials, whose counts stand';
 
 /** What these show of the contract. */
 function brokenWhileDisturbed({ invalid }: Row): string[] {

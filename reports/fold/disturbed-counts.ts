@@ -1,7 +1,7 @@
-/** What trials that only a busy machine made invalid show of the contract: it spoils their times, and no counts. */
+/** What invalid trials show of the contract whose counts stand: a busy machine spoils times alone. */
 
 import { z } from 'zod';
-import { isOnlyDisturbed } from '../../core/measure/reason.js';
+import { countsStand } from '../../core/measure/reason.js';
 import type { Stored } from '../../core/stored-value.js';
 import type { ReadTrial } from '../results/read-trial.js';
 
@@ -15,9 +15,9 @@ export const contractCountsSchema = z.object({
 });
 export type ContractCounts = Stored<typeof contractCountsSchema>;
 
-/** @returns undefined where anything but the machine may have made the trial invalid. */
+/** @returns undefined where the counts may be wrong, too. */
 export function contractCounts(line: ReadTrial): ContractCounts | undefined {
-  if (!isOnlyDisturbed(line.invalidBecause)) return undefined;
+  if (!countsStand(line.invalidBecause)) return undefined;
   const { owed, lost, duplicated, reordered, corrupted, misrouted } = line.counts;
   // What a killed process took with it is no broken promise.
   const wrong = line.reconnection?.lostByOthers ?? lost;

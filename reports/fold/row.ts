@@ -22,7 +22,7 @@ const invalidTrialSchema = z
     attempt: z.number(),
     reasons: z.array(knownReasonSchema),
     errors: classesSchema,
-    counts: contractCountsSchema.optional().describe('Where only a busy machine made the trial invalid.'),
+    counts: contractCountsSchema.optional().describe('Where they stand all the same, as on a busy machine.'),
   })
   .meta({ id: 'invalidTrial' });
 export type InvalidTrial = Stored<typeof invalidTrialSchema>;

@@ -11,7 +11,7 @@ import { writeDuration } from '../../core/units.js';
 import { whileDisturbed } from '../findings/warnings.js';
 import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
 import type { Figure } from '../fold/figure.js';
-import type { MeasuredRow } from '../fold/row.js';
+import type { InvalidTrial, MeasuredRow } from '../fold/row.js';
 import { present } from '../present.js';
 import {
   countText,
@@ -22,13 +22,17 @@ import {
   rangeText,
   shareText,
 } from '../wording/figure-text.js';
+import { connectionFaults } from './connection-faults.js';
 import type { JudgedRow } from './judged-row.js';
 import type { GateOutcome } from './outcome.js';
 
-export function judgeAbsolute(gate: AbsoluteGate, { row, name, obstacle }: JudgedRow): GateOutcome {
+export function judgeAbsolute(gate: AbsoluteGate, { row, name, workload, obstacle }: JudgedRow): GateOutcome {
   const { text } = gate;
   if (obstacle !== undefined || row.state !== 'measured')
     return { text, ...name, ...(obstacle ?? { outcome: 'failed', reason: 'no data' }) };
+  // As much was owed there as came, whatever was lost.
+  if (aboutLoss.includes(gate.metric) && owesUnknown(workload))
+    return { text, ...name, outcome: 'failed', reason: 'no data: nobody knows what was owed' };
   const measured = measuredFigure(row, gate.metric);
   if (measured === undefined)
     return { text, ...name, outcome: 'failed', reason: `no data: no trial has a figure of ${gate.metric}` };
@@ -112,22 +116,31 @@ function delivered({ counts }: MeasuredRow): Measured | undefined {
 const promises = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 type Promised = (typeof promises)[number];
 
+const aboutLoss: readonly GateMetricName[] = ['lost', 'delivered'];
+
 /** How its outcomes call themselves. */
 export const contractText = 'contract';
 
-/** Counts are facts where only times are spoilt: of valid trials, and of those that only a busy machine made invalid. */
+/** Counts are facts where only times are spoilt: of valid trials, and of invalid ones whose counts stand. */
 export function judgeContract(gates: readonly Gate[], { row, name, workload, obstacle }: JudgedRow): GateOutcome {
   const ours = { text: contractText, ...name };
   const disturbed = disturbedCounts(row.invalid);
-  const said = present(
-    row.state === 'measured' && brokenIn(contractOf(row), gates, workload),
-    row.state === 'measured' && owesUnknown(workload) && endedIn(row, gates),
-    disturbed && brokenIn(disturbed, gates, workload, ` (${whileDisturbed})`),
-  );
+  const standing = row.invalid.filter(({ counts }) => counts !== undefined);
+  const said = [
+    ...(row.state === 'measured'
+      ? [
+          ...brokenIn(contractOf(row), gates, workload),
+          ...connectionFaults({ errors: row.counts.errors, reconnection: row.reconnection }, gates, workload),
+        ]
+      : []),
+    ...[
+      ...(disturbed ? brokenIn(disturbed, gates, workload) : []),
+      ...connectionFaults({ errors: summed(standing) }, gates, workload),
+    ].map((fault) => `${fault} (${whileDisturbed})`),
+  ];
   if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
   if (row.state === 'measured') {
-    if (obstacle === undefined && row.counts.owed > 0)
-      return { ...ours, outcome: 'passed', reason: kept(gates, row.volatile, owesUnknown(workload)) };
+    if (obstacle === undefined && row.counts.owed > 0) return keptOrUnknown(gates, row, workload, ours);
     if (obstacle === undefined && isSilent(workload.kind))
       return { ...ours, outcome: 'advisory', reason: `a server of kind ${workload.kind} owes no deliveries` };
   }
@@ -139,26 +152,22 @@ function contractOf({ counts, volatile }: MeasuredRow): ContractCounts {
   return volatile ? { ...counts, lost: 0 } : counts;
 }
 
-function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Workload, where = ''): string | undefined {
+function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Workload): string[] {
   const broken = promises.filter((count) => !hasOwnGate(count, gates) && counts[count] > 0);
   const said = [...broken.map((count) => sentence(count, counts, workload)), ...strays(counts.misrouted ?? 0)];
-  return said.length > 0 ? said.join(', ') + where : undefined;
+  return said.length > 0 ? [said.join(', ')] : [];
 }
 
-/** Where nobody knows what is owed, whoever lost its connection missed something all the same. */
-function endedIn({ counts: { errors } }: MeasuredRow, gates: readonly Gate[]): string | undefined {
-  if (gates.some((gate) => gate.is === 'absolute' && gate.metric === 'errors')) return undefined;
-  const ended = Object.entries(errors).reduce(
-    (sum, [name, count]) => sum + (name.startsWith('closed:') ? count : 0),
-    0,
-  );
-  return ended > 0
-    ? `${countText(ended)} connections ended during the trials, and got nothing from then on`
-    : undefined;
+/** Errors of all of them by class. */
+function summed(trials: readonly InvalidTrial[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, times] of trials.flatMap(({ errors }) => Object.entries(errors)))
+    sums[name] = (sums[name] ?? 0) + times;
+  return sums;
 }
 
 function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
-  const about: readonly GateMetricName[] = count === 'lost' ? ['lost', 'delivered'] : [count];
+  const about: readonly GateMetricName[] = count === 'lost' ? aboutLoss : [count];
   return gates.some((gate) => gate.is === 'absolute' && about.includes(gate.metric));
 }
 
@@ -171,6 +180,20 @@ function sentence(count: Promised, counts: ContractCounts, { phases }: Workload)
 /** No gate can forgive them: a stranger read what was meant for others. */
 function strays(misrouted: number): string[] {
   return misrouted > 0 ? [`${countText(misrouted)} outside the room that they were sent to`] : [];
+}
+
+/** Nobody can say that nothing is missing where the server fell silent. */
+function keptOrUnknown(
+  gates: readonly Gate[],
+  row: MeasuredRow,
+  workload: Workload,
+  ours: Pick<GateOutcome, 'text' | 'target' | 'workload'>,
+): GateOutcome {
+  const reason = kept(gates, row.volatile, owesUnknown(workload));
+  const silence = row.warnings.find(({ reasons: [{ code }] }) => code === 'pushes-ended');
+  return silence
+    ? { ...ours, outcome: 'advisory', reason: `${reason}; but ${silence.text}` }
+    : { ...ours, outcome: 'passed', reason };
 }
 
 function kept(gates: readonly Gate[], volatile: MeasuredRow['volatile'], isUnknown: boolean): string {

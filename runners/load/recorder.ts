@@ -128,6 +128,8 @@ export class Recorder implements Inbox {
   /** From now on nothing counts: what comes later was not received in time. */
   stop(): void {
     this.#open = false;
+    for (const lastUs of this.#lastPushUs)
+      if (lastUs > 0 && lastUs < this.#measureToUs) this.tally.pushSilence.record(this.#measureToUs - lastUs);
   }
 
   message(receiver: number, bytes: Uint8Array, start: number, end: number, receivedUs: number): boolean {
