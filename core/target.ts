@@ -31,6 +31,8 @@ export interface StartRequest extends Omit<Asked, 'tls' | 'nodeFlags' | 'recover
   readonly host: string;
   /** Port to bind; 0 lets the kernel choose. */
   readonly port: number;
+  /** Further addresses that it will be told to listen on (`Running.listenAlso`), for what can bind only as it starts. */
+  readonly alsoListen?: readonly string[] | undefined;
   /** Listen by TLS, with this certificate. */
   readonly tls?: Certificate | undefined;
   /** Socket.IO: keep the session of a lost connection for two minutes (connection state recovery). */
@@ -46,6 +48,9 @@ export const usualProcesses = 2;
 export const companions = ['redis', 'proxy'] as const;
 export type Companion = (typeof companions)[number];
 
+/** Of clients, for each address that a server listens on: leaves most of its port range to others. */
+export const socketsPerAddress = 8_000;
+
 export interface Running {
   /** The port that was bound. */
   readonly port: number;
@@ -57,7 +62,7 @@ export interface Running {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /**
    * Listens on a further address at the same port, so that clients get a port range for each destination address.
-   * Only needed above some 20,000 connections; a target without it is limited to one address.
+   * Only needed where clients have more sockets than `socketsPerAddress`; a target without it is limited to so many.
    */
   listenAlso?(host: string): Promise<void>;
   /**

@@ -4,7 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Scenario, Workload } from '../dist/core/scenario.js';
+import type { SearchSettings } from '../dist/core/search/search-settings.js';
 import { prepare } from '../dist/runners/run/prepare.js';
+import { loadTarget } from '../dist/runners/server/load-target.js';
 import { temporaryFolder } from './bench-command.js';
 
 const workload: Workload = {
@@ -17,6 +19,12 @@ const workload: Workload = {
   connect: { ratePerSecond: 1000, timeoutMs: 1000 },
 };
 const recovering: Workload = { ...workload, outage: { how: 'reset', afterMs: 100, recovery: true } };
+
+const bun = await loadTarget('bun');
+const settings: SearchSettings = {
+  ...{ over: 'connections', objective: [], from: 1, to: 2, precision: 0.1, confirmations: 1, furtherServers: 1 },
+  ...{ eachPerSecond: 1, allPublish: true, budgetMs: 1000 },
+};
 
 const scenarioOf = (own: Partial<Scenario>): Scenario => ({
   name: 'x',
@@ -67,6 +75,18 @@ describe('a target that does not serve the kind', () => {
     const { participants } = await prepare(scenarioOf({ targets: [path], workloads: [echo] }), [path]);
     expect([...participants.keys()]).toEqual([path]);
   });
+});
+
+it.each([
+  ['a server module', serverModule(['echo'])],
+  ...(bun.unavailable?.() === undefined ? [['a target of bench', 'bun']] : []),
+])('%s that listens on one address only is refused where a search may need more', async (_, target) => {
+  const echo: Workload = { ...workload, kind: 'echo', publishers: 5 };
+  const search = { ...settings, from: 5, to: 8_001 } as const;
+  const scenario = scenarioOf({ targets: [target!], workloads: [echo], search });
+  await expect(prepare(scenario, [])).rejects.toThrow(
+    /^start\(\) of .* failed: it can listen on one address only.* need 2 addresses; ask for fewer \(--connections, or --to of a search\)/,
+  );
 });
 
 describe('recovery of sessions', () => {

@@ -43,7 +43,8 @@ function placesOf(server: ServerProcess): Readonly<Record<string, readonly numbe
 
 describe.each(here)('$name', ({ name }) => {
   it('says how many processes it has, tells apart what stands beside them, and leaves none behind', async () => {
-    const server = await ServerProcess.start({ target: name, processes: 3, ...request }, several ?? notPinned);
+    const asked = { ...request, target: name, processes: 3, alsoListen: ['127.0.0.2'] };
+    const server = await ServerProcess.start(asked, several ?? notPinned);
     expect(server.settings).toMatchObject({ processes: 3 });
     // Whatever it started, and whatever these did.
     if (several)
@@ -55,7 +56,7 @@ describe.each(here)('$name', ({ name }) => {
     expect(server.pids).toHaveLength((hasRedis ? 3 : 1) + 1);
     const fromUs = monotonicClock().nowUs();
     const measured = server.measure(fromUs, fromUs + 1_000_000, 10_000);
-    for (let i = 0; i < 30; i++) await fetch(`http://127.0.0.1:${server.port}/health`);
+    for (let i = 0; i < 30; i++) await fetch(`http://127.0.0.${1 + (i % 2)}:${server.port}/health`);
     const reading = await measured;
     expect(reading.cpuUs).toBeGreaterThan(0);
     const { process: busiest, cpuUs } = reading.busiestThread!;

@@ -9,7 +9,13 @@ import { hasGuests, isBehindProxy, isPushed, isShared, losesProcess, usualKinds 
 import type { Scenario, Workload } from '../../core/scenario.js';
 import { workloadsOf } from '../../core/search/search-workload.js';
 import { roomsOf } from '../../core/share.js';
-import { type Certificate, type TargetDescription, type Transport, usualProcesses } from '../../core/target.js';
+import {
+  type Certificate,
+  socketsPerAddress,
+  type TargetDescription,
+  type Transport,
+  usualProcesses,
+} from '../../core/target.js';
 import { optionsIn, type TargetOptions, targetOptions, unfitFor } from '../../core/variant/target-options.js';
 import { makeCertificate } from '../certificate.js';
 import { findClient } from '../client-catalogue.js';
@@ -75,9 +81,10 @@ export async function prepare(
   for (const name of scenario.targets) {
     const file = usedBy(scenario, name, folder);
     const options = variants.get(name) ?? {};
-    const { target, server } = await opened(file, options).catch((error: Error) => {
+    const { target, ...loaded } = await opened(file, options).catch((error: Error) => {
       throw new UsageError(about(name, error));
     });
+    let { server } = loaded;
     try {
       const reason = target.unavailable ?? unfit(target, scenario);
       if (reason) {
@@ -103,11 +110,16 @@ export async function prepare(
       const made = { file, target, factory, library, options, serverCores, listen };
       const participant = { ...made, ...(options.tls && { certificate }) };
       participants.set(name, participant);
-      const [workload] = scenario.workloads;
-      if (workload && problems.length === 0) {
-        const addresses = listen ?? destinationAddresses(workload, target.transport, limits);
-        await server?.tryListening(listenRequest(workload, addresses, participant));
-      }
+      if (problems.length > 0) continue;
+      const needed = workloadsOf(scenario).map((workload) => ({
+        workload,
+        addresses: listen ?? destinationAddresses(workload, target.transport, limits),
+      }));
+      const [most] = needed.toSorted((one, other) => other.addresses.length - one.addresses.length);
+      if (most === undefined) continue;
+      // Not every target of ours can listen on several, and a search would take that for a load that is not held.
+      if (most.addresses.length > 1) server ??= await hosted(file, options);
+      await server?.tryListening(listenRequest(most.workload, most.addresses, participant));
     } catch (error) {
       problems.push(about(name, error));
     } finally {
@@ -153,6 +165,10 @@ async function opened(
   return ServerProcess.load({ target: file, nodeFlags });
 }
 
+async function hosted(file: string, { nodeFlags }: TargetOptions): Promise<ServerProcess> {
+  return (await ServerProcess.load({ target: file, nodeFlags })).server;
+}
+
 /** What a server is asked for in a trial. */
 export function listenRequest(
   workload: Workload,
@@ -192,8 +208,6 @@ export interface Limits {
 
 /** Files of a process that are not connections: libraries, pipes, event polls, the result file. */
 export const otherFiles = 100;
-/** Connections to one destination address; leaves most of its port range to others. */
-const perAddress = 8_000;
 
 /** One expected sequence number for each receiver and sender: 400 MB at most. */
 const mostPairs = 100_000_000;
@@ -214,7 +228,7 @@ export type Addresses = readonly [string, ...string[]];
 /** Loopback addresses to spread the connections of a workload over: each has a port range of its own. */
 export function destinationAddresses(workload: Workload, transport: Transport, limits = readLimits()): Addresses {
   const sockets = (workload.connections + besideTheLoad(workload)) * socketsEach(transport);
-  const count = Math.ceil(sockets / Math.min(perAddress, limits.ports));
+  const count = Math.ceil(sockets / Math.min(socketsPerAddress, limits.ports));
   const others = Math.min(Math.max(count, 1), 250) - 1;
   return ['127.0.0.1', ...Array.from({ length: others }, (_, i) => `127.0.0.${i + 2}`)];
 }

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPushed } from '../../core/kind.js';
 import { show } from '../../core/printable.js';
-import type { Running, Target } from '../../core/target.js';
+import { type Running, socketsPerAddress, type Target } from '../../core/target.js';
 import { joinParent } from '../machine/child-process.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { targetFile } from '../target-catalogue.js';
@@ -51,14 +51,17 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 
-async function start(target: Target, { alsoListen, ...request }: ListenRequest): Promise<Running> {
+async function start(target: Target, request: ListenRequest): Promise<Running> {
+  const { alsoListen } = request;
   const running = await target.start(request);
   if (!isPort(running?.port)) throw new Error(`it returned ${named(running)}, not { port, settings, close }`);
   if (typeof running.close === 'function') close = () => running.close();
   if (isPushed(request.kind) && typeof running.push !== 'function')
     throw new Error('it serves kind push but has no push(); add push(message, type) to what its start() returns');
   if (alsoListen.length > 0 && !running.listenAlso)
-    throw new Error('it can listen on one address only; ask for fewer connections');
+    throw new Error(
+      `it can listen on one address only, for ${socketsPerAddress} sockets of clients, and so many connections need ${1 + alsoListen.length} addresses; ask for fewer (--connections, or --to of a search), or leave this target out`,
+    );
   for (const address of alsoListen) await running.listenAlso?.(address);
   return running;
 }

@@ -95,7 +95,8 @@ export async function startRedis(): Promise<CompanionProcess> {
  * that is dead has the fewest: without redispatch, ten of ten clients that came back after a kill were answered with 503 after
  * 3.0 s; with it, all were let in within 15 ms (2.6). Health checks would come into every measurement and changed nothing here.
  */
-function configuration(host: string, port: number, servers: readonly number[]): string {
+function configuration(hosts: readonly string[], port: number, servers: readonly number[]): string {
+  const binds = hosts.map((host) => `  bind ${host}:${port}`);
   const lines = servers.map((each, i) => `  server s${i} ${loopback}:${each} cookie s${i}`);
   return `global
   nbthread 1
@@ -107,7 +108,7 @@ defaults
   timeout server 1h
   timeout tunnel 1h
 listen bench
-  bind ${host}:${port}
+${binds.join('\n')}
   balance leastconn
   cookie io insert indirect nocache
 ${lines.join('\n')}
@@ -115,17 +116,21 @@ ${lines.join('\n')}
 }
 
 /**
- * @param servers ports on the loopback address.
+ * @param hosts on which it listens. @param servers ports on the loopback address.
  * @throws Error of one sentence when it is not installed or does not listen.
  */
-export async function startProxy(host: string, port: number, servers: readonly number[]): Promise<CompanionProcess> {
+export async function startProxy(
+  hosts: readonly [string, ...string[]],
+  port: number,
+  servers: readonly number[],
+): Promise<CompanionProcess> {
   const executable = requireRuntime(haproxy);
   const folder = mkdtempSync(join(tmpdir(), 'bench-haproxy-'));
   try {
     const file = join(folder, 'haproxy.cfg');
-    writeFileSync(file, configuration(host, port, servers));
+    writeFileSync(file, configuration(hosts, port, servers));
     const version = /version (\d+(?:\.\d+)*)/.exec(ask(executable, ['-v']) ?? '')?.[1] ?? 'version unknown';
-    return await startCompanion(executable, ['-db', '-f', file], version, host, port);
+    return await startCompanion(executable, ['-db', '-f', file], version, hosts[0], port);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -41,6 +41,19 @@ export function readyOf(worker: Worker): Promise<number> {
   });
 }
 
+/** Tells a worker to listen on a further address, at its port, which it says again when it does. */
+export interface Further {
+  readonly address: string;
+}
+
+/** Has all workers listen there. */
+export async function listenAllAlso(address: string): Promise<void> {
+  for (const worker of workersOf()) {
+    worker.send({ address } satisfies Further);
+    await readyOf(worker);
+  }
+}
+
 /** Those that run. */
 function workersOf(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);

@@ -28,7 +28,7 @@ export const severalProcesses = {
 } as const satisfies Partial<Target>;
 
 async function start({ program, adapter }: Several, request: StartRequest): Promise<Running> {
-  const { host, port, processes = usualProcesses } = request;
+  const { host, port, alsoListen = [], processes = usualProcesses } = request;
   // One that is in use is told before anything is started.
   const bound = await freePort(host, port);
   const redis = await startRedis();
@@ -38,7 +38,7 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
   try {
     for (let i = 0; i < processes; i++) replicas.push(await startProgram([process.execPath], file, told));
     const proxy = await startProxy(
-      host,
+      [host, ...alsoListen],
       bound,
       replicas.map((replica) => replica.port),
     );
@@ -52,6 +52,8 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
       pids: replicas.flatMap(({ pids = [] }) => pids),
       beside: { redis: redis.pid, proxy: proxy.pid },
       settings: { ...replicas[0]?.settings, processes, redis: redis.version, proxy: `HAProxy ${proxy.version}` },
+      // The proxy does since it was started.
+      listenAlso: async () => {},
       killOne: async (random) => replicas[Math.floor(random * replicas.length)]?.kill(),
       close,
     };

@@ -7,7 +7,7 @@ import { type StartRequest, usualProcesses } from '../../core/target.js';
 import { freePort } from '../http/free-port.js';
 import { WebServer } from '../http/web-server.js';
 import { commonSettings, serve, serverOptions } from '../socketio.js';
-import { endTogether, listening, readyOf, toldRequest } from './replica.js';
+import { endTogether, type Further, listenAllAlso, listening, readyOf, toldRequest } from './replica.js';
 
 const request = toldRequest<StartRequest>();
 const { processes = usualProcesses } = request;
@@ -26,12 +26,24 @@ if (cluster.isPrimary) {
   const ports = await Promise.all(Array.from({ length: processes }, () => readyOf(cluster.fork())));
   const killOne = endTogether();
   const own = { processes, adapter: '@socket.io/cluster-adapter', deal: 'in turn, by the cluster module of Node.js' };
-  listening({ port: ports[0] ?? 0, settings: { ...commonSettings(transport, request), ...own }, killOne });
+  listening({
+    port: ports[0] ?? 0,
+    settings: { ...commonSettings(transport, request), ...own },
+    killOne,
+    listenAlso: listenAllAlso,
+  });
 } else {
   const web = new WebServer();
   const io = new Server(web.http, await serverOptions(transport, request));
   io.adapter(createAdapter());
   serve(io, request);
   // All workers are told the same port, also where the kernel chose it.
-  process.send?.({ port: await web.listen(request.host, request.port) });
+  const port = await web.listen(request.host, request.port);
+  // An adapter has messages of its own.
+  process.on('message', async ({ address }: Partial<Further>) => {
+    if (address === undefined) return;
+    await web.listenAlso(address);
+    process.send?.({ port });
+  });
+  process.send?.({ port });
 }

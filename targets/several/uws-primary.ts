@@ -8,18 +8,13 @@ import { effectiveSettings, type StartRequest, settings, usualProcesses } from '
 import { freePort } from '../http/free-port.js';
 import { roomNumber } from '../http/web-server.js';
 import { answerHealth, fixedSettings, idleTimeoutSeconds, listenOn, loadUws } from '../uws.js';
-import { endTogether, listening, readyOf, toldRequest } from './replica.js';
+import { endTogether, type Further, listenAllAlso, listening, readyOf, toldRequest } from './replica.js';
 
 /** What one process publishes, for the connections of the others. */
 interface Published {
   readonly room: string;
   readonly message: Uint8Array;
   readonly isBinary: boolean;
-}
-
-/** Tells a worker to listen on a further address. */
-interface Further {
-  readonly address: string;
 }
 
 /** What a worker says once it listens. */
@@ -50,12 +45,7 @@ async function lead(): Promise<void> {
     port,
     settings: { ...effectiveSettings(request), ...fixedSettings(request), ...own },
     killOne,
-    listenAlso: async (address) => {
-      for (const worker of workers) {
-        worker.send({ address } satisfies Further);
-        await readyOf(worker);
-      }
-    },
+    listenAlso: listenAllAlso,
   });
 }
 
