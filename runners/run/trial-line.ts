@@ -20,6 +20,7 @@ import type { ProcessReading } from '../machine/process-metrics.js';
 import type { ServerReading } from '../server/server-message.js';
 import { forSides, type Sides } from '../workers/sides.js';
 import type { WorkerMetrics } from '../workers/worker-message.js';
+import { combineTimelines } from '../workers/worker-metrics.js';
 import { AgentFailure, type Elsewhere } from '../workers/workers.js';
 import { messageOf } from './trial-failure.js';
 import {
@@ -292,24 +293,4 @@ function generatorMetrics({ workerMetrics, tally, process, trial, elsewhere }: O
     ...shareOf(process?.othersShares.generator),
     ...(elsewhere && { agents: elsewhere.agents }),
   };
-}
-
-/** Second by second: the busiest and latest worker, the heap and the deliveries of all. Workers start together, so readings line up. */
-function combineTimelines(workerMetrics: readonly WorkerMetrics[]): GeneratorMetrics['timeline'] {
-  const [first, ...others] = workerMetrics.map((metrics) => metrics.timeline);
-  return (first ?? []).map((reading, i) =>
-    others.reduce((sum, timeline) => {
-      const other = timeline[i];
-      if (!other) return sum;
-      return {
-        atMs: sum.atMs,
-        eventLoopUtilization: Math.max(sum.eventLoopUtilization, other.eventLoopUtilization),
-        heapBytes: sum.heapBytes + other.heapBytes,
-        sendLagP99Us: Math.max(sum.sendLagP99Us, other.sendLagP99Us),
-        latencyP50Us: Math.max(sum.latencyP50Us ?? 0, other.latencyP50Us ?? 0),
-        latencyP99Us: Math.max(sum.latencyP99Us ?? 0, other.latencyP99Us ?? 0),
-        deliveredPerSecond: (sum.deliveredPerSecond ?? 0) + (other.deliveredPerSecond ?? 0),
-      };
-    }, reading),
-  );
 }

@@ -123,3 +123,23 @@ export class WorkerMeter {
     this.#to = to;
   }
 }
+
+/** Second by second: the busiest and latest worker, the heap and the deliveries of all. Workers start together, so readings line up. */
+export function combineTimelines(workerMetrics: readonly WorkerMetrics[]): WorkerMetrics['timeline'] {
+  const [first, ...others] = workerMetrics.map((metrics) => metrics.timeline);
+  return (first ?? []).map((reading, i) =>
+    others.reduce((sum, timeline) => {
+      const other = timeline[i];
+      if (!other) return sum;
+      return {
+        atMs: sum.atMs,
+        eventLoopUtilization: Math.max(sum.eventLoopUtilization, other.eventLoopUtilization),
+        heapBytes: sum.heapBytes + other.heapBytes,
+        sendLagP99Us: Math.max(sum.sendLagP99Us, other.sendLagP99Us),
+        latencyP50Us: Math.max(sum.latencyP50Us ?? 0, other.latencyP50Us ?? 0),
+        latencyP99Us: Math.max(sum.latencyP99Us ?? 0, other.latencyP99Us ?? 0),
+        deliveredPerSecond: (sum.deliveredPerSecond ?? 0) + (other.deliveredPerSecond ?? 0),
+      };
+    }, reading),
+  );
+}
