@@ -10,6 +10,7 @@ import { type Running, settings, type Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { targetNames } from '../dist/runners/target-catalogue.js';
+import type { ReplicatedTarget } from '../dist/targets/several/replicas.js';
 import {
   everyone,
   host,
@@ -21,6 +22,7 @@ import {
 } from './contract-deliveries.js';
 import { Recorder } from './contract-recorder.js';
 import { proveRooms } from './contract-rooms.js';
+import { ReplicaHosts } from './fixtures/replica-hosts.js';
 
 function proveSilence(target: Target, kind: Kind, factory: ClientFactory, running: () => Running): void {
   it(`holds connections and answers nothing: ${factory.name} client`, async () => {
@@ -92,6 +94,16 @@ const clients = await loadClients();
 /** What `bench init` writes keeps the contract as our own servers do. */
 const templates = ['templates/ws-server.mjs', 'templates/socketio-server.mjs'];
 
+const hosts = new ReplicaHosts();
+afterAll(() => hosts.end());
+
+/** What starts replicas starts those of an echo; of other kinds they are the same programs, in processes that all share. */
+function startOf(target: Target | ReplicatedTarget, kind: Kind): Promise<Running> {
+  // What is given as undefined was not asked for.
+  const request = { kind, host, port: 0, heartbeatMs: undefined };
+  return kind !== 'echo' && 'replica' in target ? hosts.start(target.replica, request) : target.start(request);
+}
+
 for (const name of [...targetNames(), ...templates]) {
   const target = await loadTarget(name);
   const reason = target.unavailable?.();
@@ -105,8 +117,7 @@ for (const name of [...targetNames(), ...templates]) {
       describe.skipIf(reason !== undefined || !isServed)(isServed ? kind : `${kind} (skipped: not served)`, () => {
         let running: Running;
         beforeAll(async () => {
-          // What is given as undefined was not asked for.
-          running = await target.start({ kind, host, port: 0, heartbeatMs: undefined });
+          running = await startOf(target, kind);
         });
         let closed: Promise<void> | undefined;
         const close = (): Promise<void> => (closed ??= running.close());

@@ -13,7 +13,7 @@ export interface ReplicaRequest extends StartRequest {
   readonly adapter: string;
 }
 
-interface Several extends Pick<Target, 'protocol' | 'library'> {
+export interface Several extends Pick<Target, 'protocol' | 'library'> {
   /** A file of this folder. */
   readonly program: string;
   /** Passed on to it, and needed. */
@@ -63,9 +63,15 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
   }
 }
 
+export interface ReplicatedTarget extends Target {
+  /** What each of its processes runs. */
+  readonly replica: Several;
+}
+
 /** Clients reach the processes over WebSocket alone, which needs no session to stay with one of them. */
-export function replicatedTarget(several: Several): Target {
+export function replicatedTarget(several: Several): ReplicatedTarget {
   return {
+    replica: several,
     protocol: several.protocol,
     transport: 'websocket',
     library: several.library,
