@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bench, readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { readTrials, temporaryFolder, testServer } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 describe('a real server with known faults', () => {
   it('is reported with exactly the messages that it drops, duplicates and swaps', async () => {
     const folder = temporaryFolder();
     const out = join(folder, 'faulty.jsonl');
-    const { code, stderr } = await bench(
+    const { code, stderr } = await benchHere(
       [
         'run',
         'echo',

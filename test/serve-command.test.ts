@@ -2,17 +2,18 @@
 
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { bench, startBench, temporaryFolder, testServer } from './bench-command.js';
+import { startBench, temporaryFolder, testServer } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 
 describe('bench serve', () => {
   it('refuses a kind that the server does not serve, and names those that it does', async () => {
-    const refused = await bench(['serve', testServer('leaking.mjs'), '--kind', 'echo']);
+    const refused = await benchHere(['serve', testServer('leaking.mjs'), '--kind', 'echo']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('does not serve the kind echo; give --kind room');
   });
 
   it('takes a server that does not say what it serves for one of the usual kinds', async () => {
-    const refused = await bench(['serve', testServer('faulty.mjs'), '--kind', 'ack']);
+    const refused = await benchHere(['serve', testServer('faulty.mjs'), '--kind', 'ack']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('does not serve the kind ack; give --kind echo or broadcast');
   });
