@@ -8,7 +8,8 @@ import { AgentPool } from '../dist/runners/agents/agent-pool.js';
 import { redisAt } from '../dist/runners/agents/redis.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
-import { type Addresses, addressesOf, type Participant, prepare } from '../dist/runners/run/prepare.js';
+import { addressesOf, type Participant, prepare } from '../dist/runners/run/prepare.js';
+import type { Addresses } from '../dist/runners/run/socket-limits.js';
 import { runTrial } from '../dist/runners/run/trial-run.js';
 import type { Workers } from '../dist/runners/workers/workers.js';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
 import { narrowed, parseCoreList, planCores, without } from '../dist/runners/machine/cores.js';
-import { destinationAddresses, type Limits, preflight, readLimits } from '../dist/runners/run/prepare.js';
+import { destinationAddresses, type Limits, preflight, readLimits } from '../dist/runners/run/socket-limits.js';
 
 const workloadOf = (connections: number): Workload => ({
   kind: 'echo',

@@ -5,8 +5,9 @@ import type { Workload } from '../dist/core/scenario.js';
 import { planFork } from '../dist/runners/ab/fork-plan.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
-import { destinationAddresses, prepare } from '../dist/runners/run/prepare.js';
+import { prepare } from '../dist/runners/run/prepare.js';
 import type { TrialSide } from '../dist/runners/run/served-sides.js';
+import { destinationAddresses } from '../dist/runners/run/socket-limits.js';
 import { runTrial } from '../dist/runners/run/trial-run.js';
 import { WorkerPool } from '../dist/runners/workers/worker-pool.js';
 

@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import { UsageError } from '../failure.js';
 import { divideCores } from '../machine/cores.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { readLimits } from '../run/prepare.js';
+import { readLimits } from '../run/socket-limits.js';
 import { WorkerPool } from '../workers/worker-pool.js';
 import type { TrialJob } from './agent-message.js';
 import { type AgentGround, AgentTrial } from './agent-trial.js';

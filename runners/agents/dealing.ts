@@ -2,7 +2,7 @@
 
 import type { Workload } from '../../core/scenario.js';
 import type { Transport } from '../../core/target.js';
-import { besideTheLoad, otherFiles, socketsEach } from '../run/prepare.js';
+import { besideTheLoad, otherFiles, socketsEach } from '../run/socket-limits.js';
 import type { Presence } from './presence.js';
 
 /** One worker for so many connections, and one on each agent at least. */

@@ -8,7 +8,8 @@ import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';
 import { divideCores } from '../machine/cores.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { type Prepared, preflight, readLimits } from '../run/prepare.js';
+import type { Prepared } from '../run/prepare.js';
+import { preflight, readLimits } from '../run/socket-limits.js';
 import { isHere, type OwnProcess, OwnServerProcess } from '../server/own-server-process.js';
 import { tryFirstConnection } from './first-connection.js';
 

@@ -7,7 +7,7 @@ import { ladderPlan } from '../ladder/ladder-plan.js';
 import { memoryByLayer } from '../ladder/memory-ladder.js';
 import { warmUpTrials } from './jit-warm-up.js';
 import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
-import { type Participant, type Prepared, readLimits } from './prepare.js';
+import type { Participant, Prepared } from './prepare.js';
 import { searchAll } from './search/search-run.js';
 import {
   type Ended,
@@ -21,6 +21,7 @@ import {
   type Step,
   setupOf,
 } from './session.js';
+import { readLimits } from './socket-limits.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
 export interface RunRequest

@@ -5,7 +5,8 @@ import type { Clock } from '../../core/schedule.js';
 import { type Cores, narrowed } from '../machine/cores.js';
 import { ServerUnderTest } from '../server/server-under-test.js';
 import { forSides, type Sides } from '../workers/sides.js';
-import { type Addresses, listenRequest, type Participant } from './prepare.js';
+import { listenRequest, type Participant } from './prepare.js';
+import type { Addresses } from './socket-limits.js';
 import { blaming } from './trial-failure.js';
 
 /** One server under test, and what is done to it. */
