@@ -52,8 +52,8 @@ async function end(): Promise<void> {
 }
 
 async function start(target: Target, request: ListenRequest): Promise<Running> {
-  const { alsoListen } = request;
-  const running = await target.start(request);
+  const { alsoListen, ...asked } = request;
+  const running = await target.start({ ...asked, ...(alsoListen.length > 0 && { alsoListen }) });
   if (!isPort(running?.port)) throw new Error(`it returned ${named(running)}, not { port, settings, close }`);
   if (typeof running.close === 'function') close = () => running.close();
   if (isPushed(request.kind) && typeof running.push !== 'function')

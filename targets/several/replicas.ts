@@ -52,8 +52,10 @@ async function start({ program, adapter }: Several, request: StartRequest): Prom
       pids: replicas.flatMap(({ pids = [] }) => pids),
       beside: { redis: redis.pid, proxy: proxy.pid },
       settings: { ...replicas[0]?.settings, processes, redis: redis.version, proxy: `HAProxy ${proxy.version}` },
-      // The proxy does since it was started.
-      listenAlso: async () => {},
+      // The proxy binds as it starts, and then no more.
+      async listenAlso(address) {
+        if (!alsoListen.includes(address)) throw new Error(`${address} was not among the addresses to start with`);
+      },
       killOne: async (random) => replicas[Math.floor(random * replicas.length)]?.kill(),
       close,
     };
