@@ -25,9 +25,10 @@ export interface Window {
 
 /**
  * The generator's own figures are taken so long before each border of a window: messages of an even schedule are due at
- * the borders, and would leave late.
+ * the borders, and would leave late. Reading them takes the main thread 2 to 10 ms of the core that it shares with the
+ * workers, and timers of Node.js may be late by several more.
  */
-export const metersAheadUs = 5_000;
+export const metersAheadUs = 20_000;
 
 /** Before a load has begun: nothing is measured, and nothing is late. */
 export const notYet: Window = {

@@ -85,20 +85,22 @@ export class ProcessMeter {
     const stat = readProc('/proc/stat');
     const [cores, atUs] = [this.cores(), nowUs()];
     // A server that bench has not started is no child, of which the kernel would tell.
-    this.#childChanged();
+    this.#lookWhetherStopped(cores);
     const [server, generator] = [cores.server, cores.generator].map((use) => this.#threads.mark(use, atUs, stat));
     return { cpu: process.cpuUsage(), atUs, ticks: parseCpuTicks(stat), cores, server, generator };
   }
 
   /** The kernel tells a parent that a child was stopped, that it goes on, and that it ended. */
-  readonly #childChanged = (): void => {
-    const stopped = this.cores().server.pids.some(isStopped);
+  readonly #childChanged = (): void => this.#lookWhetherStopped(this.cores());
+
+  #lookWhetherStopped({ server }: TrialCores): void {
+    const stopped = server.pids.some(isStopped);
     if (stopped) this.#stoppedAtUs ??= nowUs();
     else if (this.#stoppedAtUs !== undefined) {
       this.#stoppedUs += nowUs() - this.#stoppedAtUs;
       this.#stoppedAtUs = undefined;
     }
-  };
+  }
 
   readonly #continued = (): void => {
     this.#generatorStopped = true;
