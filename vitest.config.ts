@@ -50,7 +50,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Many wait most of the time, for trials that take as long as they take. None asks for a valid one.
-    maxWorkers: 6,
+    maxWorkers: 4,
     globalSetup: 'test/temporary-folders.ts',
     sequence: { sequencer: LongFirst },
     server: { deps: { external: [/\/dist\//] } },
