@@ -17,7 +17,7 @@ import { list, positiveCount, type Stored, signedAmount } from '../stored-value.
 export const memoryLayers = ['tcp', 'websocket', 'engineio', 'socketio', 'room', 'deflate', 'tls'] as const;
 export type MemoryLayer = (typeof memoryLayers)[number];
 
-/** The layer that each is on top of, or for TLS beside; the first is on none. */
+/** What the server of each layer is compared with: one that has all of its layers but this; the first has nothing below it. */
 export const layerBelow: Readonly<Partial<Record<MemoryLayer, MemoryLayer>>> = {
   websocket: 'tcp',
   engineio: 'websocket',

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { positiveCount, type Stored } from '../stored-value.js';
 import { writeSize } from '../units.js';
 import { between, count, expected, map, quantity } from '../workload/field-sorts.js';
+import { usualCompression } from './per-message-deflate.js';
 
 export const compressionSchema = z.object({
   /** Messages of at least so many bytes are compressed, in both directions. */
@@ -13,9 +14,6 @@ export const compressionSchema = z.object({
 });
 /** Per-message deflate (RFC 7692). */
 export type Compression = Stored<typeof compressionSchema>;
-
-/** The default of ws and of Engine.IO, and that of zlib. */
-export const usualCompression: Compression = { thresholdBytes: 1024, memLevel: 8 };
 
 const memoryLevels = { ...between.counts(1, 8), whyMost: 'uWebSockets.js has no compressor with more' };
 

@@ -1,9 +1,13 @@
-/** What `ws`, and Engine.IO which passes it on, are told about per-message deflate, on either side. Servers load it, so no schema. */
+/**
+ * Per-message deflate as servers and clients set it up. They load no schema, whose memory would count for them, so this is
+ * apart from the option of scenario files in `compression.ts`.
+ */
 
-import type { Compression } from './compression.js';
+/** The defaults of ws and of Engine.IO, and the memory level of zlib. */
+export const usualCompression = { thresholdBytes: 1024, memLevel: 8 };
 
-/** The option of that name of ws. */
-export function perMessageDeflate(compression: Compression | undefined) {
+/** The option of that name of ws, which Engine.IO passes on to it, on either side. */
+export function perMessageDeflate(compression: Readonly<typeof usualCompression> | undefined) {
   if (compression === undefined) return false;
   const { thresholdBytes: threshold, memLevel } = compression;
   return { threshold, zlibDeflateOptions: { memLevel } };

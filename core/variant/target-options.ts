@@ -7,7 +7,8 @@ import * as z from 'zod';
 import { name, positiveCount, type Stored } from '../stored-value.js';
 import { writeDuration, writeSize } from '../units.js';
 import { between, choice, count, expected, list, quantity } from '../workload/field-sorts.js';
-import { askedCompression, compressionSchema, compressionWords, usualCompression } from './compression.js';
+import { askedCompression, compressionSchema, compressionWords } from './compression.js';
+import { usualCompression } from './per-message-deflate.js';
 
 /** How clients reach a server, of which it depends whether an option makes sense; see `Target`. */
 interface Reached {

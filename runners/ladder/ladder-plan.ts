@@ -1,7 +1,6 @@
 /** How many connections memory by layer is measured with, and what is asked of the process that serves a layer. */
 
 import type { MemoryLayer } from '../../core/layers/memory-layers.js';
-import type { Compression } from '../../core/variant/compression.js';
 
 export interface LadderPlan {
   /** In a batch. */
@@ -17,9 +16,6 @@ export function ladderPlan(openFiles: number, core: number | undefined): LadderP
   const connections = Math.min(usual, Math.floor((openFiles - usual) / (batches + 1)));
   return connections < least ? undefined : { connections, batches, core };
 }
-
-/** The defaults of ws, which a variant `compression: true` has as well. */
-export const ladderCompression: Compression = { thresholdBytes: 1024, memLevel: 8 };
 
 /** What is asked of the process that serves one layer, as its argument. */
 export interface LayerRequest {

@@ -13,10 +13,10 @@ import { Server as SocketioServer } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import type { MemoryLayer } from '../../core/layers/memory-layers.js';
 import { settings } from '../../core/target.js';
-import { perMessageDeflate } from '../../core/variant/per-message-deflate.js';
+import { perMessageDeflate, usualCompression } from '../../core/variant/per-message-deflate.js';
 import { makeCertificate } from '../certificate.js';
 import { joinParent } from '../machine/child-process.js';
-import { type FromLayerServer, type LayerRequest, ladderCompression, type ToLayerServer } from './ladder-plan.js';
+import type { FromLayerServer, LayerRequest, ToLayerServer } from './ladder-plan.js';
 
 const { request, tell, hear } = joinParent<LayerRequest, ToLayerServer, FromLayerServer>();
 const { noDelay, backlog } = settings;
@@ -37,7 +37,7 @@ const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
   tls: async () => websocket(createHttpsServer({ noDelay, ...(await makeCertificate()) })),
   deflate() {
     const http = createHttpServer({ noDelay });
-    const websockets = new WebSocketServer({ server: http, perMessageDeflate: perMessageDeflate(ladderCompression) });
+    const websockets = new WebSocketServer({ server: http, perMessageDeflate: perMessageDeflate(usualCompression) });
     // A connection has its compressor and its decompressor from its first message each way on.
     websockets.on('connection', (socket) => {
       socket.on('message', (message) => socket.send(message, hold)).on('error', () => {});

@@ -4,19 +4,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { constants, deflateRawSync } from 'node:zlib';
 import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../../core/layers/memory-layers.js';
+import { usualCompression } from '../../core/variant/per-message-deflate.js';
+import { deflatedFrame } from '../clients/deflate/deflated-frame.js';
 import { maskedFrame, opcodes } from '../clients/wire/frame.js';
 import { Handshake } from '../clients/wire/handshake.js';
 import { HostedProcess } from '../machine/child-process.js';
 import { kernelSocketBytes } from '../machine/kernel-memory.js';
-import {
-  type FromLayerServer,
-  type LadderPlan,
-  type LayerRequest,
-  ladderCompression,
-  type ToLayerServer,
-} from './ladder-plan.js';
+import type { FromLayerServer, LadderPlan, LayerRequest, ToLayerServer } from './ladder-plan.js';
 
 const path = fileURLToPath(new URL('./layer-server.js', import.meta.url));
 const host = '127.0.0.1';
@@ -80,13 +75,11 @@ const paths: Readonly<Partial<Record<MemoryLayer, string>>> = {
   room: '/socket.io/?EIO=4&transport=websocket',
 };
 
-const compressedBit = 0x40;
-
-/** A message that is compressed (RFC 7692 §7.2.1), long enough for the server to compress its own. */
+/** A message that is compressed, long enough for the server to compress its own. */
 function compressedMessage(): Buffer {
-  const text = Buffer.alloc(ladderCompression.thresholdBytes, 'x');
-  const deflated = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
-  return maskedFrame(opcodes.text | compressedBit, deflated.subarray(0, -4));
+  const text = Buffer.alloc(usualCompression.thresholdBytes, 'x');
+  const { opcode, payload } = deflatedFrame({ opcode: opcodes.text, payload: text }, 0, 15, usualCompression);
+  return maskedFrame(opcode, payload);
 }
 
 /** Ready as far as the client can tell; the server counts on its own. What comes in is thrown away. */
