@@ -55,6 +55,13 @@ export function countClasses(errors: Readonly<Record<string, number>>, start: st
   return Object.entries(errors).reduce((sum, [name, times]) => sum + (name.startsWith(start) ? times : 0), 0);
 }
 
+/** How often each class occurred in all of these together. */
+export function sumClasses(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, times] of all.flatMap(Object.entries<number>)) sums.set(name, (sums.get(name) ?? 0) + times);
+  return Object.fromEntries(sums);
+}
+
 export interface EncodedTally extends Readonly<Record<(typeof histograms)[number], string>> {
   readonly counters: Readonly<Record<Counter, number>>;
   readonly errors: Readonly<Record<string, number>>;

@@ -1,5 +1,6 @@
 /** Says in words what a class of errors in a result file is, and what to do about it. */
 
+import { sumClasses } from '../../core/measure/tally.js';
 import { formatCount } from '../../core/units.js';
 
 /** How often each class occurred. */
@@ -101,10 +102,9 @@ const mostClasses = 8;
  * the file; and what to do.
  */
 export function describeErrors(all: readonly Errors[]): { readonly texts: string[]; readonly remedies: string[] } {
-  const sums = new Map<string, number>();
-  for (const [errorClass, times] of all.flatMap((errors) => Object.entries(errors)))
-    sums.set(errorClass, (sums.get(errorClass) ?? 0) + times);
-  const found = [...sums].filter(([, times]) => times > 0).sort(([, one], [, other]) => other - one);
+  const found = Object.entries(sumClasses(all))
+    .filter(([, times]) => times > 0)
+    .sort(([, one], [, other]) => other - one);
   const told = found.slice(0, mostClasses).map(([errorClass, times]) => {
     const known = classes.find(([pattern]) => pattern.test(errorClass));
     const meaning = known === undefined ? '' : ` (${errorClass.replace(known[0], known[1])})`;

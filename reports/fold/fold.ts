@@ -9,6 +9,7 @@ import {
   workloadFigures,
 } from '../../core/measure/figures.js';
 import type { Reason } from '../../core/measure/reason.js';
+import { sumClasses } from '../../core/measure/tally.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
 import { reasonKey, reasonText } from '../findings/reasons.js';
 import { latencyOf, type ReadTrial } from '../results/read-trial.js';
@@ -94,10 +95,8 @@ function foldEntry(lines: readonly object[], entry: FigureEntry, name: string): 
       );
     }
     case 'classes': {
-      const classes = new Map<string, number>();
-      for (const each of lines.flatMap((line) => Object.entries(objectAt(line, at) ?? {})))
-        classes.set(each[0], (classes.get(each[0]) ?? 0) + Number(each[1]));
-      return classes.size > 0 || entry.optional === undefined ? Object.fromEntries(classes) : undefined;
+      const classes = sumClasses(lines.map((line) => (objectAt(line, at) ?? {}) as Record<string, number>));
+      return Object.keys(classes).length > 0 || entry.optional === undefined ? classes : undefined;
     }
     case 'part': {
       const having = lines.filter((line) => objectAt(line, at) !== undefined);

@@ -5,13 +5,14 @@ import { isSilent } from '../../core/kind.js';
 import { valueAt } from '../../core/measure/figures.js';
 import type { QuantileName } from '../../core/measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
+import { sumClasses } from '../../core/measure/tally.js';
 import type { Workload } from '../../core/scenario.js';
 import { owesUnknown } from '../../core/share.js';
 import { writeDuration } from '../../core/units.js';
 import { whileDisturbed } from '../findings/warnings.js';
 import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
 import type { Figure } from '../fold/figure.js';
-import type { InvalidTrial, MeasuredRow } from '../fold/row.js';
+import type { MeasuredRow } from '../fold/row.js';
 import { present } from '../present.js';
 import {
   countText,
@@ -135,7 +136,7 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
       : []),
     ...[
       ...(disturbed ? brokenIn(disturbed, gates, workload) : []),
-      ...connectionFaults({ errors: summed(standing) }, gates, workload),
+      ...connectionFaults({ errors: sumClasses(standing.map(({ errors }) => errors)) }, gates, workload),
     ].map((fault) => `${fault} (${whileDisturbed})`),
   ];
   if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
@@ -156,14 +157,6 @@ function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Work
   const broken = promises.filter((count) => !hasOwnGate(count, gates) && counts[count] > 0);
   const said = [...broken.map((count) => sentence(count, counts, workload)), ...strays(counts.misrouted ?? 0)];
   return said.length > 0 ? [said.join(', ')] : [];
-}
-
-/** Errors of all of them by class. */
-function summed(trials: readonly InvalidTrial[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const [name, times] of trials.flatMap(({ errors }) => Object.entries(errors)))
-    sums[name] = (sums[name] ?? 0) + times;
-  return sums;
 }
 
 function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
