@@ -88,7 +88,7 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   ],
   'pushes-ended': [
     '{silent} of {connections} connections got nothing in the last {silentUs} of the window, and had never waited longer than {gapUs}',
-    'Look at what the server prints: it may have stopped to send, or stopped altogether.',
+    'Look at what the server prints: it may have stopped sending, or have ended.',
   ],
   'coarse-stamps': [
     'latency is one way, by time stamps of the server in steps of {stepUs}: each is up to that much above the true one',

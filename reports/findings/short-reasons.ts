@@ -25,7 +25,7 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'server-core-shared': 'others on the server’s core',
   'generator-cores-shared': 'others on the generator’s cores',
   'server-stopped': 'the server’s process was stopped',
-  'pushes-ended': 'the server stopped to push',
+  'pushes-ended': 'the server stopped pushing',
   'coarse-stamps': 'time stamps of the server are coarse',
   'one-core': 'server and generator share one core',
   'other-bench': 'another bench measured at the same time',

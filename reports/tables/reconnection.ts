@@ -7,7 +7,7 @@ import { countText } from '../wording/figure-text.js';
 
 /** Nothing is owed to idle connections. */
 const isOwing = ({ workload }: View): boolean => !isSilent(workload.kind);
-const isKill = ({ workload }: View): boolean => losesProcess(workload) && !isSilent(workload.kind);
+const isKill = (view: View): boolean => losesProcess(view.workload) && isOwing(view);
 
 export default {
   place: 40,

@@ -71,10 +71,10 @@ export async function prepare(
   for (const name of scenario.targets) {
     const file = usedBy(scenario, name, folder);
     const options = variants.get(name) ?? {};
-    const { target, ...loaded } = await opened(file, options).catch((error: Error) => {
+    const { target, ...first } = await opened(file, options).catch((error: Error) => {
       throw new UsageError(about(name, error));
     });
-    let { server } = loaded;
+    let { server } = first;
     try {
       const reason = target.unavailable ?? unfit(target, scenario);
       if (reason) {
@@ -108,7 +108,7 @@ export async function prepare(
       const [most] = needed.toSorted((one, other) => other.addresses.length - one.addresses.length);
       if (most === undefined) continue;
       // Not every target of ours can listen on several, and a search would take that for a load that is not held.
-      if (most.addresses.length > 1) server ??= await hosted(file, options);
+      if (most.addresses.length > 1) server ??= (await loaded(file, options)).server;
       await server?.tryListening(listenRequest(most.workload, most.addresses, participant));
     } catch (error) {
       problems.push(about(name, error));
@@ -149,15 +149,13 @@ function about(name: string, error: unknown): string {
 /** What a target is; a user's module is asked in a process of its own, which can show that it starts. */
 async function opened(
   file: string,
-  { nodeFlags }: TargetOptions,
+  options: TargetOptions,
 ): Promise<{ readonly target: TargetDescription; readonly server?: ServerProcess }> {
   if (isOurs(file)) return { target: describeTarget(file, await loadTarget(file)) };
-  return ServerProcess.load({ target: file, nodeFlags });
+  return loaded(file, options);
 }
 
-async function hosted(file: string, { nodeFlags }: TargetOptions): Promise<ServerProcess> {
-  return (await ServerProcess.load({ target: file, nodeFlags })).server;
-}
+const loaded = (file: string, { nodeFlags }: TargetOptions) => ServerProcess.load({ target: file, nodeFlags });
 
 /** What a server is asked for in a trial. */
 export function listenRequest(
