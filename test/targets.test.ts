@@ -184,6 +184,7 @@ describe.each(targetNames())('%s', (name) => {
     const reason = target.unavailable?.();
     if (reason !== undefined) return context.skip(reason);
     const running = await target.start({ kind: 'echo', host: '127.0.0.1', port: 0, alsoListen: ['127.0.0.2'] });
+    context.onTestFailed(() => running.close());
     if (running.listenAlso === undefined) {
       await running.close();
       return context.skip('a program of another runtime listens on one address');
