@@ -3,6 +3,7 @@ import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../dist/core
 import { lineText } from '../dist/core/result.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { memoryTable } from '../dist/reports/memory/memory-layers.js';
+import { memoryBars } from '../dist/reports/page/stacked-bars.js';
 import { ladderPlan } from '../dist/runners/ladder/ladder-plan.js';
 import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
 import { endLine, runLine } from './fixtures/result-lines.js';
@@ -46,6 +47,21 @@ describe('memory of a connection by layer', () => {
     expect(names[0]?.cells).toHaveLength(memoryLayers.length);
     expect(figures[1]?.cells.every(({ text }) => / ± /.test(text))).toBe(true);
     expect(footnotes[0]).toContain(`${batches} batches of ${connections} connections`);
+  });
+
+  it('is stacked in the page of those layers that a server has, up to its own figure', () => {
+    const end = endLine({ memoryByLayer: measured });
+    const { memory } = summarise({ run: runLine(), trials: [], end, partial: false, warnings: [] });
+    if (memory === undefined) throw new Error('the report has none');
+    const [heap] = memoryBars(memory).choices;
+    const names = heap?.rows.map(({ stages = [] }) => stages.map(({ name }) => name));
+    const [tcp, websocket, engineio, socketio, room] = names?.[4] ?? [];
+    expect(names).toEqual([
+      ...[1, 2, 3, 4, 5].map((count) => [tcp, websocket, engineio, socketio, room].slice(0, count)),
+      [tcp, websocket, 'WebSocket + deflate'],
+      [tcp, websocket, 'WebSocket + TLS'],
+    ]);
+    for (const { value, stages = [] } of heap?.rows ?? []) expect(stages.at(-1)?.end).toBe(value);
   });
 
   it('says in the notes why it could not be measured', () => {

@@ -27,6 +27,12 @@ export const layerBelow: Readonly<Partial<Record<MemoryLayer, MemoryLayer>>> = {
   tls: 'websocket',
 };
 
+/** All layers of the server of a layer, from the bottom. */
+export function layersUpTo(layer: MemoryLayer): MemoryLayer[] {
+  const below = layerBelow[layer];
+  return below === undefined ? [layer] : [...layersUpTo(below), layer];
+}
+
 /** Of each batch of connections, in bytes a connection; of memory that was given back meanwhile less than 0. */
 const batches = list(signedAmount).min(1);
 

@@ -1,5 +1,6 @@
 /** Stacked bars: the stages of opening a connection, and what a message and the memory of a connection take of each layer; and the OSI model with these figures in it. */
 
+import { layersUpTo } from '../../core/layers/memory-layers.js';
 import { formatBytes } from '../../core/units.js';
 import type { MeasuredRow, TimeFigures } from '../fold/row.js';
 import { type Memory, memoryLayerNames } from '../memory/memory-layers.js';
@@ -171,14 +172,16 @@ export function memoryBars({ connections, batches, servers }: Memory): Bars {
   const chart = (label: string, of: 'heapBytes' | 'rssBytes'): BarChart => ({
     label,
     unit: 'B',
-    about: `Of the server, of a connection; each server has one layer more than the one above it. Medians over ${batches} batches of ${countText(connections)} connections.`,
-    rows: servers.map(({ layer, [of]: { median, min, max } }, place) => ({
+    about: `Of the server, of a connection; each server has the layers of its bar. Medians over ${batches} batches of ${countText(connections)} connections.`,
+    rows: servers.map(({ layer, [of]: { median, min, max } }) => ({
       name: memoryLayerNames[layer],
       value: median,
       low: min,
       high: max,
       text: valueText('B', Math.round(median)),
-      stages: servers.slice(0, place + 1).map((each) => ({ name: memoryLayerNames[each.layer], end: each[of].median })),
+      stages: servers
+        .filter((each) => layersUpTo(layer).includes(each.layer))
+        .map((each) => ({ name: memoryLayerNames[each.layer], end: each[of].median })),
     })),
   });
   return { is: 'bars', name: 'Memory', choices: [chart('JavaScript heap', 'heapBytes'), chart('RSS', 'rssBytes')] };
