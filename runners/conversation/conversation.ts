@@ -10,7 +10,7 @@ import type { Clock } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { clientsOf } from '../load/opener.js';
 import { type Offsets, RecordingRelay } from './recording-relay.js';
-import { Disturbed, passedBy, type SegmentsBetween, segmentsBetween } from './segments.js';
+import { Disturbed, type Passed, passedBy, type SegmentsBetween, segmentsBetween } from './segments.js';
 
 export interface Wire {
   readonly in: LayeredBytes;
@@ -69,6 +69,19 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
       const late = sleep(answerLimitMs, 'late', { ref: false });
       if ((await Promise.race([answer, late])) === 'late') throw new Error('the server did not answer a message');
     };
+    const heartbeatSince = async (from: Passed): Promise<Wire | undefined> => {
+      await sleep(1.5 * heartbeatMs);
+      for (let tries = 1; tries <= mostTries; tries++) {
+        const to = await passedBy(relay);
+        const idle = read(from.offsets, to.offsets);
+        const { heartbeatsIn, heartbeatsOut } = idle;
+        // Of the last one, the ping may have come and the pong may still be on its way.
+        if (heartbeatsIn === heartbeatsOut && heartbeatsIn > 0 && idle.messages === 0)
+          return divided(idle, heartbeatsIn, segmentsBetween(from, to));
+        await sleep(settlingMs);
+      }
+      return undefined;
+    };
     // The first message may find things as no later one does.
     await exchange();
     for (let tries = 1; ; tries++) {
@@ -79,15 +92,11 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
       const to = await passedBy(relay);
       const window = read(from.offsets, to.offsets);
       const segments = segmentsBetween(from, to);
-      if ((window.heartbeats > 0 || segments instanceof Disturbed) && tries < mostTries) continue;
-      await sleep(1.5 * heartbeatMs);
-      const end = await passedBy(relay);
-      const idle = read(to.offsets, end.offsets);
-      // A ping one way and a pong the other.
-      const beats = Math.floor(idle.heartbeats / 2);
+      const { heartbeatsIn, heartbeatsOut } = window;
+      if ((heartbeatsIn + heartbeatsOut > 0 || segments instanceof Disturbed) && tries < mostTries) continue;
       return {
         message: divided(format.secure ? withPayload(window, messages, sizeOf) : window, messages, segments),
-        heartbeat: beats > 0 && idle.messages === 0 ? divided(idle, beats, segmentsBetween(to, end)) : undefined,
+        heartbeat: await heartbeatSince(to),
         maxSegmentBytes: segments instanceof Error ? segments : segments.maxSegmentBytes,
       };
     }
@@ -112,7 +121,8 @@ function inboxFor(delivered: () => void): Inbox {
 type SizeOf = Readonly<Record<'in' | 'out', number>>;
 
 interface Window extends Wire {
-  readonly heartbeats: number;
+  readonly heartbeatsIn: number;
+  readonly heartbeatsOut: number;
   readonly messages: number;
 }
 
@@ -135,15 +145,16 @@ function windowOf(
     return { units, carried };
   };
   const [input, output] = [way('in'), way('out')];
-  const count = (of: (unit: StreamUnit) => number) =>
-    [...input.units, ...output.units].reduce((sum, unit) => sum + of(unit), 0);
+  const count = (units: readonly StreamUnit[], of: (unit: StreamUnit) => number) =>
+    units.reduce((sum, unit) => sum + of(unit), 0);
   return {
     in: layered(input),
     out: layered(output),
     framesIn: input.units.length,
     framesOut: output.units.length,
-    heartbeats: count(({ heartbeats }) => heartbeats),
-    messages: count(({ messages }) => messages),
+    heartbeatsIn: count(input.units, ({ heartbeats }) => heartbeats),
+    heartbeatsOut: count(output.units, ({ heartbeats }) => heartbeats),
+    messages: count([...input.units, ...output.units], ({ messages }) => messages),
   };
 }
 
