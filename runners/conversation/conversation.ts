@@ -92,8 +92,8 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
       const to = await passedBy(relay);
       const window = read(from.offsets, to.offsets);
       const segments = segmentsBetween(from, to);
-      const { heartbeatsIn, heartbeatsOut } = window;
-      if ((heartbeatsIn + heartbeatsOut > 0 || segments instanceof Disturbed) && tries < mostTries) continue;
+      const isDisturbed = segments instanceof Disturbed || hasHeartbeat(window, format.secure === true);
+      if (isDisturbed && tries < mostTries) continue;
       return {
         message: divided(format.secure ? withPayload(window, messages, sizeOf) : window, messages, segments),
         heartbeat: await heartbeatSince(to),
@@ -170,6 +170,12 @@ function layered({
   const bytes = Object.fromEntries(byteLayers.map((layer) => [layer, sum(layer)])) as Record<ByteLayer, number>;
   const explained = byteLayers.reduce((total, layer) => total + bytes[layer], 0);
   return { ...bytes, unexplained: bytes.unexplained + carried - explained, total: carried };
+}
+
+/** What is encrypted shows only how many records there are: the same number for each message. */
+function hasHeartbeat({ heartbeatsIn, heartbeatsOut, framesIn, framesOut }: Window, isSecure: boolean): boolean {
+  if (isSecure) return framesIn % messages > 0 || framesOut % messages > 0;
+  return heartbeatsIn + heartbeatsOut > 0;
 }
 
 /** In what is encrypted no message can be found, but each has its size. */
