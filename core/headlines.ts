@@ -1,6 +1,6 @@
 /** What a workload is about: the figures that a report shows first, the one by which it ranks targets before the others. */
 
-import { isShared, isSilent, isStorm } from './kind.js';
+import { isShared, isSilent, isStorm, losesProcess } from './kind.js';
 import type { TrialFigureName } from './measure/trial-figure.js';
 import type { Workload } from './scenario.js';
 
@@ -55,56 +55,47 @@ const latencies = (of: 'response' | 'service') => [
   lower(`${of}.p99`, 'p99'),
 ];
 
-const cpuWords: LeadWords = {
-  verb: 'costs the server',
-  share: 'the CPU',
-  ratioEnd: '',
-  valueEnd: ' of CPU for a delivery',
-  lower: 'less CPU',
-  higher: 'more CPU',
-};
-const timeWords = (what: string): LeadWords => ({
-  verb: 'takes',
-  share: 'the time',
-  ratioEnd: ` ${what}`,
-  valueEnd: ` ${what}`,
-  lower: 'faster',
-  higher: 'slower',
-});
-const memoryWords = (what: string): LeadWords => ({
-  verb: 'takes',
-  share: 'the memory',
-  ratioEnd: ` ${what}`,
-  valueEnd: ` of memory ${what}`,
-  lower: 'less memory',
-  higher: 'more memory',
-});
+/** @param verdicts of a row, where the figure is lower and where it is higher. */
+const leadWords = (
+  [verb, share]: readonly [string, string],
+  [lower, higher]: readonly [string, string],
+  ratioEnd = '',
+  valueEnd = ratioEnd,
+): LeadWords => ({ verb, share, ratioEnd, valueEnd, lower, higher });
+const cpuWords = leadWords(['costs the server', 'the CPU'], ['less CPU', 'more CPU'], '', ' of CPU for a delivery');
+const timeWords = (what: string) => leadWords(['takes', 'the time'], ['faster', 'slower'], ` ${what}`);
+const memoryWords = (what: string) =>
+  leadWords(['takes', 'the memory'], ['less memory', 'more memory'], ` ${what}`, ` of memory ${what}`);
+
+const allBack = lower('reconnection.reconnectUs.maxUs', 'all back');
+const halfBack = lower('reconnection.reconnectUs.p50Us', 'half back');
+const missed = lower('reconnection.lost', 'missed, lost');
+const lostInside = lower('reconnection.lostInside', 'lost inside');
+const toldBack = { figure: halfBack.figure, words: 'Half of the connections are back after' };
 
 /** The first that applies is taken. */
 const headlines: readonly Headline[] = [
   {
+    // The wait of the clients before they try again is most of the time that they are away, and the same for all targets.
+    appliesTo: (workload) => losesProcess(workload) && isShared(workload.kind),
+    words: leadWords(
+      ['misses', 'the deliveries'],
+      ['misses fewer', 'misses more'],
+      ', at connections that are away',
+      ' deliveries at connections that are away',
+    ),
+    figures: [missed, lostInside, allBack, halfBack, memory],
+    told: toldBack,
+  },
+  {
     appliesTo: ({ outage }) => outage !== undefined,
     words: timeWords('until every connection is back'),
-    figures: [
-      lower('reconnection.reconnectUs.maxUs', 'all back'),
-      lower('reconnection.reconnectUs.p50Us', 'half back'),
-      lower('reconnection.peakPerSecond', 'peak'),
-      lower('reconnection.lost', 'missed, lost'),
-      lower('reconnection.lostInside', 'lost inside'),
-      memory,
-    ],
-    told: { figure: 'reconnection.reconnectUs.p50Us', words: 'Half of the connections are back after' },
+    figures: [allBack, halfBack, lower('reconnection.peakPerSecond', 'peak'), missed, lostInside, memory],
+    told: toldBack,
   },
   {
     appliesTo: ({ blocking }) => blocking !== undefined,
-    words: {
-      verb: 'connects',
-      share: 'as many',
-      ratioEnd: '',
-      valueEnd: ' of its connections',
-      lower: 'fewer',
-      higher: 'more',
-    },
+    words: leadWords(['connects', 'as many'], ['fewer', 'more'], '', ' of its connections'),
     figures: [
       higher('connectedShare', 'connected'),
       lower('connect.message.p50Us', 'first message'),
@@ -147,14 +138,7 @@ const headlines: readonly Headline[] = [
   },
   {
     appliesTo: ({ layers }) => layers === true,
-    words: {
-      verb: 'takes',
-      share: 'the bytes',
-      ratioEnd: ' for a message to the client',
-      valueEnd: ' for a message to the client',
-      lower: 'fewer bytes',
-      higher: 'more bytes',
-    },
+    words: leadWords(['takes', 'the bytes'], ['fewer bytes', 'more bytes'], ' for a message to the client'),
     figures: [
       lower('layers.bytesIn.total', 'bytes to client'),
       cpu,
@@ -166,14 +150,7 @@ const headlines: readonly Headline[] = [
   },
   {
     appliesTo: ({ load }) => load.model === 'closed',
-    words: {
-      verb: 'delivers',
-      share: 'the messages',
-      ratioEnd: '',
-      valueEnd: '',
-      lower: 'fewer',
-      higher: 'more',
-    },
+    words: leadWords(['delivers', 'the messages'], ['fewer', 'more']),
     figures: [
       ...[higher('deliveredPerSecond', 'delivered'), cpu, ...besideCpu],
       ...[...latencies('service'), lastReceiver, memory],
