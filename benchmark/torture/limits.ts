@@ -1,7 +1,7 @@
 /** Takes from a run what it needs of the machine: space for its result file, and open files. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { below, type Family, obeyedIn } from './family.js';
 import { MarkedBench } from './marked-bench.js';
@@ -33,7 +33,10 @@ export const fullDisk: Family = {
     const isFull = bench.stderr.includes('no space left');
     if (bench.code !== 3 && !(bench.code === 0 && !isFull)) faults.push(`it ended with ${bench.code}`);
     const told = bench.stderr.match(/^trial \d/gm)?.length ?? 0;
-    const lines = readFileSync(join(folder, 'kept.jsonl'), 'utf8').split('\n').slice(0, -1);
+    const kept = join(folder, 'kept.jsonl');
+    // Without space for its first line there is no file.
+    if (!existsSync(kept) && bench.stderr.includes('is kept')) faults.push('it says that it kept what is not there');
+    const lines = existsSync(kept) ? readFileSync(kept, 'utf8').split('\n').slice(0, -1) : [];
     const trials = lines.filter((line) => (JSON.parse(line) as { type: unknown }).type === 'trial').length;
     return trials < told ? [...faults, `${told} trials were told, and ${trials} are stored`] : faults;
   },

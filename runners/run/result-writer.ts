@@ -79,8 +79,11 @@ export class ResultWriter {
       this.#held = undefined;
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
+      const file = `the result file ${this.path} could not be written to`;
       throw new HarnessError(
-        `the result file ${this.path} could not be written to any more: ${reasonOf(error)}; what it holds is kept`,
+        fstatSync(this.#file).size === 0
+          ? `${file}: ${reasonOf(error)}`
+          : `${file} any more: ${reasonOf(error)}; what it holds is kept`,
       );
     }
   }
