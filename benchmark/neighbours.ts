@@ -36,7 +36,9 @@ const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode 
 
 function start(load: readonly string[], name: string, trials = 1): ChildProcess {
   const args = ['run', join(scenarios, 'echo.yaml'), ...common, ...load, '--trials', String(trials), '--quiet'];
-  return spawn(process.execPath, [bench, ...args, '--out', join(folder, `${name}.jsonl`)], { stdio: 'ignore' });
+  return spawn(process.execPath, [bench, ...args, '--force', '--out', join(folder, `${name}.jsonl`)], {
+    stdio: 'ignore',
+  });
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -100,6 +102,8 @@ async function holds({ what, named, trials, disturb }: Case, loop: keyof typeof 
   const load = loops[loop];
   const run = start(load, loop, trials);
   await Promise.all([ended(run), disturb?.(run, load)]);
+  // 0 is a valid run, 3 one of which nothing is valid.
+  if (run.exitCode !== 0 && run.exitCode !== 3) throw new Error(`${what}: bench ended with ${run.exitCode}`);
   const lines = readResultFile(join(folder, `${loop}.jsonl`)).trials;
   const known = named.length > 0 ? named : cases.flatMap((one) => one.named);
   const said = lines.map((line) => [...line.invalidBecause, ...line.doubts].filter(({ code }) => known.includes(code)));
