@@ -1,6 +1,5 @@
 /** What the contract says of deliveries, for one server of one kind and one client: shared by the suites that prove it. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Client, ClientFactory, ClientSetup, Connection } from '../dist/core/client.js';
 import { isAcknowledged, isPushed, isShared, type Kind, kinds, uses } from '../dist/core/kind.js';
@@ -8,9 +7,9 @@ import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dis
 import { roomOf, roomsOf } from '../dist/core/share.js';
 import { maxPayloadBytes, type Running, type Target } from '../dist/core/target.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
+import { host, untilAllIsPassedOn } from './contract-member.js';
 import { lagUs, Recorder } from './contract-recorder.js';
 
-export const host = '127.0.0.1';
 /** Their libraries ping who is silent, and nobody at set times. */
 export const pingsAfterSilence = new Set(['uWebSockets.js', 'bun', 'deno']);
 const clock = monotonicClock();
@@ -142,8 +141,7 @@ function proveThat(
   it(`delivers what it owes, once, in order, intact: ${factory.name} client, ${type}, ${sizeBytes} bytes`, async () => {
     const recorder = new Recorder(isAcknowledged(kind) ? headerBytes : sizeBytes, everyone.length);
     const setup = setupFor(target, kind, running().port, type, recorder, sizeBytes);
-    // A process of several that had no connection may still be told of messages before, and pass them on to a newcomer.
-    if (isShared(kind) && target.options?.includes('processes')) await sleep(100);
+    if (isShared(kind) && !isPushed(kind)) await untilAllIsPassedOn(target, running().port);
     const connections = await openAll(factory.create(setup), kind);
     const send = (from: number, to: number) =>
       isPushed(kind) ? pushAll(running(), type, sizeBytes, from, to) : sendAll(connections, from, to);

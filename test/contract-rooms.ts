@@ -1,64 +1,9 @@
 /** What the contract says of rooms: what a connection may ask for as its room, and who hears what is said there. */
 
-import { once } from 'node:events';
-import { io } from 'socket.io-client';
 import { expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import type { Kind } from '../dist/core/kind.js';
 import type { Running, Target } from '../dist/core/target.js';
-import { host } from './contract-deliveries.js';
-
-/** A connection as an application has it. */
-class Member {
-  readonly received: string[] = [];
-  #timer = () => {};
-
-  constructor(
-    readonly say: (text: string) => void,
-    readonly leave: () => void,
-  ) {}
-
-  take(payload: unknown): void {
-    this.received.push(String(payload));
-    this.#timer();
-  }
-
-  has(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#timer = () => {
-        if (this.received.length >= count) resolve();
-      };
-      this.#timer();
-    });
-  }
-}
-
-async function joinWebSocket(port: number, query: string): Promise<Member> {
-  const socket = new WebSocket(`ws://${host}:${port}/${query}`);
-  const member = new Member(
-    (text) => socket.send(text),
-    () => socket.close(),
-  );
-  socket.on('message', (data) => member.take(data));
-  await once(socket, 'open');
-  return member;
-}
-
-async function joinSocketio({ transport }: Target, port: number, query: string): Promise<Member> {
-  const transports = transport === 'upgrade' ? ['polling', 'websocket'] : [transport];
-  const socket = io(`http://${host}:${port}/${query}`, { transports, forceNew: true, reconnection: false });
-  const member = new Member(
-    (text) => void socket.emit('message', text),
-    () => void socket.disconnect(),
-  );
-  socket.on('message', (payload) => member.take(payload));
-  await new Promise<void>((resolve) => socket.once('connect', resolve));
-  return member;
-}
-
-function joinTo(target: Target): (port: number, query: string) => Promise<Member> {
-  return target.protocol === 'websocket' ? joinWebSocket : joinSocketio.bind(undefined, target);
-}
+import { joinTo, type Member, untilAllIsPassedOn } from './contract-member.js';
 
 /** Of kinds room and presence; of the others nothing is said. */
 export function proveRooms(target: Target, kind: Kind, running: () => Running): void {
@@ -70,6 +15,7 @@ function proveRoom(target: Target, running: () => Running): void {
   it('has room 0 for all who ask for none or for nonsense, and goes on without those who leave', async () => {
     const join = joinTo(target);
     const { port } = running();
+    await untilAllIsPassedOn(target, port);
     const members = ['?room=0', '', '?room=nonsense', '?room=7'].map((query) => join(port, query));
     const [zero, none, nonsense, seven] = (await Promise.all(members)) as [Member, Member, Member, Member];
 
@@ -101,6 +47,7 @@ function provePresence(target: Target, running: () => Running): void {
   it('tells all others in a room, and only them, who joins and who leaves', async () => {
     const join = joinTo(target);
     const { port } = running();
+    await untilAllIsPassedOn(target, port);
     const members = ['?room=0', '?room=0', '?room=7'].map((query) => join(port, query));
     const [first, second, elsewhere] = (await Promise.all(members)) as [Member, Member, Member];
 

@@ -11,15 +11,8 @@ import { loadClients } from '../dist/runners/client-catalogue.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { targetNames } from '../dist/runners/target-catalogue.js';
 import type { ReplicatedTarget } from '../dist/targets/several/replicas.js';
-import {
-  everyone,
-  host,
-  openAll,
-  pingsAfterSilence,
-  proveDeliveries,
-  sendAll,
-  setupFor,
-} from './contract-deliveries.js';
+import { everyone, openAll, pingsAfterSilence, proveDeliveries, sendAll, setupFor } from './contract-deliveries.js';
+import { host } from './contract-member.js';
 import { Recorder } from './contract-recorder.js';
 import { proveRooms } from './contract-rooms.js';
 import { ReplicaHosts } from './fixtures/replica-hosts.js';

@@ -9,7 +9,8 @@ import { isSilent } from '../dist/core/kind.js';
 import { headerBytes } from '../dist/core/message.js';
 import { protocols, type Running } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
-import { host, proveShortTexts } from './contract-deliveries.js';
+import { proveShortTexts } from './contract-deliveries.js';
+import { host } from './contract-member.js';
 
 const clients = await loadClients();
 
