@@ -2,7 +2,7 @@
 
 import { type Gate, maxRelativeGates, relativeGates, tooManyRelative } from '../core/gates/gate.js';
 import { parseGate } from '../core/gates/gate-syntax.js';
-import { metrics, usualMetrics } from '../core/measure/metrics.js';
+import { metrics, usualMetricsOf } from '../core/measure/metrics.js';
 import { quote } from '../core/printable.js';
 import type { Scenario } from '../core/scenario.js';
 import { UsageError } from '../runners/failure.js';
@@ -35,7 +35,7 @@ export function joinGates(stored: readonly Gate[], given: readonly Gate[]): Gate
 /** The texts of all gates. Where none compares with base, the usual ones do, each at its metric's least effect of interest. */
 export function abGates({ gates = [], workloads: [workload] }: Scenario): string[] {
   if (relativeGates(readGates(gates, 'gate')).length > 0) return [...gates];
-  const added = usualMetrics[workload?.load.model ?? 'none'].gated.map((metric) => {
+  const added = (workload ? usualMetricsOf(workload.kind, workload.load.model).gated : []).map((metric) => {
     // Rounding removes what binary fractions add.
     const percent = Number((100 * metrics[metric].leastShare).toFixed(6));
     return `${metric} no worse than base by ${percent}%`;

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './bench-command.js';
+import { benchHere } from './bench-in-process.js';
 import {
   clientsOf,
   countsOf,
@@ -49,6 +51,8 @@ ${short}`,
     expect(trial?.latencyUs.service.count).toBe(trial?.measured.delivered);
     expect(trial?.pushGapUs?.p50).toBeGreaterThan(0);
     expect(trial?.doubts).toContainEqual({ code: 'coarse-stamps', stepUs: 1000 });
+    const { stdout } = await benchHere(['compare', run.path, run.path], temporaryFolder());
+    for (const metric of ['CPU per delivery', 'p50', 'p99', 'throughput']) expect(stdout).toContain(`\n${metric} `);
   });
 
   it('are counted without time stamps, and where these are deep in a message of WebSocket', async () => {

@@ -1,5 +1,6 @@
 /** Metrics: the figures that gates, comparisons and histories know by a name, and what counts as a change of them. */
 
+import { isPushed, type Kind } from '../kind.js';
 import type { FigureName, MetricUnit } from './figures.js';
 import { type QuantileName, quantiles } from './latency.js';
 
@@ -69,16 +70,17 @@ export function isCompared(name: GateMetricName): name is MetricName {
   return 'leastShare' in metrics[name];
 }
 
-/** By load model: what `bench ab` gates where no gate is given, what a comparison shows beside it, and what a history shows. */
-export const usualMetrics: Readonly<
-  Record<
-    'open' | 'closed' | 'none',
-    { readonly gated: readonly MetricName[]; readonly beside: readonly MetricName[]; readonly shown: MetricName }
-  >
-> = {
+/** What `bench ab` gates where no gate is given, what a comparison shows beside it, and what a history shows. */
+const usualMetrics = {
   closed: { gated: ['throughput', 'cpuPerDelivery', 'p50', 'p99'], beside: [], shown: 'throughput' },
   // Throughput is what was asked for, whatever the server costs.
   open: { gated: ['cpuPerDelivery', 'p50', 'p99'], beside: ['throughput'], shown: 'p99' },
+  // What a server of one's own sends unasked may hold no time.
+  pushed: { gated: ['cpuPerDelivery'], beside: ['p50', 'p99', 'throughput'], shown: 'throughput' },
   // Without messages there is only memory.
   none: { gated: [], beside: ['rss'], shown: 'rss' },
-};
+} as const satisfies Record<string, Record<'gated' | 'beside', readonly MetricName[]> & { shown: MetricName }>;
+
+export function usualMetricsOf(kind: Kind, model: 'open' | 'closed' | 'none') {
+  return usualMetrics[model === 'none' && isPushed(kind) ? 'pushed' : model];
+}

@@ -50,7 +50,7 @@ export function compareForks(
   const forks = validForks(trials).slice(-maxSamples);
   const missing: string[] = [];
   const unjudged = workloadsOf(result).flatMap((workload) =>
-    questionsFor(workload.load, gates, breadth).map((question): UnjudgedRow => {
+    questionsFor(workload, gates, breadth).map((question): UnjudgedRow => {
       const row = { target, workload, ...figuresOf(forks, question), ...question };
       missing.push(...missingFigures(row, { base: forks.length, head: row.samples.head }, 'fork'));
       return row;

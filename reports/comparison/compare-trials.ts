@@ -57,7 +57,7 @@ export function compareTrials(
   const missing: string[] = [];
   const unjudged = pairs.flatMap((pair) => {
     const [from, to] = [validOf(pair.base), validOf(pair.head)];
-    return questionsFor(pair.workload.load, gates, breadth, acrossJobs).map((question) => {
+    return questionsFor(pair.workload, gates, breadth, acrossJobs).map((question) => {
       const row = rowOf(
         { ...pair, base: from, head: to },
         { ...question, leastShare: Math.max(noise, question.leastShare) },

@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import type { RelativeGate } from '../../core/gates/gate.js';
 import { judge, verdicts, worseUpwards } from '../../core/gates/verdict.js';
-import { type MetricName, metricNames, metrics, usualMetrics } from '../../core/measure/metrics.js';
+import { type MetricName, metricNames, metrics, usualMetricsOf } from '../../core/measure/metrics.js';
 import { environmentSchema, type Look, type RunLine } from '../../core/result.js';
-import type { Load } from '../../core/scenario.js';
+import type { Workload } from '../../core/scenario.js';
 import { benjaminiHochberg, holm } from '../../core/statistics/corrections.js';
 import type { Difference } from '../../core/statistics/intervals.js';
 import type { Stored } from '../../core/stored-value.js';
@@ -149,9 +149,9 @@ export interface Question {
   readonly leastShare: number;
 }
 
-/** A question a gate, and one for each other metric that is usual under this load. A gate brings its own least effect. */
-export function questionsFor(load: Load, gates: readonly RelativeGate[], breadth: Breadth, factor = 1): Question[] {
-  const { gated, beside } = usualMetrics[load.model];
+/** A question a gate, and one for each other metric that is usual of this work. A gate brings its own least effect. */
+export function questionsFor(work: Workload, gates: readonly RelativeGate[], breadth: Breadth, factor = 1): Question[] {
+  const { gated, beside } = usualMetricsOf(work.kind, work.load.model);
   const named = new Set([...gated, ...beside, ...gates.map(({ metric }) => metric)]);
   const all = breadth === 'all' ? new Set([...named, ...metricNames]) : named;
   return [...all].flatMap((metric): Question[] => {

@@ -1,7 +1,7 @@
 /** One chart or table of a history, with its names and sentences; a terminal and a page must escape them. */
 
 import { quantiles } from '../../core/measure/latency.js';
-import { type MetricName, metrics, usualMetrics } from '../../core/measure/metrics.js';
+import { type MetricName, metrics, usualMetricsOf } from '../../core/measure/metrics.js';
 import type { Reason } from '../../core/measure/reason.js';
 import type { Environment } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -109,7 +109,7 @@ type Trials = readonly [StoredTrial, ...StoredTrial[]];
 export function panelOf(trials: Trials, { metric: asked, targets, last }: HistoryRequest): Panel {
   const { workload } = trials[0].trial;
   const { scenario, environment } = (trials.at(-1) ?? trials[0]).result.run;
-  const metric = asked ?? usualMetrics[workload.load.model].shown;
+  const metric = asked ?? usualMetricsOf(workload.kind, workload.load.model).shown;
   const chosen = trials.filter(({ trial }) => targets.length === 0 || targets.includes(trial.target));
   const lines = groupBy(chosen, ({ trial }) => JSON.stringify([trial.target, trial.client]));
   const series = [...lines.values()].map((own) => seriesOf(own, metric, last));
