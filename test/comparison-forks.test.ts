@@ -65,6 +65,19 @@ describe('forks of one job', () => {
     expect(warnings).toContain('1 invalid fork left out (the generator was late).');
   });
 
+  test('that are invalid say what was wrong with each side, and what errors it had', () => {
+    const [base, head] = forkOf(0, {}, {}) as [TrialLine, TrialLine];
+    const refused = { counts: { ...head.counts, connectFailed: 2, errors: { 'connect:http-503': 2 } } };
+    const lines = [
+      { ...base, valid: false, invalidBecause: reasons('the machine was busy') },
+      { ...head, ...refused, valid: false, invalidBecause: reasons('two could not be opened') },
+    ];
+    const [warning] = compareForks(resultOf(lines, sidedRun()), [], 0.01).warnings;
+    expect(warning).toContain('the machine was busy');
+    expect(warning).toContain('two could not be opened');
+    expect(warning).toContain('2 errors of class connect:http-503');
+  });
+
   test('ignore empty windows and, without any, give no ratio', () => {
     const [base, head] = forkOf(0, {}, {}) as [TrialLine, TrialLine];
     const empty = { seconds: 0.1, delivered: 0, serverCpuUs: 0 };

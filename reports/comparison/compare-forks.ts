@@ -1,6 +1,7 @@
 /** Compares the two sides of one job, a `bench ab` file: its forks are pairs, and it can be gated. */
 
 import type { RelativeGate } from '../../core/gates/gate.js';
+import { sumClasses } from '../../core/measure/tally.js';
 import type { Side } from '../../core/plan.js';
 import type { SideLabel } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
@@ -134,12 +135,9 @@ function invalidForks(trials: readonly ReadTrial[]): string[] {
     ({ block, attempt }) => `${block} ${attempt}`,
   );
   // A reason of the other side is in the line of that side, too.
-  const invalid = [...forks.values()].map((lines) => {
-    const own = lines.map(({ invalidBecause, counts }) => ({
-      reasons: invalidBecause.filter(({ side }) => side === undefined),
-      errors: counts.errors,
-    }));
-    return own.find(({ reasons }) => reasons.length > 0) ?? { reasons: [] };
-  });
+  const invalid = [...forks.values()].map((lines) => ({
+    reasons: lines.flatMap((line) => line.invalidBecause.filter(({ side }) => side === undefined)),
+    errors: sumClasses(lines.map(({ counts }) => counts.errors)),
+  }));
   return invalidSentences('invalid fork', invalid);
 }
