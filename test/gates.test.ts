@@ -5,6 +5,7 @@ import type { Gate } from '../dist/core/gates/gate.js';
 import { parseGate } from '../dist/core/gates/gate-syntax.js';
 import type { Reason } from '../dist/core/measure/reason.js';
 import type { RunLine, TrialLine } from '../dist/core/result.js';
+import type { Workload } from '../dist/core/scenario.js';
 import type { ComparedRow, Comparison } from '../dist/reports/comparison/comparison.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import type { GateOutcome, GateResult } from '../dist/reports/gates/outcome.js';
@@ -297,6 +298,18 @@ describe('what connections suffer', () => {
     expect(contractFor('connect', refused, 'errors < 20').exit).toBe('pass');
   });
 
+  test('breaks it where visitors or guests cannot open theirs', () => {
+    const refused = withErrors({ 'connect:http-503': 9, 'connect:timeout': 3 });
+    const visitors = { ...trialLine().workload, kind: 'room', rooms: 2, visitors: { ratePerSecond: 20, stayMs: 100 } };
+    for (const own of [visitors, { ...trialLine().workload, kind: 'presence', rooms: 2 }] as Workload[]) {
+      const trials = [trialLine({ kind: own.kind, workload: own, ...refused })];
+      expect(evaluate([], { trials, scenario: { workloads: [own] } })).toMatchObject({
+        exit: 'failed',
+        outcomes: [{ reason: 'contract broken: 12 connections could not be opened' }],
+      });
+    }
+  });
+
   test('breaks it where an outage cut them off for good', () => {
     const quantiles = { p50: 1, p99: 1, max: 1 };
     const outage = { cutOff: 20, reconnected: 17, reconnectUs: quantiles, peakPerSecond: 1, recovered: 0, lost: 0 };
@@ -388,8 +401,25 @@ describe('trials that only a busy machine made invalid', () => {
     );
   });
 
-  test('leave loss to a gate about it', () => {
+  test('leave loss to a gate about it, as far as they keep it', () => {
+    // Five in each attempt.
     expect(contractIn(attempts({ lost: 5 }, [shared]), 'lost < 9').exit).toBe('invalid');
+    for (const gates of [['lost < 5'], ['delivered = 100%'], ['lost < 9', 'delivered = 100%']])
+      expect(contractIn(attempts({ lost: 5, delivered: 239_995 }, [shared]), ...gates)).toMatchObject({
+        exit: 'failed',
+        contract: { reason: expect.stringContaining('15 of 720,000 deliveries lost') },
+      });
+    expect(contractIn(attempts({ lost: 5, delivered: 239_995 }, [shared]), 'delivered >= 99%').exit).toBe('invalid');
+  });
+
+  test('leave connections that ended to a gate on errors, as far as they keep it', () => {
+    const unsent: Reason = { code: 'load-not-sent', sentShare: 0.4, leastShare: 0.99 };
+    const trials = attempts({ errors: { 'closed:1011': 2 } }, [unsent]);
+    expect(contractIn(trials, 'errors < 3').exit).toBe('invalid');
+    expect(contractIn(trials, 'errors = 0')).toMatchObject({
+      exit: 'failed',
+      contract: { reason: expect.stringContaining('6 connections ended') },
+    });
   });
 
   test('count beside those that are valid', () => {

@@ -5,7 +5,7 @@ import { isSilent } from '../../core/kind.js';
 import { valueAt } from '../../core/measure/figures.js';
 import type { QuantileName } from '../../core/measure/latency.js';
 import { type GateMetricName, isQuantile, metrics } from '../../core/measure/metrics.js';
-import { sumClasses } from '../../core/measure/tally.js';
+import { countClasses, sumClasses } from '../../core/measure/tally.js';
 import type { Workload } from '../../core/scenario.js';
 import { owesUnknown } from '../../core/share.js';
 import { writeDuration } from '../../core/units.js';
@@ -65,10 +65,7 @@ function measuredFigure(row: MeasuredRow, metric: GateMetricName): Measured | un
     case 'delivered':
       return delivered(row);
     case 'errors':
-      return exact(
-        metric,
-        Object.values(row.counts.errors).reduce((sum, n) => sum + n, 0),
-      );
+      return exact(metric, countClasses(row.counts.errors, ''));
     default: {
       const value = valueAt(row, metrics[metric].figure) as Figure | number | undefined;
       if (typeof value === 'number') return exact(metric, value);
@@ -116,6 +113,9 @@ function delivered({ counts }: MeasuredRow): Measured | undefined {
 
 const promises = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 type Promised = (typeof promises)[number];
+/** What a gate of the user's decides in place of the contract. */
+type Decided = Promised | 'errors';
+type Disturbed = ContractCounts & Readonly<Record<'errors' | 'trials', number>>;
 
 const aboutLoss: readonly GateMetricName[] = ['lost', 'delivered'];
 
@@ -127,16 +127,19 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
   const ours = { text: contractText, ...name };
   const disturbed = disturbedCounts(row.invalid);
   const standing = row.invalid.filter(({ counts }) => counts !== undefined);
+  const errors = sumClasses(standing.map((trial) => trial.errors));
+  const shown = disturbed && { ...disturbed, errors: countClasses(errors, ''), trials: standing.length };
   const said = [
     ...(row.state === 'measured'
       ? [
-          ...brokenIn(contractOf(row), gates, workload),
-          ...connectionFaults({ errors: row.counts.errors, reconnection: row.reconnection }, gates, workload),
+          // Volatile events may be dropped: no promise is broken. Gates on what was delivered or lost count them all the same.
+          ...brokenIn(row.volatile ? { ...row.counts, lost: 0 } : row.counts, workload, gates),
+          ...connectionFaults(row.counts.errors, workload, hasOwnGate('errors', gates), row.reconnection),
         ]
       : []),
     ...[
-      ...(disturbed ? brokenIn(disturbed, gates, workload) : []),
-      ...connectionFaults({ errors: sumClasses(standing.map(({ errors }) => errors)) }, gates, workload),
+      ...(shown ? brokenIn(shown, workload, gates, shown) : []),
+      ...connectionFaults(errors, workload, hasOwnGate('errors', gates, shown)),
     ].map((fault) => `${fault} (${whileDisturbed})`),
   ];
   if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
@@ -148,31 +151,31 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
   return { ...ours, ...(obstacle ?? { outcome: 'failed', reason: 'no data: nothing was owed' }) };
 }
 
-/** Volatile events may be dropped: no promise is broken. Gates on what was delivered or lost count them all the same. */
-function contractOf({ counts, volatile }: MeasuredRow): ContractCounts {
-  return volatile ? { ...counts, lost: 0 } : counts;
-}
-
-function brokenIn(counts: ContractCounts, gates: readonly Gate[], workload: Workload): string[] {
-  const broken = promises.filter((count) => !hasOwnGate(count, gates) && counts[count] > 0);
-  const said = [...broken.map((count) => sentence(count, counts, workload)), ...strays(counts.misrouted ?? 0)];
+function brokenIn(counts: ContractCounts, workload: Workload, gates: readonly Gate[], disturbed?: Disturbed): string[] {
+  const broken = promises.filter((count) => counts[count] > 0 && !hasOwnGate(count, gates, disturbed));
+  const { misrouted = 0 } = counts;
+  const said = present(
+    ...broken.map((count) => sentence(count, counts, workload)),
+    // No gate can forgive them: a stranger read what was meant for others.
+    misrouted > 0 && `${countText(misrouted)} outside the room that they were sent to`,
+  );
   return said.length > 0 ? [said.join(', ')] : [];
 }
 
-function hasOwnGate(count: Promised, gates: readonly Gate[]): boolean {
+/** @param disturbed of invalid trials, in which no gate has an outcome: one that they do not keep on average decides nothing. */
+function hasOwnGate(count: Decided, gates: readonly Gate[], disturbed?: Disturbed): boolean {
   const about: readonly GateMetricName[] = count === 'lost' ? aboutLoss : [count];
-  return gates.some((gate) => gate.is === 'absolute' && about.includes(gate.metric));
+  const own = gates.filter((gate): gate is AbsoluteGate => gate.is === 'absolute' && about.includes(gate.metric));
+  if (disturbed === undefined) return own.length > 0;
+  const figure = ({ metric }: AbsoluteGate): number =>
+    metric === 'delivered' ? 1 - disturbed.lost / disturbed.owed : disturbed[count] / disturbed.trials;
+  return own.length > 0 && own.every((gate) => holds(figure(gate), gate.comparison, gate.bound));
 }
 
 function sentence(count: Promised, counts: ContractCounts, { phases }: Workload): string {
   const figure = countText(counts[count]);
   if (count !== 'lost') return `${figure} ${count}`;
   return `${figure} of ${countText(counts.owed)} deliveries lost, not there when the drain of ${writeDuration(phases.drainMs)} ended`;
-}
-
-/** No gate can forgive them: a stranger read what was meant for others. */
-function strays(misrouted: number): string[] {
-  return misrouted > 0 ? [`${countText(misrouted)} outside the room that they were sent to`] : [];
 }
 
 /** Nobody can say that nothing is missing where the server fell silent. */

@@ -13,11 +13,15 @@ import { type ClientFor, connectErrorClass, identityBeside, inTurn } from '../lo
 
 /** Keeps the arrivals apart from the load's own random gaps. */
 const seedBranch = 0x76697369;
+/** Who has waited for so long when the trial ends was not kept waiting by a busy machine. */
+const longWaitUs = 1e6;
 
 export class ConnectionChurn implements Episode {
   readonly #client: Client;
   readonly #random: Random;
   readonly #closings = new Map<Connection, NodeJS.Timeout>();
+  /** By receiver: since when a visitor has waited whose connection is not open yet. */
+  readonly #waiting = new Map<number, number>();
   #untilUs = 0;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -44,11 +48,12 @@ export class ConnectionChurn implements Episode {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    const longAgoUs = this.clock.nowUs() - longWaitUs;
+    for (const sinceUs of this.#waiting.values()) if (sinceUs < longAgoUs) this.tally.countError('connect:timeout');
     for (const [connection, closing] of this.#closings) {
       clearTimeout(closing);
       connection.close();
     }
-    this.#closings.clear();
   }
 
   #waitForNext(): void {
@@ -61,6 +66,7 @@ export class ConnectionChurn implements Episode {
   }
 
   async #open(receiver: number): Promise<void> {
+    this.#waiting.set(receiver, this.clock.nowUs());
     try {
       const address = inTurn(this.share.addresses, receiver);
       const { connection } = await this.#client.open(receiver, address, roomOfReceiver(this.share, receiver));
@@ -76,6 +82,8 @@ export class ConnectionChurn implements Episode {
       this.#closings.set(connection, setTimeout(close, this.churn.stayMs));
     } catch (error) {
       if (!this.#ended) this.tally.countError(connectErrorClass(error));
+    } finally {
+      this.#waiting.delete(receiver);
     }
   }
 }
@@ -114,16 +122,13 @@ export class UnownedInbox implements Inbox {
     return true;
   }
 
-  endOfRead(): void {}
-
   error(_receiver: number, errorClass: string): void {
     this.tally.countError(errorClass);
   }
 
+  endOfRead(): void {}
   other(): void {}
-
   pushed(): void {}
-
   unrecognised(): void {}
 
   closed(_receiver: number, code: number): void {
