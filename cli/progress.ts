@@ -44,8 +44,8 @@ function summary({ target, searched }: Step, line: Figures): string {
   if (searched) return searchedText(searched, target, line);
   if (!line.valid) return `${target}: invalid: ${terminalText(invalidText(line.invalidBecause, line.counts.errors))}`;
   const { service, response } = line.latencyUs;
-  const p99 = formatDuration((response ?? service).p99);
-  return `${target}: ${formatRate(line.deliveredPerSecond)} delivered, p99 ${p99}`;
+  const delivered = `${target}: ${formatRate(line.deliveredPerSecond)} delivered`;
+  return line.deliveredPerSecond > 0 ? `${delivered}, p99 ${formatDuration((response ?? service).p99)}` : delivered;
 }
 
 /** `ws 2,430 connections: holds, p99 4.10 ms, CPU 62 %`. */

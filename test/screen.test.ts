@@ -1,10 +1,12 @@
 /** What bench takes the terminal for: its width, its colours, and whether a bar can be drawn on it. */
 
 import { afterEach, expect, it, vi } from 'vitest';
-import { isLive } from '../dist/cli/progress.js';
+import { isLive, progress } from '../dist/cli/progress.js';
 import { standardScreen } from '../dist/cli/screen.js';
+import type { TrialLine } from '../dist/core/result.js';
 import { sentenceTable } from '../dist/reports/drawing/screen.js';
 import { column } from '../dist/reports/drawing/table.js';
+import type { Step } from '../dist/runners/run/session.js';
 import { benchHere } from './bench-in-process.js';
 
 afterEach(() => {
@@ -46,4 +48,16 @@ it.each([24, 40, 59, 80, 120])('has lines of at most its width: %i columns', asy
   const all = [...stdout.split('\n'), ...table].join(' ').replace(/\s+/g, ' ');
   for (const word of ['socketio-websocket', 'HTTP long-polling', 'p50 of the service', 'a share of the window'])
     expect(all).toContain(word);
+});
+
+it.each([
+  [0, 'trial 1 of 1: ws: 0/s delivered\n'],
+  [1000, 'trial 1 of 1: ws: 1,000/s delivered, p99 2.00 ms\n'],
+])('says a latency only where something was delivered: %i/s', (deliveredPerSecond, line) => {
+  terminal('dumb', 80);
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const figures = { valid: true, deliveredPerSecond, latencyUs: { service: { p99: 2000 } } } as unknown as TrialLine;
+  progress(false).ended({ number: 1, of: 1, target: 'ws', plannedMs: 0 } as Step, figures);
+  expect(written.mock.calls).toEqual([[line]]);
+  written.mockRestore();
 });
