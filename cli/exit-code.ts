@@ -13,12 +13,15 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-const isMistake = (error: unknown): error is Error => error instanceof UsageError || error instanceof ResultError;
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Also where the user may not read a file, which the message of Node.js names. */
+const isMistake = (error: unknown): error is Error =>
+  error instanceof UsageError || error instanceof ResultError || codeOf(error) === 'EACCES';
 
 /** Also where a module of ours cannot be opened, or a package be looked for, of which Node.js then says that it is not there. */
 function isOutOfFiles(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'EMFILE' || (code === 'ERR_MODULE_NOT_FOUND' && mayOpenFew());
+  return codeOf(error) === 'EMFILE' || (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && mayOpenFew());
 }
 
 /** Whether the limit is below what loading a command needs. */

@@ -106,6 +106,25 @@ describe('the command line', () => {
     expect(stderr).toContain('no-such-scenario');
   });
 
+  // Root may read everything, so that the command is run by somebody who may not.
+  it.runIf(process.getuid?.() === 0)('says in a sentence which file may not be read', () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'secret.yaml');
+    writeFileSync(file, 'kind: echo\n', { mode: 0o600 });
+    for (const command of ['validate', 'report']) {
+      const stranger = { encoding: 'utf8', uid: 65534, gid: 65534 } as const;
+      const { status, stderr } = spawnSync(process.execPath, [bin, command, file], stranger);
+      expect(stderr).toMatch(/^bench: EACCES: permission denied, \w+ '.*secret\.yaml'\n$/);
+      expect(status).toBe(2);
+    }
+  });
+
+  it.each(['run', 'capacity'])('bench %s refuses flags of a URL beside a scenario file', async (command) => {
+    const { code, stderr } = await benchHere([command, 'echo', '--header', 'Cookie: sid=1']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('bench: --header goes with a URL; write it into the scenario file\n');
+  });
+
   it('says what is wrong with a scenario file by line and column, and runs nothing', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bad.yaml'), 'kind: ecko\ntargets: [ws]\nconnections: -1\n');

@@ -35,6 +35,7 @@ import {
   type EndpointFlags,
   isUrl,
   processFrom,
+  refuseUrlFlags,
   remoteNotice,
   scenarioOfUrl,
   shownUrl,
@@ -76,6 +77,7 @@ export async function measureScenario(
   stored: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const isAtUrl = isUrl(flags.scenario);
+  if (!isAtUrl) refuseUrlFlags(flags);
   const shown = isAtUrl ? shownUrl(flags.scenario) : flags.scenario;
   const text = isAtUrl ? scenarioOfUrl(flags.scenario, flags) : undefined;
   const { scenario, asked } = await requireAnyScenario(shown, overrides, text);

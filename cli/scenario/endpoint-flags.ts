@@ -1,7 +1,7 @@
 /** Flags about a user's own server: a URL in place of a scenario file, how the server is started, and which host it may be. */
 
 import { stringify } from 'yaml';
-import type { Options } from 'yargs';
+import type { InferredOptionTypes, Options } from 'yargs';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { quote } from '../../core/printable.js';
 import { schemes } from '../../core/scenario/endpoint-schema.js';
@@ -35,22 +35,17 @@ export const endpointOptions = {
   'allow-remote': { type: 'boolean', describe: 'An endpoint on another host may be loaded' },
 } as const satisfies Record<string, Options>;
 
-export interface EndpointFlags {
-  readonly emit?: string | undefined;
-  readonly args?: string | undefined;
-  readonly text?: string | undefined;
-  readonly receive?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly users?: string | undefined;
-  readonly header?: string[] | undefined;
-  readonly auth?: string | undefined;
-  readonly start?: string | undefined;
-  readonly 'allow-remote'?: boolean | undefined;
-}
+export type EndpointFlags = Partial<InferredOptionTypes<typeof urlOptions & typeof endpointOptions>>;
 
 export function isUrl(scenario: string): boolean {
   return /^(wss?|https?):\/\//i.test(scenario);
+}
+
+/** @throws UsageError when flags that only go with a URL stand beside a scenario file. */
+export function refuseUrlFlags(flags: EndpointFlags): void {
+  const names = [...(Object.keys(urlOptions) as (keyof typeof urlOptions)[]), 'header', 'auth'] as const;
+  const given = names.find((name) => flags[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given} goes with a URL; write it into the scenario file`);
 }
 
 /** What may be printed and stored of it: the query may hold a secret. */
