@@ -17,7 +17,7 @@ const late = 'more than {lagUs} after they were due (at most {mostLagUs})';
 
 /** Names in braces are figures: each is written with its unit, as a range where trials differ. */
 const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string]>> = {
-  failure: ['{text}', 'Start the server by itself and look at what it prints.'],
+  failure: ['{text}', 'Start what failed by itself and look at what it prints.'],
   'agent-failed': [
     'agent {agent}: {text}',
     'See that it runs there: `bench agents`. The trial is repeated with the agents that are there.',

@@ -206,7 +206,7 @@ export class AgentPool implements Workers {
       const fit = found.filter((agent) => unlike([agent], this.versions).length === 0);
       const isAll = this.agents.every(({ name }) => fit.some((agent) => agent.name === name && !agent.isBusy));
       if (isAll || (fit.length > 0 && performance.now() > untilMs - settleMs / 2)) return fit;
-      if (performance.now() > untilMs) throw new Error(`no agent was heard of for ${settleMs / 1000} s`);
+      if (performance.now() > untilMs) throw new Error(`no \`bench agent\` was heard of for ${settleMs / 1000} s`);
     }
   }
 
