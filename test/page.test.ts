@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { warningsOn } from '../dist/reports/findings/warnings.js';
 import type { Report } from '../dist/reports/fold/report.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { pageDocument } from '../dist/reports/page/document.js';
@@ -289,6 +290,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await shown.title()).toBe('A study of one scenario');
     expect(await shown.locator('body').innerText()).toContain('gone</script><img src=x');
     expect(await shown.locator('body').innerText()).toContain('\\u202e\\x07');
+    // What a row warns of, a broken promise for example, stands beside its figures.
+    const [warning] = warningsOn(summarise(result).tables[0]!);
+    expect(await shown.locator('body').innerText()).toContain(warning?.text);
     expect(noticed).toEqual([]);
     await shown.close();
   });

@@ -1,13 +1,11 @@
 /** A report as a page: for each workload the finding, its charts and all tables; then warnings, notes and the environment. */
 
-import type { Workload } from '../../core/scenario.js';
 import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { tableSpecs } from '../adapters.js';
 import { capacityCurves } from '../capacity/capacity-curves.js';
 import { capacityTable, courseTable } from '../capacity/capacity-tables.js';
 import { holdersText, settingSentence, settingsThatDiffer } from '../findings/fairness.js';
 import { findingSentences } from '../findings/report-finding.js';
-import { warningsOn } from '../findings/warnings.js';
 import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import { memoryTable } from '../memory/memory-layers.js';
@@ -18,7 +16,7 @@ import { headlineBlocks } from './headline-blocks.js';
 import { latencyCurves } from './latency-curves.js';
 import { type NamedRow, type NameOf, namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Part, Section } from './page.js';
-import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
+import { environmentFacts, messagesOf, pageTable, textTable, warningMessages } from './sections.js';
 import { connectingBars, layerBars, memoryBars, osiTable } from './stacked-bars.js';
 import { sweepCurves } from './sweep-curves.js';
 import { timelineCurves } from './timeline.js';
@@ -35,12 +33,9 @@ export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
   const labels = labelsOf(report.tables);
   // Of a search, each load would be a part: its course says what they came to.
   const tables = report.capacity ? [] : report.tables;
-  const parts = tables.map(
-    (table, i): Part => ({
-      label: labels[i] ?? '',
-      sections: sectionsOf(table, namedRows(table, nameOf, trials), report, nameOf),
-    }),
-  );
+  const parts = tables.map((table, i): Part => {
+    return { label: labels[i] ?? '', sections: sectionsOf(table, namedRows(table, nameOf, trials), report, nameOf) };
+  });
   const { capacity } = report;
   const swept = capacity ? capacityCurves(capacity) : sweepCurves(report.tables, labels, nameOf);
   return {
@@ -66,30 +61,23 @@ export function reportPage(report: Report, trials: readonly ReadTrial[]): Page {
 
 /** What tells the workloads of a sweep apart. */
 export function labelsOf(tables: readonly WorkloadTable[]): string[] {
-  const words = tables.map(({ workload }) => wordsOf(workload));
+  const words = tables.map(({ workload }) =>
+    fieldsIn(workload).flatMap(([field, value]) => field.words(value, workload)),
+  );
   return words.map((own, i) => {
     const apart = own.filter((word) => !words.every((other) => other.includes(word)));
     return apart.length > 0 ? apart.join(', ') : `workload ${i + 1}`;
   });
 }
 
-function wordsOf(workload: Workload): string[] {
-  return fieldsIn(workload).flatMap(([field, value]) => field.words(value, workload));
-}
-
 function sectionsOf(table: WorkloadTable, named: readonly NamedRow[], report: Report, nameOf: NameOf): Section[] {
   const tables = tablesOf(table, tableSpecs).map((each) => pageTable(each, true));
-  const warnings = warningsOn(table).map(({ targets, tone, text, remedies }) => ({
-    tone,
-    text: `${targets.join(', ')}: ${text}`,
-    remedies,
-  }));
   return [
     sectionOf('finding', 'Finding', [
       ...headlineBlocks(table, named, nameOf),
       { is: 'sentences', as: 'note', lines: [workloadText(table.workload, report.trialsPlanned)] },
     ]),
-    sectionOf('warnings', 'Warnings', warnings.length === 0 ? [] : [{ is: 'messages', items: warnings }]),
+    sectionOf('warnings', 'Warnings', warningMessages(table)),
     sectionOf('latency', 'Latency', [latencyCurves(named)]),
     sectionOf('timeline', 'Second by second', [timelineCurves(named)]),
     sectionOf('connecting', 'Connecting', [connectingBars(named)]),

@@ -2,6 +2,8 @@
 
 import type { Environment } from '../../core/result.js';
 import type { Table as DrawnTable } from '../drawing/table.js';
+import { warningsOn } from '../findings/warnings.js';
+import type { WorkloadTable } from '../fold/row.js';
 import { machineText } from '../wording/heading.js';
 import type { Message, Messages, Table, TableCell } from './page.js';
 
@@ -58,6 +60,14 @@ export function environmentFacts(environment: Environment): (readonly [string, s
     ['cores used', environment.pinning],
     ...Object.entries(environment.libraries).map(([name, version]) => [`library ${name}`, version] as const),
   ];
+}
+
+/** Of a workload; none where there is nothing to warn of. */
+export function warningMessages(table: WorkloadTable): Messages[] {
+  const items = warningsOn(table).map(({ targets, tone, text, remedies }) => {
+    return { tone, text: `${targets.join(', ')}: ${text}`, remedies };
+  });
+  return items.length === 0 ? [] : [{ is: 'messages', items }];
 }
 
 export function messagesOf(lines: readonly string[], tone: Message['tone'] = 'plain'): Messages {

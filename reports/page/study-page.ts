@@ -9,7 +9,7 @@ import { headlineBlocks } from './headline-blocks.js';
 import { namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Section } from './page.js';
 import { labelsOf, type Reported } from './report-page.js';
-import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
+import { environmentFacts, messagesOf, pageTable, textTable, warningMessages } from './sections.js';
 import { sweepCurves } from './sweep-curves.js';
 
 /** @param missing names of the scenarios that have no finished result. */
@@ -53,6 +53,7 @@ function sectionOf(one: Reported): Section {
     blocks: [
       ...(urgent.length > 0 ? [messagesOf(urgent, 'warn')] : []),
       ...answerBlocks(one),
+      ...tables.flatMap(warningMessages),
       { is: 'sentences', as: 'note', lines: [`${name}: ${about ?? ''}`] },
     ],
   };
