@@ -73,11 +73,10 @@ export async function converse(share: Share, clock: Clock, heartbeatMs: number):
       await sleep(1.5 * heartbeatMs);
       for (let tries = 1; tries <= mostTries; tries++) {
         const to = await passedBy(relay);
-        const idle = read(from.offsets, to.offsets);
-        const { heartbeatsIn, heartbeatsOut } = idle;
-        // Of the last one, the ping may have come and the pong may still be on its way.
-        if (heartbeatsIn === heartbeatsOut && heartbeatsIn > 0 && idle.messages === 0)
-          return divided(idle, heartbeatsIn, segmentsBetween(from, to));
+        const { heartbeatsIn: beats, heartbeatsOut, ...idle } = read(from.offsets, to.offsets);
+        if (idle.messages > 0 || (beats === 0 && heartbeatsOut === 0)) break;
+        if (beats === heartbeatsOut) return divided(idle, beats, segmentsBetween(from, to));
+        // Of the last one, the ping has come and the pong is still on its way.
         await sleep(settlingMs);
       }
       return undefined;
@@ -186,7 +185,7 @@ function withPayload(window: Window, count: number, sizeOf: SizeOf): Window {
   return { ...window, in: known(window.in, sizeOf.in), out: known(window.out, sizeOf.out) };
 }
 
-function divided({ framesIn, framesOut, ...window }: Window, parts: number, between: SegmentsBetween | Error): Wire {
+function divided({ framesIn, framesOut, ...window }: Wire, parts: number, between: SegmentsBetween | Error): Wire {
   const part = (amount: number): number => amount / parts;
   const [input, output] = [eachAmount(window.in, part), eachAmount(window.out, part)];
   const wire = { in: input, out: output, framesIn: part(framesIn), framesOut: part(framesOut) };
