@@ -62,10 +62,10 @@ export function environmentFacts(environment: Environment): (readonly [string, s
   ];
 }
 
-/** Of a workload; none where there is nothing to warn of. */
-export function warningMessages(table: WorkloadTable): Messages[] {
+/** Of a workload, which is named where there are several; none where there is nothing to warn of. */
+export function warningMessages(table: WorkloadTable, workload?: string): Messages[] {
   const items = warningsOn(table).map(({ targets, tone, text, remedies }) => {
-    return { tone, text: `${targets.join(', ')}: ${text}`, remedies };
+    return { tone, text: `${workload ? `${workload}: ` : ''}${targets.join(', ')}: ${text}`, remedies };
   });
   return items.length === 0 ? [] : [{ is: 'messages', items }];
 }

@@ -45,6 +45,7 @@ function sectionOf(one: Reported): Section {
   const { report } = one;
   const { urgent, tables, trialsPlanned, name } = report;
   const [first] = tables;
+  const labels = tables.length > 1 ? labelsOf(tables) : [];
   const work = first && workloadText(first.workload, trialsPlanned);
   const about = tables.length > 1 ? `${tables.length} workloads, the first: ${work}` : work;
   return {
@@ -53,7 +54,8 @@ function sectionOf(one: Reported): Section {
     blocks: [
       ...(urgent.length > 0 ? [messagesOf(urgent, 'warn')] : []),
       ...answerBlocks(one),
-      ...tables.flatMap(warningMessages),
+      // Of a search, each load is a table: its course says what they came to.
+      ...(report.capacity ? [] : tables.flatMap((table, i) => warningMessages(table, labels[i]))),
       { is: 'sentences', as: 'note', lines: [`${name}: ${about ?? ''}`] },
     ],
   };
