@@ -51,7 +51,8 @@ describe('bench ab', () => {
     const losing = { ...head, counts: { ...head.counts, delivered: head.counts.delivered - 5, lost: 5 } };
     const { code, text } = concluded([base, losing]);
     expect(code).toBe(1);
-    expect(text).toMatch(/contract broken/i);
+    const [answer] = text.split('\n').filter((line) => line.startsWith('Contract broken by head'));
+    expect(answer).toMatch(/^Contract broken by head: 5 of [\d,]+ deliveries lost/);
   });
 
   it('says that it was interrupted', () => {

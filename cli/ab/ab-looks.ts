@@ -11,7 +11,7 @@ import { jsonText } from '../../reports/drawing/escaping.js';
 import { writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { GateResult } from '../../reports/gates/outcome.js';
-import { contractText } from '../../reports/gates/row-gates.js';
+import { brokenContract } from '../../reports/gates/row-gates.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import type { AbOutcome } from '../../runners/ab/ab-run.js';
 import { UsageError } from '../../runners/failure.js';
@@ -34,18 +34,16 @@ export function looksFor(forks: number | undefined, quick: boolean): readonly Lo
 interface Sight {
   readonly comparison: Comparison;
   readonly judged: GateResult;
-  /** Head loses, repeats, reorders or changes messages: no verdict about speed can make up for it. */
-  readonly broken: boolean;
   /** More forks could change nothing that a gate asks. */
   readonly decided: boolean;
 }
 
 export function look(result: Result, gates: readonly Gate[], { alpha }: Look): Sight {
   const relative = relativeGates(gates);
-  const comparison = compareForks(result, relative, alpha);
-  const judged = evaluateGates(result, gates, comparison);
-  const broken = judged.outcomes.some(({ text, outcome }) => text === contractText && outcome === 'failed');
-  return { comparison, judged, broken, decided: broken || isDecided(comparison, relative) };
+  const compared = compareForks(result, relative, alpha);
+  const judged = evaluateGates(result, gates, compared);
+  const comparison = { ...compared, broken: brokenContract(judged) };
+  return { comparison, judged, decided: comparison.broken !== undefined || isDecided(comparison, relative) };
 }
 
 /** Whether every gate that compares with base has a verdict. */
@@ -78,7 +76,7 @@ export function conclude(
   const sight = { ...judged, comparison };
   const text = documentOf(sight, format);
   if (interrupted) return { comparison, text, code: exitCodes.interrupted };
-  if (sight.broken) return { comparison, text, code: exitCodes.gateFailed };
+  if (comparison.broken !== undefined) return { comparison, text, code: exitCodes.gateFailed };
   // What was given up before a look was reached is no fault of head's, whatever gates have no data.
   const aim = looks.find(({ forks }) => forks > valid)?.forks;
   const isEnough = looks.some(({ forks }) => forks <= valid) && (sight.decided || aim === undefined);

@@ -1,13 +1,15 @@
 /** The command `bench compare`: compares stored results of two versions, or prints a comparison made by `bench ab`. */
 
 import { statSync } from 'node:fs';
-import { type RelativeGate, relativeGates } from '../../core/gates/gate.js';
+import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
 import { type Breadth, type Comparison, lookAt } from '../../reports/comparison/comparison.js';
 import { validForks } from '../../reports/comparison/sample.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
+import { evaluateGates } from '../../reports/gates/evaluate.js';
+import { brokenContract } from '../../reports/gates/row-gates.js';
 import type { Result } from '../../reports/results/result-reader.js';
 import { UsageError } from '../../runners/failure.js';
 import { comparedResults } from '../compared-results.js';
@@ -53,7 +55,13 @@ function oneFile(path: string, breadth: Breadth): Comparison {
   const result = readResultFile(path);
   if (result.run.sides === undefined)
     throw new UsageError(`${path} is a single run (\`bench report\` prints it); ${remedy}`);
-  return compareForks(result, gatesOf([result]), lookAt(validForks(result.trials).length, result.run).alpha, breadth);
+  const gates = gatesOf([result]);
+  const relative = relativeGates(gates);
+  const { alpha } = lookAt(validForks(result.trials).length, result.run);
+  return {
+    ...compareForks(result, relative, alpha, breadth),
+    broken: brokenContract(evaluateGates(result, gates)),
+  };
 }
 
 async function twoSides(
@@ -65,7 +73,7 @@ async function twoSides(
   const [from, to] = [await comparedResults(base, scenario), await comparedResults(head, scenario)];
   requireTrials(base, from.results);
   requireTrials(head, to.results);
-  const comparison = compareTrials(from.results, to.results, gatesOf(to.results), breadth);
+  const comparison = compareTrials(from.results, to.results, relativeGates(gatesOf(to.results)), breadth);
   if (comparison.rows.length === 0)
     throw new UsageError(
       `${base} and ${head} cannot be compared: no target did the same kind of work, in the same kind of loop, in both`,
@@ -84,9 +92,8 @@ function requireTrials(name: string, results: readonly Result[]): void {
   throw new UsageError(`${name} holds no trial that can be read${why === undefined ? '' : `: ${why}`}`);
 }
 
-/** The relative gates that the scenarios declared; what cannot be read decides nothing here. */
-function gatesOf(results: readonly Result[]): RelativeGate[] {
+/** Those that the scenarios declared; what cannot be read decides nothing here. */
+function gatesOf(results: readonly Result[]): Gate[] {
   const texts = new Set(results.flatMap(({ run }) => run.scenario.gates ?? []));
-  const parsed = [...texts].map((text) => parseGate(text));
-  return relativeGates(parsed.flatMap((gate) => ('is' in gate ? [gate] : [])));
+  return [...texts].map((text) => parseGate(text)).flatMap((gate) => ('is' in gate ? [gate] : []));
 }

@@ -79,6 +79,7 @@ export const comparisonSchema = z
     gateable: z
       .boolean()
       .describe('False when the two sides cannot be gated against each other; the warnings say why.'),
+    broken: z.string().optional().describe('How head breaks the contract, where both sides were measured in one job.'),
     explanation: explanationSchema.optional().describe('With `bench ab --explain`.'),
   })
   .meta({ id: 'comparison', description: 'What `bench compare` and `bench ab` print.' });

@@ -25,7 +25,7 @@ import {
 } from '../wording/figure-text.js';
 import { connectionFaults } from './connection-faults.js';
 import type { JudgedRow } from './judged-row.js';
-import type { GateOutcome } from './outcome.js';
+import type { GateOutcome, GateResult } from './outcome.js';
 
 export function judgeAbsolute(gate: AbsoluteGate, { row, name, workload, obstacle }: JudgedRow): GateOutcome {
   const { text } = gate;
@@ -120,7 +120,14 @@ type Disturbed = ContractCounts & Readonly<Record<'errors' | 'trials', number>>;
 const aboutLoss: readonly GateMetricName[] = ['lost', 'delivered'];
 
 /** How its outcomes call themselves. */
-export const contractText = 'contract';
+const contractText = 'contract';
+const contractBroken = 'contract broken: ';
+
+/** @returns what was not kept; undefined: nothing was. Nothing else can make up for it. */
+export function brokenContract({ outcomes }: GateResult): string | undefined {
+  const broken = outcomes.find(({ text, outcome }) => text === contractText && outcome === 'failed');
+  return broken?.reason.startsWith(contractBroken) ? broken.reason.slice(contractBroken.length) : broken?.reason;
+}
 
 /** Counts are facts where only times are spoilt: of valid trials, and of invalid ones whose counts stand. */
 export function judgeContract(gates: readonly Gate[], { row, name, workload, obstacle }: JudgedRow): GateOutcome {
@@ -142,7 +149,7 @@ export function judgeContract(gates: readonly Gate[], { row, name, workload, obs
       ...connectionFaults(errors, workload, hasOwnGate('errors', gates, shown)),
     ].map((fault) => `${fault} (${whileDisturbed})`),
   ];
-  if (said.length > 0) return { ...ours, outcome: 'failed', reason: `contract broken: ${said.join('; ')}` };
+  if (said.length > 0) return { ...ours, outcome: 'failed', reason: `${contractBroken}${said.join('; ')}` };
   if (row.state === 'measured') {
     if (obstacle === undefined && row.counts.owed > 0) return keptOrUnknown(gates, row, workload, ours);
     if (obstacle === undefined && isSilent(workload.kind))

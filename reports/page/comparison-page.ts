@@ -1,6 +1,7 @@
 /** A comparison as a page: its outcome, the changes with their intervals on one axis, and the tables. */
 
 import { metrics } from '../../core/measure/metrics.js';
+import { answerOf } from '../comparison/answer.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
 import type { Explanation } from '../comparison/explanation.js';
 import {
@@ -28,7 +29,7 @@ export function comparisonPage(compared: Comparison): Page {
         id: 'outcome',
         title: 'Outcome',
         blocks: [
-          { is: 'sentences', as: 'answer', lines: [outcomeText(compared)] },
+          { is: 'sentences', as: 'answer', lines: [answerOf(compared), outcomeText(compared)] },
           ...(warnings.length > 0 ? [messagesOf(warnings)] : []),
         ],
       },
