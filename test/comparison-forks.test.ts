@@ -62,7 +62,7 @@ describe('forks of one job', () => {
       expect.closeTo(1, 9),
     ]);
     const { warnings } = compareForks(resultOf(lines, sidedRun()), [], 0.01);
-    expect(warnings).toContain('1 invalid fork left out (the generator was late).');
+    expect(warnings).toContain('1 invalid fork left out (base: the generator was late).');
   });
 
   test('that are invalid say what was wrong with each side, and what errors it had', () => {
@@ -73,7 +73,7 @@ describe('forks of one job', () => {
       { ...head, ...refused, valid: false, invalidBecause: reasons('two could not be opened') },
     ];
     const [warning] = compareForks(resultOf(lines, sidedRun()), [], 0.01).warnings;
-    expect(warning).toContain('the machine was busy');
+    expect(warning).toContain('(both sides: the machine was busy');
     expect(warning).toContain('two could not be opened');
     expect(warning).toContain('2 errors of class connect:http-503');
   });

@@ -134,10 +134,18 @@ function invalidForks(trials: readonly ReadTrial[]): string[] {
     trials.filter(({ valid }) => !valid),
     ({ block, attempt }) => `${block} ${attempt}`,
   );
-  // A reason of the other side is in the line of that side, too.
-  const invalid = [...forks.values()].map((lines) => ({
-    reasons: lines.flatMap((line) => line.invalidBecause.filter(({ side }) => side === undefined)),
-    errors: sumClasses(lines.map(({ counts }) => counts.errors)),
-  }));
+  const invalid = [...forks.values()].map((lines) => {
+    // A reason of the other side is in the line of that side, too.
+    const own = lines.map(({ fork, invalidBecause }) => ({
+      target: fork?.side ?? 'both sides',
+      reasons: invalidBecause.filter(({ side }) => side === undefined),
+    }));
+    const guilty = own.filter(({ reasons }) => reasons.length > 0);
+    return {
+      target: guilty.length === 1 && guilty[0] ? guilty[0].target : 'both sides',
+      reasons: own.flatMap(({ reasons }) => reasons),
+      errors: sumClasses(lines.map(({ counts }) => counts.errors)),
+    };
+  });
   return invalidSentences('invalid fork', invalid);
 }
