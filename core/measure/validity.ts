@@ -78,7 +78,7 @@ export function isSaturated(serverCpuPercent: number, cores = 1): boolean {
 
 /** Silence at the end of the window says something where it is so many times the longest gap before, of this many. */
 const silentGaps = 3;
-const leastGaps = 10;
+const leastGaps = { inAll: 10, aConnection: 3 } as const;
 /** A busy machine is silent for as long. */
 const leastSilenceUs = 200_000;
 
@@ -244,7 +244,7 @@ const middleOf = (values: readonly number[]): number =>
 
 /** Of pushes whose rhythm is known, connections that got none for far longer than ever before. */
 function pushesEnded({ workload: { connections }, tally: { pushGap, pushSilence } }: Evidence): Reason[] {
-  if (pushGap.count < leastGaps * connections) return [];
+  if (pushGap.count < Math.max(leastGaps.inAll, leastGaps.aConnection * connections)) return [];
   const mostUs = Math.max(leastSilenceUs, silentGaps * pushGap.max);
   const silent = pushSilence.countAbove(mostUs);
   return silent > 0
