@@ -170,6 +170,8 @@ describe('slow readers', () => {
     expect(markdownOf(report)).toContain('| ws | 5 | 60,000 | 36,000 | 24,000 | 3.00 MiB |');
     expect(fieldsOf(report)).toMatchObject({ slow_readers: '5', slow_reader_dropped: '24000' });
     expect(saidOf(report)).toEqual(['bad: the server dropped 24,000 of 60,000 messages owed to slow readers']);
+    const closed = reportOf(slow, { slowReaders, counts: { ...counts, errors: { 'closed:1008': 2 } } });
+    expect(saidOf(closed)).toContainEqual(expect.stringMatching(/^bad: the server .*, or closed their connections$/));
   });
 
   test('that got everything when they read again are none', () => {

@@ -1,5 +1,6 @@
 /** The warnings beside a table: why a row is empty, what was not as promised, invalid trials, and what trials warn of. */
 
+import { countClasses } from '../../core/measure/tally.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatCount } from '../../core/units.js';
 import type { Tone } from '../drawing/table.js';
@@ -153,7 +154,7 @@ export function brokenCounts({
 }
 
 /** What only some workloads can bring to light, a sentence each. */
-function faults({ counts: { misrouted = 0 }, reconnection, slowReaders, volatile }: MeasuredRow): string[] {
+function faults({ counts: { misrouted = 0, errors }, reconnection, slowReaders, volatile }: MeasuredRow): string[] {
   const { cutOff, reconnected, lostByOthers = 0 } = reconnection ?? { cutOff: 0, reconnected: 0 };
   const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
   const away = cutOff - reconnected;
@@ -164,7 +165,7 @@ function faults({ counts: { misrouted = 0 }, reconnection, slowReaders, volatile
     lostByOthers > 0 && `${countText(lostByOthers)} deliveries between connections that kept their process were lost`,
     dropped > 0 &&
       volatile === undefined &&
-      `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers`,
+      `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers${countClasses(errors, 'closed') > 0 ? ', or closed their connections' : ''}`,
   );
 }
 
