@@ -65,6 +65,22 @@ describe.each(combinations)('%s behind TLS, by the %s client', (name, client) =>
 it.each([
   ['relay', 'wire'],
   ['chat', 'library'],
+] as const)('%s is refused to the %s client under a name that its certificate is not for', async (name, client) => {
+  const port = await startOwnServer(name, env);
+  const text = exchanges[name](port, { scheme: secureSchemes[name], endpoint: ', tls: { ca: ./ca.pem }' });
+  const flags = ['--client', client];
+  const { code, stderr } = await runOwn(text.replace('localhost', '127.0.0.1') + inRooms, flags, {
+    'ca.pem': certificate,
+  });
+  expect(code, stderr).toBe(2);
+  expect(stderr.replace(/\s+/g, ' ')).toMatch(
+    /of 127\.0\.0\.1:\d+ is for another host \(\w+\); use its name in endpoint\.url, or write insecure: true/,
+  );
+});
+
+it.each([
+  ['relay', 'wire'],
+  ['chat', 'library'],
 ] as const)('%s is measured by the %s client with any certificate when that is asked for', async (name, client) => {
   const finished = await run(name, ', tls: { insecure: true }', '--client', client);
   expectMeasured(finished);

@@ -14,6 +14,7 @@ export interface Wording {
   readonly auth: string;
   readonly handshake: string;
   readonly authority: string;
+  readonly insecure: string;
   readonly subprotocols: string;
   readonly plain: string;
   readonly path: string;
@@ -25,7 +26,8 @@ const inFile: Wording = {
   wait: 'connect.timeout',
   auth: 'endpoint.auth and users',
   handshake: 'endpoint.headers, query and auth, and users',
-  authority: 'endpoint.tls.ca), or write insecure: true',
+  authority: 'endpoint.tls.ca',
+  insecure: 'write insecure: true',
   subprotocols: 'endpoint.subprotocols',
   plain: 'endpoint.protocol: websocket',
   path: 'endpoint.path',
@@ -37,7 +39,8 @@ export const byFlags: Wording = {
   wait: '--timeout',
   auth: '--auth and --namespace',
   handshake: '--header, the query of the URL and --auth',
-  authority: '--ca FILE), or give --insecure',
+  authority: '--ca FILE',
+  insecure: 'give --insecure',
   subprotocols: '--subprotocol',
   plain: 'a ws:// URL',
   path: '--path',
@@ -66,8 +69,10 @@ export function refusal(error: unknown, endpoint: Endpoint, timeoutMs: number, n
   if (code === 'socketio-refused' || code === 'refused')
     return `${at} refused the namespace ${quote(endpoint.namespace)}: ${said}; check the path of ${named.url}, ${named.auth}`;
   if (code === 'engineio-3') return `${at} answers: ${older}`;
+  if (/ALTNAME/.test(code))
+    return `the certificate of ${at} is for another host (${code}); use its name in ${named.url}, or ${named.insecure}`;
   if (certificate.test(code))
-    return `the certificate of ${at} is not trusted (${code}); name its authority (${named.authority}`;
+    return `the certificate of ${at} is not trusted (${code}); name its authority (${named.authority}), or ${named.insecure}`;
   if (/EPROTO|SSL|WRONG_VERSION/.test(code) || (endpoint.secure && code === 'closed'))
     return `${at} does not speak TLS (${code}); use ${endpoint.protocol === 'socketio' ? 'http' : 'ws'}:// in ${named.url}`;
   if (compression.test(`${code} ${answer}`)) return `${at} asks for an extension such as compression, ${noCompression}`;

@@ -23,9 +23,9 @@ function secureContextOf(trust: Trust): SecureContext {
   return context;
 }
 
-/** Without the context. An IP address is no name of a server (RFC 6066, section 3). */
+/** Without the context. An IP address is no server name (RFC 6066, section 3); without `host`, the certificate would have to be that of localhost. */
 function secureOptions({ hostname, tls }: Trust): ConnectionOptions {
-  return { servername: isIP(hostname) ? '' : hostname, rejectUnauthorized: !tls.insecure };
+  return { host: hostname, servername: isIP(hostname) ? '' : hostname, rejectUnauthorized: !tls.insecure };
 }
 
 export function secured(socket: Socket, trust: Trust): TLSSocket {
