@@ -289,7 +289,7 @@ describe('the record of a calibration', () => {
     expect(notes({ calibration: { ...calibration, failed: [] } })).toContain(
       'Calibrated 2026-11-22, 13 of 13 claims hold.',
     );
-    expect(notes({ calibration })).toContain('13 of 14 claims hold; these do not: held for 5 ms: p99.');
+    expect(notes({ calibration })).toContain('13 of 14 claims hold; not shown to hold: held for 5 ms: p99.');
     expect(notes({ calibration: null })).toContain('never calibrated: run `bench calibrate`');
     expect(notes({})).not.toContain('alibrated');
   });

@@ -54,7 +54,7 @@ function calibration({ run }: Result): string | undefined {
   if (run.calibration === null) return 'This machine was never calibrated: run `bench calibrate`.';
   const { at, passed, failed } = run.calibration;
   const outcome = `${passed} of ${passed + failed.length} claims hold`;
-  return `Calibrated ${at.slice(0, 10)}, ${outcome}${failed.length > 0 ? `; these do not: ${failed.join('; ')}` : ''}.`;
+  return `Calibrated ${at.slice(0, 10)}, ${outcome}${failed.length > 0 ? `; not shown to hold: ${failed.join('; ')}` : ''}.`;
 }
 
 function loops(tables: readonly WorkloadTable[]): string | undefined {

@@ -9,7 +9,7 @@ import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { countText, ratioText, valueText } from '../wording/figure-text.js';
-import type { Finding, Headline, HeadlineCell, HeadlineRow, Ratio } from './finding.js';
+import type { Finding, Headline, HeadlineCell, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 import { coresSentence } from './server-cores.js';
 
@@ -171,10 +171,12 @@ function limited({ rows }: Headline, upgraded: ReadonlySet<string>): string | un
 }
 
 function tooFew({ rows }: Headline): string | undefined {
-  const counts = rows.filter(({ trials }) => trials > 0).map(({ trials }: HeadlineRow) => trials);
-  const least = Math.min(...counts);
-  if (counts.length === 0 || least >= leastTrials) return undefined;
-  const trials = least === 1 ? 'One trial gives' : `${least} trials give`;
+  const measured = rows.filter(({ trials }) => trials > 0);
+  const few = measured.filter(({ trials }) => trials < leastTrials);
+  if (few.length === 0) return undefined;
+  const least = Math.min(...few.map(({ trials }) => trials));
+  const whose = few.length < measured.length ? ` of ${few.map(({ target }) => target).join(', ')}` : '';
+  const trials = least === 1 ? `One trial${whose} gives` : `${least} trials${whose} give`;
   return `${trials} no interval, so a difference may be chance; ${leastTrials} do (\`--trials ${leastTrials}\`).`;
 }
 

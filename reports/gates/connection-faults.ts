@@ -22,12 +22,12 @@ export function connectionFaults(
   const refused = opens ? countClasses(errors, 'connect:') : 0;
   const away = cutOff - reconnected;
   const misled = countClasses(errors, 'misdelivered');
+  const forMisled = misled > 0 && `${formatCount(misled, 'message')} reached a connection that they were not for`;
+  if (isDecided) return present(forMisled);
   return present(
-    !isDecided &&
-      ended > 0 &&
-      `${formatCount(ended, 'connection')} ended during the trials, and got nothing from then on`,
-    !isDecided && refused > 0 && `${formatCount(refused, 'connection')} could not be opened`,
-    !isDecided && away > 0 && `${formatCount(away, 'connection')} that the outage cut off did not come back`,
-    misled > 0 && `${formatCount(misled, 'message')} reached a connection that they were not for`,
+    ended > 0 && `${formatCount(ended, 'connection')} ended during the trials, and got nothing from then on`,
+    refused > 0 && `${formatCount(refused, 'connection')} could not be opened`,
+    away > 0 && `${formatCount(away, 'connection')} that the outage cut off did not come back`,
+    forMisled,
   );
 }

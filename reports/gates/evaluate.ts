@@ -2,10 +2,11 @@
 
 import type { AbsoluteGate, Gate, RelativeGate } from '../../core/gates/gate.js';
 import { metrics } from '../../core/measure/metrics.js';
+import { formatCount } from '../../core/units.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
 import { type Report, summarise } from '../fold/report.js';
 import type { Result } from '../results/result-reader.js';
-import { changeText, countText, metricText } from '../wording/figure-text.js';
+import { changeText, metricText } from '../wording/figure-text.js';
 import { type JudgedRow, judgedRows, workloadLabels } from './judged-row.js';
 import { type GateOutcome, type GateResult, gateResult, type Outcome } from './outcome.js';
 import { judgeAbsolute, judgeContract } from './row-gates.js';
@@ -77,7 +78,7 @@ export function judgeRelative(gate: RelativeGate, comparison: Comparison): GateO
   const noFork = forks && comparison.rows.every(({ samples }) => samples.head === 0);
   return own.map((row, i) => {
     const name = { text: gate.text, target: forks ? 'head' : row.target, workload: labels[i] };
-    const reason = reasonOf(row, forks ? 'forks' : 'trials');
+    const reason = reasonOf(row, forks ? 'fork' : 'trial');
     if (!forks) return { ...name, outcome: 'advisory', reason: `${reason}; shown only, because the jobs differ` };
     if (!comparison.gateable) return { ...name, outcome: 'invalid', reason: `${comparison.warnings[0]} ${reason}` };
     if (noFork) return { ...name, outcome: 'invalid', reason: 'no fork was valid' };
@@ -85,7 +86,7 @@ export function judgeRelative(gate: RelativeGate, comparison: Comparison): GateO
   });
 }
 
-function reasonOf(row: ComparedRow, samples: 'forks' | 'trials'): string {
+function reasonOf(row: ComparedRow, sample: 'fork' | 'trial'): string {
   const { metric, base, head, change, verdict, needs } = row;
   const { label } = metrics[metric];
   if (verdict === 'no data' || base === undefined || head === undefined || change === undefined)
@@ -93,8 +94,8 @@ function reasonOf(row: ComparedRow, samples: 'forks' | 'trials'): string {
   return [
     `${label} ${changeText(change.share)} (95 % interval ${changeText(change.low)} to ${changeText(change.high)})`,
     `base ${metricText(metric, base.median)}, head ${metricText(metric, head.median)}`,
-    `${countText(Math.min(row.samples.base, row.samples.head))} ${samples}`,
-    verdict === 'needs more' ? `needs at least ${needs ?? 'more'} ${samples}` : verdict,
+    formatCount(Math.min(row.samples.base, row.samples.head), sample),
+    verdict === 'needs more' ? `needs at least ${needs ?? 'more'} ${sample}s` : verdict,
     ...(row.gate !== undefined && row.leastShare > row.gate.byShare
       ? [`judged at ${changeText(row.leastShare).slice(1)}, the noise of this machine`]
       : []),
