@@ -125,6 +125,25 @@ describe('the command line', () => {
     expect(stderr).toBe('bench: --header goes with a URL; write it into the scenario file\n');
   });
 
+  it.each([
+    [
+      'ws',
+      ['--emit', 'chat'],
+      '--emit is of Socket.IO, and this is plain WebSocket; leave it out, or use a URL with http://',
+    ],
+    [
+      'http',
+      ['--text', '{{message}}'],
+      '--text is of plain WebSocket, and this is Socket.IO; leave it out, or use a URL with ws://',
+    ],
+    ['ws', ['--text', 'hello'], '--text holds {{message}} nowhere; it stands for the message, once'],
+    ['ws', ['--kind', 'room'], /^bench: --kind room: with a URL it is one of echo, .*write a scenario file for others/],
+  ])('bench run of a URL with %s:// refuses %j by the name of the flag', async (scheme, flags, said) => {
+    const { code, stderr } = await benchHere(['run', `${scheme}://127.0.0.1:9/`, ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(typeof said === 'string' ? `bench: ${said}\n` : said);
+  });
+
   it('says what is wrong with a scenario file by line and column, and runs nothing', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bad.yaml'), 'kind: ecko\ntargets: [ws]\nconnections: -1\n');

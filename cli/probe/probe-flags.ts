@@ -13,7 +13,7 @@ import { UsageError } from '../../runners/failure.js';
 import type { ProbeRequest } from '../../runners/probe/probe.js';
 import { probedTransports } from '../../runners/probe/probe-report.js';
 import { isHere } from '../../runners/server/own-server-process.js';
-import { argsOf, authOf, headerOf, remoteNotice, shownUrl } from '../scenario/endpoint-flags.js';
+import { argsOf, authOf, headerOf, refuseFlagsOfOther, remoteNotice, shownUrl } from '../scenario/endpoint-flags.js';
 import type { ConnectionForm } from './page-state.js';
 
 export const probeOptions = {
@@ -99,17 +99,7 @@ function askedEndpoint(url: string, flags: ProbeFlags): AskedEndpoint {
     throw new UsageError('--subprotocol names one twice; leave one out');
   if (!parsed.success) throw new UsageError(mistakeIn(parsed.error.issues[0], url));
   const { data } = parsed;
-  const isPlain = (data.protocol ?? (/^ws/i.test(data.url) ? 'websocket' : 'socketio')) === 'websocket';
-  const useless = isPlain
-    ? (['namespace', 'auth', 'transport', 'path', 'emit', 'args', 'receive'] as const)
-    : (['subprotocol', 'text'] as const);
-  const wrong = useless.find((name) => flags[name] !== undefined);
-  if (wrong !== undefined)
-    throw new UsageError(
-      isPlain
-        ? `--${wrong} is of Socket.IO, and this is plain WebSocket; leave it out, or use http:// or --protocol socketio`
-        : `--${wrong} is of plain WebSocket, and this is Socket.IO; leave it out, or use ws:// or --protocol websocket`,
-    );
+  refuseFlagsOfOther(data.protocol ?? (/^ws/i.test(data.url) ? 'websocket' : 'socketio'), flags);
   return data;
 }
 

@@ -3,11 +3,16 @@
 import { stringify } from 'yaml';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
-import { quote } from '../../core/printable.js';
+import type { Kind } from '../../core/kind.js';
+import { printable, quote } from '../../core/printable.js';
 import { schemes } from '../../core/scenario/endpoint-schema.js';
+import type { Protocol } from '../../core/target.js';
 import { UsageError } from '../../runners/failure.js';
 import { splitArguments } from '../../runners/revisions/arguments.js';
 import type { OwnProcess } from '../../runners/server/own-server-process.js';
+
+/** What a scenario can be of whose every field has a default. */
+const kindsAtUrl: readonly string[] = ['echo', 'ack', 'broadcast', 'connect', 'idle'] satisfies Kind[];
 
 /** Of a server at a URL, and stored with the command; none of them holds a secret. */
 export const urlOptions = {
@@ -19,7 +24,7 @@ export const urlOptions = {
   text: { type: 'string', describe: 'With a URL of WebSocket: the text to send, with {{message}} in it' },
   receive: { type: 'string', describe: 'With a URL of Socket.IO: the event that brings a message back' },
   namespace: { type: 'string', describe: 'With a URL of Socket.IO: the namespace. Default: the path of the URL' },
-  kind: { type: 'string', describe: 'With a URL: echo (default), ack, broadcast, connect or idle' },
+  kind: { type: 'string', describe: `With a URL: ${kindsAtUrl.join(', ')}. Default: echo` },
   users: { type: 'string', describe: 'With a URL: a CSV file with a row for each connection, {{user.NAME}} in texts' },
 } as const satisfies Record<string, Options>;
 
@@ -48,6 +53,21 @@ export function refuseUrlFlags(flags: EndpointFlags): void {
   if (given !== undefined) throw new UsageError(`--${given} goes with a URL; write it into the scenario file`);
 }
 
+const flagsOf = {
+  socketio: ['namespace', 'auth', 'transport', 'path', 'emit', 'args', 'receive'],
+  websocket: ['subprotocol', 'text'],
+} as const;
+
+/** @throws UsageError when a flag says something about the protocol that is not spoken. */
+export function refuseFlagsOfOther(protocol: Protocol, flags: Readonly<Record<string, unknown>>): void {
+  const [other, words, remedy] =
+    protocol === 'websocket'
+      ? (['socketio', 'is of Socket.IO, and this is plain WebSocket', 'http://'] as const)
+      : (['websocket', 'is of plain WebSocket, and this is Socket.IO', 'ws://'] as const);
+  const wrong = flagsOf[other].find((name) => flags[name] !== undefined);
+  if (wrong !== undefined) throw new UsageError(`--${wrong} ${words}; leave it out, or use a URL with ${remedy}`);
+}
+
 /** What may be printed and stored of it: the query may hold a secret. */
 export function shownUrl(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
@@ -58,15 +78,22 @@ export function scenarioOfUrl(url: string, flags: EndpointFlags): string {
   const { emit, text, receive, namespace, kind = 'echo', users, header = [], auth } = flags;
   if (!URL.canParse(url))
     throw new UsageError(`${quote(shownUrl(url))} is no URL; write it like http://localhost:3000/chat`);
+  if (!kindsAtUrl.includes(kind))
+    throw new UsageError(
+      `--kind ${printable(kind)}: with a URL it is one of ${kindsAtUrl.join(', ')}; write a scenario file for others (docs/your-server.md)`,
+    );
+  for (const [name, said] of Object.entries({ text, args: flags.args }))
+    if (said !== undefined && !said.includes('{{message}}'))
+      throw new UsageError(`--${name} holds {{message}} nowhere; it stands for the message, once`);
   const parsed = new URL(url);
   if (namespace !== undefined) parsed.pathname = namespace;
   const isSocketio = schemes[parsed.protocol as keyof typeof schemes]?.protocol === 'socketio';
+  refuseFlagsOfOther(isSocketio ? 'socketio' : 'websocket', flags);
   const isIdle = kind === 'idle';
   const ack = kind === 'ack' ? { ack: true } : {};
-  const send =
-    isSocketio || emit !== undefined
-      ? { emit: emit ?? 'message', args: argsOf(flags.args), ...ack }
-      : { text: text ?? '{{message}}' };
+  const send = isSocketio
+    ? { emit: emit ?? 'message', args: argsOf(flags.args), ...ack }
+    : { text: text ?? '{{message}}' };
   const receiveEvent = receive ?? (kind === 'ack' ? undefined : emit);
   const endpoint = {
     url: parsed.href,
