@@ -99,7 +99,7 @@ function askedEndpoint(url: string, flags: ProbeFlags): AskedEndpoint {
     throw new UsageError('--subprotocol names one twice; leave one out');
   if (!parsed.success) throw new UsageError(mistakeIn(parsed.error.issues[0], url));
   const { data } = parsed;
-  refuseFlagsOfOther(data.protocol ?? (/^ws/i.test(data.url) ? 'websocket' : 'socketio'), flags);
+  refuseFlagsOfOther(data.protocol ?? (/^ws/i.test(data.url) ? 'websocket' : 'socketio'), flags, true);
   return data;
 }
 

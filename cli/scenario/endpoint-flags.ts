@@ -58,14 +58,23 @@ const flagsOf = {
   websocket: ['subprotocol', 'text'],
 } as const;
 
-/** @throws UsageError when a flag says something about the protocol that is not spoken. */
-export function refuseFlagsOfOther(protocol: Protocol, flags: Readonly<Record<string, unknown>>): void {
+/**
+ * @param hasProtocolFlag whether `--protocol` is a remedy, too: a URL with another scheme need not be.
+ * @throws UsageError when a flag says something about the protocol that is not spoken.
+ */
+export function refuseFlagsOfOther(
+  protocol: Protocol,
+  flags: Readonly<Record<string, unknown>>,
+  hasProtocolFlag = false,
+): void {
   const [other, words, remedy] =
     protocol === 'websocket'
       ? (['socketio', 'is of Socket.IO, and this is plain WebSocket', 'http://'] as const)
       : (['websocket', 'is of plain WebSocket, and this is Socket.IO', 'ws://'] as const);
   const wrong = flagsOf[other].find((name) => flags[name] !== undefined);
-  if (wrong !== undefined) throw new UsageError(`--${wrong} ${words}; leave it out, or use a URL with ${remedy}`);
+  if (wrong === undefined) return;
+  const or = hasProtocolFlag ? ` or --protocol ${other}` : '';
+  throw new UsageError(`--${wrong} ${words}; leave it out, or use a URL with ${remedy}${or}`);
 }
 
 /** What may be printed and stored of it: the query may hold a secret. */
