@@ -95,5 +95,5 @@ function requireTrials(name: string, results: readonly Result[]): void {
 /** Those that the scenarios declared; what cannot be read decides nothing here. */
 function gatesOf(results: readonly Result[]): Gate[] {
   const texts = new Set(results.flatMap(({ run }) => run.scenario.gates ?? []));
-  return [...texts].map((text) => parseGate(text)).flatMap((gate) => ('is' in gate ? [gate] : []));
+  return [...texts].map(parseGate).filter((gate) => 'is' in gate);
 }

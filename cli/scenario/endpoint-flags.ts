@@ -11,7 +11,7 @@ import { UsageError } from '../../runners/failure.js';
 import { splitArguments } from '../../runners/revisions/arguments.js';
 import type { OwnProcess } from '../../runners/server/own-server-process.js';
 
-/** What a scenario can be of whose every field has a default. */
+/** Kinds that need no field for which there is no flag. */
 const kindsAtUrl: readonly string[] = ['echo', 'ack', 'broadcast', 'connect', 'idle'] satisfies Kind[];
 
 /** Of a server at a URL, and stored with the command; none of them holds a secret. */

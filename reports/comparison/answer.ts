@@ -6,12 +6,13 @@ import { percentText } from '../wording/figure-text.js';
 import type { ComparedRow, Comparison } from './comparison.js';
 import { signed } from './presentation.js';
 
-/** What head breaks comes first: no speed makes up for it. `Slower: CPU per delivery +6.0 % (5.4 to 6.9), gate 5.0 %: failed.` Metrics without a gate are told, too, when clearly worse. */
+/** What head breaks comes first: no speed makes up for it. */
 export function answerOf({ rows, gateable, broken }: Comparison): string {
   const answer = speedOf({ rows, gateable });
   return broken === undefined ? answer : `Contract broken by head: ${broken}. ${answer}`;
 }
 
+/** `Slower: CPU per delivery +6.0 % (5.4 to 6.9), gate 5.0 %: failed.` Metrics without a gate are told, too, when clearly worse. */
 function speedOf({ rows, gateable }: Pick<Comparison, 'rows' | 'gateable'>): string {
   const several = new Set(rows.map(({ target }) => target)).size > 1;
   const say = (row: ComparedRow): string => {

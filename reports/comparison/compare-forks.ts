@@ -140,9 +140,9 @@ function invalidForks(trials: readonly ReadTrial[]): string[] {
       target: fork?.side ?? 'both sides',
       reasons: invalidBecause.filter(({ side }) => side === undefined),
     }));
-    const guilty = own.filter(({ reasons }) => reasons.length > 0);
+    const [one, ...others] = own.filter(({ reasons }) => reasons.length > 0);
     return {
-      target: guilty.length === 1 && guilty[0] ? guilty[0].target : 'both sides',
+      target: one && others.length === 0 ? one.target : 'both sides',
       reasons: own.flatMap(({ reasons }) => reasons),
       errors: sumClasses(lines.map(({ counts }) => counts.errors)),
     };

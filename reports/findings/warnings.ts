@@ -158,6 +158,7 @@ function faults({ counts: { misrouted = 0, errors }, reconnection, slowReaders, 
   const { cutOff, reconnected, lostByOthers = 0 } = reconnection ?? { cutOff: 0, reconnected: 0 };
   const { owed, dropped } = slowReaders ?? { owed: 0, dropped: 0 };
   const away = cutOff - reconnected;
+  const orClosed = countClasses(errors, 'closed') > 0 ? ', or closed their connections' : '';
   return present(
     misrouted === 1 && '1 delivery reached a connection outside its room',
     misrouted > 1 && `${countText(misrouted)} deliveries reached connections outside their room`,
@@ -165,7 +166,7 @@ function faults({ counts: { misrouted = 0, errors }, reconnection, slowReaders, 
     lostByOthers > 0 && `${countText(lostByOthers)} deliveries between connections that kept their process were lost`,
     dropped > 0 &&
       volatile === undefined &&
-      `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers${countClasses(errors, 'closed') > 0 ? ', or closed their connections' : ''}`,
+      `the server dropped ${countText(dropped)} of ${countText(owed)} messages owed to slow readers${orClosed}`,
   );
 }
 

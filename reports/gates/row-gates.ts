@@ -126,7 +126,7 @@ const contractBroken = 'contract broken: ';
 /** @returns what was not kept; undefined: nothing was. Nothing else can make up for it. */
 export function brokenContract({ outcomes }: GateResult): string | undefined {
   const broken = outcomes.find(({ text, outcome }) => text === contractText && outcome === 'failed');
-  return broken?.reason.startsWith(contractBroken) ? broken.reason.slice(contractBroken.length) : broken?.reason;
+  return broken?.reason.replace(contractBroken, '');
 }
 
 /** Counts are facts where only times are spoilt: of valid trials, and of invalid ones whose counts stand. */

@@ -23,7 +23,10 @@ function secureContextOf(trust: Trust): SecureContext {
   return context;
 }
 
-/** Without the context. An IP address is no server name (RFC 6066, section 3); without `host`, the certificate would have to be that of localhost. */
+/**
+ * Without the context. An IP address is no server name (RFC 6066, section 3). Without `host`, Node.js would check its
+ * certificate against localhost.
+ */
 function secureOptions({ hostname, tls }: Trust): ConnectionOptions {
   return { host: hostname, servername: isIP(hostname) ? '' : hostname, rejectUnauthorized: !tls.insecure };
 }
