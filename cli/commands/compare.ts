@@ -5,8 +5,7 @@ import { type Gate, relativeGates } from '../../core/gates/gate.js';
 import { parseGate } from '../../core/gates/gate-syntax.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
-import { type Breadth, type Comparison, lookAt } from '../../reports/comparison/comparison.js';
-import { validForks } from '../../reports/comparison/sample.js';
+import type { Breadth, Comparison } from '../../reports/comparison/comparison.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import { brokenContract } from '../../reports/gates/row-gates.js';
@@ -56,12 +55,8 @@ function oneFile(path: string, breadth: Breadth): Comparison {
   if (result.run.sides === undefined)
     throw new UsageError(`${path} is a single run (\`bench report\` prints it); ${remedy}`);
   const gates = gatesOf([result]);
-  const relative = relativeGates(gates);
-  const { alpha } = lookAt(validForks(result.trials).length, result.run);
-  return {
-    ...compareForks(result, relative, alpha, breadth),
-    broken: brokenContract(evaluateGates(result, gates)),
-  };
+  const compared = compareForks(result, relativeGates(gates), undefined, breadth);
+  return { ...compared, broken: brokenContract(evaluateGates(result, gates)) };
 }
 
 async function twoSides(

@@ -5,8 +5,7 @@ import { quote } from '../../core/printable.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { compareForks } from '../../reports/comparison/compare-forks.js';
 import { compareTrials } from '../../reports/comparison/compare-trials.js';
-import { type Comparison, lookAt } from '../../reports/comparison/comparison.js';
-import { validForks } from '../../reports/comparison/sample.js';
+import type { Comparison } from '../../reports/comparison/comparison.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
 import { evaluateGates } from '../../reports/gates/evaluate.js';
 import type { Result } from '../../reports/results/result-reader.js';
@@ -67,7 +66,7 @@ function comparisonFor(
   const relative = relativeGates(gates);
   if (result.run.sides !== undefined) {
     if (baseline !== undefined) throw new UsageError(`${file} holds both sides of a comparison; leave --baseline out`);
-    return compareForks(result, relative, lookAt(validForks(result.trials).length, result.run).alpha);
+    return compareForks(result, relative);
   }
   if (baseline === undefined) return undefined;
   const base = gateable(baseline);

@@ -18,6 +18,7 @@ import {
   type ComparedSide,
   type Comparison,
   judgeRows,
+  lookAt,
   type Question,
   questionsFor,
   type UnjudgedRow,
@@ -38,12 +39,12 @@ import {
  * Signed-rank over the valid forks, on ln(head / base) of each.
  *
  * @param gates corrected together, at most four of them
- * @param alpha of this look at the forks, see `lookAt`
+ * @param alpha of this look at the forks; by default, of the one that so many valid forks are judged at
  */
 export function compareForks(
   result: Result,
   gates: readonly RelativeGate[],
-  alpha: number,
+  alpha = lookAt(validForks(result.trials).length, result.run).alpha,
   breadth: Breadth = 'usual',
 ): Comparison {
   const { run, trials } = result;
