@@ -113,9 +113,7 @@ export function scenarioOfUrl(url: string, flags: EndpointFlags): string {
     kind,
     endpoint,
     ...(users !== undefined && { users: { file: users } }),
-    ...(!isIdle && {
-      exchange: { send, ...(receiveEvent !== undefined && isSocketio && { receive: { event: receiveEvent } }) },
-    }),
+    ...(!isIdle && { exchange: { send, ...(receiveEvent !== undefined && { receive: { event: receiveEvent } }) } }),
     connections: 50,
     ...(!isIdle && {
       load: kind === 'echo' || kind === 'ack' ? { model: 'closed', inflight: 1 } : { model: 'open', rate: '20/s' },
