@@ -252,7 +252,14 @@ describe('what does not work', () => {
     ['a URL with a password', 'http', 'http://me:secret@', '', [], /holds a name or password/],
     ['a scheme that is none of WebSocket', 'http', 'ftp://', '', [], /has the scheme ftp:/],
     ['flags of Socket.IO for plain WebSocket', 'mute', '', '', ['--auth', 'a=b'], /--auth is of Socket\.IO/],
-    ['flags of WebSocket for Socket.IO', 'nobody', '', '', ['--text', 'a'], /--text is of plain WebSocket.* or --protocol websocket/],
+    [
+      'flags of WebSocket for Socket.IO',
+      'nobody',
+      '',
+      '',
+      ['--text', 'a'],
+      /--text is of plain WebSocket.* or --protocol websocket/,
+    ],
     ['arguments of no event', 'nobody', '', '', ['--args', '[]'], /--args goes with --emit/],
     [
       'a certificate that is in no file',
