@@ -8,7 +8,8 @@ import { ladderPlan } from '../dist/runners/ladder/ladder-plan.js';
 import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
 import { endLine, runLine } from './fixtures/result-lines.js';
 
-const connections = 60;
+/** Of fewer, what is compiled meanwhile can be more than what a layer takes. */
+const connections = 120;
 const batches = 2;
 /** What one batch takes too much, the next one takes too little. */
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
