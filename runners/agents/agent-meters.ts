@@ -3,9 +3,9 @@
 import { metersAheadUs, type Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import type { Cores } from '../machine/cores.js';
+import { isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/engine.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
-import { isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/optimizer.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
 import { coresToKeepAwake } from '../run/trial-cores.js';
 import type { ToWorker } from '../workers/worker-message.js';

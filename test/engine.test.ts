@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, expect, it } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
-import { pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/optimizer.js';
+import { pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/engine.js';
 
 setFlagsFromString('--allow-natives-syntax');
 const isOptimized = new Function('f', 'return %ActiveTierIsTurbofan(f)') as (f: unknown) => boolean;

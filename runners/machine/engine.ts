@@ -4,7 +4,7 @@
  * message that is due then leaves late.
  *
  * Node documents `setFlagsFromString` as unsafe once the process runs. These flags only decide whether a function
- * that became hot is given to a compiler; `test/optimizer.test.ts` shows its effect on the Node that runs the test.
+ * that became hot is given to a compiler; `test/engine.test.ts` shows its effect on the Node that runs the test.
  */
 
 import { setFlagsFromString } from 'node:v8';
