@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, expect, it } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
-import { pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/engine.js';
+import { collectGarbage, pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/engine.js';
 
 setFlagsFromString('--allow-natives-syntax');
 const isOptimized = new Function('f', 'return %ActiveTierIsTurbofan(f)') as (f: unknown) => boolean;
@@ -61,4 +61,15 @@ it('leaves the recording of a histogram optimized when its sum outgrows a small 
   for (let i = 0; i < 100; i++) record();
   expect(histogram.mean * histogram.count).toBeGreaterThan(2 ** 32);
   expect(isOptimized(record)).toBe(true);
+});
+
+it('collects what nothing refers to any more', async () => {
+  const lost = new WeakRef({ size: 1 });
+  const kept = { size: 2 };
+  const found = new WeakRef(kept);
+  // A reference that was followed holds until the end of the turn.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collectGarbage();
+  expect(lost.deref()).toBeUndefined();
+  expect(found.deref()).toBe(kept);
 });

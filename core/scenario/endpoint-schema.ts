@@ -113,4 +113,3 @@ export const usersSchema = map('users', '{ file: users.csv }', {
 });
 
 export type AskedEndpoint = z.output<typeof endpointSchema>;
-export type AskedUsers = z.output<typeof usersSchema>;

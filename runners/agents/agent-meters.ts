@@ -3,7 +3,7 @@
 import { metersAheadUs, type Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import type { Cores } from '../machine/cores.js';
-import { isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/engine.js';
+import { collectGarbage, isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/engine.js';
 import { KeepAwake } from '../machine/keep-awake.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
@@ -51,6 +51,7 @@ export class AgentMeters {
   }
 
   #begin(share: Share): void {
+    collectGarbage();
     this.#share = share;
     if (this.isAlone) this.#keepAwake = new KeepAwake(coresToKeepAwake(this.cores, share.workload));
   }

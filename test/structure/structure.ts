@@ -113,7 +113,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 49,940 before what connections suffer is part of the contract, and a server that stops to push is told of, which took 110.
     // 50,050 before all servers of several processes listened on further addresses, and others were refused, which took 40.
     // 50,100 before a comparison said first what head breaks, and flags of a URL were refused by name, which took 60.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 50_160 },
+    // 50,160 before garbage was collected ahead of what is measured, which took 20.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 50_180 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
