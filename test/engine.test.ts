@@ -1,7 +1,14 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
-import { collectGarbage, pauseOptimizer, resumeOptimizer } from '../dist/runners/machine/engine.js';
+import {
+  ageObjects,
+  collectGarbage,
+  pauseOptimizer,
+  postponeCollections,
+  resumeOptimizer,
+} from '../dist/runners/machine/engine.js';
 
 setFlagsFromString('--allow-natives-syntax');
 const isOptimized = new Function('f', 'return %ActiveTierIsTurbofan(f)') as (f: unknown) => boolean;
@@ -72,4 +79,42 @@ it('collects what nothing refers to any more', async () => {
   collectGarbage();
   expect(lost.deref()).toBeUndefined();
   expect(found.deref()).toBe(kept);
+});
+
+it('makes old what lives', () => {
+  const young = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_used_size ?? 0;
+  ageObjects();
+  const before = young();
+  const live = Array.from({ length: 10_000 }, (_, i) => ({ i }));
+  expect(young() - before).toBeGreaterThan(200_000);
+  ageObjects();
+  expect(young() - before).toBeLessThan(100_000);
+  expect(live.at(-1)).toEqual({ i: 9_999 });
+});
+
+/** How often a new thread collects what is old while 60 MB of it live. */
+async function collectionsOfThread(): Promise<number> {
+  const code = `
+    const { constants, PerformanceObserver } = require('node:perf_hooks');
+    const { parentPort } = require('node:worker_threads');
+    let collections = 0;
+    const count = (list) => {
+      collections += list.getEntries().filter((entry) => entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR).length;
+    };
+    new PerformanceObserver(count).observe({ entryTypes: ['gc'] });
+    const live = Array.from({ length: 60 }, () => Array.from({ length: 20_000 }, (_, i) => ({ i })));
+    setTimeout(() => parentPort.postMessage(collections + 0 * live.length), 50);`;
+  const worker = new Worker(code, { eval: true });
+  try {
+    return await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
+  } finally {
+    await worker.terminate();
+  }
+}
+
+it('threads that begin while collections are postponed do not collect what is old, others do', async () => {
+  postponeCollections(true);
+  expect(await collectionsOfThread()).toBe(0);
+  postponeCollections(false);
+  expect(await collectionsOfThread()).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 /** Worker pool: starts worker threads, sends messages to all of them, collects their answers, and replaces them. */
 
 import { Worker } from 'node:worker_threads';
+import { postponeCollections } from '../machine/engine.js';
 import type { FromWorker, ToWorker } from './worker-message.js';
 import type { Answer, Workers } from './workers.js';
 
@@ -12,10 +13,11 @@ export class WorkerPool implements Workers {
   #workers: readonly Worker[] = [];
   #failed: Promise<never> = new Promise(() => {});
   #fail: (error: Error) => void = () => {};
+  #postpones = true;
 
   /** As many as asked for; those of the last trial are kept unless their number differs. */
   async provide(count: number, fresh = false): Promise<number> {
-    if (fresh || this.#workers.length !== count) await this.dismiss();
+    if (fresh || this.#workers.length !== count) await this.#end();
     if (this.#workers.length === 0) this.#start(count);
     return count;
   }
@@ -35,7 +37,13 @@ export class WorkerPool implements Workers {
     return Promise.race([Promise.all(answers), this.#failed]);
   }
 
-  async dismiss(): Promise<void> {
+  dismiss(): Promise<void> {
+    // The memory of those that come next may be measured, and what is not collected is in it.
+    this.#postpones = false;
+    return this.#end();
+  }
+
+  async #end(): Promise<void> {
     const workers = this.#workers;
     this.#workers = [];
     this.#fail(new Error('the workers were dismissed'));
@@ -48,6 +56,7 @@ export class WorkerPool implements Workers {
     });
     this.#failed.catch(() => {});
     const fail = this.#fail;
+    postponeCollections(this.#postpones);
     this.#workers = Array.from({ length: count }, () => {
       // The library client is the same ws on every machine, like the server (see server-process.ts).
       const env = { ...process.env, WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' };
