@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
 import {
-  ageObjects,
   collectGarbage,
   pauseOptimizer,
   postponeCollections,
+  promoteObjects,
   resumeOptimizer,
 } from '../dist/runners/machine/engine.js';
 
@@ -81,18 +81,18 @@ it('collects what nothing refers to any more', async () => {
   expect(found.deref()).toBe(kept);
 });
 
-it('makes old what lives', () => {
+it('promotes what lives to the old generation', () => {
   const young = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_used_size ?? 0;
-  ageObjects();
+  promoteObjects();
   const before = young();
   const live = Array.from({ length: 10_000 }, (_, i) => ({ i }));
   expect(young() - before).toBeGreaterThan(200_000);
-  ageObjects();
+  promoteObjects();
   expect(young() - before).toBeLessThan(100_000);
   expect(live.at(-1)).toEqual({ i: 9_999 });
 });
 
-/** How often a new thread collects what is old while 60 MB of it live. */
+/** How often a new thread collects its old generation while about 60 MB live. */
 async function collectionsOfThread(): Promise<number> {
   const code = `
     const { constants, PerformanceObserver } = require('node:perf_hooks');
@@ -112,7 +112,7 @@ async function collectionsOfThread(): Promise<number> {
   }
 }
 
-it('threads that begin while collections are postponed do not collect what is old, others do', async () => {
+it('threads that begin while collections are postponed do not collect their old generation, others do', async () => {
   postponeCollections(true);
   expect(await collectionsOfThread()).toBe(0);
   postponeCollections(false);

@@ -96,7 +96,7 @@ describe('the ws target', () => {
 
 describeEach('recovery by', ['socketio'], (target, name) => {
   // Only kind push asks for it.
-  if (!target.kinds?.includes('push')) return it.skip('is not asked for');
+  if (!target.kinds?.includes('push')) return it.skip('is tested with kind push, which this target does not serve');
 
   /** Receives `one`, is cut, misses `two`, comes back, and may get `three`. */
   async function cutAndBack(running: Running) {

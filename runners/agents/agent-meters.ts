@@ -7,6 +7,7 @@ import { collectGarbage, isCompiled, pauseOptimizer, resumeOptimizer } from '../
 import { KeepAwake } from '../machine/keep-awake.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { ProcessMeter } from '../machine/process-metrics.js';
+import { needsWarmUp } from '../run/jit-warm-up.js';
 import { coresToKeepAwake } from '../run/trial-cores.js';
 import type { ToWorker } from '../workers/worker-message.js';
 import type { AgentReading } from './agent-message.js';
@@ -51,7 +52,7 @@ export class AgentMeters {
   }
 
   #begin(share: Share): void {
-    collectGarbage();
+    if (needsWarmUp(share.workload)) collectGarbage();
     this.#share = share;
     if (this.isAlone) this.#keepAwake = new KeepAwake(coresToKeepAwake(this.cores, share.workload));
   }

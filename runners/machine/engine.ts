@@ -2,10 +2,10 @@
  * Keeps V8's own work out of what is measured: while it has the generator's core, a message that is due leaves late.
  *
  * The optimizing compilers are paused. They work on threads of their own, which share the core: where the kernel switches
- * threads 250 times a second, a compilation keeps it for up to 4 ms. Garbage is collected before, or after.
+ * threads 250 times a second, a compilation keeps it for up to 4 ms. Garbage is collected before the window, or after it.
  *
- * Node documents `setFlagsFromString` as unsafe once the process runs. These flags only decide whether a function
- * that became hot is given to a compiler; `test/engine.test.ts` shows its effect on the Node that runs the test.
+ * Node documents `setFlagsFromString` as unsafe once the process runs. These flags only affect functions that become hot,
+ * and contexts and threads that begin later; `test/engine.test.ts` shows their effect on the Node that runs the test.
  */
 
 import { setFlagsFromString } from 'node:v8';
@@ -42,16 +42,16 @@ export function collectGarbage(): void {
   collector()();
 }
 
-/** @param postpone whether threads that begin from now on collect what is old only once it takes 256 MB. */
+/** @param postpone whether threads that begin from now on collect their old generation only once it takes 256 MB. */
 export function postponeCollections(postpone: boolean): void {
   setFlagsFromString(`--initial-old-space-size=${postpone ? 256 : 0}`);
 }
 
 /**
- * Makes old what lives in this thread, connections that were just opened above all: what survives two collections of the
- * young is. Else the next two copy it, which takes 3 to 24 ms with 1,000 connections, and later ones 0.5 ms.
+ * Promotes the live objects of this thread to the old generation, those of connections that were just opened above all: what
+ * survives two minor collections is promoted. Otherwise the next two copy it, which takes 3 to 24 ms with 1,000 connections.
  */
-export function ageObjects(): void {
+export function promoteObjects(): void {
   const collect = collector();
   for (let time = 0; time < 2; time++) collect({ type: 'minor' });
 }

@@ -17,7 +17,8 @@ export class WorkerPool implements Workers {
 
   /** As many as asked for; those of the last trial are kept unless their number differs. */
   async provide(count: number, fresh = false): Promise<number> {
-    if (fresh || this.#workers.length !== count) await this.#end();
+    if (fresh) await this.dismiss();
+    else if (this.#workers.length !== count) await this.#end();
     if (this.#workers.length === 0) this.#start(count);
     return count;
   }

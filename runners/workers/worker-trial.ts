@@ -7,7 +7,7 @@ import { episodesOf } from '../episodes/episodes.js';
 import { clientsOf } from '../load/opener.js';
 import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
 import { WorkerLoad } from '../load/worker-load.js';
-import { ageObjects } from '../machine/engine.js';
+import { promoteObjects } from '../machine/engine.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
 import { entryOf, type Sides } from './sides.js';
@@ -73,7 +73,7 @@ export class WorkerTrial {
 
   async connect(): Promise<void> {
     await Promise.all(this.sides.map(({ load }) => load.connect()));
-    ageObjects();
+    promoteObjects();
   }
 
   /** Sends in the windows of each side. @returns messages sent, by side and room. */
