@@ -13,11 +13,17 @@ import {
 setFlagsFromString('--allow-natives-syntax');
 const isOptimized = new Function('f', 'return %ActiveTierIsTurbofan(f)') as (f: unknown) => boolean;
 
-/** A function that nothing else has called, so that it begins unoptimized. */
+let functions = 0;
+
+/**
+ * A function that nothing else has called, so that it begins unoptimized. V8 shares what it learned, and the optimized loop
+ * of an earlier one, among functions of the same source: calls that enter that loop never get this one optimized.
+ */
 function freshFunction(): (n: number) => number {
-  return new Function('n', 'let sum = 0; for (let i = 0; i < 100; i++) sum += i * n; return sum;') as (
-    n: number,
-  ) => number;
+  return new Function(
+    'n',
+    `let sum = 0; for (let i = 0; i < 100; i++) sum += i * n; return sum; // ${functions++}`,
+  ) as (n: number) => number;
 }
 
 /** Calls it until it is optimized, or so often that it would long have been. */
