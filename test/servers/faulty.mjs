@@ -4,7 +4,8 @@ import { plainServer } from '../fixtures/plain-server.mjs';
 
 const dropEvery = 1000;
 const duplicateEvery = 997;
-const swapEvery = 991;
+/** The last of 10,000 is early enough that another message of its connection follows. */
+const swapEvery = 910;
 
 let received = 0;
 
