@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { bareServer } from '../calibration/behaviours/bare-server.js';
 import { unmaskedText } from '../calibration/behaviours/unmasker.js';
 import type { Endpoint } from '../core/exchange/endpoint.js';
-import { blankMessage } from '../core/message.js';
+import { blankMessage } from '../core/payload/message.js';
 
 /** As those of all that is compared. */
 const sizeBytes = 64;

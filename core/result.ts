@@ -11,7 +11,6 @@ import { generatorMetricsSchema, serverMetricsSchema } from './measure/process-m
 import { reasonSchema } from './measure/reason.js';
 import { sides } from './plan.js';
 import { scenarioSchema } from './scenario.js';
-import { searchStepSchema } from './search/search-settings.js';
 import {
   amount,
   complaint,
@@ -27,6 +26,7 @@ import {
   stageCost,
 } from './stored-value.js';
 import { protocols } from './target.js';
+import { searchStepSchema } from './workload/search-settings.js';
 import { workloadSchema } from './workload/workload-fields.js';
 
 /** Major version: a reader refuses any other. Adding fields does not change it. */

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { clientNames } from './client.js';
-import { searchSchema } from './search/search-settings.js';
 import { amount, list, name, positiveCount, type Stored, sentence } from './stored-value.js';
 import { targetOptionsSchema } from './variant/target-options.js';
+import { searchSchema } from './workload/search-settings.js';
 import { workloadSchema } from './workload/workload-fields.js';
 
 /** One set of parameters: what a trial of any target does. */

@@ -1,7 +1,7 @@
 /** The server half of the wire contract: what a file in `targets/` exports, and the settings that all targets share. */
 
 import type { Kind } from './kind.js';
-import type { PayloadType } from './message.js';
+import type { PayloadType } from './payload/message.js';
 import type { TargetOptionName, TargetOptions } from './variant/target-options.js';
 
 /** True when `name` is the path of a user's own server module and not the name of a target. */

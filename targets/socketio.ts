@@ -2,7 +2,7 @@
 
 import type { Namespace, Server, ServerOptions, Socket } from 'socket.io';
 import { type Kind, kindNames } from '../core/kind.js';
-import { headerBytes } from '../core/message.js';
+import { headerBytes } from '../core/payload/message.js';
 import {
   effectiveSettings,
   eventName,

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Kind, kindNames } from '../core/kind.js';
-import { headerBytes } from '../core/message.js';
+import { headerBytes } from '../core/payload/message.js';
 import { effectiveSettings, type Running, type StartRequest, settings, type Target } from '../core/target.js';
 import type { Compression } from '../core/variant/compression.js';
 import { roomNumber } from './http/web-server.js';

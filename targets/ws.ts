@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { type Kind, kindNames, kinds } from '../core/kind.js';
-import { headerBytes } from '../core/message.js';
+import { headerBytes } from '../core/payload/message.js';
 import { effectiveSettings, type Running, type StartRequest, settings, type Target } from '../core/target.js';
 import type { Compression } from '../core/variant/compression.js';
 import { perMessageDeflate } from '../core/variant/per-message-deflate.js';

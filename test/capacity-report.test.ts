@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
+import { workloadAt } from '../dist/core/scenario/search-workload.js';
 import { type Question, Search } from '../dist/core/search/search.js';
-import type { SearchSettings } from '../dist/core/search/search-settings.js';
-import { workloadAt } from '../dist/core/search/search-workload.js';
 import type { Answer } from '../dist/core/search/server-verdicts.js';
+import type { SearchSettings } from '../dist/core/workload/search-settings.js';
 import { capacityCurves } from '../dist/reports/capacity/capacity-curves.js';
 import { summarise } from '../dist/reports/fold/report.js';
 import { writerOf } from '../dist/reports/format-registry.js';

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
+import { workloadAt, workloadsOf } from '../dist/core/scenario/search-workload.js';
 import type { Scenario } from '../dist/core/scenario.js';
 import { parseObjective } from '../dist/core/search/objective.js';
-import { workloadAt, workloadsOf } from '../dist/core/search/search-workload.js';
 
 const file = (load: string, more = '', kind = 'echo') => `# How many?
 kind: ${kind}

@@ -1,7 +1,7 @@
 /** What clients make of acknowledgements: those of real servers, late ones, wrong ones, and events that are none. */
 
 import { describe, expect, it } from 'vitest';
-import { headerBytes, maxSequence, type PayloadType, writeHeader } from '../dist/core/message.js';
+import { headerBytes, maxSequence, type PayloadType, writeHeader } from '../dist/core/payload/message.js';
 import type { Protocol } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import socketioLibrary from '../dist/runners/clients/socketio-library.js';

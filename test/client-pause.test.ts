@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { blankMessage, writeHeader } from '../dist/core/message.js';
+import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import type { Protocol } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { ConnectionAgent } from '../dist/runners/clients/library/connection-agent.js';

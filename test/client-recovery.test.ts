@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Server, type Socket as SocketioSocket } from 'socket.io';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { blankMessage, type PayloadType, writeHeader } from '../dist/core/message.js';
+import { blankMessage, type PayloadType, writeHeader } from '../dist/core/payload/message.js';
 import type { Protocol, Transport } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import socketioLibrary from '../dist/runners/clients/socketio-library.js';

@@ -7,7 +7,7 @@ import { Server as SocketIo } from 'socket.io';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ClientFactory, ClientSetup, Inbox } from '../dist/core/client.js';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { eventName, type Protocol, type Transport } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';

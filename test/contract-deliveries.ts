@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import type { Client, ClientFactory, ClientSetup, Connection } from '../dist/core/client.js';
 import { isAcknowledged, isPushed, isShared, type Kind, kinds, uses } from '../dist/core/kind.js';
-import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dist/core/message.js';
+import { blankMessage, headerBytes, type PayloadType, writeHeader } from '../dist/core/payload/message.js';
 import { roomOf, roomsOf } from '../dist/core/share.js';
 import { maxPayloadBytes, type Running, type Target } from '../dist/core/target.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';

@@ -1,7 +1,7 @@
 /** Owns what the connections of the contract test receive: who had which message, and whatever is not as it should be. */
 
 import type { Inbox } from '../dist/core/client.js';
-import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/payload/message.js';
 
 /** What every message of the test has been underway for before it was sent; `sentUs` is `dueUs` and this. */
 export const lagUs = 7;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientFactory } from '../dist/core/client.js';
 import { isSilent, type Kind, kindNames, usualKinds } from '../dist/core/kind.js';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { type Running, settings, type Target } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';

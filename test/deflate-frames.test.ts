@@ -2,7 +2,7 @@
 
 import { constants, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/payload/message.js';
 import { compressedBit, deflatedFrame } from '../dist/runners/clients/deflate/deflated-frame.js';
 import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
 import { ackIdDigits, type FrameOfMessage, FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { ClientFactory } from '../dist/core/client.js';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { settings } from '../dist/core/target.js';
 import socketioLibrary from '../dist/runners/clients/socketio-library.js';
 import socketioWire from '../dist/runners/clients/socketio-wire.js';

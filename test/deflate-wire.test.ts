@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blankMessage, writeHeader } from '../dist/core/message.js';
+import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import { seededRandom } from '../dist/core/random.js';
 import { Inflater } from '../dist/runners/clients/deflate/inflater.js';
 import { FrameParser, type FrameSink } from '../dist/runners/clients/wire/frame-parser.js';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Arrival, DeliveryTracker } from '../dist/core/measure/delivery-tracker.js';
-import { maxSequence } from '../dist/core/message.js';
+import { maxSequence } from '../dist/core/payload/message.js';
 
 /** What the tracker should say, without ranges or sums kept by hand. */
 class Model {

@@ -3,7 +3,14 @@
 import type { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { blankMessage, Header, headerBytes, maxSequence, paddingIntact, readHeader } from '../dist/core/message.js';
+import {
+  blankMessage,
+  Header,
+  headerBytes,
+  maxSequence,
+  paddingIntact,
+  readHeader,
+} from '../dist/core/payload/message.js';
 import { closeFrame, frameHeaderBytes, maskByte, maskedFrame, opcodes } from '../dist/runners/clients/wire/frame.js';
 import { ackIdDigits, FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
 

@@ -121,7 +121,7 @@ describe('imports', () => {
     ['runners/a.ts', "const folder = new URL('../targets/', import.meta.url);", false],
     ['runners/target-catalogue.ts', "const folder = new URL('../targets/', import.meta.url);", true],
     ['runners/target-catalogue.ts', "import ws from '../targets/ws.js';", false],
-    ['runners/clients/a.ts', "import { Header } from '../../core/message.js';", true],
+    ['runners/clients/a.ts', "import { Header } from '../../core/payload/message.js';", true],
     ['runners/clients/a.ts', "import { fold } from '../../reports/fold.js';", false],
     ['runners/clients/a.ts', "import { outbox } from '../wire/outbox.js';", true],
     ['reports/formats/a.ts', "import { run } from '../../runners/run.js';", false],

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageFinder } from '../dist/core/exchange/message-finder.js';
-import { blankMessage, writeHeader } from '../dist/core/message.js';
+import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import { MessagePool } from '../dist/core/payload/message-pool.js';
 import { MessagesInFlight } from '../dist/runners/clients/own/messages-in-flight.js';
 import { OwnMessages } from '../dist/runners/clients/own/own-messages.js';

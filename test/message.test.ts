@@ -11,7 +11,7 @@ import {
   paddingIntact,
   readHeader,
   writeHeader,
-} from '../dist/core/message.js';
+} from '../dist/core/payload/message.js';
 import { seededRandom } from '../dist/core/random.js';
 
 const most30Bits = 2 ** 30 - 1;

@@ -6,7 +6,7 @@ import { acknowledgements } from '../dist/calibration/behaviours/acknowledgement
 import { nullServer } from '../dist/calibration/behaviours/null-server.js';
 import { unmaskedText } from '../dist/calibration/behaviours/unmasker.js';
 import { isSilent } from '../dist/core/kind.js';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { protocols, type Running } from '../dist/core/target.js';
 import { loadClients } from '../dist/runners/client-catalogue.js';
 import { proveShortTexts } from './contract-deliveries.js';

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/payload/message.js';
 import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
 import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
 import { Outbox } from '../dist/runners/clients/wire/outbox.js';

@@ -3,8 +3,8 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Header, headerBytes, paddingIntact, payloadTypes, readHeader } from '../dist/core/message.js';
 import { leastVariedBytes, payloadContents } from '../dist/core/payload/content.js';
+import { Header, headerBytes, paddingIntact, payloadTypes, readHeader } from '../dist/core/payload/message.js';
 import { MessagePool, type Payload } from '../dist/core/payload/message-pool.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { ServerPush } from '../dist/runners/server/server-push.js';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Scenario, Workload } from '../dist/core/scenario.js';
-import type { SearchSettings } from '../dist/core/search/search-settings.js';
+import type { SearchSettings } from '../dist/core/workload/search-settings.js';
 import { prepare } from '../dist/runners/run/prepare.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { temporaryFolder } from './bench-command.js';

@@ -1,7 +1,7 @@
 /** Proves what a scenario file means and what each mistake in one is told. */
 
 import { expect, test } from 'vitest';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { formatProblem, type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import type { Scenario } from '../dist/core/scenario.js';

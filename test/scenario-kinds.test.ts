@@ -1,7 +1,7 @@
 /** Proves what each kind of work takes from a scenario file, what it cannot do without and what it has no use for. */
 
 import { expect, test } from 'vitest';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import type { Workload } from '../dist/core/scenario.js';

@@ -1,7 +1,7 @@
 /** Proves what values from the command line do to a scenario. */
 
 import { describe, expect, test } from 'vitest';
-import { headerBytes } from '../dist/core/message.js';
+import { headerBytes } from '../dist/core/payload/message.js';
 import { type Problem, parseScenario } from '../dist/core/scenario/scenario-file.js';
 import type { Overrides } from '../dist/core/scenario/schema.js';
 import type { Scenario } from '../dist/core/scenario.js';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Tally } from '../dist/core/measure/tally.js';
-import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/payload/message.js';
 import { poissonSchedule } from '../dist/core/schedule.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import type { HostRequest } from '../dist/runners/server/server-message.js';

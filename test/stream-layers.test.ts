@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientName } from '../dist/core/client.js';
 import { byteLayers } from '../dist/core/layers/layers.js';
 import { unitsOf } from '../dist/core/layers/stream-layers.js';
-import type { PayloadType } from '../dist/core/message.js';
+import type { PayloadType } from '../dist/core/payload/message.js';
 import type { Workload } from '../dist/core/scenario.js';
 import { split } from '../dist/core/share.js';
 import type { Protocol, Transport } from '../dist/core/target.js';

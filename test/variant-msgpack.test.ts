@@ -4,7 +4,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import * as msgpackParser from 'socket.io-msgpack-parser';
 import { describe, expect, it } from 'vitest';
 import { isAcknowledged, type Kind } from '../dist/core/kind.js';
-import { headerBytes, type PayloadType } from '../dist/core/message.js';
+import { headerBytes, type PayloadType } from '../dist/core/payload/message.js';
 import { opcodes } from '../dist/runners/clients/wire/frame.js';
 import { parseMsgpackPacket } from '../dist/runners/clients/wire/socketio-msgpack.js';
 import { framesIn } from './fixtures/tap.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Kind } from '../dist/core/kind.js';
-import type { PayloadType } from '../dist/core/message.js';
+import type { PayloadType } from '../dist/core/payload/message.js';
 import { loadTarget } from '../dist/runners/server/load-target.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';
 import { framesIn } from './fixtures/tap.js';

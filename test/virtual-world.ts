@@ -2,7 +2,7 @@
 
 import type { Connection, Inbox } from '../dist/core/client.js';
 import { Tally } from '../dist/core/measure/tally.js';
-import { blankMessage, writeHeader } from '../dist/core/message.js';
+import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import type { Load, Workload } from '../dist/core/scenario.js';
 
 import { type Clock, scheduleOf, windowFrom } from '../dist/core/schedule.js';

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ClientFactory } from '../dist/core/client.js';
-import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../dist/core/message.js';
+import { blankMessage, Header, headerBytes, paddingIntact, readHeader } from '../dist/core/payload/message.js';
 import { settings } from '../dist/core/target.js';
 import socketioWire from '../dist/runners/clients/socketio-wire.js';
 import wsWire from '../dist/runners/clients/ws-wire.js';

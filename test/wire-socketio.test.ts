@@ -1,7 +1,7 @@
 /** What a Socket.IO wire connection makes of the packets of a server, well-formed or not. */
 
 import { describe, expect, it } from 'vitest';
-import type { PayloadType } from '../dist/core/message.js';
+import type { PayloadType } from '../dist/core/payload/message.js';
 import socketioWire from '../dist/runners/clients/socketio-wire.js';
 import { clientOf } from './fixtures/noting-client.js';
 import { openPacket, speaking, textFrame, unmasked } from './fixtures/raw-server.js';

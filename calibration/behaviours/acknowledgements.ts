@@ -3,7 +3,7 @@
  * message. Text messages of our clients only; see `docs/wire-contract.md`.
  */
 
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import type { Protocol } from '../../core/target.js';
 import { eventArgs } from '../../runners/clients/wire/socketio-packet.js';
 import { payloadAt, unmaskedFrameBytes } from './unmasker.js';

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { Histogram } from '../../core/measure/histogram.js';
 import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { type Random, seededRandom } from '../../core/random.js';
 import type { Target } from '../../core/target.js';
 import { bareServer } from './bare-server.js';

@@ -3,7 +3,7 @@
  * bare socket, so that what piled up meanwhile is sent at once: catching up would be a stall that nobody measured.
  */
 
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import type { Target } from '../../core/target.js';
 import { bareServer } from './bare-server.js';
 import { payloadAt } from './unmasker.js';

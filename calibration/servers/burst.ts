@@ -2,7 +2,7 @@
 
 import { Histogram } from '../../core/measure/histogram.js';
 import { encodeHistogram } from '../../core/measure/histogram-encoding.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { monotonicClock } from '../../runners/machine/monotonic-clock.js';
 import { bareServer } from '../behaviours/bare-server.js';
 import { payloadAt, unmaskedFrameBytes } from '../behaviours/unmasker.js';

@@ -1,6 +1,6 @@
 /** Echoes, and notes when each message of the measured window was sent, as its header says. */
 
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { knownServer } from '../behaviours/known-server.js';
 
 export default knownServer(({ send }) => {

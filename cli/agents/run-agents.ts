@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net';
 import type { Options } from 'yargs';
+import { workloadsOf } from '../../core/scenario/search-workload.js';
 import type { Scenario } from '../../core/scenario.js';
-import { workloadsOf } from '../../core/search/search-workload.js';
 import { AgentPool } from '../../runners/agents/agent-pool.js';
 import { UsageError } from '../../runners/failure.js';
 import { addressesOf, type Prepared } from '../../runners/run/prepare.js';

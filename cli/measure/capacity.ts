@@ -1,11 +1,11 @@
 /** The command `bench capacity`: searches for the most load that each target holds. */
 
 import type { Options } from 'yargs';
+import { outside, type UnitLimit } from '../../core/field-sorts.js';
 import type { AskedSearch } from '../../core/scenario/schema.js';
 import { parseObjective, usualObjective } from '../../core/search/objective.js';
-import { searchedOver } from '../../core/search/search-settings.js';
-import { outside, type UnitLimit } from '../../core/workload/field-sorts.js';
 import { type SearchedRate, searchLimits } from '../../core/workload/search-load.js';
+import { searchedOver } from '../../core/workload/search-settings.js';
 import { workloadFlags } from '../../core/workload/workload-fields.js';
 import { UsageError } from '../../runners/failure.js';
 import { command } from '../flags.js';

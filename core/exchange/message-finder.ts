@@ -3,7 +3,7 @@
  * wrapped around them. Where one was found is tried first the next time, because an envelope rarely changes its length.
  */
 
-import { Header, headerBytes, readHeader } from '../message.js';
+import { Header, headerBytes, readHeader } from '../payload/message.js';
 
 const firstDigit = 0x30;
 const lastDigit = 0x4f;

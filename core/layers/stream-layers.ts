@@ -6,7 +6,7 @@
 
 import { inflateRawSync, constants as zlib } from 'node:zlib';
 import { MessageFinder } from '../exchange/message-finder.js';
-import { headerBytes } from '../message.js';
+import { headerBytes } from '../payload/message.js';
 import { type ByteLayer, byteLayers } from './layers.js';
 
 export interface StreamUnit {

@@ -1,7 +1,7 @@
 /** What the padding of a message consists of: the alphabet, a JSON document or random bytes. */
 
-import type { PayloadType } from '../message.js';
 import type { Random } from '../random.js';
+import type { PayloadType } from './message.js';
 
 /**
  * - `repeat`: the alphabet over and over, the same in every message: the least work for a compressor.

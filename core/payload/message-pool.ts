@@ -9,9 +9,9 @@
  */
 
 import { isAcknowledged, type Kind } from '../kind.js';
-import { blankMessage, type Header, headerBytes, type PayloadType, paddingIntact, writeHeader } from '../message.js';
 import { deriveSeed, seededRandom } from '../random.js';
 import { type PayloadContent, paddingOf, payloadContents } from './content.js';
+import { blankMessage, type Header, headerBytes, type PayloadType, paddingIntact, writeHeader } from './message.js';
 
 /** What a message is made of. */
 export interface Payload {

@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { type Json, messagesIn, unknownPlaceholder } from '../exchange/placeholders.js';
+import { between, choice, count, expected, map } from '../field-sorts.js';
 import { protocols } from '../target.js';
-import { between, choice, count, expected, map } from '../workload/field-sorts.js';
 
 const text = (key: string, example: string) => z.string({ error: expected('a text', `${key}: ${example}`) }).min(1);
 

@@ -1,9 +1,9 @@
 /** What values from the command line do to a scenario file: they replace its own, and what no longer fits goes. */
 
+import { outside } from '../field-sorts.js';
 import { parseGate } from '../gates/gate-syntax.js';
 import { isStorm } from '../kind.js';
 import { quote } from '../printable.js';
-import { outside } from '../workload/field-sorts.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import type { Flag } from '../workload/workload-field.js';
 import { combinations, figureFlags, type Overrides, type ScenarioFile, type Sweep } from './schema.js';

@@ -1,12 +1,12 @@
 /** What must hold between the fields of a scenario file, each being right by itself. */
 
+import { maxWorkloads } from '../field-sorts.js';
 import { maxRelativeGates, tooManyRelative } from '../gates/gate.js';
 import { parseGate } from '../gates/gate-syntax.js';
 import { isPushed, isScheduled, isSilent, isStorm, kindFields, kindNames, uses } from '../kind.js';
-import { headerBytes, maxSequence } from '../message.js';
 import { leastVariedBytes } from '../payload/content.js';
+import { headerBytes, maxSequence } from '../payload/message.js';
 import { writeDuration, writeRate, writeSize } from '../units.js';
-import { maxWorkloads } from '../workload/field-sorts.js';
 import { defaultAckTimeoutMs, slowReadersOf } from '../workload/optional-fields.js';
 import { defaultPublishers } from '../workload/required-fields.js';
 import { fieldEntries } from '../workload/workload-fields.js';

@@ -2,12 +2,12 @@
 
 import { printable } from '../printable.js';
 import type { Scenario } from '../scenario.js';
-import { workloadAt } from '../search/search-workload.js';
 import { fileFaults } from './faults.js';
 import { flagFor, gateFaults, override, overrideFaults } from './overrides.js';
 import { violations } from './rules.js';
 import { type Overrides, type ScenarioFile, scenarioFileSchema, workloads } from './schema.js';
 import { searchOf } from './search-rules.js';
+import { workloadAt } from './search-workload.js';
 import { type KnownTargets, labelOf, labelsIn } from './targets.js';
 import { type Fault, readYaml } from './yaml-document.js';
 

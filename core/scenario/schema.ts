@@ -2,14 +2,14 @@
 
 import * as z from 'zod';
 import { type ClientName, clientNames } from '../client.js';
+import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../field-sorts.js';
 import { maxRelativeGates } from '../gates/gate.js';
 import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
 import { isPushed, isSilent, kindNames } from '../kind.js';
 import type { Workload } from '../scenario.js';
-import type { SearchedOver } from '../search/search-settings.js';
 import { fieldsOf } from '../stored-value.js';
-import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../workload/field-sorts.js';
 import type { SearchedRate } from '../workload/search-load.js';
+import type { SearchedOver } from '../workload/search-settings.js';
 import { flag } from '../workload/workload-field.js';
 import { askedShape, fieldEntries, sweptShape, workloadFlags } from '../workload/workload-fields.js';
 import { endpointSchema, usersSchema } from './endpoint-schema.js';

@@ -1,10 +1,10 @@
 /** What a load that is searched for needs of the rest of a scenario file, and the search that the file asks for. */
 
+import { outside } from '../field-sorts.js';
 import { isPushed, isSentByClients, kindNames, kinds, uses } from '../kind.js';
 import { parseObjective } from '../search/objective.js';
-import type { SearchSettings } from '../search/search-settings.js';
-import { outside } from '../workload/field-sorts.js';
 import { type SearchedRate, searchLimits } from '../workload/search-load.js';
+import type { SearchSettings } from '../workload/search-settings.js';
 import { type ScenarioFile, type SoundFields, type Violation, violation } from './schema.js';
 
 export type SearchLoad = Extract<NonNullable<ScenarioFile['load']>, { model: 'search' }>;

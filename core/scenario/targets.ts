@@ -1,6 +1,7 @@
 /** The entries under `targets:` of a scenario file: a name, or what is used, what is asked of it, and under which label. */
 
 import * as z from 'zod';
+import { expected, list, map } from '../field-sorts.js';
 import { quote, show, suggestion } from '../printable.js';
 import { fieldsOf, maxNameChars } from '../stored-value.js';
 import { isTargetPath, type TargetDescription } from '../target.js';
@@ -11,7 +12,6 @@ import {
   type TargetOptions,
   variantLabel,
 } from '../variant/target-options.js';
-import { expected, list, map } from '../workload/field-sorts.js';
 import type { Fault, YamlTree } from './yaml-document.js';
 
 const maxLabelChars = 40;

@@ -4,8 +4,8 @@
  * move; and more servers are asked until enough of them agree in a row. One that was of two minds about a load does not count.
  */
 
+import type { SearchPhase, SearchSettings } from '../workload/search-settings.js';
 import { LoadScale } from './load-scale.js';
-import type { SearchPhase, SearchSettings } from './search-settings.js';
 import { most, ServerVerdicts } from './server-verdicts.js';
 
 export type Bounds = Pick<SearchSettings, 'over' | 'from' | 'to' | 'precision' | 'confirmations' | 'furtherServers'>;

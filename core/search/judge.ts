@@ -10,8 +10,8 @@ import { isOnlyDisturbed, isPassing, type Reason, type ReasonCode } from '../mea
 import { countClasses } from '../measure/tally.js';
 import { isSaturated } from '../measure/validity.js';
 import type { TrialLine } from '../result.js';
+import type { SearchStep } from '../workload/search-settings.js';
 import { latencyGates } from './objective.js';
-import type { SearchStep } from './search-settings.js';
 import type { Answer } from './server-verdicts.js';
 
 type Judged = Pick<SearchStep, 'verdict' | 'isClear' | 'failed'> & Pick<Answer, 'utilization'>;

@@ -1,6 +1,6 @@
 /** Loads that a search may try: whole connections and publishers, rates of four digits. */
 
-import type { SearchSettings } from './search-settings.js';
+import type { SearchSettings } from '../workload/search-settings.js';
 
 export class LoadScale {
   constructor(private readonly bounds: Pick<SearchSettings, 'over' | 'from' | 'to'>) {}

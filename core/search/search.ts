@@ -7,9 +7,9 @@
  * confirmed on fresh servers. The answer spans what all servers have shown.
  */
 
+import type { SearchPhase } from '../workload/search-settings.js';
 import { type Bounds, Confirmation } from './confirmation.js';
 import { LoadScale } from './load-scale.js';
-import type { SearchPhase } from './search-settings.js';
 import { type Answer, least, majority, most, ServerVerdicts } from './server-verdicts.js';
 
 /** What is to be tried. */

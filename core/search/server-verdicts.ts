@@ -1,6 +1,6 @@
 /** What one server of a search has shown: of each load that it was tried at, the votes of its trials and what these decide. */
 
-import type { TrialVerdict } from './search-settings.js';
+import type { TrialVerdict } from '../workload/search-settings.js';
 
 /** What a trial came to. */
 export interface Answer {

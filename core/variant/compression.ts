@@ -1,9 +1,9 @@
 /** The target option `compression`: per-message deflate, how a scenario file asks for it, and what servers and clients are told. */
 
 import * as z from 'zod';
+import { between, count, expected, map, quantity } from '../field-sorts.js';
 import { positiveCount, type Stored } from '../stored-value.js';
 import { writeSize } from '../units.js';
-import { between, count, expected, map, quantity } from '../workload/field-sorts.js';
 import { usualCompression } from './per-message-deflate.js';
 
 export const compressionSchema = z.object({

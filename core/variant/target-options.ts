@@ -4,9 +4,9 @@
  */
 
 import * as z from 'zod';
+import { between, choice, count, expected, list, quantity } from '../field-sorts.js';
 import { name, positiveCount, type Stored } from '../stored-value.js';
 import { writeDuration, writeSize } from '../units.js';
-import { between, choice, count, expected, list, quantity } from '../workload/field-sorts.js';
 import { askedCompression, compressionSchema, compressionWords } from './compression.js';
 import { usualCompression } from './per-message-deflate.js';
 

@@ -3,10 +3,10 @@
 import * as z from 'zod';
 import { audiences, stampKeys, stampUnits } from '../exchange/endpoint.js';
 import { type Json, messagesIn, unknownPlaceholder } from '../exchange/placeholders.js';
+import { choice, expected, map } from '../field-sorts.js';
 import { hasGuests, isPushed, kinds } from '../kind.js';
 import { show } from '../printable.js';
 import { name } from '../stored-value.js';
-import { choice, expected, map } from './field-sorts.js';
 import { field } from './workload-field.js';
 
 const eventExample = '{ emit: "chat message", args: [{ text: "{{message}}" }] }';

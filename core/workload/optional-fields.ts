@@ -1,10 +1,10 @@
 /** The fields that a workload may lack: what only some kinds have, or what happens beside the load. */
 
 import * as z from 'zod';
+import { between, choice, count, expected, list, map, type Part, part, quantity } from '../field-sorts.js';
 import { uses } from '../kind.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
 import { formatCount, formatRate, writeDuration, writeRate } from '../units.js';
-import { between, choice, count, expected, list, map, type Part, part, quantity } from './field-sorts.js';
 import { field } from './workload-field.js';
 
 /** refuse: 403. swallow: no answer. cut: the handshake is answered, then the connection is reset. */

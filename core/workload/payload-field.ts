@@ -1,13 +1,13 @@
 /** The field `payload`: how large messages are, of which type, and what fills them. */
 
 import * as z from 'zod';
+import { between, choice, list, map, quantity } from '../field-sorts.js';
 import { isPushed, isSilent } from '../kind.js';
-import { headerBytes, payloadTypes } from '../message.js';
 import { payloadContents } from '../payload/content.js';
+import { headerBytes, payloadTypes } from '../payload/message.js';
 import { count as wholeNumber } from '../stored-value.js';
 import { maxPayloadBytes } from '../target.js';
 import { formatBytes, writeSize } from '../units.js';
-import { between, choice, list, map, quantity } from './field-sorts.js';
 import { field, flag } from './workload-field.js';
 
 const size = {

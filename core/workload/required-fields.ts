@@ -1,11 +1,11 @@
 /** The fields that every workload has: who sends what, how much of it and for how long. */
 
 import * as z from 'zod';
+import { between, choice, count, expected, list, map, quantity } from '../field-sorts.js';
 import { hasGuests, isPushed, isSentByClients, isSilent, isStorm, type Kind, kindNames, kinds, uses } from '../kind.js';
-import { maxSenders } from '../message.js';
+import { maxSenders } from '../payload/message.js';
 import { amount, positiveCount, count as wholeNumber } from '../stored-value.js';
 import { formatCount, formatRate, writeDuration, writeRate } from '../units.js';
-import { between, choice, count, expected, list, map, quantity } from './field-sorts.js';
 import { payloadField } from './payload-field.js';
 import { searchLoad } from './search-load.js';
 import { field, flag } from './workload-field.js';

@@ -1,9 +1,9 @@
 /** A load of a scenario file that is searched for: the most that each target holds. */
 
 import * as z from 'zod';
+import { between, choice, count, expected, map, quantity, type UnitLimit } from '../field-sorts.js';
 import { parseObjective, usualObjective } from '../search/objective.js';
-import { searchedOver } from '../search/search-settings.js';
-import { between, choice, count, expected, map, quantity, type UnitLimit } from './field-sorts.js';
+import { searchedOver } from './search-settings.js';
 
 /** Messages a second, told from a number of connections or publishers. */
 export interface SearchedRate {

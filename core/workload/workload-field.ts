@@ -4,8 +4,8 @@
  */
 
 import type * as z from 'zod';
+import type { Limit } from '../field-sorts.js';
 import type { Kind, KindField } from '../kind.js';
-import type { Limit } from './field-sorts.js';
 
 /** What a field may depend on in the same workload. */
 interface Surroundings {

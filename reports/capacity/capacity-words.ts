@@ -1,8 +1,8 @@
 /** The answer of a search for capacity in words: loads, what was not held, and a sentence for each target. */
 
 import { gateMetricNames, metrics } from '../../core/measure/metrics.js';
-import type { SearchedOver, SearchStep } from '../../core/search/search-settings.js';
 import { formatCount, formatSeconds } from '../../core/units.js';
+import type { SearchedOver, SearchStep } from '../../core/workload/search-settings.js';
 import { present } from '../present.js';
 import { percentText, valueText } from '../wording/figure-text.js';
 import type { Capacity, CapacityRow } from './capacity.js';

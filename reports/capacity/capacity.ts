@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { usedPercent } from '../../core/measure/process-metrics.js';
 import { isSaturated } from '../../core/measure/validity.js';
 import { Search, type SearchEnd } from '../../core/search/search.js';
+import type { Stored } from '../../core/stored-value.js';
 import {
   type SearchSettings,
   type SearchStep,
   searchedOver,
   searchStepSchema,
-} from '../../core/search/search-settings.js';
-import type { Stored } from '../../core/stored-value.js';
+} from '../../core/workload/search-settings.js';
 import { figureOf } from '../fold/figure.js';
 import { groupBy } from '../fold/group-by.js';
 import type { WorkloadTable } from '../fold/row.js';

@@ -1,6 +1,6 @@
 /** The table of bytes by layer: of one message each way and of an idle minute, all parts and their total. */
 
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import { formatBytes } from '../../core/units.js';
 import { type Cell, cell, column } from '../drawing/table.js';
 import { present } from '../present.js';

@@ -5,7 +5,7 @@ import type { Connection, Inbox } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
 import { type ByteLayer, byteLayers, eachAmount, type LayeredBytes, type Segments } from '../../core/layers/layers.js';
 import { type StreamFormat, type StreamUnit, unitsOf } from '../../core/layers/stream-layers.js';
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import type { Clock } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import { clientsOf } from '../load/opener.js';

@@ -3,7 +3,7 @@
 import type { Client, ClientFactory, Connection, Inbox, OwnServer } from '../../core/client.js';
 import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
 import { hasGuests, isAcknowledged, isPushed, isSilent, type Kind } from '../../core/kind.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { deliveriesOf, type MessagePool } from '../../core/payload/message-pool.js';
 import { printable, quote } from '../../core/printable.js';
 import type { Workload } from '../../core/scenario.js';

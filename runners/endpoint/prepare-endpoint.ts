@@ -1,8 +1,8 @@
 /** Settles before a run whether a user's own server can be measured, and how its process is found. */
 
 import type { Endpoint } from '../../core/exchange/endpoint.js';
+import { workloadsOf } from '../../core/scenario/search-workload.js';
 import type { Scenario } from '../../core/scenario.js';
-import { workloadsOf } from '../../core/search/search-workload.js';
 import type { TargetDescription } from '../../core/target.js';
 import { findClient } from '../client-catalogue.js';
 import { UsageError } from '../failure.js';

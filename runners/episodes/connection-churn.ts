@@ -2,7 +2,7 @@
 
 import type { Client, Connection, Inbox } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { MessagePool } from '../../core/payload/message-pool.js';
 import { deriveSeed, exponential, type Random, seededRandom } from '../../core/random.js';
 import type { ConnectionChurn as Churn, Workload } from '../../core/scenario.js';

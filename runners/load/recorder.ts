@@ -4,7 +4,7 @@ import type { Inbox } from '../../core/client.js';
 import { hasGuests, isPushed, isShared } from '../../core/kind.js';
 import { DeliveryTracker } from '../../core/measure/delivery-tracker.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { deliveriesOf, type MessagePool } from '../../core/payload/message-pool.js';
 import type { Window } from '../../core/schedule.js';
 import {

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../../core/client.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { maxSequence } from '../../core/message.js';
+import { maxSequence } from '../../core/payload/message.js';
 import type { Window } from '../../core/schedule.js';
 
 export class Sender {

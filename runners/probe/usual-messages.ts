@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection, Inbox } from '../../core/client.js';
 import type { Endpoint, Exchange, Utterance } from '../../core/exchange/endpoint.js';
 import { type Kind, kinds } from '../../core/kind.js';
-import { Header, readHeader } from '../../core/message.js';
+import { Header, readHeader } from '../../core/payload/message.js';
 import { findClient } from '../client-catalogue.js';
 import { ownServer } from '../load/opener.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';

@@ -3,8 +3,8 @@
 import type { ClientFactory } from '../../core/client.js';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import { losesProcess, usualKinds } from '../../core/kind.js';
+import { workloadsOf } from '../../core/scenario/search-workload.js';
 import type { Scenario, Workload } from '../../core/scenario.js';
-import { workloadsOf } from '../../core/search/search-workload.js';
 import { type Certificate, type TargetDescription, usualProcesses } from '../../core/target.js';
 import { optionsIn, type TargetOptions, targetOptions, unfitFor } from '../../core/variant/target-options.js';
 import { makeCertificate } from '../certificate.js';

@@ -8,8 +8,8 @@ import { type EndLine, type RunLine, schemaVersion, type TrialLine } from '../..
 import type { Workload } from '../../core/scenario.js';
 import type { Clock } from '../../core/schedule.js';
 import type { Question } from '../../core/search/search.js';
-import type { SearchedOver } from '../../core/search/search-settings.js';
 import { cut } from '../../core/stored-value.js';
+import type { SearchedOver } from '../../core/workload/search-settings.js';
 import { readCalibration } from '../machine/calibration-file.js';
 import { type Cores, divideCores, pinRunners, unpin, withoutServer } from '../machine/cores.js';
 import { describeCommit, describeEnvironment } from '../machine/environment.js';

@@ -1,7 +1,7 @@
 /** Sends the messages of kind push, in the server's process, each when it is due. */
 
 import { Tally } from '../../core/measure/tally.js';
-import { maxSequence } from '../../core/message.js';
+import { maxSequence } from '../../core/payload/message.js';
 import { MessagePool, type Payload } from '../../core/payload/message-pool.js';
 import { type Clock, type Schedule, scheduleOf } from '../../core/schedule.js';
 import type { Running } from '../../core/target.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import type { PayloadType } from '../../core/message.js';
+import type { PayloadType } from '../../core/payload/message.js';
 import { type Certificate, settings } from '../../core/target.js';
 
 export class WebServer {

@@ -7,7 +7,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isPushed, kindNames } from '../../core/kind.js';
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import { eventName, type Running, type StartRequest, settings } from '../../core/target.js';
 
 /** An executable that runs programs. */

@@ -3,7 +3,7 @@
 import type { WebSocket } from 'uWebSockets.js';
 import cluster, { type Worker } from 'node:cluster';
 import { isShared, kinds } from '../../core/kind.js';
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import { effectiveSettings, type StartRequest, settings, usualProcesses } from '../../core/target.js';
 import { freePort } from '../http/free-port.js';
 import { roomNumber } from '../http/web-server.js';

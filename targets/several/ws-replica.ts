@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { Redis } from 'ioredis';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isShared, kinds } from '../../core/kind.js';
-import { headerBytes } from '../../core/message.js';
+import { headerBytes } from '../../core/payload/message.js';
 import { effectiveSettings, settings } from '../../core/target.js';
 import { roomNumber, WebServer } from '../http/web-server.js';
 import { ownHeartbeat, startHeartbeat } from '../ws.js';

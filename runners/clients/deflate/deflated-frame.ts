@@ -6,7 +6,7 @@
  */
 
 import { constants, deflateRawSync } from 'node:zlib';
-import { headerBytes } from '../../../core/message.js';
+import { headerBytes } from '../../../core/payload/message.js';
 import type { Compression } from '../../../core/variant/compression.js';
 
 /** RSV1: the message is compressed (§6). */

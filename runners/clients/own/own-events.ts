@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io-client';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
 import { type Json, withMessage } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
-import { headerBytes, writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/payload/message.js';
 import type { MessagePool } from '../../../core/payload/message-pool.js';
 import { Joining } from './joining.js';
 import { type OwnDeliveries, ownDeliveries } from './own-messages.js';

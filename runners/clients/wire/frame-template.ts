@@ -3,7 +3,7 @@
  * where messages have different ones. Several messages lie side by side, so that they leave in one write.
  */
 
-import { headerBytes, writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/payload/message.js';
 import type { MessagePool } from '../../../core/payload/message-pool.js';
 import { frameHeaderBytes, maskByte, maskedFrame } from './frame.js';
 

@@ -4,7 +4,7 @@ import type { Opened, OwnServer } from '../../../core/client.js';
 import type { JoinStep, Utterance } from '../../../core/exchange/endpoint.js';
 import { fillAll, type Variables } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
-import { headerBytes, writeHeader } from '../../../core/message.js';
+import { headerBytes, writeHeader } from '../../../core/payload/message.js';
 import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
 import { type OwnDeliveries, ownDeliveries } from '../own/own-messages.js';

@@ -5,7 +5,7 @@
  * seen without a list of those in flight.
  */
 
-import { Header, headerBytes, readHeader } from '../../../core/message.js';
+import { Header, headerBytes, readHeader } from '../../../core/payload/message.js';
 import { eventName } from '../../../core/target.js';
 import { namespacePart, packetStart } from '../own/utterance-text.js';
 import { opcodes } from './frame.js';

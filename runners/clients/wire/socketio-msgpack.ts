@@ -4,7 +4,7 @@
  */
 
 import { decode, encode } from '@msgpack/msgpack';
-import { blankMessage, headerBytes, type PayloadType } from '../../../core/message.js';
+import { blankMessage, headerBytes, type PayloadType } from '../../../core/payload/message.js';
 import { eventName } from '../../../core/target.js';
 import { maskedFrame, opcodes } from './frame.js';
 import { deliverAnswer } from './socketio-acks.js';

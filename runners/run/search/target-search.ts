@@ -3,12 +3,12 @@
 import type { AbsoluteGate } from '../../../core/gates/gate.js';
 import { deriveSeed } from '../../../core/random.js';
 import type { TrialLine } from '../../../core/result.js';
+import { workloadAt } from '../../../core/scenario/search-workload.js';
 import type { Workload } from '../../../core/scenario.js';
 import { judge } from '../../../core/search/judge.js';
 import { gatesOf } from '../../../core/search/objective.js';
 import { type Question, Search } from '../../../core/search/search.js';
-import type { SearchSettings } from '../../../core/search/search-settings.js';
-import { workloadAt } from '../../../core/search/search-workload.js';
+import type { SearchSettings } from '../../../core/workload/search-settings.js';
 import type { ServerUnderTest } from '../../server/server-under-test.js';
 import { addressesOf, type Participant } from '../prepare.js';
 import { startServer } from '../served-sides.js';

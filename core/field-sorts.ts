@@ -1,8 +1,8 @@
 /** The sorts of field that a scenario file is made of: what each takes, and the sentence for what it does not. */
 
 import * as z from 'zod';
-import { quote, show, suggestion } from '../printable.js';
-import { durations, type Notation, rates, sizes } from '../units.js';
+import { quote, show, suggestion } from './printable.js';
+import { durations, type Notation, rates, sizes } from './units.js';
 
 /** The least and most that a figure may be. */
 export interface Limit {

@@ -2,7 +2,7 @@
 
 import { isPushed } from '../kind.js';
 import type { Scenario, Workload } from '../scenario.js';
-import type { SearchSettings } from './search-settings.js';
+import type { SearchSettings } from '../workload/search-settings.js';
 
 /** @param workload of the scenario, at any load. */
 export function workloadAt(
