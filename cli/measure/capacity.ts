@@ -3,9 +3,9 @@
 import type { Options } from 'yargs';
 import { outside, type UnitLimit } from '../../core/field-sorts.js';
 import type { AskedSearch } from '../../core/scenario/schema.js';
-import { parseObjective, usualObjective } from '../../core/search/objective.js';
+import { parseObjective } from '../../core/search/objective.js';
 import { type SearchedRate, searchLimits } from '../../core/workload/search-load.js';
-import { searchedOver } from '../../core/workload/search-settings.js';
+import { searchedOver, usualObjective } from '../../core/workload/search-settings.js';
 import { workloadFlags } from '../../core/workload/workload-fields.js';
 import { UsageError } from '../../runners/failure.js';
 import { command } from '../flags.js';

@@ -4,9 +4,10 @@ import * as z from 'zod';
 import { type ClientName, clientNames } from '../client.js';
 import { between, choice, count, expected, list, map, maxWorkloads, quantity } from '../field-sorts.js';
 import { maxRelativeGates } from '../gates/gate.js';
-import { maxGateChars, parseGate } from '../gates/gate-syntax.js';
+import { type GateFault, maxGateChars, parseGate } from '../gates/gate-syntax.js';
 import { isPushed, isSilent, kindNames } from '../kind.js';
 import type { Workload } from '../scenario.js';
+import { parseObjective } from '../search/objective.js';
 import { fieldsOf } from '../stored-value.js';
 import type { SearchedRate } from '../workload/search-load.js';
 import type { SearchedOver } from '../workload/search-settings.js';
@@ -20,11 +21,13 @@ import type { Path } from './yaml-document.js';
 const gate = z
   .string({ error: expected('a text such as "p99 < 50ms"', 'gates: ["p99 < 50ms"]') })
   .meta({ maxLength: maxGateChars, examples: ['p99 < 50ms', 'delivered = 100%', 'p99 no worse than base by 10%'] })
-  .superRefine((text, context) => {
-    const parsed = parseGate(text);
-    if ('message' in parsed)
-      context.addIssue({ code: 'custom', message: parsed.message, params: { character: parsed.column } });
-  });
+  .superRefine((text, context) => complain(parseGate(text), context));
+
+/** @param parsed gates, or what is wrong at a column of the text. @param path from what is refined to that text. */
+function complain(parsed: object | GateFault, context: z.core.$RefinementCtx, path: string[] = []): void {
+  if ('message' in parsed)
+    context.addIssue({ code: 'custom', path, message: parsed.message, params: { character: parsed.column } });
+}
 
 const limits = {
   trials: between.counts(1, 1000),
@@ -41,6 +44,9 @@ export const scenarioFileSchema = map('scenario', 'kind, targets, connections, l
   endpoint: endpointSchema.optional().describe('In place of targets: a server of your own, as it is.'),
   users: usersSchema.optional().describe('With an endpoint: who connects, {{user.NAME}} in the texts.'),
   ...others,
+  load: others.load.superRefine((load, context) => {
+    if (load?.model === 'search') complain(parseObjective(load.objective), context, ['objective']);
+  }),
   trials: count('trials', limits.trials, 3).default(3).describe('Repetitions of every target and workload.'),
   client: choice('client', clientNames)
     .optional()

@@ -1,8 +1,9 @@
 /** Makes the load of a scenario file one that is searched for, or a search of its own another or a short one. */
 
 import { kinds } from '../kind.js';
-import { gatesOf, usualObjective } from '../search/objective.js';
+import { gatesOf } from '../search/objective.js';
 import { usualSearch } from '../workload/search-load.js';
+import { usualObjective } from '../workload/search-settings.js';
 import type { AskedSearch, ScenarioFile } from './schema.js';
 import type { SearchLoad } from './search-rules.js';
 

@@ -4,8 +4,6 @@ import type { AbsoluteGate } from '../gates/gate.js';
 import { type GateFault, parseGate } from '../gates/gate-syntax.js';
 import { metrics } from '../measure/metrics.js';
 
-export const usualObjective = 'p99 < 50ms and delivered = 100%';
-
 /** @returns the gates, or the first fault with its column in `text`. */
 export function parseObjective(text: string): readonly AbsoluteGate[] | GateFault {
   const gates: AbsoluteGate[] = [];

@@ -2,8 +2,7 @@
 
 import * as z from 'zod';
 import { between, choice, count, expected, map, quantity, type UnitLimit } from '../field-sorts.js';
-import { parseObjective, usualObjective } from '../search/objective.js';
-import { searchedOver } from './search-settings.js';
+import { searchedOver, usualObjective } from './search-settings.js';
 
 /** Messages a second, told from a number of connections or publishers. */
 export interface SearchedRate {
@@ -33,7 +32,11 @@ export function searchLoad(rate: UnitLimit) {
       .literal('search')
       .describe('Messages leave on a schedule; the most that each target holds is searched for.'),
     over: choice('over', searchedOver).describe('What is varied.'),
-    objective: objective().describe('What must hold: gates joined by "and".'),
+    objective: z
+      .string({ error: expected('a text such as "p99 < 50ms"', `objective: "${usualObjective}"`) })
+      .max(400, { error: 'too long; at most 400 characters' })
+      .meta({ examples: [usualObjective] })
+      .describe('What must hold: gates joined by "and".'),
     from: bound('from', rate)
       .optional()
       .describe('The least that is tried: 100/s, or a number. Default: connections or publishers of the file; 100/s.'),
@@ -59,18 +62,6 @@ export function searchLoad(rate: UnitLimit) {
       .prefault(budgetDefault)
       .describe('Time for all targets together; what is known at its end is the answer.'),
   });
-}
-
-function objective() {
-  return z
-    .string({ error: expected('a text such as "p99 < 50ms"', `objective: "${usualObjective}"`) })
-    .max(400, { error: 'too long; at most 400 characters' })
-    .meta({ examples: [usualObjective] })
-    .superRefine((text, context) => {
-      const parsed = parseObjective(text);
-      if ('message' in parsed)
-        context.addIssue({ code: 'custom', message: parsed.message, params: { character: parsed.column } });
-    });
 }
 
 function bound(key: string, rate: UnitLimit) {

@@ -6,6 +6,8 @@ import { amount, count, list, name, type Stored } from '../stored-value.js';
 export const searchedOver = ['rate', 'connections', 'publishers'] as const;
 export type SearchedOver = (typeof searchedOver)[number];
 
+export const usualObjective = 'p99 < 50ms and delivered = 100%';
+
 export const searchSchema = z.object({
   over: z.enum(searchedOver),
   /** Gates that must all hold, each as it was written; every one has been parsed once. */
