@@ -7,8 +7,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReasonCode } from '../core/measure/reason.js';
-import { reasonText } from '../reports/findings/reasons.js';
-import { summarise } from '../reports/fold/report.js';
+import { reasonText } from '../reports/reasons/reasons.js';
+import { summarise } from '../reports/report.js';
 import type { ReadTrial } from '../reports/results/read-trial.js';
 import type { Result } from '../reports/results/result-reader.js';
 import { benchRun, scenarios } from './built-command.js';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readResultFile } from '../cli/stored-results.js';
 import type { ReasonCode } from '../core/measure/reason.js';
-import { reasonText } from '../reports/findings/reasons.js';
+import { reasonText } from '../reports/reasons/reasons.js';
 import { processTree } from '../runners/machine/core-time.js';
 import { divideCores } from '../runners/machine/cores.js';
 import { readProc } from '../runners/machine/proc.js';

@@ -10,8 +10,8 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { readResultFile } from '../cli/stored-results.js';
 import { formatBytes, formatRate } from '../core/units.js';
-import { invalidText } from '../reports/findings/reasons.js';
 import { figureOf } from '../reports/fold/figure.js';
+import { invalidText } from '../reports/reasons/reasons.js';
 import { bench, folder, scenarios } from './built-command.js';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });

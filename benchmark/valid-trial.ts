@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { invalidText } from '../reports/findings/reasons.js';
+import { invalidText } from '../reports/reasons/reasons.js';
 import { benchRun, scenarios } from './built-command.js';
 
 const loops = { closed: ['--inflight', '1'], open: ['--rate', '300/s'] } as const;

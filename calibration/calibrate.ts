@@ -2,7 +2,7 @@
 
 import type { Calibration, Noise } from '../core/measure/calibration.js';
 import { formatDuration } from '../core/units.js';
-import { reasonText } from '../reports/findings/reasons.js';
+import { reasonText } from '../reports/reasons/reasons.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { type Claim, expecting, type Finding, type Pace } from './claim.js';
 import { burstClaims } from './claims/burst.js';

@@ -12,7 +12,7 @@ import type { Reason } from '../core/measure/reason.js';
 import type { Trial } from '../core/plan.js';
 import type { TrialLine } from '../core/result.js';
 import type { Workload } from '../core/scenario.js';
-import { invalidText } from '../reports/findings/reasons.js';
+import { invalidText } from '../reports/reasons/reasons.js';
 import { type Cores, divideCores, pinRunners, unpin } from '../runners/machine/cores.js';
 import { monotonicClock } from '../runners/machine/monotonic-clock.js';
 import { warmUpTrials } from '../runners/run/jit-warm-up.js';

@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { formatDuration, formatRate } from '../core/units.js';
 import { loadWords, verdictText } from '../reports/capacity/capacity-words.js';
 import { terminalText } from '../reports/drawing/escaping.js';
-import { invalidText } from '../reports/findings/reasons.js';
+import { invalidText } from '../reports/reasons/reasons.js';
 import { percentText } from '../reports/wording/figure-text.js';
 import type { Figures, RunObserver, Searched, Step } from '../runners/run/session.js';
 import { isDumb } from './screen.js';

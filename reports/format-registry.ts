@@ -3,8 +3,8 @@
 import { adaptersIn } from './adapters.js';
 import type { Comparison } from './comparison/comparison.js';
 import type { Screen } from './drawing/screen.js';
-import type { Report } from './fold/report.js';
 import type { GateResult } from './gates/outcome.js';
+import type { Report } from './report.js';
 import type { ReadTrial } from './results/read-trial.js';
 
 /**

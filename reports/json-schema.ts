@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { comparisonSchema } from './comparison/comparison.js';
-import { reportSchema } from './fold/report.js';
 import { gateResultSchema } from './gates/outcome.js';
+import { reportSchema } from './report.js';
 
 /** Draft 2020-12. Each of the three can be had alone, as `#/$defs/report` for example. */
 export function reportJsonSchema(): object {

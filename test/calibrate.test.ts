@@ -26,7 +26,7 @@ import { parseMachineTime, takenBetween } from '../dist/calibration/machine-time
 import type { Calibration } from '../dist/core/measure/calibration.js';
 import { exponential, seededRandom } from '../dist/core/random.js';
 import type { RunLine } from '../dist/core/result.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { maskedFrame, opcodes } from '../dist/runners/clients/wire/frame.js';
 import { calibrationPath, readCalibration, writeCalibration } from '../dist/runners/machine/calibration-file.js';

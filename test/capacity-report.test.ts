@@ -6,10 +6,10 @@ import { workloadAt } from '../dist/core/scenario/search-workload.js';
 import { type Question, Search } from '../dist/core/search/search.js';
 import type { Answer } from '../dist/core/search/server-verdicts.js';
 import type { SearchSettings } from '../dist/core/workload/search-settings.js';
-import { capacityCurves } from '../dist/reports/capacity/capacity-curves.js';
-import { summarise } from '../dist/reports/fold/report.js';
 import { writerOf } from '../dist/reports/format-registry.js';
+import { capacityCurves } from '../dist/reports/page/panels/capacity-curves.js';
 import { reportPage } from '../dist/reports/page/report-page.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';
 

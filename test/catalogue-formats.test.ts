@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
-import type { Report } from '../dist/reports/fold/report.js';
+import type { Report } from '../dist/reports/report.js';
 import {
   blocked,
   broadcast,

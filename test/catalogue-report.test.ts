@@ -1,8 +1,8 @@
 /** How a report shows what only some workloads measure, and names what went wrong in them. */
 
 import { describe, expect, test } from 'vitest';
-import { summarise } from '../dist/reports/fold/report.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
+import { summarise } from '../dist/reports/report.js';
 import {
   broadcast,
   costs,

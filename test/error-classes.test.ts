@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeErrors } from '../dist/reports/findings/error-classes.js';
-import { invalidText } from '../dist/reports/findings/reasons.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { describeErrors } from '../dist/reports/reasons/error-classes.js';
+import { invalidText } from '../dist/reports/reasons/reasons.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';

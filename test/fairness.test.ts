@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
 import type { Workload } from '../dist/core/scenario.js';
 import type { TargetOptions } from '../dist/core/variant/target-options.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import throughput from '../dist/reports/tables/throughput.js';
 import { endLine, fileOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { ratioOf, type Values } from '../dist/reports/findings/estimate.js';
-import type { Finding } from '../dist/reports/findings/finding.js';
 import { intervalOf } from '../dist/reports/fold/figure.js';
-import { type Report, summarise } from '../dist/reports/fold/report.js';
+import type { Finding } from '../dist/reports/fold/finding.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
+import { type Report, summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, runLine, serverMetrics, trialLine, workload } from './fixtures/result-lines.js';

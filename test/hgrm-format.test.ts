@@ -4,7 +4,7 @@ import { build } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
 import { Histogram } from '../dist/core/measure/histogram.js';
 import { summariseLatency } from '../dist/core/measure/latency.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { broadcast, everything, hostile, reportOf, resultOf } from './fixtures/catalogue-results.js';
 import { reportAs } from './fixtures/formats.js';
 import { latencyOf, plausibleLatencies, trialLine, workload } from './fixtures/result-lines.js';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Scenario, Workload } from '../dist/core/scenario.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { endLine, fileOf, latencyOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
 

@@ -34,7 +34,7 @@ function writeLarge(path: string): number {
 
 const child = `
   const { readResultFile } = await import(process.argv[1] + '/cli/stored-results.js');
-  const { summarise } = await import(process.argv[1] + '/reports/fold/report.js');
+  const { summarise } = await import(process.argv[1] + '/reports/report.js');
   const [{ rows }] = summarise(readResultFile(process.argv[2])).tables;
   globalThis.gc();
   const counts = rows.map(({ trialsUsed, service }) => [trialsUsed, service.count]);

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type MemoryByLayer, type MemoryLayer, memoryLayers } from '../dist/core/layers/memory-layers.js';
 import { lineText } from '../dist/core/result.js';
-import { summarise } from '../dist/reports/fold/report.js';
 import { memoryTable } from '../dist/reports/memory/memory-layers.js';
-import { memoryBars } from '../dist/reports/page/stacked-bars.js';
+import { memoryBars } from '../dist/reports/page/panels/stacked-bars.js';
+import { summarise } from '../dist/reports/report.js';
 import { ladderPlan } from '../dist/runners/ladder/ladder-plan.js';
 import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
 import { endLine, runLine } from './fixtures/result-lines.js';

@@ -1,7 +1,7 @@
 /** The text exposition of a report is what Prometheus reads: named and escaped by its rules, and each line once. */
 
 import { describe, expect, test } from 'vitest';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { blocked, cut, everything, hostile, reportOf, resultOf, slow, triple } from './fixtures/catalogue-results.js';
 import { reportAs } from './fixtures/formats.js';
 import { latencyOf, trialLine, workload } from './fixtures/result-lines.js';

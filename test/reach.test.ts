@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Reason } from '../dist/core/measure/reason.js';
 import type { Workload } from '../dist/core/scenario.js';
-import { findingSentences } from '../dist/reports/findings/report-finding.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { findingSentences } from '../dist/reports/overview/report-finding.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, runLine, trialLine, workload } from './fixtures/result-lines.js';

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { ZodString } from 'zod';
 import { type Reason, reasonSchema } from '../dist/core/measure/reason.js';
-import { groupInvalid, invalidText, reasonText, remediesFor } from '../dist/reports/findings/reasons.js';
 import { warningsOn } from '../dist/reports/findings/warnings.js';
-import { summarise } from '../dist/reports/fold/report.js';
+import { groupInvalid, invalidText, reasonText, remediesFor } from '../dist/reports/reasons/reasons.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';

@@ -7,9 +7,9 @@ import type { TrialLine } from '../dist/core/result.js';
 import type { Scenario } from '../dist/core/scenario.js';
 import { compareForks } from '../dist/reports/comparison/compare-forks.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
-import { type Report, summarise } from '../dist/reports/fold/report.js';
 import { evaluateGates } from '../dist/reports/gates/evaluate.js';
 import { reportJsonSchema } from '../dist/reports/json-schema.js';
+import { type Report, summarise } from '../dist/reports/report.js';
 import type { Result } from '../dist/reports/results/result-reader.js';
 import {
   blocked,

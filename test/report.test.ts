@@ -3,8 +3,8 @@ import { Histogram } from '../dist/core/measure/histogram.js';
 import { decodeHistogram, encodeHistogram } from '../dist/core/measure/histogram-encoding.js';
 import type { TrialLine } from '../dist/core/result.js';
 import { warningsOn } from '../dist/reports/findings/warnings.js';
-import { type Report, summarise } from '../dist/reports/fold/report.js';
 import type { MeasuredRow } from '../dist/reports/fold/row.js';
+import { type Report, summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import {
   endLine,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { valuesByKey } from '../dist/reports/fold/group-by.js';
+import { valuesByKey } from '../dist/reports/group-by.js';
 import { processTree } from '../dist/runners/machine/core-time.js';
 import { divideCores, parseCoreList } from '../dist/runners/machine/cores.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';

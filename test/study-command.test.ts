@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { summarise } from '../dist/reports/fold/report.js';
+import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { bench, type Finished, readLines, readTrials, startBench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { markdownText, terminalText } from '../dist/reports/drawing/escaping.js';
-import { type Report, summarise } from '../dist/reports/fold/report.js';
 import { formatNames } from '../dist/reports/format-registry.js';
+import { type Report, summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { reportAs } from './fixtures/formats.js';
 import { endLine, fileOf, latencyOf, reasons, runLine, trialLine, workload } from './fixtures/result-lines.js';

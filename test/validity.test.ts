@@ -5,7 +5,7 @@ import type { Reason } from '../dist/core/measure/reason.js';
 import { Tally } from '../dist/core/measure/tally.js';
 import { type Evidence, invalidity, warnings } from '../dist/core/measure/validity.js';
 import type { Load } from '../dist/core/scenario.js';
-import { reasonText } from '../dist/reports/findings/reasons.js';
+import { reasonText } from '../dist/reports/reasons/reasons.js';
 
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
 const closed: Load = { model: 'closed', inflight: 1 };

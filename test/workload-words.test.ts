@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../dist/core/scenario.js';
 import { workloadKey } from '../dist/core/workload/workload-fields.js';
-import { workloadText, workText } from '../dist/reports/wording/heading.js';
+import { workloadText, workText } from '../dist/reports/heading.js';
 
 const base: Workload = {
   kind: 'echo',

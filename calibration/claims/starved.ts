@@ -1,7 +1,7 @@
 /** Claim that a generator which does not get its core says so: its trial is declared invalid. */
 
 import { spawn } from 'node:child_process';
-import { invalidText } from '../../reports/findings/reasons.js';
+import { invalidText } from '../../reports/reasons/reasons.js';
 import { type Claim, echoes, evenly, expecting } from '../claim.js';
 
 const ratePerSecond = 10_000;

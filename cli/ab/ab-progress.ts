@@ -6,7 +6,7 @@ import type { TrialLine } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { forkRatios } from '../../reports/comparison/sample.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
-import { reasonText } from '../../reports/findings/reasons.js';
+import { reasonText } from '../../reports/reasons/reasons.js';
 import { type ReadTrial, readTrials } from '../../reports/results/read-trial.js';
 import { changeText } from '../../reports/wording/figure-text.js';
 import type { AbObserver } from '../../runners/ab/fork-series.js';

@@ -5,7 +5,7 @@ import { durations } from '../../core/units.js';
 import { terminalText } from '../../reports/drawing/escaping.js';
 import { documentOf, sentenceTable } from '../../reports/drawing/screen.js';
 import { column } from '../../reports/drawing/table.js';
-import { reasonText } from '../../reports/findings/reasons.js';
+import { reasonText } from '../../reports/reasons/reasons.js';
 import { UsageError } from '../../runners/failure.js';
 import { injectedFaultWarnings } from '../../runners/load/fault-injection.js';
 import { calibrationPath, writeCalibration } from '../../runners/machine/calibration-file.js';

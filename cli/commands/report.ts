@@ -1,8 +1,8 @@
 /** The command `bench report`: prints the report of a result file. */
 
 import { basename } from 'node:path';
-import { summarise } from '../../reports/fold/report.js';
 import { formatNames, writerOf } from '../../reports/format-registry.js';
+import { summarise } from '../../reports/report.js';
 import { command, detailsOption } from '../flags.js';
 import { openOption, output, outputOption } from '../output/output-file.js';
 import { standardScreen } from '../screen.js';

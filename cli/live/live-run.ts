@@ -3,11 +3,11 @@
 import type { RunLine, TrialLine } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { summarise } from '../../reports/fold/report.js';
 import { workloadLabels } from '../../reports/gates/judged-row.js';
 import { dataJson, pageDocument } from '../../reports/page/document.js';
 import type { Page, Section } from '../../reports/page/page.js';
 import { reportPage } from '../../reports/page/report-page.js';
+import { summarise } from '../../reports/report.js';
 import { ReadTrials } from '../../reports/results/read-trial.js';
 import { UsageError } from '../../runners/failure.js';
 import type { RunObserver, Step } from '../../runners/run/session.js';

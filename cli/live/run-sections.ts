@@ -3,9 +3,9 @@
 import { headlineOf } from '../../core/headlines.js';
 import { type TrialFigureName, unitOf } from '../../core/measure/trial-figure.js';
 import { formatCount } from '../../core/units.js';
-import { invalidText } from '../../reports/findings/reasons.js';
 import { trialValue } from '../../reports/fold/trial-value.js';
 import type { Section, TableCell, TableColumn } from '../../reports/page/page.js';
+import { invalidText } from '../../reports/reasons/reasons.js';
 import type { ReadTrial } from '../../reports/results/read-trial.js';
 import { nothing, valueText } from '../../reports/wording/figure-text.js';
 import type { Step } from '../../runners/run/session.js';

@@ -12,8 +12,8 @@ import {
   searchStepSchema,
 } from '../../core/workload/search-settings.js';
 import { figureOf } from '../fold/figure.js';
-import { groupBy } from '../fold/group-by.js';
 import type { WorkloadTable } from '../fold/row.js';
+import { groupBy } from '../group-by.js';
 import { type Duration, quantileIn, type ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 

@@ -8,9 +8,9 @@ import type { Workload } from '../../core/scenario.js';
 import { leastForks } from '../../core/statistics/corrections.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { invalidSentences } from '../findings/reasons.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
 import { present } from '../present.js';
+import { invalidSentences } from '../reasons/reasons.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import {

@@ -2,7 +2,7 @@
 
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { differences, workloadFacts, workloadWords } from './warnings.js';
 

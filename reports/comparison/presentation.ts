@@ -4,10 +4,10 @@ import { metrics } from '../../core/measure/metrics.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
 import { spreadShare } from '../fold/figure.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
+import { workText } from '../heading.js';
 import { present } from '../present.js';
 import { metricText, nothing, percentText } from '../wording/figure-text.js';
-import { workText } from '../wording/heading.js';
 import type { ComparedFigure, ComparedRow, ComparedSide, Comparison } from './comparison.js';
 
 /** `main (05b9a39ba00f) → HEAD (e9e68dd0c2b1)`. */

@@ -7,8 +7,8 @@ import { trialFigure } from '../../core/measure/trial-figure.js';
 import type { ForkWindow } from '../../core/result.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf } from '../fold/figure.js';
-import { groupBy } from '../fold/group-by.js';
 import { isFirm } from '../fold/latency.js';
+import { groupBy } from '../group-by.js';
 import { quantileIn, type ReadTrial } from '../results/read-trial.js';
 import type { ComparedFigure, Mark } from './comparison.js';
 

@@ -3,9 +3,9 @@
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
 import { signedRank } from '../../core/statistics/rank-tests.js';
 import { figureOf, intervalOf, leastTrials, mostTrials } from '../fold/figure.js';
+import type { HeadlineCell, HeadlineColumn, Ratio } from '../fold/finding.js';
 import { type TrialValue, trialValue } from '../fold/trial-value.js';
 import type { ReadTrial } from '../results/read-trial.js';
-import type { HeadlineCell, HeadlineColumn, Ratio } from './finding.js';
 
 /** By block. */
 export type Values = ReadonlyMap<number, TrialValue>;

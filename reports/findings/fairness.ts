@@ -3,8 +3,8 @@
 import { isSilent, isStorm } from '../../core/kind.js';
 import type { Workload } from '../../core/scenario.js';
 import type { TargetOptionName } from '../../core/variant/target-options.js';
-import { valuesByKey } from '../fold/group-by.js';
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
+import { valuesByKey } from '../group-by.js';
 
 interface Meaning {
   /** What a difference could mean, in sentences. */

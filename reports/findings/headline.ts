@@ -6,11 +6,11 @@ import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { unitOf } from '../../core/measure/trial-figure.js';
 import type { Workload } from '../../core/scenario.js';
 import { figureOf } from '../fold/figure.js';
+import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from '../fold/finding.js';
 import { isFirm } from '../fold/latency.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { estimateOf, ratioOf, type Values, valuesOf } from './estimate.js';
-import type { Headline, HeadlineCell, HeadlineRow, Ratio, VerdictCode } from './finding.js';
 
 /** A target that delivers less than this share of what is asked for cannot keep up; the rest may still be on its way. */
 const leastPaceShare = 0.95;

@@ -1,9 +1,9 @@
 /** How far each target of a ladder or a sweep went, in one sentence: to which step, and what ended it there. */
 
 import { formatDuration } from '../../core/units.js';
+import type { VerdictCode } from '../fold/finding.js';
 import type { Row, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
-import type { VerdictCode } from './finding.js';
 
 /** What became of a target at a step. */
 type Outcome = 'passed' | 'too much' | 'generator limit' | 'not measured';

@@ -5,11 +5,11 @@ import { isShared } from '../../core/kind.js';
 import type { Workload } from '../../core/scenario.js';
 import { formatCount, formatRate } from '../../core/units.js';
 import { leastTrials } from '../fold/figure.js';
+import type { Finding, Headline, HeadlineCell, Ratio } from '../fold/finding.js';
 import type { Row } from '../fold/row.js';
 import { present } from '../present.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { countText, ratioText, valueText } from '../wording/figure-text.js';
-import type { Finding, Headline, HeadlineCell, Ratio } from './finding.js';
 import { headlineRows } from './headline.js';
 import { coresSentence } from './server-cores.js';
 

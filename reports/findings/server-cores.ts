@@ -1,8 +1,8 @@
 /** Says where rows of a report differ in how many cores their servers had: rates of these are no comparison of the servers. */
 
 import { formatCount } from '../../core/units.js';
-import { valuesByKey } from '../fold/group-by.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
+import { valuesByKey } from '../group-by.js';
 
 export function hasSeveralCores({ rows }: { readonly rows: readonly MeasuredRow[] }): boolean {
   return rows.some((row) => coresIn(row) > 1);

@@ -5,12 +5,12 @@ import type { Workload } from '../../core/scenario.js';
 import { formatCount } from '../../core/units.js';
 import type { Tone } from '../drawing/table.js';
 import { type ContractCounts, disturbedCounts } from '../fold/disturbed-counts.js';
-import { groupBy } from '../fold/group-by.js';
 import type { InvalidTrial, MeasuredRow, Row, WorkloadTable } from '../fold/row.js';
+import { groupBy } from '../group-by.js';
 import { present } from '../present.js';
+import { describeErrors, type Errors } from '../reasons/error-classes.js';
+import { groupInvalid, ofCapacity, reasonKey, reasonText, remediesFor, shortText } from '../reasons/reasons.js';
 import { countText, shareText as percentText } from '../wording/figure-text.js';
-import { describeErrors, type Errors } from './error-classes.js';
-import { groupInvalid, ofCapacity, reasonKey, reasonText, remediesFor, shortText } from './reasons.js';
 
 /** Texts come from the file and are to be escaped by whoever shows them. */
 export interface Warning {

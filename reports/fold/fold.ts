@@ -11,10 +11,10 @@ import {
 import type { Reason } from '../../core/measure/reason.js';
 import { sumClasses } from '../../core/measure/tally.js';
 import type { HistogramName } from '../../core/measure/trial-figure.js';
-import { reasonKey, reasonText } from '../findings/reasons.js';
+import { groupBy, valuesByKey } from '../group-by.js';
+import { reasonKey, reasonText } from '../reasons/reasons.js';
 import { latencyOf, type ReadTrial } from '../results/read-trial.js';
 import { figureOf } from './figure.js';
-import { groupBy, valuesByKey } from './group-by.js';
 import { type Latency, mergeLatency } from './latency.js';
 import type { Figures, MeasuredRow, TrialWarning } from './row.js';
 

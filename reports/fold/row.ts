@@ -8,9 +8,9 @@ import type { Stored } from '../../core/stored-value.js';
 import { protocols } from '../../core/target.js';
 import { targetOptionsSchema } from '../../core/variant/target-options.js';
 import { workloadSchema } from '../../core/workload/workload-fields.js';
-import { findingSchema } from '../findings/finding.js';
 import { contractCountsSchema } from './disturbed-counts.js';
 import { figureSchema } from './figure.js';
+import { findingSchema } from './finding.js';
 import { latencySchema } from './latency.js';
 
 const classesSchema = z.record(z.string(), z.number()).describe('How often each class occurred.');

@@ -7,11 +7,11 @@ import type { Unit } from '../../core/measure/figures.js';
 import { capacityFields } from '../capacity/capacity-tables.js';
 import { csvLines, type Fields } from '../drawing/csv-lines.js';
 import type { Screen } from '../drawing/screen.js';
-import type { Headline, HeadlineRow } from '../findings/finding.js';
-import type { Report } from '../fold/report.js';
+import type { Headline, HeadlineRow } from '../fold/finding.js';
 import type { Row, WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
-import { allColumns, workloadColumns } from '../wording/all-columns.js';
+import { allColumns, workloadColumns } from '../overview/all-columns.js';
+import type { Report } from '../report.js';
 
 export default { place: 30, report: csv } satisfies Format;
 

@@ -8,10 +8,10 @@ import { commonFigures, valueAt } from '../../core/measure/figures.js';
 import type { Workload } from '../../core/scenario.js';
 import { terminalText } from '../drawing/escaping.js';
 import type { Latency } from '../fold/latency.js';
-import type { Report } from '../fold/report.js';
 import type { MeasuredRow, Row } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
-import { workText } from '../wording/heading.js';
+import { workText } from '../heading.js';
+import type { Report } from '../report.js';
 
 export default { place: 60, report: hgrm } satisfies Format;
 

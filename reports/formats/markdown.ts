@@ -9,15 +9,15 @@ import { countsTable, explanationLines, explanationTitle, functionsTable } from 
 import { outcomeText, partsOf, rowsTable, sideText, titleOf as versionsOf } from '../comparison/presentation.js';
 import { markdownText } from '../drawing/escaping.js';
 import { rowsOf, type Table } from '../drawing/table.js';
-import { briefWarnings } from '../findings/brief.js';
-import { findingSentences, findingTables } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
-import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateResult, type Outcome } from '../gates/outcome.js';
+import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../heading.js';
+import { briefWarnings } from '../overview/brief.js';
+import { findingSentences, findingTables } from '../overview/report-finding.js';
+import type { Report } from '../report.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, sourceText, titleOf, workloadText } from '../wording/heading.js';
 
 export default { place: 20, endings: ['md', 'markdown'], report, comparison, gates } satisfies Format;
 

@@ -7,11 +7,11 @@ import { commonFigures, type FigureTable, type Unit, valueAt, workloadFigures } 
 import { terminalText } from '../drawing/escaping.js';
 import type { Figure } from '../fold/figure.js';
 import type { Latency } from '../fold/latency.js';
-import type { Report } from '../fold/report.js';
 import type { MeasuredRow, Row, TimeFigures } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
+import { workText } from '../heading.js';
+import type { Report } from '../report.js';
 import type { Duration } from '../results/read-trial.js';
-import { workText } from '../wording/heading.js';
 
 export default { place: 70, endings: ['prom'], report: prometheus } satisfies Format;
 

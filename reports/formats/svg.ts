@@ -2,13 +2,13 @@
 
 import { htmlText, terminalText } from '../drawing/escaping.js';
 import { paragraph, type Screen } from '../drawing/screen.js';
-import type { Report } from '../fold/report.js';
 import type { Format } from '../format-registry.js';
+import { sourceText, titleOf } from '../heading.js';
 import { headlineCharts } from '../page/headline-blocks.js';
 import { namedRows, rowNames } from '../page/named-row.js';
 import type { BarChart, BarRow } from '../page/page.js';
+import type { Report } from '../report.js';
 import type { ReadTrial } from '../results/read-trial.js';
-import { sourceText, titleOf } from '../wording/heading.js';
 
 export default { place: 90, report: svg } satisfies Format;
 

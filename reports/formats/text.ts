@@ -11,15 +11,15 @@ import { terminalText } from '../drawing/escaping.js';
 import { type Canvas, canvasOf, documentOf, paragraph, type Screen, tableText } from '../drawing/screen.js';
 import { spectrumText } from '../drawing/spectrum.js';
 import type { Tone } from '../drawing/table.js';
-import { briefWarnings } from '../findings/brief.js';
-import { findingSentences, findingTables } from '../findings/report-finding.js';
 import { warningsOn } from '../findings/warnings.js';
-import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
 import type { Format } from '../format-registry.js';
 import { countOutcomes, type GateOutcome, type GateResult, type Outcome } from '../gates/outcome.js';
+import { machineText, provenanceText, repeatText, titleOf, workloadText } from '../heading.js';
+import { briefWarnings } from '../overview/brief.js';
+import { findingSentences, findingTables } from '../overview/report-finding.js';
+import type { Report } from '../report.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, repeatText, titleOf, workloadText } from '../wording/heading.js';
 
 /** Each returns lines joined and ended by new lines; nothing in them that a terminal would obey but our own colours. */
 export default { place: 10, endings: ['txt'], report, comparison, gates } satisfies Format;

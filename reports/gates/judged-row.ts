@@ -2,12 +2,12 @@
 
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { invalidText } from '../findings/reasons.js';
-import type { Report } from '../fold/report.js';
 import type { Row } from '../fold/row.js';
+import { workText } from '../heading.js';
+import { invalidText } from '../reasons/reasons.js';
+import type { Report } from '../report.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
-import { workText } from '../wording/heading.js';
 import type { GateOutcome } from './outcome.js';
 
 export interface JudgedRow {

@@ -2,7 +2,7 @@
 
 import { type MetricName, metrics } from '../../core/measure/metrics.js';
 import { type Figure, figureOf } from '../fold/figure.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
 import type { Curves, Page, Section, Table } from '../page/page.js';
 import { messagesOf } from '../page/sections.js';
 import { changeText } from '../wording/figure-text.js';

@@ -5,8 +5,8 @@
 
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import { terminalText } from '../drawing/escaping.js';
-import { invalidSentences } from '../findings/reasons.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
+import { invalidSentences } from '../reasons/reasons.js';
 import type { Result } from '../results/result-reader.js';
 import { type HistoryRequest, machineKey, machineText, type Panel, panelOf } from './panel.js';
 

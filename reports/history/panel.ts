@@ -8,12 +8,12 @@ import type { Workload } from '../../core/scenario.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
 import { comparedFigure, sampleOf } from '../comparison/sample.js';
 import { terminalText } from '../drawing/escaping.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
+import { workloadText } from '../heading.js';
 import { present } from '../present.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { changeText, figureText, metricText } from '../wording/figure-text.js';
-import { workloadText } from '../wording/heading.js';
 import { changePoints, leastValues } from './change-points.js';
 
 export interface Point {

@@ -12,9 +12,9 @@ import {
   placeText,
 } from '../comparison/explanation-text.js';
 import { outcomeText, partsOf, rowsTable, sideText, titleOf } from '../comparison/presentation.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
+import { machineText } from '../heading.js';
 import { changeText, nothing, percentText } from '../wording/figure-text.js';
-import { machineText } from '../wording/heading.js';
 import type { BarChart, BarRow, Page, Part, Section } from './page.js';
 import { environmentFacts, messagesOf, pageTable, textTable } from './sections.js';
 

@@ -1,7 +1,7 @@
 /** The finding of a workload on a page: its sentences, ranked bars of each of its figures, and the same as a table. */
 
 import type { TrialFigureName } from '../../core/measure/trial-figure.js';
-import type { HeadlineCell, HeadlineColumn, HeadlineRow, Ratio } from '../findings/finding.js';
+import type { HeadlineCell, HeadlineColumn, HeadlineRow, Ratio } from '../fold/finding.js';
 import type { WorkloadTable } from '../fold/row.js';
 import { trialValue } from '../fold/trial-value.js';
 import { present } from '../present.js';

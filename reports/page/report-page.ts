@@ -2,24 +2,24 @@
 
 import { fieldsIn } from '../../core/workload/workload-fields.js';
 import { tableSpecs } from '../adapters.js';
-import { capacityCurves } from '../capacity/capacity-curves.js';
 import { capacityTable, courseTable } from '../capacity/capacity-tables.js';
 import { holdersText, settingSentence, settingsThatDiffer } from '../findings/fairness.js';
-import { findingSentences } from '../findings/report-finding.js';
-import type { Report } from '../fold/report.js';
 import type { WorkloadTable } from '../fold/row.js';
+import { machineText, provenanceText, titleOf, workloadText } from '../heading.js';
 import { memoryTable } from '../memory/memory-layers.js';
+import { findingSentences } from '../overview/report-finding.js';
+import type { Report } from '../report.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import { tablesOf } from '../table-spec.js';
-import { machineText, provenanceText, titleOf, workloadText } from '../wording/heading.js';
 import { headlineBlocks } from './headline-blocks.js';
-import { latencyCurves } from './latency-curves.js';
 import { type NamedRow, type NameOf, namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Part, Section } from './page.js';
+import { capacityCurves } from './panels/capacity-curves.js';
+import { latencyCurves } from './panels/latency-curves.js';
+import { connectingBars, layerBars, memoryBars, osiTable } from './panels/stacked-bars.js';
+import { sweepCurves } from './panels/sweep-curves.js';
+import { timelineCurves } from './panels/timeline.js';
 import { environmentFacts, messagesOf, pageTable, textTable, warningMessages } from './sections.js';
-import { connectingBars, layerBars, memoryBars, osiTable } from './stacked-bars.js';
-import { sweepCurves } from './sweep-curves.js';
-import { timelineCurves } from './timeline.js';
 
 /** A report with its trials, invalid ones too. */
 export interface Reported {

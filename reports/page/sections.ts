@@ -4,7 +4,7 @@ import type { Environment } from '../../core/result.js';
 import type { Table as DrawnTable } from '../drawing/table.js';
 import { warningsOn } from '../findings/warnings.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { machineText } from '../wording/heading.js';
+import { machineText } from '../heading.js';
 import type { Message, Messages, Table, TableCell } from './page.js';
 
 /** A table as text formats have it, with what each column is sorted by. */

@@ -1,16 +1,16 @@
 /** The reports of several scenarios as one page: a question, its finding, its chart and its table after the other. */
 
-import { capacityCurves } from '../capacity/capacity-curves.js';
-import { findingSentences, findingTables } from '../findings/report-finding.js';
-import { groupBy } from '../fold/group-by.js';
-import type { Report } from '../fold/report.js';
-import { machineText, titleOf, workloadText } from '../wording/heading.js';
+import { groupBy } from '../group-by.js';
+import { machineText, titleOf, workloadText } from '../heading.js';
+import { findingSentences, findingTables } from '../overview/report-finding.js';
+import type { Report } from '../report.js';
 import { headlineBlocks } from './headline-blocks.js';
 import { namedRows, rowNames } from './named-row.js';
 import type { Block, Page, Section } from './page.js';
+import { capacityCurves } from './panels/capacity-curves.js';
+import { sweepCurves } from './panels/sweep-curves.js';
 import { labelsOf, type Reported } from './report-page.js';
 import { environmentFacts, messagesOf, pageTable, textTable, warningMessages } from './sections.js';
-import { sweepCurves } from './sweep-curves.js';
 
 /** @param missing names of the scenarios that have no finished result. */
 export function studyPage(studied: readonly Reported[], missing: readonly string[]): Page {

@@ -6,8 +6,8 @@ import { fieldsIn } from '../../core/workload/workload-fields.js';
 import type { Fields, Value } from '../drawing/csv-lines.js';
 import type { Figure } from '../fold/figure.js';
 import type { Latency } from '../fold/latency.js';
-import type { Report } from '../fold/report.js';
 import type { Row, TimeFigures } from '../fold/row.js';
+import type { Report } from '../report.js';
 
 /** A line of the whole set: whatever the report has of a row, a unit in the name of every column. */
 export function allColumns({ name, startedAt }: Report, workload: Workload, row: Row): Fields {

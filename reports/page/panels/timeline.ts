@@ -1,10 +1,10 @@
 /** What happened second by second in the trials of one block, all targets on one time axis. */
 
-import { groupBy } from '../fold/group-by.js';
-import type { ReadTrial } from '../results/read-trial.js';
+import { groupBy } from '../../group-by.js';
+import type { ReadTrial } from '../../results/read-trial.js';
+import type { NamedRow } from '../named-row.js';
+import type { CurveChoice, Curves, Panel, Unit } from '../page.js';
 import { rounded } from './latency-curves.js';
-import type { NamedRow } from './named-row.js';
-import type { CurveChoice, Curves, Panel, Unit } from './page.js';
 
 type Reading = Readonly<Record<string, number | undefined>>;
 

@@ -1,11 +1,11 @@
 /** The headline as a table: a line a target, a column a figure with half of its interval, and the verdict. */
 
 import { type Cell, type Column, cell, column, type Table, type Tone } from '../drawing/table.js';
-import type { Headline, HeadlineCell, HeadlineRow, VerdictCode } from '../findings/finding.js';
 import { firmHalfWidth, isNarrow } from '../fold/figure.js';
+import type { Headline, HeadlineCell, HeadlineRow, VerdictCode } from '../fold/finding.js';
 import { present } from '../present.js';
-import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
-import { nothing, ratioText } from './figure-text.js';
+import { type ColumnScale, halfWidthText, scaledText, scaleFor } from '../wording/column-scale.js';
+import { nothing, ratioText } from '../wording/figure-text.js';
 
 const tones: Readonly<Partial<Record<VerdictCode, Tone>>> = {
   'cannot keep up': 'bad',

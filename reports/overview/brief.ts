@@ -1,11 +1,11 @@
 /** The warnings of a report before its details: a line for each cause, with what to do. */
 
 import { answerTables } from '../capacity/capacity.js';
-import { groupBy } from '../fold/group-by.js';
-import type { Report } from '../fold/report.js';
+import { allWarnings, shareText, type Warning } from '../findings/warnings.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { capacityRemedy } from './reasons.js';
-import { allWarnings, shareText, type Warning } from './warnings.js';
+import { groupBy } from '../group-by.js';
+import { capacityRemedy } from '../reasons/reasons.js';
+import type { Report } from '../report.js';
 
 export interface BriefWarning {
   readonly tone: Warning['tone'];

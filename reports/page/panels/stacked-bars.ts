@@ -1,14 +1,14 @@
 /** Stacked bars: the stages of opening a connection, and what a message and the memory of a connection take of each layer; and the OSI model with these figures in it. */
 
-import { layersUpTo } from '../../core/layers/memory-layers.js';
-import { formatBytes } from '../../core/units.js';
-import type { MeasuredRow, TimeFigures } from '../fold/row.js';
-import { type Memory, memoryLayerNames } from '../memory/memory-layers.js';
-import { countText, valueText } from '../wording/figure-text.js';
-import { byteLayerNames, cpuLayerNames, headersName, layersIn } from '../wording/layer-names.js';
-import type { NamedRow } from './named-row.js';
-import type { BarChart, Bars, Table, Unit } from './page.js';
-import { textTable } from './sections.js';
+import { layersUpTo } from '../../../core/layers/memory-layers.js';
+import { formatBytes } from '../../../core/units.js';
+import type { MeasuredRow, TimeFigures } from '../../fold/row.js';
+import { type Memory, memoryLayerNames } from '../../memory/memory-layers.js';
+import { countText, valueText } from '../../wording/figure-text.js';
+import { byteLayerNames, cpuLayerNames, headersName, layersIn } from '../../wording/layer-names.js';
+import type { NamedRow } from '../named-row.js';
+import type { BarChart, Bars, Table, Unit } from '../page.js';
+import { textTable } from '../sections.js';
 
 type Layers = NonNullable<MeasuredRow['layers']>;
 interface Layered {

@@ -1,10 +1,10 @@
 /** Sweeps and ladders as curves: each figure of the headline over what the workloads differ in. */
 
-import { fieldsIn } from '../../core/workload/workload-fields.js';
-import type { WorkloadTable } from '../fold/row.js';
+import { fieldsIn } from '../../../core/workload/workload-fields.js';
+import type { WorkloadTable } from '../../fold/row.js';
+import type { NameOf } from '../named-row.js';
+import type { Axis, Curves, Panel, Unit } from '../page.js';
 import { rounded } from './latency-curves.js';
-import type { NameOf } from './named-row.js';
-import type { Axis, Curves, Panel, Unit } from './page.js';
 
 /** @param labels of the workloads. @returns undefined where there is one workload only. */
 export function sweepCurves(

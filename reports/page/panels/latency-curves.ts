@@ -1,12 +1,12 @@
 /** Latency as charts: by percentile with its tail spread out, and as a distribution; each of several times of a delivery. */
 
-import { bucketCount, type Histogram, highestOf } from '../../core/measure/histogram.js';
-import { decodeHistogram } from '../../core/measure/histogram-encoding.js';
-import type { HistogramName } from '../../core/measure/trial-figure.js';
-import type { Latency } from '../fold/latency.js';
-import { present } from '../present.js';
-import type { NamedRow } from './named-row.js';
-import type { CurveChoice, Curves, Line, Panel } from './page.js';
+import { bucketCount, type Histogram, highestOf } from '../../../core/measure/histogram.js';
+import { decodeHistogram } from '../../../core/measure/histogram-encoding.js';
+import type { HistogramName } from '../../../core/measure/trial-figure.js';
+import type { Latency } from '../../fold/latency.js';
+import { present } from '../../present.js';
+import type { NamedRow } from '../named-row.js';
+import type { CurveChoice, Curves, Line, Panel } from '../page.js';
 
 /** What is drawn of one row: values recorded, values that never came, and up to which quantile it is firm. */
 interface Recorded {

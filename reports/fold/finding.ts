@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Unit } from '../../core/measure/figures.js';
 import type { Stored } from '../../core/stored-value.js';
-import { intervalSchema } from '../fold/figure.js';
+import { intervalSchema } from './figure.js';
 
 const units = ['us', '/s', 'B', 'share', 'count', 'ms', '%'] as const satisfies readonly Unit[];
 

@@ -3,7 +3,7 @@
 import type { Reason, ReasonCode } from '../../core/measure/reason.js';
 import { othersShare } from '../../core/measure/validity.js';
 import { formatCount } from '../../core/units.js';
-import { groupBy } from '../fold/group-by.js';
+import { groupBy } from '../group-by.js';
 import { describeErrors, type Errors } from './error-classes.js';
 import { shortReasons } from './short-reasons.js';
 

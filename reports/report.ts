@@ -1,22 +1,18 @@
 /** The report of one run: its trials folded into one table a workload, one row a target and client. */
 
 import { z } from 'zod';
-import { quantiles } from '../../core/measure/latency.js';
-import type { TrialFigureName } from '../../core/measure/trial-figure.js';
-import { environmentSchema, gitSchema, type RunLine } from '../../core/result.js';
-import type { Stored } from '../../core/stored-value.js';
-import { formatDuration } from '../../core/units.js';
-import { workloadKey } from '../../core/workload/workload-fields.js';
-import { capacityOf, capacitySchema } from '../capacity/capacity.js';
-import { ratioOf, valuesOf } from '../findings/estimate.js';
-import { notesOn, urgentNotes } from '../findings/notes.js';
-import { findingOf } from '../findings/sentences.js';
-import { type Memory, memoryOf, memorySchema } from '../memory/memory-layers.js';
-import { type ReadTrial, rankedAt } from '../results/read-trial.js';
-import type { Result } from '../results/result-reader.js';
-import { contractCounts } from './disturbed-counts.js';
-import { foldTrials } from './fold.js';
-import { groupBy } from './group-by.js';
+import { quantiles } from '../core/measure/latency.js';
+import type { TrialFigureName } from '../core/measure/trial-figure.js';
+import { environmentSchema, gitSchema, type RunLine } from '../core/result.js';
+import type { Stored } from '../core/stored-value.js';
+import { formatDuration } from '../core/units.js';
+import { workloadKey } from '../core/workload/workload-fields.js';
+import { capacityOf, capacitySchema } from './capacity/capacity.js';
+import { ratioOf, valuesOf } from './findings/estimate.js';
+import { notesOn, urgentNotes } from './findings/notes.js';
+import { findingOf } from './findings/sentences.js';
+import { contractCounts } from './fold/disturbed-counts.js';
+import { foldTrials } from './fold/fold.js';
 import {
   type EmptyRow,
   type InvalidTrial,
@@ -24,7 +20,11 @@ import {
   type Ratios,
   type Row,
   workloadTableSchema,
-} from './row.js';
+} from './fold/row.js';
+import { groupBy } from './group-by.js';
+import { type Memory, memoryOf, memorySchema } from './memory/memory-layers.js';
+import { type ReadTrial, rankedAt } from './results/read-trial.js';
+import type { Result } from './results/result-reader.js';
 
 export const reportSchema = z
   .object({

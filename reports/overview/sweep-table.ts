@@ -1,10 +1,10 @@
 /** The leading figure over the workloads of a sweep: a line a workload, a column a target. */
 
 import { type Cell, cell, column, type Table } from '../drawing/table.js';
-import type { Headline, HeadlineRow } from '../findings/finding.js';
+import type { Headline, HeadlineRow } from '../fold/finding.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { type ColumnScale, halfWidthText, scaledText, scaleFor } from './column-scale.js';
-import { nothing } from './figure-text.js';
+import { type ColumnScale, halfWidthText, scaledText, scaleFor } from '../wording/column-scale.js';
+import { nothing } from '../wording/figure-text.js';
 
 /**
  * @param labels of the workloads, in their order

@@ -5,15 +5,15 @@ import { workloadKey } from '../../core/workload/workload-fields.js';
 import { capacityTable } from '../capacity/capacity-tables.js';
 import { capacitySentences } from '../capacity/capacity-words.js';
 import type { Table } from '../drawing/table.js';
-import type { Report } from '../fold/report.js';
+import { reachSentence } from '../findings/reach.js';
 import type { WorkloadTable } from '../fold/row.js';
 import { workloadLabels } from '../gates/judged-row.js';
 import { memoryTable } from '../memory/memory-layers.js';
 import { present } from '../present.js';
+import type { Report } from '../report.js';
 import { ratioText, valueText } from '../wording/figure-text.js';
-import { headlineTable } from '../wording/headline-table.js';
-import { sweepTable } from '../wording/sweep-table.js';
-import { reachSentence } from './reach.js';
+import { headlineTable } from './headline-table.js';
+import { sweepTable } from './sweep-table.js';
 
 export function findingSentences({ tables, stopAboveP95Us, capacity }: Report): readonly string[] {
   if (capacity) return capacitySentences(capacity);

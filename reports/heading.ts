@@ -1,9 +1,9 @@
 /** What a report is about, in words: the question, the workload and the machine. */
 
-import type { Workload } from '../../core/scenario.js';
-import { formatBytes, formatCount, writeDuration } from '../../core/units.js';
-import { fieldsIn } from '../../core/workload/workload-fields.js';
-import type { Report } from '../fold/report.js';
+import type { Workload } from '../core/scenario.js';
+import { formatBytes, formatCount, writeDuration } from '../core/units.js';
+import { fieldsIn } from '../core/workload/workload-fields.js';
+import type { Report } from './report.js';
 
 /** The question that the scenario answers, or its name. */
 export function titleOf({ question, name }: Report): string {

@@ -1,9 +1,9 @@
 /** Latency, CPU of the server and the delivered share over the load that a search tried. */
 
-import type { Curves, Line, Panel, Unit } from '../page/page.js';
-import { present } from '../present.js';
-import type { Capacity, CapacityPoint } from './capacity.js';
-import { loadText } from './capacity-words.js';
+import type { Capacity, CapacityPoint } from '../../capacity/capacity.js';
+import { loadText } from '../../capacity/capacity-words.js';
+import { present } from '../../present.js';
+import type { Curves, Line, Panel, Unit } from '../page.js';
 
 interface Shown {
   readonly title: string;
