@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { temporaryFolder } from './bench-command.js';
+import { asIfAlone, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import {
   clientsOf,
@@ -112,23 +112,36 @@ ${short}`;
 });
 
 describe('a server of one’s own', () => {
-  it.each(clientsOf.chat)('acknowledges messages, by the %s client', async (client) => {
-    const port = await startOwnServer('chat');
-    const run = await runOwn(
-      `kind: ack
+  it.each(clientsOf.chat)(
+    'acknowledges messages, and is told of where it refuses some, by the %s client',
+    async (client) => {
+      const port = await startOwnServer('chat', { REFUSE_EVERY: '3' });
+      const run = await runOwn(
+        `kind: ack
 ${chatAt(port)}exchange:
   ${alone}
   send: { ${say}, ack: true }
 connections: 5
 ${even}${patient}ack: { timeout: 3s }
 `,
-      ['--client', client],
-    );
-    expectMeasured(run);
-    const [trial] = run.trials;
-    expect(trial?.counts).toMatchObject({ ...faultlessAlone, delivered: trial?.counts.sent });
-    expect(trial?.counts.sent).toBe((await countsOf(port)).received - 1);
-  });
+        ['--client', client],
+      );
+      expectMeasured(run);
+      const [trial] = run.trials;
+      expect(trial?.counts).toMatchObject({ ...faultlessAlone, delivered: trial?.counts.sent });
+      const { received } = await countsOf(port);
+      expect(trial?.counts.sent).toBe(received - 1);
+      // The first message, by which the server was looked at, is none of the trial.
+      const refused = Math.floor(received / 3);
+      const [stored, error] = ['acknowledged with {stored}', 'acknowledged with {error}'];
+      expect(trial?.counts.others).toMatchObject({ [stored]: received - 1 - refused, [error]: refused });
+      const answers = `{stored} ${received - 1 - refused} x; {error} ${refused} x`;
+      expect(trial?.doubts).toContainEqual({ code: 'answers-differ', answers });
+      const { stdout } = await benchHere(['report', asIfAlone(run.path), '--details'], temporaryFolder());
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`acknowledgements differ in what they say: ${answers}`);
+      expect(stdout).not.toMatch(/sent besides[^.]*acknowledged with /);
+    },
+  );
 
   it('takes a storm of connections, each with its first message, and holds them idle', async () => {
     const port = await startOwnServer('chat');

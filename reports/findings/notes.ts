@@ -1,5 +1,6 @@
 /** The notes on a whole run: what must be known to read its figures. */
 
+import { isAnswer } from '../../core/exchange/answer.js';
 import type { MeasuredRow, WorkloadTable } from '../fold/row.js';
 import { present } from '../present.js';
 import type { Result } from '../results/result-reader.js';
@@ -24,7 +25,8 @@ export function notesOn(result: Result, tables: readonly WorkloadTable[]): strin
 
 /** Of a user's own server: what it sent that was no message of the load. */
 function besides({ target, counts }: MeasuredRow): string | [] {
-  const told = Object.entries(counts.others ?? {}).map(([name, times]) => `${name} ${times.toLocaleString('en-US')} x`);
+  const others = Object.entries(counts.others ?? {}).filter(([name]) => !isAnswer(name));
+  const told = others.map(([name, times]) => `${name} ${times.toLocaleString('en-US')} x`);
   return told.length === 0 ? [] : `${target} sent besides, which was counted and left alone: ${told.join(', ')}.`;
 }
 

@@ -86,6 +86,10 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     '{messages} messages came where one was to come back, and held none as it was sent; the first: {first}',
     'The server has to send `{{message}}` back as it is; what it says besides in the same event is left alone.',
   ],
+  'answers-differ': [
+    'acknowledgements differ in what they say: {answers}',
+    'All are counted as answers. Where some refuse the message, the latency is not only that of messages that were taken.',
+  ],
   'pushes-ended': [
     '{silent} of {connections} connections got nothing in the last {silentUs} of the window, and had never waited longer than {gapUs}',
     'Look at what the server prints: it may have stopped sending, or have ended.',

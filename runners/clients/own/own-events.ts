@@ -2,6 +2,7 @@
 
 import type { Socket } from 'socket.io-client';
 import type { ClientSetup, OwnServer } from '../../../core/client.js';
+import { answerClass } from '../../../core/exchange/answer.js';
 import { type Json, withMessage } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
 import { headerBytes, writeHeader } from '../../../core/payload/message.js';
@@ -59,10 +60,11 @@ export class OwnEvents {
       else if (!isAcknowledged(kind))
         socket.emit(String(name), ...args, () => inbox.other(receiver, 'acknowledgement'));
       else
-        socket.timeout(ackTimeoutMs).emit(String(name), ...args, (error: Error | null) => {
+        socket.timeout(ackTimeoutMs).emit(String(name), ...args, (error: Error | null, ...answer: unknown[]) => {
           if (error === null) {
             writeHeader(acknowledged, 0, 0, sender, sequence, dueUs, sentUs, measured);
             inbox.message(receiver, acknowledged, 0, headerBytes, clock.nowUs());
+            inbox.other(receiver, answerClass(answer));
             inbox.endOfRead(receiver);
           } else if (socket.connected) inbox.error(receiver, 'ack-timeout');
         });

@@ -1,6 +1,7 @@
 /** Wire connections to a user's own server: its texts around the messages, whatever it sends besides, and joining first. */
 
 import type { Opened, OwnServer } from '../../../core/client.js';
+import { answerClass } from '../../../core/exchange/answer.js';
 import type { JoinStep, Utterance } from '../../../core/exchange/endpoint.js';
 import { fillAll, type Variables } from '../../../core/exchange/placeholders.js';
 import { isAcknowledged } from '../../../core/kind.js';
@@ -159,7 +160,7 @@ class OwnSocketioConnection extends SocketioConnection {
     const { inbox } = this.client.setup;
     const { messages } = this.#shared;
     if (type === 'ack') {
-      if (this.#joining.isDone) this.#acknowledged(id);
+      if (this.#joining.isDone) this.#acknowledged(id, args);
       else this.#joining.acknowledged(id);
       return;
     }
@@ -185,7 +186,7 @@ class OwnSocketioConnection extends SocketioConnection {
     return true;
   }
 
-  #acknowledged(id: number): void {
+  #acknowledged(id: number, args: readonly unknown[]): void {
     const { inbox } = this.client.setup;
     const sent = this.#inFlight?.take(id);
     if (sent === undefined) {
@@ -194,6 +195,7 @@ class OwnSocketioConnection extends SocketioConnection {
     }
     writeHeader(acknowledged, 0, 0, this.#sender, id, sent.dueUs, sent.sentUs, sent.measured);
     inbox.message(this.receiver, acknowledged, 0, headerBytes, this.client.receivedUs);
+    inbox.other(this.receiver, answerClass(args));
   }
 
   #say(said: Utterance, ackId: number): void {
