@@ -52,8 +52,8 @@ describe('bench init', () => {
     const results = readdirSync(join(load, 'results/echo')).map((name) => join(load, 'results/echo', name));
     const trials = results.flatMap(readTrials);
     expect(new Set(trials.map(({ target }) => target))).toEqual(new Set(servers.map((name) => `./${name}`)));
-    for (const { counts } of trials) {
-      expect(counts.delivered).toBeGreaterThan(0);
+    for (const { counts, invalidBecause } of trials) {
+      expect(counts.delivered, JSON.stringify(invalidBecause)).toBeGreaterThan(0);
       expect(counts).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, corrupted: 0, errors: {} });
     }
   });
