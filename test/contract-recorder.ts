@@ -1,4 +1,4 @@
-/** Owns what the connections of the contract test receive: who had which message, and whatever is not as it should be. */
+/** Keeps what the connections of the contract test receive: who had which message, and whatever is not as it should be. */
 
 import type { Inbox } from '../dist/core/client.js';
 import { blankMessage, Header, paddingIntact, readHeader } from '../dist/core/payload/message.js';
