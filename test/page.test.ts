@@ -240,6 +240,22 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await shown.close();
   });
 
+  it('shows flags in sentences and remedies as code, and a single backtick as it is', async () => {
+    const targets = ['ws', 'own`name'];
+    const doubts = [{ code: 'generator-busy', busyShare: 0.8 }] as const;
+    const trials = targets.map((target, id) => trialLine({ id, target, doubts }));
+    const run = runLine({ scenario: { ...runLine().scenario, targets, trials: 1 } });
+    const { page: shown } = await openFile(
+      browser,
+      await written('few', fileOf(run, ...trials, endLine({ trials: 2 }))),
+    );
+    expect(await shown.locator('.remedy code').allTextContents()).toContain('--runners');
+    expect(await shown.locator('.answer code').allTextContents()).toContain('--trials 5');
+    expect((await shown.locator('.answer, .messages').allInnerTexts()).join()).toMatch(/own`name/);
+    expect((await shown.locator('.answer, .messages').allInnerTexts()).join()).not.toContain('`--');
+    await shown.close();
+  });
+
   it('cuts no table on paper', async () => {
     const { page: shown } = await openFile(browser, page, { width: 680 });
     await shown.emulateMedia({ media: 'print' });

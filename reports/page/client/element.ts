@@ -28,6 +28,11 @@ function filled<Made extends Element>(made: Made, attributes: Attributes, childr
   return made;
 }
 
+/** A text as children: what stands between backticks, a flag for example, is code. */
+export function written(text: string): Child[] {
+  return text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? element('code', {}, part) : part));
+}
+
 /** Summaries that a reader has opened: a page that is drawn again keeps them open. */
 const opened = new Set<string>();
 

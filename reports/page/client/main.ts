@@ -5,7 +5,7 @@ import { barsOf } from './bars.js';
 import { choiceOf } from './choice.js';
 import { colourNames } from './colours.js';
 import { curvesOf } from './curves.js';
-import { details, element } from './element.js';
+import { details, element, written } from './element.js';
 import { follow } from './follow.js';
 import { icicleOf } from './icicle.js';
 import { dropDetached } from './panel-chart.js';
@@ -30,12 +30,12 @@ function blockOf(block: Block): Node {
 
 function sentencesOf({ lines, as }: Sentences): Node {
   if (as === 'code') return element('pre', { tabindex: 0 }, element('code', {}, lines.join('\n')));
-  return element('div', { class: as }, ...lines.map((line) => element('p', {}, line)));
+  return element('div', { class: as }, ...lines.map((line) => element('p', {}, ...written(line))));
 }
 
 function messageOf({ tone, text, remedies }: Message): Node {
-  const hints = remedies.map((remedy) => element('div', { class: 'remedy' }, `→ ${remedy}`));
-  return element('li', { class: tone }, text, ...hints);
+  const hints = remedies.map((remedy) => element('div', { class: 'remedy' }, '→ ', ...written(remedy)));
+  return element('li', { class: tone }, ...written(text), ...hints);
 }
 
 function sectionOf({ id, title, blocks, isFolded }: Section): Node {
