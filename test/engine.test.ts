@@ -118,9 +118,15 @@ async function collectionsOfThread(): Promise<number> {
   }
 }
 
-it('threads that begin while collections are postponed do not collect their old generation, others do', async () => {
-  postponeCollections(true);
-  expect(await collectionsOfThread()).toBe(0);
-  postponeCollections(false);
-  expect(await collectionsOfThread()).toBeGreaterThan(0);
-});
+// V8 of Node 22 lowers the limit with what dies young, however high it is at first.
+const keepsLimit = !process.version.startsWith('v22.');
+
+it.runIf(keepsLimit)(
+  'threads that begin while collections are postponed do not collect, others do (not Node 22)',
+  async () => {
+    postponeCollections(true);
+    expect(await collectionsOfThread()).toBe(0);
+    postponeCollections(false);
+    expect(await collectionsOfThread()).toBeGreaterThan(0);
+  },
+);

@@ -42,7 +42,10 @@ export function collectGarbage(): void {
   collector()();
 }
 
-/** @param postpone whether threads that begin from now on collect their old generation only once it takes 256 MB. */
+/**
+ * Node 22 collects earlier all the same: its V8 (12.4) lowers the limit with what dies young, whatever it begins with.
+ * @param postpone whether threads that begin from now on collect their old generation only once it takes 256 MB.
+ */
 export function postponeCollections(postpone: boolean): void {
   setFlagsFromString(`--initial-old-space-size=${postpone ? 256 : 0}`);
 }
