@@ -4,34 +4,43 @@
  */
 
 const start = 'acknowledged with ';
-/** By their values it is commonly said whether a message was taken. */
-const outcomes = new Set(['ok', 'success', 'status', 'statusCode', 'code', 'result']);
-const mostKeys = 5;
-const mostValueChars = 20;
+/** By their values, words or numbers, it is commonly said whether a message was taken. */
+const outcomes = new Set(['ok', 'success', 'status', 'statusCode', 'code', 'result', 'type']);
+/** An id or a time has digits. */
+const word = /^[a-z][a-z_ -]{0,19}$/i;
+const mostNamed = 5;
 
-/** @returns the same for what differs in nothing but values, `acknowledged with {id, status: ok}` for example. */
+/** @returns the same for what differs in ids, texts and times alone, `acknowledged with {status: ok, id}` for example. */
 export function answerClass(args: readonly unknown[]): string {
   return start + (args.map(shapeOf).join(', ') || 'nothing');
 }
 
 function shapeOf(value: unknown): string {
-  if (typeof value === 'boolean' || value === null) return String(value);
+  if (isOutcome('result', value)) return JSON.stringify(value);
   if (Array.isArray(value)) return 'a list';
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const fields = Object.entries(value).slice(0, mostKeys);
-  return `{${fields.map(([key, held]) => (outcomes.has(key) && isShort(held) ? `${key}: ${held}` : key)).join(', ')}}`;
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  if (value instanceof Uint8Array || '_placeholder' in value) return 'bytes';
+  const fields = Object.entries(value).map(([key, held]) => (isOutcome(key, held) ? `${key}: ${held}` : key));
+  // Names of classes are cut where they are long, so outcomes stand first.
+  return `{${fields.toSorted((one, other) => Number(other.includes(': ')) - Number(one.includes(': '))).join(', ')}}`;
 }
 
-function isShort(value: unknown): boolean {
-  return ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= mostValueChars;
+function isOutcome(key: string, held: unknown): boolean {
+  if (typeof held === 'boolean' || held === null) return true;
+  // A number may be the result itself.
+  if (typeof held === 'number') return outcomes.has(key) && key !== 'result';
+  return outcomes.has(key) && typeof held === 'string' && word.test(held);
 }
 
-/** What acknowledgements held and how often, among what else a server sent; the most frequent first. */
-export function answersAmong(others: Iterable<readonly [name: string, times: number]>): string[] {
-  return [...others]
-    .filter(([name]) => isAnswer(name))
-    .toSorted(([, one], [, other]) => other - one)
-    .map(([name, times]) => `${name.slice(start.length)} ${times.toLocaleString('en-US')} x`);
+/** Where acknowledgements, among what else a server sent, are not all of one class: how many of how many held what else. */
+export function differingAnswers(sent: Iterable<readonly [name: string, times: number]>) {
+  const byTimes = [...sent].filter(([name]) => isAnswer(name)).toSorted(([, one], [, other]) => other - one);
+  const [usual = '', ...others] = byTimes.map(([name]) => name.slice(start.length));
+  if (others.length === 0) return undefined;
+  const answers = byTimes.reduce((sum, [, times]) => sum + times, 0);
+  const named = others.slice(0, mostNamed).sort().join(' or ');
+  const held = named + (others.length > mostNamed ? ' or something else' : '');
+  return { differing: answers - (byTimes[0]?.[1] ?? 0), answers, held, usual };
 }
 
 export function isAnswer(name: string): boolean {

@@ -52,8 +52,8 @@ const known = z.discriminatedUnion('code', [
   reason('other-bench', { command: text, process: count }),
   // Of a user's own server: what ought to have brought messages back and held none, and the first of these.
   reason('unrecognised', { messages: count, first: text }),
-  // Of a user's own server that acknowledges: what acknowledgements held, and how often.
-  reason('answers-differ', { answers: text }),
+  // Of a user's own server that acknowledges: how many acknowledgements held something else than most, and what.
+  reason('answers-differ', { differing: count, answers: count, held: text, usual: text }),
   // Of a server that sends unasked: connections that got no more of it, for up to so long before the window ended.
   reason('pushes-ended', { silent: count, connections: count, silentUs: amount, gapUs: amount }),
   // One-way latencies by time stamps of the server, which are as coarse as this.

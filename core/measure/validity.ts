@@ -1,6 +1,6 @@
 /** Judges whether a trial measured the server: why it is invalid, and what must be known beside its figures. */
 
-import { answersAmong } from '../exchange/answer.js';
+import { differingAnswers } from '../exchange/answer.js';
 import { type StampUnit, stampUnits } from '../exchange/endpoint.js';
 import { isPushed, isSilent, isStorm, losesProcess, measuresConnecting } from '../kind.js';
 import type { Workload } from '../scenario.js';
@@ -278,8 +278,8 @@ export function warnings(evidence: Evidence): Reason[] {
   if (connectionsLost > 0) found.push({ code: 'connections-lost', lost: connectionsLost, connections });
   const unlike = tally.unrecognised + (workload.exchange ? tally.corrupted : 0);
   if (unlike > 0) found.push({ code: 'unrecognised', messages: unlike, first: cut(tally.firstUnrecognised) });
-  const answers = answersAmong(tally.others);
-  if (answers.length > 1) found.push({ code: 'answers-differ', answers: cut(answers.join('; ')) });
+  const answers = differingAnswers(tally.others);
+  if (answers) found.push({ code: 'answers-differ', ...answers });
   found.push(...pushesEnded(evidence));
   const stepUs = stampUnits[(workload.exchange?.sentAt ?? 'us') as StampUnit] ?? 0;
   if (stepUs > stampUnits.us && tally.service.count > 0) found.push({ code: 'coarse-stamps', stepUs });

@@ -87,7 +87,7 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
     'The server has to send `{{message}}` back as it is; what it says besides in the same event is left alone.',
   ],
   'answers-differ': [
-    'acknowledgements differ in what they say: {answers}',
+    '{differing} of {answers} acknowledgements held {held}, where the others held {usual}',
     'All are counted as answers. Where some refuse the message, the latency is not only that of messages that were taken.',
   ],
   'pushes-ended': [

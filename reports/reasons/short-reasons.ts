@@ -25,7 +25,6 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'server-core-shared': 'others on the server’s core',
   'generator-cores-shared': 'others on the generator’s cores',
   'server-stopped': 'the server’s process was stopped',
-  'answers-differ': 'acknowledgements differ',
   'pushes-ended': 'the server stopped pushing',
   'coarse-stamps': 'time stamps of the server are coarse',
   'one-core': 'server and generator share one core',
