@@ -30,6 +30,11 @@ export interface Window {
  */
 export const metersAheadUs = 20_000;
 
+/** The delay of a timer that is due at `us`: 0 where that is over, because Node 24 warns of negative ones. */
+export function msUntil(us: number, clock: Clock): number {
+  return Math.max(0, us - clock.nowUs()) / 1000;
+}
+
 /** Before a load has begun: nothing is measured, and nothing is late. */
 export const notYet: Window = {
   startUs: 0,

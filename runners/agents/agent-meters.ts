@@ -1,6 +1,6 @@
 /** What an agent does in a trial besides forwarding: it has its cores in order, and measures its own process. */
 
-import { metersAheadUs, type Window } from '../../core/schedule.js';
+import { metersAheadUs, msUntil, type Window } from '../../core/schedule.js';
 import type { Share } from '../../core/share.js';
 import type { Cores } from '../machine/cores.js';
 import { collectGarbage, isCompiled, pauseOptimizer, resumeOptimizer } from '../machine/engine.js';
@@ -59,8 +59,8 @@ export class AgentMeters {
 
   #go(window: Window | undefined): void {
     if (window === undefined) return;
-    const delayMs = (window.measureFromUs - metersAheadUs - clock.nowUs()) / 1000;
-    this.#meter.measure(delayMs, (window.measureToUs - window.measureFromUs) / 1000);
+    const delayMs = msUntil(window.measureFromUs - metersAheadUs, clock);
+    this.#meter.measure(delayMs, msUntil(window.measureToUs - metersAheadUs, clock));
     const share = this.#share;
     if (share && isCompiled(share)) this.#measuring = setTimeout(pauseOptimizer, delayMs);
   }

@@ -4,7 +4,7 @@ import type { Connection } from '../../core/client.js';
 import { hasGuests } from '../../core/kind.js';
 import { deriveSeed, seededRandom } from '../../core/random.js';
 import type { Outage } from '../../core/scenario.js';
-import type { Clock, Window } from '../../core/schedule.js';
+import { type Clock, msUntil, type Window } from '../../core/schedule.js';
 import { firstSlowReceiver } from '../../core/share.js';
 import type { Episode, EpisodesOf } from '../load/episode.js';
 import { ConnectionChurn } from './connection-churn.js';
@@ -46,7 +46,7 @@ class SlowReaders implements Episode {
 
   begin({ measureFromUs, measureToUs }: Window): void {
     this.#readers = this.open();
-    const at = (us: number, call: () => void) => setTimeout(call, (us - this.clock.nowUs()) / 1000);
+    const at = (us: number, call: () => void) => setTimeout(call, msUntil(us, this.clock));
     this.#timers = [at(measureFromUs, () => this.#pause()), at(measureToUs, () => this.#resume())];
   }
 
@@ -75,7 +75,7 @@ class Reset implements Episode {
   ) {}
 
   begin({ measureFromUs }: Window): void {
-    this.#timer = setTimeout(this.reset, (measureFromUs - this.clock.nowUs()) / 1000 + this.outage.afterMs);
+    this.#timer = setTimeout(this.reset, msUntil(measureFromUs + 1000 * this.outage.afterMs, this.clock));
   }
 
   end(): void {

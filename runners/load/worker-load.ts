@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../core/client.js';
 import { isSilent, isStorm, measuresConnecting } from '../../core/kind.js';
 import { type EncodedTally, Tally } from '../../core/measure/tally.js';
-import { type Clock, notYet, scheduleOf, type Window } from '../../core/schedule.js';
+import { type Clock, msUntil, notYet, scheduleOf, type Window } from '../../core/schedule.js';
 import {
   type CutSender,
   connectionNumber,
@@ -104,8 +104,7 @@ export class WorkerLoad {
     for (const episode of this.#episodes) episode.begin(window);
     const { workload, senders: slice, seed, connections } = this.share;
     // What opening the connections took is not what holding them takes.
-    if (isSilent(workload.kind))
-      setTimeout(() => this.#readBytesAtStart(), (window.measureFromUs - this.clock.nowUs()) / 1000);
+    if (isSilent(workload.kind)) setTimeout(() => this.#readBytesAtStart(), msUntil(window.measureFromUs, this.clock));
     if (isStorm(workload.kind)) {
       await this.#storm(window);
       return [connections];

@@ -43,8 +43,8 @@ export class ProcessMeter {
     this.#beforeConnectBytes = process.memoryUsage.rss();
   }
 
-  /** @param delayMs until the measured window, @param lengthMs of it. */
-  measure(delayMs: number, lengthMs: number): void {
+  /** @param beginMs until the measured window. @param endMs until its end. */
+  measure(beginMs: number, endMs: number): void {
     const connectRssBytes = process.memoryUsage.rss() - this.#beforeConnectBytes;
     this.#reading = { ...this.#reading, connectRssBytes };
     let from = this.#mark();
@@ -66,7 +66,7 @@ export class ProcessMeter {
         othersShares: { server: othersIn('server'), generator: othersIn('generator') },
       };
     };
-    this.#timers = [setTimeout(begin, delayMs), setTimeout(end, delayMs + lengthMs)];
+    this.#timers = [setTimeout(begin, beginMs), setTimeout(end, endMs)];
   }
 
   stop(): ProcessReading {

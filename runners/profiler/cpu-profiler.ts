@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { GCProfiler, setFlagsFromString } from 'node:v8';
 import { callTree, type Frame } from '../../core/profile/call-tree.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
-import type { Clock } from '../../core/schedule.js';
+import { type Clock, msUntil } from '../../core/schedule.js';
 import { readProc } from '../machine/proc.js';
 import { traceCalls } from './traced-calls.js';
 
@@ -64,7 +64,7 @@ export async function profileFor(
 async function cpuWithin(spans: ProfilePlan['spans'], clock: Clock): Promise<ProfileReading['cpu']> {
   const sum = { processUs: 0, threadUs: 0 };
   let isKnown = true;
-  const until = (us: number) => sleep(Math.max(0, us - clock.nowUs()) / 1000);
+  const until = (us: number) => sleep(msUntil(us, clock));
   for (const [fromUs, toUs] of spans) {
     await until(fromUs);
     const from = cpuNow();

@@ -8,7 +8,7 @@ import type { Span } from '../../core/profile/call-tree.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import type { TrialLine } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
-import { type Clock, metersAheadUs, type Window, windowFrom } from '../../core/schedule.js';
+import { type Clock, metersAheadUs, msUntil, type Window, windowFrom } from '../../core/schedule.js';
 import { owe, owedTo, type Share, sentByAll, split } from '../../core/share.js';
 import { trustIn } from '../certificate.js';
 import { layersOf, layersProfile } from '../conversation/layers.js';
@@ -157,13 +157,13 @@ async function load(setup: TrialSetup, sides: Sides<ServedSide>, onPhase: (phase
 
     const startUs = clock.nowUs() + Math.max(pool.startDelayMs, profile ? profilerDelayMs : 0) * 1000;
     const { windows, span, measuredShare } = takeTurns?.(startUs) ?? oneWindow(startUs, workload);
-    const delayMs = (span.measureFromUs - metersAheadUs - clock.nowUs()) / 1000;
+    const delayMs = msUntil(span.measureFromUs - metersAheadUs, clock);
     onPhase(workload.phases.warmupMs > 0 ? 'warm-up' : 'measuring');
     measuring = setTimeout(() => {
       onPhase('measuring');
       if (shares.every(([share]) => share && isCompiled(share))) pauseOptimizer();
     }, delayMs);
-    meter.measure(delayMs, (span.measureToUs - span.measureFromUs) / 1000);
+    meter.measure(delayMs, msUntil(span.measureToUs - metersAheadUs, clock));
     for (const { server, trial } of sides) server.begin(span, trial.workload.load);
     const profiled = sides.map(async ({ server }, place) => {
       if (profile === undefined) return undefined;

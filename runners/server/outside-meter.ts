@@ -1,6 +1,6 @@
 /** Measures processes from outside, which need not know of it: CPU and memory of a server that is not ours (Linux). */
 
-import type { Clock } from '../../core/schedule.js';
+import { type Clock, msUntil } from '../../core/schedule.js';
 import { type Companion, companions, type Running } from '../../core/target.js';
 import { busiestThread, ProcessTrees, sum } from './process-trees.js';
 import type { ServerReading } from './server-message.js';
@@ -79,6 +79,6 @@ export class OutsideMeter {
   }
 
   #until(us: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, Math.max(0, us - this.clock.nowUs()) / 1000));
+    return new Promise((resolve) => setTimeout(resolve, msUntil(us, this.clock)));
   }
 }

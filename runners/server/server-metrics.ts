@@ -2,7 +2,7 @@
 
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../core/schedule.js';
+import { type Clock, msUntil } from '../../core/schedule.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import { busiestThread, onlyProcess } from './process-trees.js';
 import type { ServerReading } from './server-message.js';
@@ -38,9 +38,9 @@ export class ServerMeter {
 
   /** Of the time between two times on the clock; of one window after another. */
   async measure(fromUs: number, toUs: number): Promise<ServerReading> {
-    await sleep(Math.max(0, (fromUs - this.clock.nowUs()) / 1000));
+    await sleep(msUntil(fromUs, this.clock));
     this.#start();
-    await sleep(Math.max(0, (toUs - this.clock.nowUs()) / 1000));
+    await sleep(msUntil(toUs, this.clock));
     return this.#stop();
   }
 

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Histogram } from '../../core/measure/histogram.js';
 import type { RunnerReading } from '../../core/measure/process-metrics.js';
 import type { Tally } from '../../core/measure/tally.js';
-import { type Clock, metersAheadUs, type Window } from '../../core/schedule.js';
+import { type Clock, metersAheadUs, msUntil, type Window } from '../../core/schedule.js';
 import type { SpinTimer } from '../load/spin-timer.js';
 import type { WorkerMetrics } from './worker-message.js';
 
@@ -77,7 +77,7 @@ export class WorkerMeter {
     private readonly latency: 'response' | 'service',
     { measureFromUs, measureToUs }: Window,
   ) {
-    const at = (us: number, call: () => void) => setTimeout(call, (us - metersAheadUs - clock.nowUs()) / 1000);
+    const at = (us: number, call: () => void) => setTimeout(call, msUntil(us - metersAheadUs, clock));
     this.#timers = [at(measureFromUs, () => this.#start()), at(measureToUs, () => this.#stop())];
   }
 
