@@ -131,6 +131,12 @@ describe('a finding', () => {
     expect(text).not.toContain('invalid trials');
   });
 
+  test('has warnings that say in how many trials of all they hold, as they name no target', () => {
+    const doubts = [{ code: 'cpu-in-ticks' as const }];
+    const report = reportOf([...steady('ws', 8), ...steady('uws', 4, [0, 1]).map((trial) => ({ ...trial, doubts }))]);
+    expect(reportAs('text', report, { colour: false, width: 160 })).toMatch(/^! .* \(2 of 8 trials\)/m);
+  });
+
   test('of three trials has no interval, and says that five have one', () => {
     const few = [0, 1, 2];
     const report = reportOf([...steady('ws', 8, few), ...steady('uws', 4, few)]);

@@ -17,7 +17,10 @@ const mostWarnings = 5;
 
 /** The gravest first. What the finding says already is left out, and what to do is said once. */
 export function briefWarnings(report: Report): BriefWarning[] {
-  const all = answerTables(report).flatMap(untold);
+  const tables = answerTables(report);
+  const used = tables.flatMap(({ rows }) => rows.map((row) => (row.state === 'measured' ? row.trialsUsed : 0)));
+  const valid = used.reduce((sum, count) => sum + count, 0);
+  const all = tables.flatMap(untold);
   const groups = [
     ...groupBy(
       all.filter(({ tone }) => tone === 'bad'),
@@ -32,7 +35,7 @@ export function briefWarnings(report: Report): BriefWarning[] {
   const told = groups.map((alike): BriefWarning => {
     const remedies = remedyOf(alike).filter((remedy) => !said.has(remedy));
     for (const remedy of remedies) said.add(remedy);
-    return { tone: alike[0].tone, text: [`${textOf(alike)}.`, ...remedies].join(' ') };
+    return { tone: alike[0].tone, text: [`${textOf(alike, valid)}.`, ...remedies].join(' ') };
   });
   const more = told.length - mostWarnings;
   if (more < 2) return told;
@@ -58,16 +61,16 @@ function remedyOf(alike: readonly Warning[]): string[] {
   return [others.length > 0 ? capacityRemedy : first];
 }
 
-function textOf(alike: readonly [Warning, ...Warning[]]): string {
+function textOf(alike: readonly [Warning, ...Warning[]], valid: number): string {
   const briefs = [...groupBy(alike, ({ brief }) => brief)]
-    .map(([brief, own], i) => `${brief}${extent(own, i === 0 ? 'trial' : undefined)}`)
+    .map(([brief, own], i) => `${brief}${extent(own, valid, i === 0 ? 'trial' : undefined)}`)
     .join(', ');
   if (alike[0].tone === 'warn') return briefs;
   return `${[...new Set(alike.flatMap(({ targets }) => targets))].join(', ')}: ${briefs}`;
 }
 
-/** In how many trials, over all workloads; the noun stands once in a line. */
-function extent(warnings: readonly Warning[], noun: 'trial' | undefined): string {
+/** In how many of all valid trials, since no target is named; the noun stands once in a line. */
+function extent(warnings: readonly Warning[], valid: number, noun: 'trial' | undefined): string {
   const trials = warnings.flatMap(({ trials }) => trials ?? []);
-  return trials.length === 0 ? '' : ` (${shareText(trials, noun)})`;
+  return trials.length === 0 ? '' : ` (${shareText(trials, noun, valid)})`;
 }
