@@ -137,6 +137,10 @@ describe('a finding', () => {
     expect(reportAs('text', report, { colour: false, width: 160 })).toMatch(/^! .* \(2 of 8 trials\)/m);
   });
 
+  test.each(['text', 'markdown'])('of figures that are as good as nothing is written all the same (%s)', (format) => {
+    expect(reportAs(format, reportOf(steady('ws', 1e-213)))).toContain('0 ±0');
+  });
+
   test('of three trials has no interval, and says that five have one', () => {
     const few = [0, 1, 2];
     const report = reportOf([...steady('ws', 8, few), ...steady('uws', 4, few)]);
