@@ -27,6 +27,13 @@ export function workText(workload: Workload): string {
     .join(' · ');
 }
 
+/** A label each, in their order; undefined where all do the same work. */
+export function workloadLabels(workloads: readonly Workload[]): (string | undefined)[] {
+  const parts = workloads.map((workload) => workText(workload).split(' · '));
+  const differs = (_: string, i: number) => new Set(parts.map((own) => own[i])).size > 1;
+  return parts.map((own) => own.filter(differs).join(' · ') || undefined);
+}
+
 export function machineText({ os, cpu, cores, memoryBytes, node, pinning }: Report['environment']): string {
   const memory = formatBytes(memoryBytes);
   return [cpu, formatCount(cores, 'core'), memory, os, `Node ${node}`, pinning]

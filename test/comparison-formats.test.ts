@@ -7,7 +7,7 @@ import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
 import { explain } from '../dist/reports/comparison/explanation.js';
 import { formatNames } from '../dist/reports/format-registry.js';
-import { forks, gate, resultOf, sidedRun, trialsOf } from './fixtures/compared-results.js';
+import { closed, forks, gate, resultOf, sidedRun, trialsOf } from './fixtures/compared-results.js';
 import { comparisonAs } from './fixtures/formats.js';
 import { reasons, runLine } from './fixtures/result-lines.js';
 
@@ -75,6 +75,22 @@ describe('the outputs', () => {
     expect(text).toContain('Gate: 1 regression. Exploratory: 3 without change');
     expect(text.split('\n')[0]).toMatch(
       /^Slower: throughput -10\.\d % \(-1\d\.\d to -\d+\.\d\), gate 5\.0 %: failed\.$/,
+    );
+  });
+
+  test('tell of which work a metric became worse, where there is more than one', () => {
+    const large = { ...closed, payload: { sizeBytes: 4096, type: 'text' } } as const;
+    const side = (small: number, big: number) =>
+      resultOf(
+        [
+          ...trialsOf(6, { cpuUs: small }),
+          ...trialsOf(6, { cpuUs: big }).map((trial) => ({ ...trial, workload: large })),
+        ],
+        { scenario: { ...runLine().scenario, targets: ['ws'], workloads: [closed, large] } },
+      );
+    const [first] = comparisonAs('text', compareTrials([side(4, 4)], [side(5, 6)], [])).split('\n\n');
+    expect(first?.replace(/\s+/g, ' ')).toMatch(
+      /^Slower: 64 B text: CPU per delivery \+25\.0 % .*, 4\.00 KiB text: CPU per delivery \+50\.0 %/,
     );
   });
 

@@ -224,7 +224,9 @@ describe('invalid trials', () => {
   });
 
   test('alone are invalid, not failed', () => {
-    expect(evaluate(['p99 < 50ms'], { trials: [trialLine(bad)] }).exit).toBe('invalid');
+    const { outcomes, exit } = evaluate(['p99 < 50ms'], { trials: [trialLine(bad)] });
+    expect(outcomes.map(({ reason }) => reason)).toContain('its only trial was invalid: the generator was late');
+    expect(exit).toBe('invalid');
   });
 
   test('do not hide a contract that valid ones broke', () => {

@@ -3,7 +3,7 @@
 import type { RunLine, TrialLine } from '../../core/result.js';
 import type { Scenario } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
-import { workloadLabels } from '../../reports/gates/judged-row.js';
+import { workloadLabels } from '../../reports/heading.js';
 import { dataJson, pageDocument } from '../../reports/page/document.js';
 import type { Page, Section } from '../../reports/page/page.js';
 import { reportPage } from '../../reports/page/report-page.js';

@@ -1,6 +1,7 @@
 /** The answer of a comparison in one sentence: what became worse or better, by how much, and what a gate says of it. */
 
 import { metrics } from '../../core/measure/metrics.js';
+import { workloadLabels } from '../heading.js';
 import { present } from '../present.js';
 import { percentText } from '../wording/figure-text.js';
 import type { ComparedRow, Comparison } from './comparison.js';
@@ -15,9 +16,11 @@ export function answerOf({ rows, gateable, broken }: Comparison): string {
 /** `Slower: CPU per delivery +6.0 % (5.4 to 6.9), gate 5.0 %: failed.` Metrics without a gate are told, too, when clearly worse. */
 function speedOf({ rows, gateable }: Pick<Comparison, 'rows' | 'gateable'>): string {
   const several = new Set(rows.map(({ target }) => target)).size > 1;
+  const works = workloadLabels(rows.map(({ workload }) => workload));
   const say = (row: ComparedRow): string => {
     const { change, gate, target, metric, verdict } = row;
-    const about = `${several ? `${target}: ` : ''}${metrics[metric].label}`;
+    const whose = present(several && target, works[rows.indexOf(row)]);
+    const about = `${whose.length > 0 ? `${whose.join(', ')}: ` : ''}${metrics[metric].label}`;
     if (change === undefined) return `${about} ${verdict}`;
     const interval = verdict === 'needs more' ? '' : ` (${signed(change.low)} to ${signed(change.high)})`;
     const held = gate && gateable ? `, gate ${percentText(100 * gate.byShare)}: ${outcomes[verdict]}` : '';

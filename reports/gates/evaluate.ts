@@ -4,10 +4,11 @@ import type { AbsoluteGate, Gate, RelativeGate } from '../../core/gates/gate.js'
 import { metrics } from '../../core/measure/metrics.js';
 import { formatCount } from '../../core/units.js';
 import type { ComparedRow, Comparison } from '../comparison/comparison.js';
+import { workloadLabels } from '../heading.js';
 import { type Report, summarise } from '../report.js';
 import type { Result } from '../results/result-reader.js';
 import { changeText, metricText } from '../wording/figure-text.js';
-import { type JudgedRow, judgedRows, workloadLabels } from './judged-row.js';
+import { type JudgedRow, judgedRows } from './judged-row.js';
 import { type GateOutcome, type GateResult, gateResult, type Outcome } from './outcome.js';
 import { judgeAbsolute, judgeContract } from './row-gates.js';
 

@@ -3,7 +3,7 @@
 import type { Workload } from '../../core/scenario.js';
 import { workloadKey } from '../../core/workload/workload-fields.js';
 import type { Row } from '../fold/row.js';
-import { workText } from '../heading.js';
+import { workloadLabels } from '../heading.js';
 import { invalidText } from '../reasons/reasons.js';
 import type { Report } from '../report.js';
 import type { ReadTrial } from '../results/read-trial.js';
@@ -32,7 +32,7 @@ export function judgedRows(result: Result, { tables }: Report): JudgedRow[] {
 }
 
 function obstacleOf(row: Row, trials: readonly ReadTrial[], { run }: Result): JudgedRow['obstacle'] {
-  if (row.state === 'no valid trial') return invalid(`${row.reason}; ${firstReason(trials)}`);
+  if (row.state === 'no valid trial') return invalid(`${row.reason}${firstReason(trials)}`);
   if (row.state !== 'measured') return { outcome: 'failed', reason: `no data: ${row.state}, ${row.reason}` };
   return run.sides === undefined ? trialObstacle(row.trialsPlanned, trials) : forkObstacle(trials);
 }
@@ -43,7 +43,7 @@ function trialObstacle(planned: number, trials: readonly ReadTrial[]): JudgedRow
   const valid = new Set(trials.filter((trial) => trial.valid).map(({ block }) => block));
   if (valid.size < blocks.size) {
     const lost = trials.filter(({ block }) => !valid.has(block));
-    return invalid(`${blocks.size - valid.size} of ${blocks.size} trials stayed invalid; ${firstReason(lost)}`);
+    return invalid(`${blocks.size - valid.size} of ${blocks.size} trials stayed invalid${firstReason(lost)}`);
   }
   if (blocks.size < planned)
     return { outcome: 'failed', reason: `no data: the file holds ${blocks.size} of ${planned} trials` };
@@ -54,7 +54,7 @@ function trialObstacle(planned: number, trials: readonly ReadTrial[]): JudgedRow
 function forkObstacle(trials: readonly ReadTrial[]): JudgedRow['obstacle'] {
   const bad = trials.filter(({ valid }) => !valid);
   if (bad.length <= trials.length - bad.length) return undefined;
-  return invalid(`${bad.length} of ${trials.length} attempts at a fork were invalid; ${firstReason(bad)}`);
+  return invalid(`${bad.length} of ${trials.length} attempts at a fork were invalid${firstReason(bad)}`);
 }
 
 function invalid(reason: string): JudgedRow['obstacle'] {
@@ -62,13 +62,6 @@ function invalid(reason: string): JudgedRow['obstacle'] {
 }
 
 function firstReason(trials: readonly ReadTrial[]): string {
-  const first = trials.find(({ valid }) => !valid);
-  return `the first: ${invalidText(first?.invalidBecause ?? [], first?.counts.errors)}`;
-}
-
-/** A label each, in their order; undefined where all do the same work. */
-export function workloadLabels(workloads: readonly Workload[]): (string | undefined)[] {
-  const parts = workloads.map((workload) => workText(workload).split(' · '));
-  const differs = (_: string, i: number) => new Set(parts.map((own) => own[i])).size > 1;
-  return parts.map((own) => own.filter(differs).join(' · ') || undefined);
+  const [first, ...others] = trials.filter(({ valid }) => !valid);
+  return `${others.length > 0 ? '; the first' : ''}: ${invalidText(first?.invalidBecause ?? [], first?.counts.errors)}`;
 }

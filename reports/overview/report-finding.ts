@@ -7,7 +7,7 @@ import { capacitySentences } from '../capacity/capacity-words.js';
 import type { Table } from '../drawing/table.js';
 import { reachSentence } from '../findings/reach.js';
 import type { WorkloadTable } from '../fold/row.js';
-import { workloadLabels } from '../gates/judged-row.js';
+import { workloadLabels } from '../heading.js';
 import { memoryTable } from '../memory/memory-layers.js';
 import { present } from '../present.js';
 import type { Report } from '../report.js';
