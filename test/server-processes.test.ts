@@ -31,7 +31,9 @@ const several = first && {
 function placesOf(server: ServerProcess): Readonly<Record<string, readonly number[]>> {
   const places = server.pids.flatMap(processTree).map((pid) => {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const [, command = ''] = /^Name:\s+(.+)$/m.exec(status) ?? [];
+    const [, name = ''] = /^Name:\s+(.+)$/m.exec(status) ?? [];
+    // Node 24 names its main thread.
+    const command = name === 'MainThread' ? 'node' : name;
     return [command, /^Cpus_allowed_list:\s+(.+)$/m.exec(status)?.[1] ?? ''] as const;
   });
   // A shell only waits for the end of bench, and has nothing to do until then.
