@@ -92,7 +92,10 @@ function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
   });
 }
 
-/** `3 of 4`, each trial once: of a row that warns of the same twice, such as of two latencies, the larger number. @param among of them, instead of those of these rows */
+/**
+ * `3 of 4`, each trial once: of a row that warns of the same twice, such as of two latencies, the larger number.
+ * @param among how many there are in all; by default those of these rows.
+ */
 export function shareText(trials: readonly RowTrials[], noun?: 'trial', among?: number): string {
   const rows = [...groupBy(trials, ({ row }) => row).values()];
   const count = rows.reduce((sum, own) => sum + Math.max(...own.map((each) => each.count)), 0);

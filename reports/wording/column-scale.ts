@@ -48,6 +48,7 @@ export function scaledText(value: number, { size }: ColumnScale): string {
 /** Half of the width of an interval, to one digit, or two where it begins with 1: `±0.05`, `±0.12`, `±7`. */
 export function halfWidthText({ low, high }: { readonly low: number; readonly high: number }, { size }: ColumnScale) {
   const half = (high - low) / 2 / size;
+  // Of what is narrower, a number of JavaScript has no digits beside the median.
   if (!(half > 1e-15)) return '±0';
   const power = 10 ** Math.floor(Math.log10(half));
   const step = half / power < 1.95 ? power / 10 : power;

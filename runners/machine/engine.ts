@@ -12,8 +12,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Share } from '../../core/share.js';
 
-/** Those that are on by default. What Maglev compiles while the other one is off is never optimized further. */
-const compilers = Number.parseInt(process.versions.node, 10) >= 24 ? ['opt', 'maglev'] : ['opt'];
+/** Whether this Node compiles with Maglev by default: 20 and 22 do not. */
+export const hasMaglev = Number.parseInt(process.versions.node, 10) >= 24;
+/** What Maglev compiles while the other one is off is never optimized further. */
+const compilers = hasMaglev ? ['opt', 'maglev'] : ['opt'];
 
 /** Functions that are optimized stay so; others go on as they are. A compilation that has begun is finished. */
 export function pauseOptimizer(): void {

@@ -8,13 +8,14 @@ import { GCProfiler, setFlagsFromString } from 'node:v8';
 import { callTree, type Frame } from '../../core/profile/call-tree.js';
 import type { ProfilePlan, ProfileReading } from '../../core/profile/profile-reading.js';
 import { type Clock, msUntil } from '../../core/schedule.js';
+import { hasMaglev } from '../machine/engine.js';
 import { readProc } from '../machine/proc.js';
 import { traceCalls } from './traced-calls.js';
 
 /** Enough for any line on which a function begins; the rest of a minified file tells nothing. */
 const maxSourceChars = 200;
-/** Compilers that put functions into others; Node 20 knows no such flag of Maglev, which it does not use. */
-const inliners = Number.parseInt(process.versions.node, 10) >= 22 ? ['turbo', 'maglev'] : ['turbo'];
+/** Compilers that put functions into others. */
+const inliners = hasMaglev ? ['turbo', 'maglev'] : ['turbo'];
 /** After so many intervals without a sample, the thread or its profiler was not on its core. */
 const mostIntervals = 3;
 
