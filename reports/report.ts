@@ -129,8 +129,9 @@ function foldTarget(
     return [{ ...name, state: 'not run', reason: whyNot(target) ?? reason }];
   }
   return [...groupBy(trials, ({ client }) => client)].map(([client, own]) => {
-    const invalid = own.filter((trial) => !trial.valid).map(describeInvalid);
     const valid = own.filter((trial) => trial.valid);
+    const ids = new Set(valid.map(({ id }) => id));
+    const invalid = own.filter((trial) => !trial.valid).map((trial) => describeInvalid(trial, ids.has(trial.id)));
     const [first, ...others] = valid;
     if (first !== undefined)
       return {
@@ -154,9 +155,10 @@ function headroomOf({ calibration }: RunLine, { client, protocol, kind }: ReadTr
   return headroomPerSecond === undefined ? {} : { headroomPerSecond };
 }
 
-function describeInvalid(line: ReadTrial): InvalidTrial {
+function describeInvalid(line: ReadTrial, isReplaced: boolean): InvalidTrial {
   const { id, block, attempt, invalidBecause: reasons, counts } = line;
-  return { id, block, attempt, reasons, errors: counts.errors, counts: contractCounts(line) };
+  const counted = { errors: counts.errors, counts: contractCounts(line) };
+  return { id, block, attempt, ...(isReplaced && { replaced: true }), reasons, ...counted };
 }
 
 /** What rows are related by. */

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ZodString } from 'zod';
 import { type Reason, reasonSchema } from '../dist/core/measure/reason.js';
+import type { TrialLine } from '../dist/core/result.js';
 import { warningsOn } from '../dist/reports/findings/warnings.js';
 import { groupInvalid, invalidText, reasonText, remediesFor } from '../dist/reports/reasons/reasons.js';
 import { summarise } from '../dist/reports/report.js';
@@ -189,6 +190,31 @@ describe('the warnings of a report', () => {
       'uws, ws: 3 of 4 trials: the generator was busy 75.0 – 90.0 % of the time: part of the latency may be its own',
     ]);
     expect(warnings.map(({ remedies }) => remedies.length)).toEqual([1, 1]);
+  });
+
+  it('tell trials that were measured again apart from those that are left out', () => {
+    const late = (id: number, attempt: number): TrialLine =>
+      trialLine({ id, block: id, attempt, valid: false, invalidBecause: [{ code: 'sends-late', ...few }] });
+    const few = { late: 1, sends: 75, lagUs: 3_400, mostLagUs: 1_000 };
+    const again = [
+      late(0, 1),
+      late(0, 2),
+      trialLine({ id: 0, attempt: 3 }),
+      late(1, 1),
+      trialLine({ id: 1, attempt: 2 }),
+    ];
+    const textsOf = (...trials: TrialLine[]) =>
+      warningsOn(summarise(readResult(fileOf(runLine(), ...trials, endLine()), 'a')).tables[0]!)
+        .filter(({ targets: [target] }) => target === 'ws')
+        .map(({ tone, text, brief }) => `${tone} ${brief} / ${text}`);
+    const said = '1 of 75 messages left late, the latest by 3.40 ms (at most 1.00 ms)';
+    expect(textsOf(...again)).toEqual([
+      `warn 2 trials measured again: messages left late / 2 trials (blocks 0, 1) were measured again: ${said}, in the median trial`,
+    ]);
+    expect(textsOf(late(0, 1), trialLine({ id: 0, attempt: 2 }), late(1, 1))).toEqual([
+      `bad 1 invalid trial left out: messages left late / an invalid trial (block 1) is left out: ${said}`,
+      `warn 1 trial measured again: messages left late / a trial (block 0) was measured again: ${said}`,
+    ]);
   });
 
   it('tell clamped latencies once', () => {

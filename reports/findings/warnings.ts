@@ -65,14 +65,29 @@ export function allWarnings({ rows, workload }: WorkloadTable): Warning[] {
 }
 
 function invalidTrials(rows: readonly Row[]): Warning[] {
-  const invalid = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
-  return groupInvalid(invalid).map(({ trials, targets, text, brief, remedies }) => ({
-    targets,
-    tone: 'bad',
-    text: `${leftOut(trials)}: ${text}`,
-    brief: `${formatCount(trials.length, 'invalid trial')} left out: ${brief}`,
-    remedies,
-  }));
+  const all = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
+  const groups = groupBy(all, ({ replaced }) => replaced);
+  const leftOut = groupInvalid(groups.get(undefined) ?? []).map(
+    ({ trials, text, brief, ...about }): Warning => ({
+      ...about,
+      tone: 'bad',
+      text: `${leftOutText(trials)}: ${text}`,
+      brief: `${formatCount(trials.length, 'invalid trial')} left out: ${brief}`,
+    }),
+  );
+  const measuredAgain = groupInvalid(groups.get(true) ?? []).map(({ trials, text, brief, ...about }): Warning => {
+    const count = new Set(trials.map(({ id }) => id)).size;
+    const which = count === 1 ? `a trial (${blocksOf(trials)}) was` : `${count} trials (${blocksOf(trials)}) were`;
+    return {
+      ...about,
+      tone: 'warn',
+      text: `${which} measured again: ${text}`,
+      brief: `${formatCount(count, 'trial')} measured again: ${brief}`,
+      // Nothing is left to be done.
+      remedies: [],
+    };
+  });
+  return [...leftOut, ...measuredAgain];
 }
 
 function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {
@@ -183,16 +198,16 @@ function droppedEvents({ volatile, counts: { owed } }: MeasuredRow): string[] {
 
 const mostBlocks = 5;
 
-function leftOut(trials: readonly InvalidTrial[]): string {
-  const [{ block, attempt }, ...others] = trials as readonly [InvalidTrial, ...InvalidTrial[]];
-  if (others.length === 0)
-    return `an invalid trial (block ${block}${attempt > 1 ? `, attempt ${attempt}` : ''}) is left out`;
-  const blocks = [...new Set(trials.map((trial) => trial.block))];
-  const which =
-    blocks.length > mostBlocks
-      ? `${blocks.length} blocks`
-      : `block${blocks.length === 1 ? '' : 's'} ${blocks.join(', ')}`;
-  return `${trials.length} invalid trials (${which}) are left out`;
+function leftOutText(trials: readonly InvalidTrial[]): string {
+  const [{ attempt }, ...others] = trials as readonly [InvalidTrial, ...InvalidTrial[]];
+  if (others.length > 0) return `${trials.length} invalid trials (${blocksOf(trials)}) are left out`;
+  return `an invalid trial (${blocksOf(trials)}${attempt > 1 ? `, attempt ${attempt}` : ''}) is left out`;
+}
+
+function blocksOf(trials: readonly InvalidTrial[]): string {
+  const blocks = [...new Set(trials.map(({ block }) => block))];
+  if (blocks.length > mostBlocks) return `${blocks.length} blocks`;
+  return `block${blocks.length === 1 ? '' : 's'} ${blocks.join(', ')}`;
 }
 
 /** Files of earlier versions say it by trial in a sentence. */

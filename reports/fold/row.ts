@@ -20,6 +20,7 @@ const invalidTrialSchema = z
     id: z.number(),
     block: z.number(),
     attempt: z.number(),
+    replaced: z.boolean().optional().describe('A later attempt was valid. Else absent.'),
     reasons: z.array(knownReasonSchema),
     errors: classesSchema,
     counts: contractCountsSchema.optional().describe('Where they stand all the same, as on a busy machine.'),
