@@ -80,6 +80,7 @@ export type ReasonCode = Reason['code'];
 export const disturbances: ReadonlySet<ReasonCode> = new Set([
   'load-not-sent',
   'generator-late',
+  'sends-late',
   'receive-wait',
   'generator-limit',
   'server-core-shared',

@@ -22,6 +22,7 @@ import {
   setupOf,
 } from './session.js';
 import { readLimits } from './socket-limits.js';
+import { invalidWhereLate } from './trial-line.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
 
 export interface RunRequest
@@ -115,7 +116,8 @@ async function runUntilValid(
       if (!signal.aborted) throw error;
     });
     if (end === undefined) return undefined;
-    const [line] = end.lines;
+    const [ended] = end.lines;
+    const line = attempt < attempts ? invalidWhereLate(ended) : ended;
     observer.ended(step, session.write(line));
     if (signal.aborted) return undefined;
     if (line.valid || isGeneratorsLimit(line) || attempt === attempts) return line;
