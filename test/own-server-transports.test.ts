@@ -1,4 +1,4 @@
-/** A user's own Socket.IO server over long-polling, and over the upgrade from it, by the real client library. */
+/** A user's own Socket.IO server over long-polling, by the real client library; over the upgrade from it in `own-server-tls.test.ts`. */
 
 import { afterEach, expect, it } from 'vitest';
 import {
@@ -15,24 +15,17 @@ import {
 
 afterEach(endOwnServers);
 
-it.each(['polling', 'upgrade'])('over %s, every delivery is accounted for', async (transport) => {
+it('every delivery over long-polling is accounted for, and the wire client, which has none, is refused for it', async () => {
   const port = await startOwnServer('chat');
-  const run = await runOwn(exchanges.chat(port, { endpoint: `, transport: ${transport}` }) + inRooms);
-  expectMeasured(run);
-  const [trial] = run.trials;
-  expect(trial).toMatchObject({ client: 'library', transport });
-  expect(trial?.counts).toMatchObject({ ...faultless, delivered: (trial?.counts.sent ?? 0) * members });
-  expect(await countsOf(port)).toMatchObject({ sent: (trial?.counts.delivered ?? 0) + 1 });
-  // An upgrade is a stage of connecting of its own.
-  expect('upgrade' in (trial?.connectUs ?? {})).toBe(transport === 'upgrade');
-});
-
-it('the wire client, which has no long-polling, is refused for it', async () => {
-  const port = await startOwnServer('chat');
-  const { code, stderr } = await runOwn(exchanges.chat(port, { endpoint: ', transport: polling' }) + inRooms, [
-    '--client',
-    'wire',
-  ]);
+  const text = exchanges.chat(port, { endpoint: ', transport: polling' }) + inRooms;
+  const { code, stderr } = await runOwn(text, ['--client', 'wire']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/wire/);
+  const run = await runOwn(text);
+  expectMeasured(run);
+  const [trial] = run.trials;
+  expect(trial).toMatchObject({ client: 'library', transport: 'polling' });
+  expect(trial?.counts).toMatchObject({ ...faultless, delivered: (trial?.counts.sent ?? 0) * members });
+  expect(await countsOf(port)).toMatchObject({ sent: (trial?.counts.delivered ?? 0) + 1 });
+  expect(trial?.connectUs).not.toHaveProperty('upgrade');
 });
