@@ -58,7 +58,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...servers.values()].map((server) => server.stop())));
 
-async function conversation(name: Name, sizeBytes: number, type: PayloadType, waitMs = 0): Promise<Conversation> {
+/** Each is had once, for all tests that read it. */
+const conversations = new Map<string, Promise<Conversation>>();
+function conversation(name: Name, sizeBytes: number, type: PayloadType, waitMs = 0): Promise<Conversation> {
+  const key = [name, sizeBytes, type, waitMs].join();
+  const known = conversations.get(key) ?? converseWith(name, sizeBytes, type, waitMs);
+  conversations.set(key, known);
+  return known;
+}
+
+async function converseWith(name: Name, sizeBytes: number, type: PayloadType, waitMs: number): Promise<Conversation> {
   const { protocol, transport, client, options = {} }: Row = rows[name];
   const workload: Workload = {
     kind: 'echo',
@@ -79,8 +88,10 @@ async function conversation(name: Name, sizeBytes: number, type: PayloadType, wa
 const sumOf = (bytes: Wire['in']): number => byteLayers.reduce((sum, layer) => sum + bytes[layer], 0);
 
 describe('the bytes of a message by layer', () => {
+  // The length of a frame is written in another way from 65,536 bytes on, whatever the frame holds.
+  const sizes = { text: 70_000, binary: 128 } as const;
   const cases = names.flatMap((name) =>
-    (['text', 'binary'] as const).flatMap((type) => [128, 70_000].map((size) => [name, type, size] as const)),
+    (['text', 'binary'] as const).map((type) => [name, type, sizes[type]] as const),
   );
 
   it.each(cases)('add up to what the sockets carried: %s, %s, %i bytes', async (name, type, size) => {
