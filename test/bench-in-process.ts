@@ -5,6 +5,7 @@
 
 import { Readable } from 'node:stream';
 import { vi } from 'vitest';
+import { endingSignals } from '../dist/cli/interrupt.js';
 import { main } from '../dist/cli/main.js';
 import { type Finished, oneAttempt, ownCache, temporaryFolder } from './bench-command.js';
 
@@ -18,6 +19,53 @@ export async function benchHere(
   env: Readonly<Record<string, string>> = {},
   stdin?: string,
 ): Promise<Finished> {
+  const taken = takeOver(cwd, env, stdin);
+  try {
+    await main([...args, ...oneAttempt(args)]);
+    return { code: Number(process.exitCode ?? 0), ...taken.written };
+  } finally {
+    taken.giveBack();
+  }
+}
+
+/** A command that serves something and goes on. */
+export interface Serving {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** As Ctrl-C does, for this command alone. */
+  interrupt(): Promise<void>;
+}
+
+/**
+ * A command that says where it serves what, and goes on until Ctrl-C. What it took over is given back when it has said so.
+ * What a signal does to a process is proven in `command-line.test.ts` and `probe-page.test.ts`.
+ */
+export async function serveHere(args: readonly string[], cwd = temporaryFolder()): Promise<Serving> {
+  const heard = () => endingSignals.flatMap((name) => process.rawListeners(name).map((each) => ({ name, each })));
+  const before = new Set(heard().map(({ each }) => each));
+  const taken = takeOver(cwd, {});
+  let isOver = false;
+  const ended = main(args).finally(() => (isOver = true));
+  try {
+    await vi.waitUntil(() => isOver || taken.written.stdout.includes('until Ctrl-C'), { timeout: 30_000 });
+  } finally {
+    taken.giveBack();
+  }
+  const own = heard().filter(({ each }) => !before.has(each));
+  return {
+    ...taken.written,
+    interrupt: async () => {
+      for (const { name, each } of own) {
+        process.off(name, each as NodeJS.SignalsListener);
+        if (name === 'SIGINT') (each as () => void)();
+      }
+      await ended;
+    },
+  };
+}
+
+/** The standard streams, the working directory, the environment and the exit code. */
+function takeOver(cwd: string, env: Readonly<Record<string, string>>, stdin?: string) {
   const written = { stdout: '', stderr: '' };
   const listen = (stream: 'stdout' | 'stderr') =>
     vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
@@ -38,17 +86,17 @@ export async function benchHere(
   process.chdir(cwd);
   Object.assign(process.env, ownCache(), env);
   process.exitCode = undefined;
-  try {
-    await main([...args, ...oneAttempt(args)]);
-    return { code: Number(process.exitCode ?? 0), ...written };
-  } finally {
-    process.chdir(back);
-    // `--no-color` sets a variable, too.
-    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-    Object.assign(process.env, environment);
-    process.exitCode = codeBefore;
-    for (const spy of [...spies, input]) spy?.mockRestore();
-  }
+  return {
+    written,
+    giveBack: () => {
+      process.chdir(back);
+      // `--no-color` sets a variable, too.
+      for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+      Object.assign(process.env, environment);
+      process.exitCode = codeBefore;
+      for (const spy of [...spies, input]) spy?.mockRestore();
+    },
+  };
 }
 
 function standardInput(text: string): typeof process.stdin {

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunLine } from '../dist/core/result.js';
 import { uwsUnavailable } from '../dist/targets/uws.js';
 import { type Finished, ownCache } from './bench-command.js';
-import { benchHere } from './bench-in-process.js';
+import { benchHere, serveHere } from './bench-in-process.js';
 import { endLine, fileOf, runLine, trialLine } from './fixtures/result-lines.js';
 import { Repository } from './repository.js';
 
@@ -111,8 +111,7 @@ function script(name: string, text: string): void {
 
 const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}` };
 
-/** @param until when this stands on standard output, the command is interrupted as by Ctrl-C. */
-function shell(line: string, until?: string): Promise<Finished> {
+function shell(line: string): Promise<Finished> {
   const child = spawn('sh', ['-c', `exec ${line}`], {
     cwd: repository.folder,
     env: { ...env, ...ownCache() },
@@ -121,10 +120,7 @@ function shell(line: string, until?: string): Promise<Finished> {
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    if (until !== undefined && stdout.includes(until)) child.kill('SIGINT');
-  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
@@ -178,12 +174,15 @@ const readOnly: Readonly<Record<string, string>> = {
   // See `calibrate.test.ts`.
   'bench calibrate': '--only luck',
   'bench calibrate --patience 10m': '--only luck',
+  // See `capacity-command.test.ts`, which searches two targets in a process.
+  'bench capacity --target ws,socketio': '--from luck',
+  'bench capacity echo --target ws --objective "p99 < 20ms"': '--from luck',
   // See `ab-command.test.ts`.
   'bench ab echo --base main --target ./server.js --setup "npm ci"': '--gate luck',
   // See `ab-own-server.test.ts`.
   'bench ab app.yaml --base main --start "node app.js" --setup "npm ci" --explain': '--gate luck',
-  // See `capacity-command.test.ts`.
-  'bench capacity echo --target ws --objective "p99 < 20ms"': '--from luck',
+  // See `gate-command.test.ts`.
+  'bench run echo --target ws --gate "p99 < 50ms" --gate "delivered = 100%"': '--gate luck',
   'bench run echo --quick': '--gate luck',
   // See `live-run.test.ts` and `page.test.ts`.
   'bench run echo --quick --live': '--gate luck',
@@ -192,28 +191,31 @@ const readOnly: Readonly<Record<string, string>> = {
   // See `study-command.test.ts`.
   'bench study': '--duration luck',
   'bench study echo ack broadcast --out study.html': '--duration luck',
+  'bench study echo push --quick': '--duration luck',
 };
 
-/**
- * These have a process of their own: the first of each command that measures, those that run until they are interrupted and
- * the one that reads its standard input. The others are spared the start of one.
- */
-const measuredFirst = measuring.map(
-  (name) => all.find(({ command, line }) => command === name && !readOnly[line])?.line,
-);
-const needsProcess = (command: string, line: string): boolean =>
-  command === 'serve' || / --(page|interactive)\b/.test(line) || measuredFirst.includes(line);
+/** Has a process of its own, started by a shell. The others are spared the start of one; a shell reads their words. */
+const first = all.find(({ command }) => command === 'run');
+
+function finished(command: string, line: string, whole: string): Promise<Finished> {
+  if (line === first?.line) return shell(whole);
+  if (command === 'serve' || line.includes('--page')) return interrupted(wordsOf(whole));
+  return benchHere(wordsOf(whole), repository.folder, { PATH: env.PATH }, '');
+}
+
+async function interrupted(words: readonly string[]): Promise<Finished> {
+  const { stdout, stderr, interrupt } = await serveHere(words, repository.folder);
+  await interrupt();
+  return { code: 0, stdout, stderr };
+}
 
 async function expectWorks(command: string, line: string): Promise<void> {
-  const until = command === 'serve' || line.includes('--page') ? 'until Ctrl-C' : undefined;
   const usual = command === 'run' && line.includes(usualUrl) ? ownShortened : (shortened[command] ?? '');
   // The usual scenario is searched by connections, an echo by its rate.
   const to = / (echo|http)/.test(line) ? '--to 200/s' : '--to 20';
   const more = command === 'capacity' ? `${usual} ${to}` : usual;
   const whole = `${line.includes(usualUrl) ? line.replace(usualUrl, await echoUrl()) : line} ${more}`;
-  const { code, stdout, stderr } = needsProcess(command, line)
-    ? await shell(whole, until)
-    : await benchHere(wordsOf(whole), repository.folder, { PATH: env.PATH });
+  const { code, stdout, stderr } = await finished(command, line, whole);
   // A machine that stands still for a moment may miss a gate on latency, too.
   const fine = measuring.includes(command) ? [0, 3, ...(line.includes('--gate') ? [1] : [])] : [0];
   expect(fine, stdout + stderr).toContain(code);

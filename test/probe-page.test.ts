@@ -1,27 +1,29 @@
 /** `bench probe --page`: connections by hand in a browser, and a server that nobody else can use. */
 
+import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { Server } from 'socket.io';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Started, startBench, temporaryFolder } from './bench-command.js';
-import { benchHere } from './bench-in-process.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startBench, temporaryFolder } from './bench-command.js';
+import { benchHere, type Serving, serveHere } from './bench-in-process.js';
 import { chromiumPath, openPage, startBrowser, widthOf } from './fixtures/browser.js';
 import { RunningServers } from './fixtures/running-servers.js';
 
 const servers = new RunningServers();
-const started: Started[] = [];
-afterAll(async () => {
-  for (const { child } of started) child.kill('SIGINT');
-  await servers.end();
+const started: Serving[] = [];
+afterEach(async () => {
+  for (const { interrupt } of started.splice(0)) await interrupt();
 });
+afterAll(() => servers.end());
+
+const wordsOf = (args: readonly string[]): string[] => ['probe', ...args, '--page', '--timeout', '3s'];
+const addressIn = (text: string): string => /http:\S+/.exec(text)?.[0] ?? text;
 
 async function pageOf(...args: string[]): Promise<string> {
-  const bench = startBench(['probe', ...args, '--page', '--timeout', '3s'], temporaryFolder());
-  started.push(bench);
-  return new Promise((resolve) =>
-    bench.child.stdout!.once('data', (text: string) => resolve(/http:\S+/.exec(text)?.[0] ?? text)),
-  );
+  const serving = await serveHere(wordsOf(args));
+  started.push(serving);
+  return addressIn(serving.stdout);
 }
 
 interface Asked {
@@ -41,8 +43,11 @@ function statusOf(address: string, { method = 'GET', headers = {}, body = '' }: 
 }
 
 describe('the server of the page', () => {
-  it('answers only at its own path, to its own name, and obeys only its own page', async () => {
-    const address = await pageOf();
+  it('answers only at its own path, to its own name, obeys only its own page, and ends with Ctrl-C', async () => {
+    // In a process of its own, which a signal ends.
+    const { child, finished } = startBench(wordsOf([]), temporaryFolder());
+    const [text] = (await once(child.stdout!, 'data')) as [string];
+    const address = addressIn(text);
     const { origin, pathname, host } = new URL(address);
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/$/);
     expect(await statusOf(address)).toBe(200);
@@ -66,13 +71,11 @@ describe('the server of the page', () => {
       expect(await statusOf(to, { ...command, body }), body).toBe(400);
     expect(await statusOf(to, { ...command, body: `"${'x'.repeat(2 ** 21)}"` })).toBe(413);
     expect(await statusOf(`${origin}/commands`, { ...command, body: ping })).toBe(405);
-  });
-
-  it('ends with Ctrl-C, and says which flags do not go together', async () => {
-    await pageOf();
-    const { child, finished } = started.at(-1)!;
     child.kill('SIGINT');
     expect(await finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says which flags do not go together', async () => {
     const wrong = (...args: string[]) => benchHere(['probe', ...args]);
     expect(await wrong('--page', '--json')).toMatchObject({
       code: 2,
@@ -141,7 +144,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await first.getByLabel('Event', { exact: true }).fill('chat message');
     await first.getByLabel('Arguments').fill('{"text":"<img src=x onerror=alert(1)>\\u202e"}');
     await first.getByLabel('Event', { exact: true }).press('Enter');
-    for (const each of [first, second]) await lineOf(each, /"chat message" \{"id":1,"text":"<img src=x/);
+    for (const each of [first, second]) await lineOf(each, /"chat message" \{"id":\d+,"text":"<img src=x/);
     expect(await logOf(second).last().locator('time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
     expect(await page.locator('img').count()).toBe(0);
 
@@ -238,7 +241,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
 
   it('says when bench is gone', async () => {
     const { page, connection } = await opened(await pageOf());
-    started.at(-1)!.child.kill('SIGINT');
+    await started.pop()!.interrupt();
     await page.getByRole('alert').filter({ hasText: 'bench does not answer any more' }).waitFor();
     expect(await connection('Connection 1').count()).toBe(1);
     await page.close();

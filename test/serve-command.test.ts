@@ -1,9 +1,8 @@
 /** `bench serve` with the kinds that not every server serves, or that need an explanation. */
 
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { startBench, temporaryFolder, testServer } from './bench-command.js';
-import { benchHere } from './bench-in-process.js';
+import { testServer } from './bench-command.js';
+import { benchHere, serveHere } from './bench-in-process.js';
 
 describe('bench serve', () => {
   it('refuses a kind that the server does not serve, and names those that it does', async () => {
@@ -22,11 +21,9 @@ describe('bench serve', () => {
     ['push', 'it sends nothing'],
     ['room', '?room=7'],
   ])('says of %s what one has to know to try it by hand', async (kind, note) => {
-    const { child, finished } = startBench(['serve', 'ws', '--kind', kind], temporaryFolder());
-    await once(child.stdout!, 'data');
-    child.kill('SIGINT');
-    const { code, stdout } = await finished;
-    expect(code).toBe(0);
+    const { stdout, stderr, interrupt } = await serveHere(['serve', 'ws', '--kind', kind]);
+    await interrupt();
+    expect(stderr).toBe('');
     expect(stdout).toContain(note);
   });
 });
