@@ -94,6 +94,18 @@ describe('the outputs', () => {
     );
   });
 
+  test('say first that the work differs, where it does', () => {
+    const twice = { ...closed, load: { model: 'closed', inflight: 2 } } as const;
+    const side = (own: Partial<typeof closed>, rate: number) =>
+      resultOf(trialsOf(6, { rate }).map((trial) => ({ ...trial, workload: { ...twice, ...own } })));
+    const answerTo = (own: Partial<typeof closed>) =>
+      comparisonAs('text', compareTrials([side(closed, 10_000)], [side(own, 8_000)], [])).split('\n\n')[0];
+    expect(answerTo({})).toMatch(/^Different messages in flight: 1 → 2\. Slower: throughput/);
+    expect(answerTo(closed)).toMatch(/^Slower: throughput/);
+    const connections = { connections: 7, publishers: 7, payload: { sizeBytes: 4096, type: 'text' } } as const;
+    expect(answerTo(connections)).toMatch(/^The work differs, as the warnings tell\. Slower: throughput/);
+  });
+
   test('tell a metric that is clearly worse although it has no gate', () => {
     const comparison = compareForks(resultOf(forks({ rate: 0.9 }), sidedRun()), [gate('p99', 0.1)], 0.01);
     for (const format of ['text', 'markdown']) {

@@ -7,9 +7,13 @@ import { percentText } from '../wording/figure-text.js';
 import type { ComparedRow, Comparison } from './comparison.js';
 import { signed } from './presentation.js';
 
-/** What head breaks comes first: no speed makes up for it. */
-export function answerOf({ rows, gateable, broken }: Comparison): string {
-  const answer = speedOf({ rows, gateable });
+/** More would stand before the answer for too long. */
+const mostOther = 2;
+
+/** What head breaks comes first: no speed makes up for it. And other work is not the same work done faster or slower. */
+export function answerOf({ rows, gateable, broken, otherWork = [] }: Comparison): string {
+  const other = otherWork.length > mostOther ? ['The work differs, as the warnings tell.'] : otherWork;
+  const answer = [...other, speedOf({ rows, gateable })].join(' ');
   return broken === undefined ? answer : `Contract broken by head: ${broken}. ${answer}`;
 }
 

@@ -49,7 +49,7 @@ export function compareTrials(
   breadth: Breadth = 'usual',
 ): Comparison {
   const [baseTrials, headTrials] = [trialsOf(base), trialsOf(head)];
-  const { pairs: paired, warnings: pairing } = pairTrials(baseTrials, headTrials);
+  const { pairs: paired, otherWork, unpaired } = pairTrials(baseTrials, headTrials);
   const targets = head.flatMap(({ run }) => run.scenario.targets);
   // Trials ran in random order.
   const pairs = paired.toSorted((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
@@ -74,13 +74,15 @@ export function compareTrials(
     head: sideOf(head),
     rows,
     gateable: false,
+    ...(otherWork.length > 0 && { otherWork }),
     warnings: gathered([
       neverGated,
       ...sameRuns(base, head),
       ...sideWarnings('base', base),
       ...sideWarnings('head', head),
       ...differences(runFacts(base), runFacts(head)),
-      ...pairing,
+      ...otherWork,
+      ...unpaired,
       ...differentTrials(pairs, [...base, ...head]),
       ...invalidTrials('base', baseTrials),
       ...invalidTrials('head', headTrials),

@@ -79,6 +79,10 @@ export const comparisonSchema = z
     gateable: z
       .boolean()
       .describe('False when the two sides cannot be gated against each other; the warnings say why.'),
+    otherWork: z
+      .array(z.string())
+      .optional()
+      .describe('How the work of head differs from that of base, a sentence each; absent where it does not.'),
     broken: z.string().optional().describe('How head breaks the contract, where both sides were measured in one job.'),
     explanation: explanationSchema.optional().describe('With `bench ab --explain`.'),
   })

@@ -17,30 +17,32 @@ export interface Pair {
 
 export interface Pairing {
   readonly pairs: readonly Pair[];
-  /** What differs within pairs and what has no partner, in words. */
-  readonly warnings: readonly string[];
+  /** What differs within pairs, a sentence each. */
+  readonly otherWork: readonly string[];
+  /** What has no partner, a sentence each. */
+  readonly unpaired: readonly string[];
 }
 
 export function pairTrials(base: readonly ReadTrial[], head: readonly ReadTrial[]): Pairing {
   const [left, right] = [groupBy(base, targetOf), groupBy(head, targetOf)];
   const pairs: Pair[] = [];
-  const warnings = new Set<string>();
+  const [otherWork, unpaired] = [new Set<string>(), new Set<string>()];
   for (const target of new Set([...left.keys(), ...right.keys()])) {
     const [from, to] = [left.get(target), right.get(target)];
     if (from === undefined || to === undefined) {
-      warnings.add(`Only ${from === undefined ? 'head' : 'base'} has results of ${target}.`);
+      unpaired.add(`Only ${from === undefined ? 'head' : 'base'} has results of ${target}.`);
       continue;
     }
     for (const [base, head] of pairWork(worksOf(from), worksOf(to))) {
       if (base && head) {
         pairs.push({ target, workload: head.workload, base: base.trials, head: head.trials });
         for (const difference of differences(workloadFacts(base.workload), workloadFacts(head.workload)))
-          warnings.add(difference);
-      } else if (base) warnings.add(`Only base has results of ${target} with ${workloadWords(base.workload)}.`);
-      else if (head) warnings.add(`Only head has results of ${target} with ${workloadWords(head.workload)}.`);
+          otherWork.add(difference);
+      } else if (base) unpaired.add(`Only base has results of ${target} with ${workloadWords(base.workload)}.`);
+      else if (head) unpaired.add(`Only head has results of ${target} with ${workloadWords(head.workload)}.`);
     }
   }
-  return { pairs, warnings: [...warnings] };
+  return { pairs, otherWork: [...otherWork], unpaired: [...unpaired] };
 }
 
 function targetOf({ target }: ReadTrial): string {
