@@ -16,7 +16,7 @@ import { readResult } from '../dist/reports/results/result-reader.js';
 import type { Step } from '../dist/runners/run/session.js';
 import { readLines, startBench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
-import { chromiumPath, openFile, openPage, startBrowser } from './fixtures/browser.js';
+import { chromiumPath, leave, openFile, openPage, startBrowser } from './fixtures/browser.js';
 import { sixTargetText } from './fixtures/six-targets.js';
 
 const folder = temporaryFolder();
@@ -220,7 +220,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     // The server is gone by now, and nobody asks for it.
     await sleep(500);
     expect(noticed).toEqual([]);
-    await Promise.all([page.close(), written.close()]);
+    await Promise.all([leave(page), leave(written)]);
   });
 
   it('shows hostile names as they are and does nothing for them', async () => {
@@ -234,14 +234,14 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await page.title()).toContain('How late?</script><img src=x');
     expect(await page.locator('body').innerText()).toContain('\\u202e\\x07');
     expect(noticed).toEqual([]);
-    await page.close();
+    await leave(page);
   });
 
   const flags = ['--connections', '5', '--warmup', '0s', '--duration', '300ms', '--target', 'ws', '--no-wait'];
 
   it('shows a run, and has the values of its result file in the end', async () => {
     const out = join(folder, 'live.jsonl');
-    const started = startBench(['run', 'echo', ...flags, '--trials', '3', '--live', '--out', out], folder);
+    const started = startBench(['run', 'echo', ...flags, '--trials', '2', '--live', '--out', out], folder);
     let stderr = '';
     started.child.stderr!.on('data', (text: string) => (stderr += text));
     await started.saw('live report: ');
@@ -263,7 +263,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await page.locator('#repeat code').textContent()).toBe(`${report.command} --seed ${report.seed}`);
     expect(readLines(out).at(-1)).toMatchObject({ type: 'end', interrupted: false });
     expect(noticed).toEqual([]);
-    await page.close();
+    await leave(page);
   });
 
   it('ends with a run that is interrupted while somebody looks', async () => {
@@ -278,6 +278,6 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const { code, stderr: said } = await started.finished;
     expect([code, said]).toEqual([130, expect.not.stringContaining('    at ')]);
     await page.getByText('The run was interrupted').waitFor();
-    await page.close();
+    await leave(page);
   });
 });

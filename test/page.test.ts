@@ -11,9 +11,9 @@ import { studyPage } from '../dist/reports/page/study-page.js';
 import type { Report } from '../dist/reports/report.js';
 import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { bench, temporaryFolder } from './bench-command.js';
+import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
-import { chromiumPath, openFile, startBrowser, widthOf } from './fixtures/browser.js';
+import { chromiumPath, leave, openFile, startBrowser, widthOf } from './fixtures/browser.js';
 import { endLine, fileOf, runLine, trialLine, workload } from './fixtures/result-lines.js';
 import { sixTargets, sixTargetText, trialsEach } from './fixtures/six-targets.js';
 
@@ -139,7 +139,7 @@ describe('where it is written', () => {
     writeFileSync(join(programs, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > '${seen}'\n`);
     chmodSync(join(programs, 'xdg-open'), 0o755);
     const to = join(folder, 'a $(touch owned) b.html');
-    const { code } = await bench(['report', input, '-o', to, '--open'], folder, {
+    const { code } = await benchHere(['report', input, '-o', to, '--open'], folder, {
       PATH: `${programs}:${process.env['PATH']}`,
     });
     expect(code).toBe(0);
@@ -226,7 +226,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const back = await shown.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(await widthOf(shown)).toBe(360);
     expect(back).toBe('rgb(18, 22, 27)');
-    await shown.close();
+    await leave(shown);
   });
 
   it('shows hostile names as they are and does nothing for them', async () => {
@@ -237,7 +237,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await shown.locator('body').innerText()).toContain('\\u202e\\x07');
     expect(await widthOf(shown)).toBe(360);
     expect(noticed).toEqual([]);
-    await shown.close();
+    await leave(shown);
   });
 
   it('shows flags in sentences and remedies as code, and a single backtick as it is', async () => {
@@ -253,7 +253,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(await shown.locator('.answer code').allTextContents()).toContain('--trials 5');
     expect((await shown.locator('.answer, .messages').allInnerTexts()).join()).toMatch(/own`name/);
     expect((await shown.locator('.answer, .messages').allInnerTexts()).join()).not.toContain('`--');
-    await shown.close();
+    await leave(shown);
   });
 
   it('cuts no table on paper', async () => {
@@ -262,14 +262,14 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const cut = "[...document.querySelectorAll('.wide')].filter((each) => each.scrollWidth > each.clientWidth).length";
     expect(await shown.evaluate<number>(cut)).toBe(0);
     expect(await widthOf(shown)).toBe(680);
-    await shown.close();
+    await leave(shown);
   });
 
   it('ranks targets in a table that a screen of 1,100 px holds', async () => {
     const { page: shown } = await openFile(browser, page, { width: 1100 });
     const wide = "[...document.querySelectorAll('#finding .wide')].map((each) => each.scrollWidth - each.clientWidth)";
     expect(Math.max(...(await shown.evaluate<number[]>(wide)))).toBe(0);
-    await shown.close();
+    await leave(shown);
   });
 
   it('breaks a label of 100 characters on a phone, a screen and paper, and cuts nothing', async () => {
@@ -290,7 +290,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       expect(await widthOf(shown)).toBe(width);
       expect(await shown.evaluate<number>(outside)).toBe(0);
       if (media === 'print') expect(await shown.evaluate<number>(cut)).toBe(0);
-      await shown.close();
+      await leave(shown);
     }
   });
 
@@ -310,7 +310,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const [warning] = warningsOn(summarise(result).tables[0]!);
     expect(await shown.locator('body').innerText()).toContain(warning?.text);
     expect(noticed).toEqual([]);
-    await shown.close();
+    await leave(shown);
   });
 
   it('draws comparisons and histories by the same script', async () => {
@@ -325,7 +325,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       expect(await shown.locator(drawn).count(), path).toBeGreaterThan(0);
       expect(await widthOf(shown)).toBe(360);
       expect(noticed).toEqual([]);
-      await shown.close();
+      await leave(shown);
     }
   });
 
@@ -345,6 +345,6 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await shown.getByRole('button', { name: '1,000 connections' }).click();
     expect(await shown.locator('#finding').count()).toBe(1);
     expect(noticed).toEqual([]);
-    await shown.close();
+    await leave(shown);
   });
 });

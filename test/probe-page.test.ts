@@ -7,7 +7,7 @@ import { Server } from 'socket.io';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBench, temporaryFolder } from './bench-command.js';
 import { benchHere, type Serving, serveHere } from './bench-in-process.js';
-import { chromiumPath, openPage, startBrowser, widthOf } from './fixtures/browser.js';
+import { chromiumPath, leave, openPage, startBrowser, widthOf } from './fixtures/browser.js';
 import { RunningServers } from './fixtures/running-servers.js';
 
 const servers = new RunningServers();
@@ -162,7 +162,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await pressed(second, 'Remove');
     await second.waitFor({ state: 'detached' });
     expect(noticed).toEqual([]);
-    await page.close();
+    await leave(page);
   });
 
   it('plain WebSocket takes text and bytes, and what has happened is there again after a reload', async () => {
@@ -181,7 +181,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await page.reload();
     await first.getByText('ready: WebSocket').waitFor();
     expect(await logOf(first).allTextContents()).toEqual(before);
-    await page.close();
+    await leave(page);
   });
 
   it('an event that asks for an acknowledgement is answered', async () => {
@@ -195,7 +195,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await first.getByLabel('Arguments').fill('{"fine":true}');
     await pressed(first, 'Reply with the arguments');
     await lineOf(first, '"told" {"fine":true}');
-    await page.close();
+    await leave(page);
     await io.close();
   });
 
@@ -215,7 +215,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       await first.getByText('not connected').waitFor();
       expect(await first.getByRole('button', { name: 'Connect', exact: true }).isEnabled()).toBe(true);
     }
-    await page.close();
+    await leave(page);
   });
 
   it('fits a phone, names every field, and is used by the keyboard alone', async () => {
@@ -236,7 +236,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await lineOf(first, '{"ok":true}');
-    await page.close();
+    await leave(page);
   });
 
   it('says when bench is gone', async () => {
@@ -244,6 +244,6 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await started.pop()!.interrupt();
     await page.getByRole('alert').filter({ hasText: 'bench does not answer any more' }).waitFor();
     expect(await connection('Connection 1').count()).toBe(1);
-    await page.close();
+    await leave(page);
   });
 });

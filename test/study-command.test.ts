@@ -7,7 +7,7 @@ import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
 import { type Finished, readLines, readTrials, startBench, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
-import { chromiumPath, openFile, startBrowser, widthOf } from './fixtures/browser.js';
+import { chromiumPath, leave, openFile, startBrowser, widthOf } from './fixtures/browser.js';
 
 const folder = temporaryFolder();
 const flags = ['--quick', '--connections', '5', '--target', 'ws,socketio-websocket', '--warmup', '0s'];
@@ -131,7 +131,7 @@ describe.skipIf(chromiumPath === undefined)('its page in Chromium', () => {
         expect(await shown.locator('#repeat code').textContent()).toContain(`bench run rooms`);
         expect(await widthOf(shown)).toBe(width);
         expect(noticed).toEqual([]);
-        await shown.close();
+        await leave(shown);
       }
     } finally {
       await browser.close();
