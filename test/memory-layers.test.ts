@@ -9,7 +9,7 @@ import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
 import { endLine, runLine } from './fixtures/result-lines.js';
 
 /** Of fewer, what is compiled meanwhile can be more than what a layer takes. */
-const connections = 120;
+const connections = 80;
 const batches = 2;
 /** What one batch takes too much, the next one takes too little. */
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

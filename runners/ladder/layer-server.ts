@@ -9,12 +9,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Server as SocketioServer } from 'socket.io';
-import { WebSocketServer } from 'ws';
 import type { MemoryLayer } from '../../core/layers/memory-layers.js';
 import { settings } from '../../core/target.js';
 import { perMessageDeflate, usualCompression } from '../../core/variant/per-message-deflate.js';
-import { makeCertificate } from '../certificate.js';
 import { joinParent } from '../machine/child-process.js';
 import type { FromLayerServer, LayerRequest, ToLayerServer } from './ladder-plan.js';
 
@@ -27,6 +24,7 @@ const hold = (): void => {
 
 const options = { perMessageDeflate: false, transports: ['websocket' as const] };
 
+/** What a layer does not have is not loaded either: most of what such a process costs is its start. */
 const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
   tcp: () =>
     createServer({ noDelay }, (socket) => {
@@ -34,8 +32,12 @@ const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
       hold();
     }),
   websocket: () => websocket(createHttpServer({ noDelay })),
-  tls: async () => websocket(createHttpsServer({ noDelay, ...(await makeCertificate()) })),
-  deflate() {
+  async tls() {
+    const { makeCertificate } = await import('../certificate.js');
+    return websocket(createHttpsServer({ noDelay, ...(await makeCertificate()) }));
+  },
+  async deflate() {
+    const { WebSocketServer } = await import('ws');
     const http = createHttpServer({ noDelay });
     const websockets = new WebSocketServer({ server: http, perMessageDeflate: perMessageDeflate(usualCompression) });
     // A connection has its compressor and its decompressor from its first message each way on.
@@ -59,7 +61,8 @@ const servers: Readonly<Record<MemoryLayer, () => Server | Promise<Server>>> = {
   room: () => socketio('room'),
 };
 
-function websocket(http: HttpServer): Server {
+async function websocket(http: HttpServer): Promise<Server> {
+  const { WebSocketServer } = await import('ws');
   const websockets = new WebSocketServer({ server: http, perMessageDeflate: false });
   websockets.on('connection', (socket) => {
     socket.on('message', () => {}).on('error', () => {});
@@ -68,7 +71,8 @@ function websocket(http: HttpServer): Server {
   return http;
 }
 
-function socketio(room?: string): Server {
+async function socketio(room?: string): Promise<Server> {
+  const { Server: SocketioServer } = await import('socket.io');
   const http = createHttpServer({ noDelay });
   new SocketioServer(http, { ...options, serveClient: false }).on('connection', async (socket) => {
     socket.on('message', () => {});
