@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** What ends a run, or a trial of it, before its time: what is said, kept and left behind, and the exit code. */
+
+import { execFileSync } from 'node:child_process';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { bench, bin, readLines, readTrials, startBench, temporaryFolder, testServer } from './bench-command.js';
+import { readLines, readTrials, startBench, temporaryFolder, testServer } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 /** A closed loop: a machine that pauses makes it slower, and no trial has to be repeated. */
@@ -29,26 +32,49 @@ async function gone(text: string): Promise<boolean> {
   return false;
 }
 
-/** A run on a disk that fails so at the first trial. */
-function onDisk(how: 'full' | 'garbling', folder: string) {
-  const env = { NODE_OPTIONS: `--import=${new URL(`fixtures/bad-disk.mjs?${how}`, import.meta.url)}` };
-  return bench(['run', 'echo', '--target', 'ws', ...short, '--out', 'a.jsonl'], folder, env);
+const limit = (...args: string[]): string =>
+  execFileSync('prlimit', [`--pid=${process.pid}`, ...args], { encoding: 'utf8' });
+
+/** A run on a disk that is full, or that garbles what it is given, when the first trial is written. */
+async function onDisk(how: 'full' | 'garbling', folder: string) {
+  const { writeSync } = fs;
+  const full = fs.openSync('/dev/full', 'w');
+  fs.writeSync = ((file: number, bytes: NodeJS.ArrayBufferView, ...rest: []) => {
+    if (!(bytes instanceof Uint8Array && Buffer.from(bytes).includes('{"type":"trial"')))
+      return writeSync(file, bytes, ...rest);
+    return how === 'full'
+      ? writeSync(full, bytes, ...rest)
+      : writeSync(file, Buffer.from(bytes).fill('x', 0, bytes.length - 1), ...rest);
+  }) as typeof writeSync;
+  syncBuiltinESMExports();
+  try {
+    const brief = ['--connections', '1', '--warmup', '0s', '--duration', '100ms', '--trials', '1'];
+    return await benchHere(['run', 'idle', '--target', 'ws', ...brief, '--out', 'a.jsonl'], folder);
+  } finally {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+    fs.closeSync(full);
+  }
 }
 
 describe('bench run', () => {
-  it('says so, keeps what is measured and exits with 3 when a server dies in the middle of a trial', async () => {
+  it('goes on when a server dies in the middle of a trial, says so and exits with 3; the next may say much of itself', async () => {
     const folder = temporaryFolder();
     const out = join(folder, 'dying.jsonl');
-    const targets = `ws,${testServer('dying.mjs')}`;
-    const flags = ['--target', targets, ...short, '--attempts', '2', '--out', out];
-    const { code, stdout, stderr } = await benchHere(['run', 'echo', ...flags], folder);
+    const flags = ['--target', `${testServer('dying.mjs')},${testServer('telling.mjs')}`, ...short, '--out', out];
+    const env = { TELLS: JSON.stringify({ motd: 'y'.repeat(5000) }), LIBRARY: 'z'.repeat(300) };
+    const { code, stdout, stderr } = await benchHere(['run', 'echo', ...flags], folder, env);
     expect(code).toBe(3);
     expect(stderr).not.toContain('    at ');
     expect(stdout.replace(/\s+/g, ' ')).toContain('exited with code 9; its last words: out of luck');
-    const dead = readTrials(out).filter((trial) => trial.target.endsWith('dying.mjs'));
-    expect(dead.length).toBe(2);
-    expect(dead.every((trial) => !trial.valid)).toBe(true);
-    expect(readTrials(out).some((trial) => trial.target === 'ws')).toBe(true);
+    const [dead, telling, ...more] = readTrials(out).toSorted((one, other) => one.target.localeCompare(other.target));
+    expect([dead!.target, dead!.valid, more]).toEqual([expect.stringMatching(/dying\.mjs$/), false, []]);
+    expect([telling!.target, telling!.library, telling!.settings['motd']]).toEqual([
+      expect.stringMatching(/telling\.mjs$/),
+      expect.stringMatching(/^z+… \(cut\)$/),
+      expect.stringMatching(/^y+… \(cut\)$/),
+    ]);
+    expect(stdout).not.toContain('not run');
     expect(readLines(out).at(-1)).toMatchObject({ type: 'end', interrupted: false });
   });
 
@@ -60,7 +86,6 @@ describe('bench run', () => {
       folder,
     );
     await saw('trial 1 of 50');
-    await sleep(100);
     child.kill('SIGINT');
     const { code, stdout } = await finished;
     expect(code).toBe(130);
@@ -132,20 +157,6 @@ describe('bench run', () => {
     expect(readdirSync(join(folder, 'results/echo'))).toEqual([]);
   });
 
-  it('stores and reports a module that says much of itself', async () => {
-    const folder = temporaryFolder();
-    const env = { TELLS: JSON.stringify({ motd: 'y'.repeat(5000) }), LIBRARY: 'z'.repeat(300) };
-    const args = ['run', 'echo', '--target', testServer('telling.mjs'), ...short, '--out', 'a.jsonl'];
-    const { code, stdout } = await benchHere(args, folder, env);
-    expect([0, 3]).toContain(code);
-    expect(stdout).not.toContain('not run');
-    const [trial] = readTrials(join(folder, 'a.jsonl'));
-    expect([trial!.library, trial!.settings['motd']]).toEqual([
-      expect.stringMatching(/^z+… \(cut\)$/),
-      expect.stringMatching(/^y+… \(cut\)$/),
-    ]);
-  });
-
   it('refuses before it starts when the result file cannot be created', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'results'), 'a file where a folder should be');
@@ -157,10 +168,15 @@ describe('bench run', () => {
 
   it('refuses more connections than it has descriptors for, and says how many are possible', async () => {
     // A limit of its own, as that of the machine may be none.
-    const run = [bin, 'run', 'echo', '--target', 'ws', ...short, '--connections', '100000'];
-    const limited = ['-c', 'ulimit -n 5000 && exec "$0" "$@"', process.execPath, ...run];
-    const { status, stderr } = spawnSync('sh', limited, { cwd: temporaryFolder(), encoding: 'utf8' });
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/at most \d+ are possible/);
+    const soft = limit('--nofile', '--output=SOFT', '--noheadings').trim();
+    limit('--nofile=5000:');
+    try {
+      const flags = ['--target', 'ws', ...short, '--connections', '100000'];
+      const { code, stderr } = await benchHere(['run', 'echo', ...flags]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/at most 4900 are possible/);
+    } finally {
+      limit(`--nofile=${soft}:`);
+    }
   });
 });
