@@ -24,23 +24,22 @@ export interface AbRepository {
 export interface AbTests {
   current(): AbRepository;
   start(...flags: string[]): Started;
-  ab(...flags: string[]): Promise<Finished>;
   /** In the process of the test. */
   here(...flags: string[]): Promise<Finished>;
 }
 
 /** Makes one before each test of the file, and proves after it that nothing stayed behind. */
 export function abRepository(): AbTests {
+  const original = new Repository();
+  original.write('ws-server.mjs', server);
+  original.write('echo.yaml', readFileSync(join(root, 'templates/echo.yaml'), 'utf8'));
+  original.write('.gitignore', 'node_modules\n*.jsonl\n');
+  symlinkSync(modules, join(original.folder, 'node_modules'));
+  original.commit('what bench init writes');
+  original.git('branch', 'same');
   let made: AbRepository;
   beforeEach(() => {
-    const repository = new Repository();
-    made = { repository, scratch: temporaryFolder() };
-    repository.write('ws-server.mjs', server);
-    repository.write('echo.yaml', readFileSync(join(root, 'templates/echo.yaml'), 'utf8'));
-    repository.write('.gitignore', 'node_modules\n*.jsonl\n');
-    symlinkSync(modules, join(repository.folder, 'node_modules'));
-    repository.commit('what bench init writes');
-    repository.git('branch', 'same');
+    made = { repository: new Repository(original), scratch: temporaryFolder() };
   });
   afterEach(() => {
     expect(made.repository.worktrees()).toEqual([]);
@@ -50,5 +49,5 @@ export function abRepository(): AbTests {
     startBench(['ab', 'echo.yaml', ...flags], made.repository.folder, { TMPDIR: made.scratch });
   const here = (...flags: string[]): Promise<Finished> =>
     benchHere(['ab', 'echo.yaml', ...flags], made.repository.folder, { TMPDIR: made.scratch });
-  return { current: () => made, start, ab: (...flags) => start(...flags).finished, here };
+  return { current: () => made, start, here };
 }

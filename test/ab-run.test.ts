@@ -1,3 +1,8 @@
+/**
+ * `runAb`: what is measured, written and looked at, fork by fork. How often a fork is tried is proven in `fork-series.test.ts`;
+ * that one with losses is kept, and what was finished when it is interrupted, in `ab-command.test.ts`.
+ */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -129,30 +134,6 @@ describe('a comparison of two versions in one job', () => {
     expect(readResult(readFileSync(out, 'utf8'), out).trials).toHaveLength(trials.length);
   });
 
-  it('keeps a fork whose server loses and repeats messages, and what was finished when it is interrupted', async () => {
-    const abort = new AbortController();
-    const { outcome, out, trials } = await ab({
-      base: 'ws',
-      head: testServer('faulty.mjs'),
-      looks: [20],
-      attempts: 1,
-      signal: abort.signal,
-      observer: {
-        forkStarted: (fork) => {
-          if (fork === 2) setTimeout(() => abort.abort(), 300);
-        },
-      },
-    });
-    expect(outcome).toMatchObject({ forks: 1, invalid: validOf(trials).length === 2 ? 0 : 1, interrupted: true });
-    expect(trials.every(({ block }) => block === 1)).toBe(true);
-    expect(readLines(out).at(-1)).toMatchObject({ type: 'end', trials: 2, interrupted: true });
-    const [base, head] = trials.slice(-2);
-    expect(base!.counts.lost).toBe(0);
-    expect(head!.counts.lost).toBeGreaterThan(0);
-    expect(head!.counts.duplicated).toBeGreaterThan(0);
-    expect(head!.fork!.windows.every((window) => window.delivered > 0)).toBe(true);
-  });
-
   it('splits the load among several workers, which switch sides by the same plan', async () => {
     // Two threads that spin on one core make an invalid fork: one attempt will do.
     const abort = new AbortController();
@@ -179,14 +160,12 @@ describe('a comparison of two versions in one job', () => {
       base: testServer('dying.mjs'),
       head: 'ws',
       looks: [20],
-      attempts: 2,
+      attempts: 1,
       signal: abort.signal,
-      observer: { forkStarted: (fork) => fork === 2 && abort.abort() },
+      observer: { forkEnded: () => abort.abort() },
     });
     expect(outcome).toMatchObject({ forks: 1, invalid: 1 });
-    expect(trials.map(({ target, attempt }) => `${target} ${attempt}`)).toEqual(
-      [1, 2].flatMap((attempt) => [`base ${attempt}`, `head ${attempt}`]),
-    );
+    expect(trials.map(({ target, attempt }) => `${target} ${attempt}`)).toEqual(['base 1', 'head 1']);
     for (const { target, valid, invalidBecause } of trials) {
       expect(valid).toBe(false);
       expect(invalidBecause[0]).toMatchObject({
@@ -199,26 +178,16 @@ describe('a comparison of two versions in one job', () => {
   });
 
   it('ends after the first fork when a server does not start', async () => {
-    const attempts: [number, number][] = [];
     const { outcome, trials } = await ab({
       base: 'ws',
       head: testServer('refusing.mjs'),
       looks: [20],
-      observer: { forkStarted: (fork, attempt) => attempts.push([fork, attempt]) },
+      attempts: 1,
     });
     expect(outcome).toMatchObject({ forks: 1, invalid: 1 });
-    expect(attempts).toEqual([
-      [1, 1],
-      [1, 2],
-      [1, 3],
+    const failed = `start() of ${testServer('refusing.mjs')} failed: I would rather not (refusing.mjs:8)`;
+    expect(trials.filter(({ target }) => target === 'head').map(({ invalidBecause }) => invalidBecause)).toEqual([
+      [{ code: 'failure', text: failed }],
     ]);
-    expect(trials.filter(({ target }) => target === 'head').map(({ invalidBecause }) => invalidBecause)).toEqual(
-      Array(3).fill([
-        {
-          code: 'failure',
-          text: `start() of ${testServer('refusing.mjs')} failed: I would rather not (refusing.mjs:8)`,
-        },
-      ]),
-    );
   });
 });

@@ -1,7 +1,7 @@
 /** A throw-away git repository with a history of its own. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from './bench-command.js';
 
@@ -11,10 +11,14 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 export class Repository {
   readonly folder = realpathSync(temporaryFolder());
 
-  constructor() {
-    this.git('init', '--quiet', '--initial-branch=main');
-    this.git('config', 'user.name', 'A Test');
-    this.git('config', 'user.email', 'test@example.org');
+  /** @param from another one that this is a copy of, which takes no call of git. */
+  constructor(from?: Repository) {
+    if (from) {
+      cpSync(from.folder, this.folder, { recursive: true, verbatimSymlinks: true });
+      return;
+    }
+    this.git('init', '--quiet', '--initial-branch=main', '--template=');
+    appendFileSync(join(this.folder, '.git/config'), '[user]\n\tname = A Test\n\temail = test@example.org\n');
   }
 
   git(...args: string[]): string {

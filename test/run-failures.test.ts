@@ -66,9 +66,11 @@ describe('bench run', () => {
     const { code, stdout, stderr } = await benchHere(['run', 'echo', ...flags], folder, env);
     expect(code).toBe(3);
     expect(stderr).not.toContain('    at ');
-    expect(stdout.replace(/\s+/g, ' ')).toContain('exited with code 9; its last words: out of luck');
     const [dead, telling, ...more] = readTrials(out).toSorted((one, other) => one.target.localeCompare(other.target));
     expect([dead!.target, dead!.valid, more]).toEqual([expect.stringMatching(/dying\.mjs$/), false, []]);
+    const why = 'exited with code 9; its last words: out of luck';
+    expect(dead!.invalidBecause).toContainEqual({ code: 'failure', text: expect.stringContaining(why) });
+    expect(stdout.replace(/\s+/g, ' ')).toContain(why);
     expect([telling!.target, telling!.library, telling!.settings['motd']]).toEqual([
       expect.stringMatching(/telling\.mjs$/),
       expect.stringMatching(/^z+… \(cut\)$/),
