@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bench, readLines, readTrials, temporaryFolder } from './bench-command.js';
+import { readLines, readTrials, temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
 it('tries loads up to the most, of all targets in turns, on fresh servers too, and says what is held', async () => {
@@ -19,7 +19,7 @@ it('tries loads up to the most, of all targets in turns, on fresh servers too, a
     'p99 < 20s and delivered >= 1%',
   ];
   const short = ['--each', '20/s', '--warmup', '0s', '--duration', '200ms', '--quick', '--budget', '6s'];
-  const { code, stdout, stderr } = await bench(
+  const { code, stdout, stderr } = await benchHere(
     ['capacity', 'echo', '--target', 'ws,uws', ...asked, ...short, '--out', out],
     folder,
   );

@@ -176,8 +176,8 @@ describe.skipIf(!existsSync('/proc/self/schedstat'))('a host process that is sto
 describe.skipIf(divideCores().server === undefined)('a bench that may use one core', () => {
   it('says in every trial that server and generator share it', () => {
     const out = join(temporaryFolder(), 'a.jsonl');
-    const load = ['--target', 'ws', '--connections', '2', '--inflight', '1', '--warmup', '0ms', '--duration', '200ms'];
-    const args = [bin, 'run', 'echo', ...load, '--trials', '1', '--quiet', '--out', out];
+    const load = ['--target', 'ws', '--connections', '1', '--warmup', '0ms', '--duration', '100ms'];
+    const args = [bin, 'run', 'idle', ...load, '--trials', '1', '--quiet', '--out', out];
     const env = { ...process.env, ...ownCache() };
     spawnSync('taskset', ['-c', String(divideCores().server), process.execPath, ...args], { env, stdio: 'ignore' });
     const trials = readTrials(out);

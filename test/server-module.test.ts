@@ -224,7 +224,7 @@ export default { ${about}, async start({ host, port }) {
   return { port: server.address().port, close() { appendFileSync(${JSON.stringify(log)}, 'closed\\n'); throw new Error('late'); } };
 } };\n`;
     const out = join(folder, 'lively.jsonl');
-    const brief = ['--quick', '--connections', '2', '--warmup', '0s', '--duration', '300ms'];
+    const brief = ['--trials', '1', '--connections', '2', '--warmup', '0s', '--duration', '100ms'];
     const run = ['run', 'echo', '--target', module(lively + text), ...brief, '--out', out];
     const { code, stderr } = await bench(run);
     // A machine that is taken away by its hypervisor makes trials invalid (3), which is no fault of the server.
@@ -310,7 +310,7 @@ describe('bench serve', () => {
     [`export default { ${about}, start() {}, unavailable() { throw new Error('no'); } };`, 'unavailable() of'],
     [`export default { ${about},\n  start() { throw new Error('no'); } };`, 'cannot listen on port 0: start() of'],
   ])('says what a module did wrong', async (text, expected) => {
-    const { code, stderr } = await bench(['serve', module(text)]);
+    const { code, stderr } = await benchHere(['serve', module(text)]);
     expect(code).toBe(2);
     expect(stderr).toContain(expected);
     expect(stderr).toMatch(/ failed: no \(server\d+\.mjs:/);

@@ -46,6 +46,7 @@ describe('a command given as one text', () => {
       fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (args) => {
         expect(splitArguments(args.map(quoted).join(' '))).toEqual(args);
       }),
+      { numRuns: 40 },
     );
   });
 });
