@@ -12,7 +12,7 @@ const connections = 20;
 let trials: TrialLine[];
 type Truth = Record<'received' | 'delivered' | 'killed' | 'fewestStayed' | 'mostStayed' | 'lostInside', number>;
 /** What the known server says: of one audience, and of rooms. */
-let truths: Truth[];
+const truths: Truth[] = [];
 let inRooms: TrialLine[];
 let idle: TrialLine[];
 let report: string;
@@ -41,16 +41,25 @@ runners: 2
   return { trials: readTrials(out!), report: stdout.replace(/\s+/g, ' '), truth: told };
 }
 
+const folder = temporaryFolder();
+const load = 'publishers: 10\nload: { model: open, rate: 50/s }\npayload: { size: 64B }';
+
 beforeAll(async () => {
-  const folder = temporaryFolder();
-  const load = 'publishers: 10\nload: { model: open, rate: 50/s }\npayload: { size: 64B }';
   const toAll = await run(folder, `broadcast\n${load}`, `socketio-cluster,${known}`);
+  [trials, report] = [toAll.trials, toAll.report];
+  truths[0] = toAll.truth!;
+});
+
+beforeAll(async () => {
   // So many that each has members in both halves.
   const toRooms = await run(folder, `room\nrooms: 5\n${load}`, known);
+  inRooms = toRooms.trials;
+  truths[1] = toRooms.truth!;
+});
+
+beforeAll(async () => {
   const held = await run(folder, 'idle', 'ws-redis');
-  [trials, report, inRooms] = [toAll.trials, toAll.report, toRooms.trials];
   [idle, idleReport] = [held.trials, held.report];
-  truths = [toAll.truth!, toRooms.truth!];
 });
 
 const trialOf = (target: string, of = trials): TrialLine => of.find((trial) => trial.target === target)!;
