@@ -6,7 +6,7 @@ import { Tally } from '../dist/core/measure/tally.js';
 import { type Evidence, invalidity, warnings } from '../dist/core/measure/validity.js';
 import type { Load } from '../dist/core/scenario.js';
 import { reasonText } from '../dist/reports/reasons/reasons.js';
-import { invalidWhereLate } from '../dist/runners/run/trial-line.js';
+import { invalidWhereLate } from '../dist/runners/run/run.js';
 import { trialLine } from './fixtures/result-lines.js';
 
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };

@@ -83,16 +83,6 @@ export function trialLines(outcomes: Sides<Outcome>): Sides<TrialLine> {
   return forSides(lines, ({ line }) => (line.valid ? invalidBy(line, bad.side, bad.line.invalidBecause) : line));
 }
 
-/**
- * For a trial that can be measured again. The last attempt stands with a warning: of few messages one is soon late, by
- * what the kernel or the hypervisor does, and the times of all others are sound.
- */
-export function invalidWhereLate(line: TrialLine): TrialLine {
-  const late = line.doubts.filter(({ code }) => code === 'sends-late');
-  if (!line.valid || late.length === 0) return line;
-  return { ...line, valid: false, invalidBecause: late, doubts: line.doubts.filter((doubt) => !late.includes(doubt)) };
-}
-
 /** The lines of a trial that measured nothing. @param blamed whose server failed; undefined: it is the harness's own. */
 export function failedLines(known: Sides<Known>, error: unknown, blamed: Known['side']): Sides<TrialLine> {
   const failure = messageOf(error);
