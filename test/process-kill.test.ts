@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import type { TrialLine } from '../dist/core/result.js';
+import { uwsUnavailable } from '../dist/targets/uws.js';
 import { asIfAlone, readTrials, temporaryFolder, testServer } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 
@@ -52,20 +53,20 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   // So many that each has members in both halves.
-  const toRooms = await run(folder, `room\nrooms: 5\n${load}`, known);
+  const toRooms = await run(folder, `room\nrooms: 5\n${load}`, `ws-redis,${known}`);
   inRooms = toRooms.trials;
   truths[1] = toRooms.truth!;
 });
 
 beforeAll(async () => {
-  const held = await run(folder, 'idle', 'ws-redis');
+  const held = await run(folder, 'idle', uwsUnavailable() === undefined ? 'uws-cluster' : 'ws-redis');
   [idle, idleReport] = [held.trials, held.report];
 });
 
 const trialOf = (target: string, of = trials): TrialLine => of.find((trial) => trial.target === target)!;
 
 it('the others go on, and every client of the killed one comes back to them', () => {
-  expect([...trials, ...inRooms]).toHaveLength(3);
+  expect([...trials, ...inRooms]).toHaveLength(4);
   for (const { reconnection, counts, invalidBecause } of [...trials, ...inRooms]) {
     const { cutOff, reconnected, unsent } = reconnection!;
     expect(cutOff).toBeGreaterThan(0);
@@ -85,6 +86,7 @@ it('every lost delivery is in one of three figures, and a real server loses none
     expect(lost + lostInside + lostByOthers).toBe(counts.lost);
   }
   expect(trialOf('socketio-cluster').reconnection?.lostByOthers).toBe(0);
+  expect(trialOf('ws-redis', inRooms).reconnection?.lostByOthers).toBe(0);
 });
 
 it.each([
