@@ -59,6 +59,8 @@ export default {
       killOne: async (random) => {
         const victim = Math.floor(2 * random);
         truth.killed = halves[victim].size;
+        // Of a room that had nobody else, nobody stays.
+        for (const { room } of halves[victim]) stayed.set(room, 0);
         for (const { room } of halves[1 - victim]) stayed.set(room, (stayed.get(room) ?? 0) + 1);
         truth.fewestStayed = Math.min(...stayed.values());
         truth.mostStayed = Math.max(...stayed.values());
