@@ -6,8 +6,6 @@ import { Tally } from '../dist/core/measure/tally.js';
 import { type Evidence, invalidity, warnings } from '../dist/core/measure/validity.js';
 import type { Load } from '../dist/core/scenario.js';
 import { reasonText } from '../dist/reports/reasons/reasons.js';
-import { invalidWhereLate } from '../dist/runners/run/run.js';
-import { trialLine } from './fixtures/result-lines.js';
 
 const open: Load = { model: 'open', ratePerSecond: 1000, arrivals: 'constant' };
 const closed: Load = { model: 'closed', inflight: 1 };
@@ -439,24 +437,5 @@ describe('a server that sends unasked', () => {
     expect(textsFor([20_000, 880_000])).toEqual([]);
     expect(textsFor([950_000], 30)).toHaveLength(1);
     expect(textsFor([950_000], 29)).toEqual([]);
-  });
-});
-
-describe('a trial that can be measured again', () => {
-  const late: Reason = { code: 'sends-late', late: 1, sends: 75, lagUs: 3_400, mostLagUs: 1_000 };
-  const busy: Reason = { code: 'generator-busy', busyShare: 0.8 };
-
-  it('is invalid where few of its messages left late, and keeps its other warnings', () => {
-    const line = trialLine({ doubts: [busy, late] });
-    expect(invalidWhereLate(line)).toEqual({ ...line, valid: false, invalidBecause: [late], doubts: [busy] });
-  });
-
-  it('else stays as it is', () => {
-    const failed: Reason = { code: 'failure', text: 'the server ended with code 1' };
-    for (const line of [
-      trialLine({ doubts: [busy] }),
-      trialLine({ valid: false, invalidBecause: [failed], doubts: [late] }),
-    ])
-      expect(invalidWhereLate(line)).toBe(line);
   });
 });

@@ -6,7 +6,6 @@ import { cut } from '../../core/stored-value.js';
 import { ladderPlan } from '../ladder/ladder-plan.js';
 import { memoryByLayer } from '../ladder/memory-ladder.js';
 import { warmUpTrials } from './jit-warm-up.js';
-import { isGeneratorsLimit, OmittedTrials } from './omitted-trials.js';
 import type { Participant, Prepared } from './prepare.js';
 import { searchAll } from './search/search-run.js';
 import {
@@ -23,6 +22,7 @@ import {
 } from './session.js';
 import { readLimits } from './socket-limits.js';
 import { type Phase, runTrial, type TrialSetup } from './trial-run.js';
+import { Attempts, isGeneratorsLimit, OmittedTrials } from './trials-to-run.js';
 
 export interface RunRequest
   extends Pick<RecordRequest, 'scenario' | 'tool' | 'command' | 'out' | 'warnings' | 'agents'> {
@@ -66,6 +66,7 @@ async function runPlan(
   const isLadder = stopAboveP95Us !== undefined;
   const trials = plan([...participants.keys()], workloads, repetitions, session.run.seed, isLadder);
   const omitted = new OmittedTrials(stopAboveP95Us);
+  const tried = new Attempts(attempts, trials.length);
   let ended = 0;
   let invalid = 0;
   for (const trial of trials) {
@@ -73,7 +74,7 @@ async function runPlan(
     const participant = participants.get(trial.target);
     if (participant === undefined || omitted.has(trial)) continue;
     const setup = setupOf(trial, participant, session);
-    const line = await runUntilValid(setup, stepOf(trial, trials.length), attempts, session, signal, observer);
+    const line = await runUntilValid(setup, stepOf(trial, trials.length), tried, session, signal, observer);
     if (line === undefined) break;
     omitted.learn(trial, line);
     ended++;
@@ -104,7 +105,7 @@ function stepOf({ id, target, workload }: Trial, of: number): Step {
 async function runUntilValid(
   setup: TrialSetup,
   step: Step,
-  attempts: number,
+  attempts: Attempts,
   session: Session,
   signal: AbortSignal,
   observer: RunObserver,
@@ -116,19 +117,9 @@ async function runUntilValid(
     });
     if (end === undefined) return undefined;
     const [ended] = end.lines;
-    const line = attempt < attempts ? invalidWhereLate(ended) : ended;
+    const line = attempts.judge(ended);
     observer.ended(step, session.write(line));
     if (signal.aborted) return undefined;
-    if (line.valid || isGeneratorsLimit(line) || attempt === attempts) return line;
+    if (line.valid || isGeneratorsLimit(line) || attempt === attempts.most) return line;
   }
-}
-
-/**
- * For a trial that can be measured again. The last attempt stands with a warning: of few messages one is soon late, by
- * what the kernel or the hypervisor does, and the times of all others are sound.
- */
-export function invalidWhereLate(line: TrialLine): TrialLine {
-  const late = line.doubts.filter(({ code }) => code === 'sends-late');
-  if (!line.valid || late.length === 0) return line;
-  return { ...line, valid: false, invalidBecause: late, doubts: line.doubts.filter((doubt) => !late.includes(doubt)) };
 }

@@ -1,4 +1,4 @@
-/** Which trials of a plan need not be run, by what earlier ones of the run came to. */
+/** Which trials of a plan need not be run, by what earlier ones of the run came to, and which are run again. */
 
 import { p95Us } from '../../core/measure/latency.js';
 import { isPassing } from '../../core/measure/reason.js';
@@ -8,6 +8,8 @@ import { workloadKey } from '../../core/workload/workload-fields.js';
 
 /** After so many trials in which the generator was the limit, others of the same target and workload would say the same. */
 const enoughAtLimit = 2;
+/** Of the trials of a run: so many more may be measured because few messages left late. */
+const lateShare = 0.1;
 
 type Ended = Pick<TrialLine, 'latencyUs' | 'measured' | 'invalidBecause'>;
 
@@ -38,4 +40,33 @@ const subjectOf = ({ target, workload }: Trial): string => `${target} ${workload
 /** Whether the generator itself was the limit of a trial, as it will be of the next: another attempt is of no use. */
 export function isGeneratorsLimit(line: Pick<Ended, 'invalidBecause'>): boolean {
   return line.invalidBecause.some(({ code }) => code === 'generator-limit') && !isPassing(line.invalidBecause);
+}
+
+export class Attempts {
+  #lateLeft: number;
+
+  /** @param most of a trial, until it is valid. @param trials of the run. */
+  constructor(
+    readonly most: number,
+    trials: number,
+  ) {
+    this.#lateLeft = Math.ceil(lateShare * trials);
+  }
+
+  /**
+   * Makes a trial invalid of which few messages left late, so that it is measured again. A pause of the kernel or the
+   * hypervisor is enough for that, and the times of all other messages are sound: in its last attempt, and where such pauses
+   * are frequent, it stands with its warning.
+   */
+  judge(line: TrialLine): TrialLine {
+    const late = line.doubts.filter(({ code }) => code === 'sends-late');
+    if (!line.valid || late.length === 0 || line.attempt >= this.most || this.#lateLeft === 0) return line;
+    this.#lateLeft--;
+    return {
+      ...line,
+      valid: false,
+      invalidBecause: late,
+      doubts: line.doubts.filter((doubt) => !late.includes(doubt)),
+    };
+  }
 }

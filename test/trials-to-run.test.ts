@@ -1,9 +1,9 @@
-/** Which trials a run leaves out, and which invalid ones it does not try again. */
+/** Which trials a run leaves out, which invalid ones it does not try again, and which valid ones it does. */
 
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../dist/core/measure/reason.js';
 import type { Trial } from '../dist/core/plan.js';
-import { isGeneratorsLimit, OmittedTrials } from '../dist/runners/run/omitted-trials.js';
+import { Attempts, isGeneratorsLimit, OmittedTrials } from '../dist/runners/run/trials-to-run.js';
 import { latencyOf, trialLine, workload } from './fixtures/result-lines.js';
 
 const limit: Reason = { code: 'generator-limit', busyShare: 1, mostShare: 0.9 };
@@ -56,5 +56,41 @@ describe('a trial in which the generator was the limit', () => {
     const shared: Reason = { code: 'generator-cores-shared', othersShare: 0.3 };
     expect(isGeneratorsLimit({ invalidBecause: [limit, shared] })).toBe(false);
     expect(isGeneratorsLimit({ invalidBecause: [shared] })).toBe(false);
+  });
+});
+
+describe('a trial of which few messages left late', () => {
+  const late: Reason = { code: 'sends-late', late: 1, sends: 75, lagUs: 3_400, mostLagUs: 1_000 };
+  const busy: Reason = { code: 'generator-busy', busyShare: 0.8 };
+  const line = trialLine({ doubts: [busy, late] });
+
+  it('is invalid while an attempt is left, and keeps its other warnings', () => {
+    const attempts = new Attempts(3, 30);
+    expect(attempts.judge(line)).toEqual({ ...line, valid: false, invalidBecause: [late], doubts: [busy] });
+    expect(attempts.judge({ ...line, attempt: 2 }).valid).toBe(false);
+    const last = { ...line, attempt: 3 };
+    expect(attempts.judge(last)).toBe(last);
+  });
+
+  it('is measured again as often as there is one for ten trials of the run', () => {
+    for (const [trials, again] of [
+      [1, 1],
+      [10, 1],
+      [11, 2],
+      [30, 3],
+    ] as const) {
+      const attempts = new Attempts(3, trials);
+      const valid = Array.from({ length: 5 }, () => attempts.judge(line).valid);
+      expect(valid.filter((isValid) => !isValid)).toHaveLength(again);
+    }
+  });
+
+  it('is the only one', () => {
+    const failed: Reason = { code: 'failure', text: 'the server ended with code 1' };
+    for (const other of [
+      trialLine({ doubts: [busy] }),
+      trialLine({ valid: false, invalidBecause: [failed], doubts: [late] }),
+    ])
+      expect(new Attempts(3, 30).judge(other)).toBe(other);
   });
 });
