@@ -66,6 +66,21 @@ describe('bench ab --start', () => {
     expect(repository.worktrees()).toEqual([]);
   });
 
+  it('names a revision that drops messages', async () => {
+    const chat = readFileSync(join(fixtures, 'chat.js'), 'utf8');
+    // Of one connection only: in a closed loop it sends no more, and the others go on.
+    const dropping = chat.replace(
+      'const fault = faultOf(++counts.received);',
+      "const fault = faultOf(++counts.received);\n    if (room === 'room-0' && counts.received > 100) return;",
+    );
+    expect(dropping).not.toBe(chat);
+    repository.write('chat.js', dropping);
+    repository.commit('drop messages');
+    const { code, stdout, stderr } = await compare();
+    expect(code, stdout + stderr).toBe(1);
+    expect(stdout.toLowerCase()).toContain('contract broken');
+  });
+
   it('refuses a server that ends at once, with what it said', async () => {
     repository.git('checkout', '--quiet', 'main');
     repository.write('chat.js', "console.error('Error: no database');\nprocess.exit(3);\n");

@@ -54,6 +54,12 @@ describe('bench ab refuses in a sentence', () => {
     expect(await refused(...main)).toMatch(/base \(main\): .*Cannot find package 'ws'.*--setup "npm ci"/s);
   });
 
+  it('a module without the right export, and names the side', async () => {
+    made.current().repository.write('ws-server.mjs', 'export const server = 1;');
+    const said = await refused(...main, ...setUp);
+    expect(said).toContain('head (.): The server module ./ws-server.mjs is not a target');
+  });
+
   it('a module that ends its process when it is loaded, or does not start, and says where', async () => {
     made.current().repository.write('ws-server.mjs', '\nprocess.exit(0);');
     const said = 'The server module ./ws-server.mjs cannot be loaded: process.exit(0) (ws-server.mjs:2)';
