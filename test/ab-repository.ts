@@ -36,7 +36,6 @@ export function abRepository(): AbTests {
   original.write('.gitignore', 'node_modules\n*.jsonl\n');
   symlinkSync(modules, join(original.folder, 'node_modules'));
   original.commit('what bench init writes');
-  original.git('branch', 'same');
   let made: AbRepository;
   beforeEach(() => {
     made = { repository: new Repository(original), scratch: temporaryFolder() };

@@ -5,9 +5,9 @@
 
 import { Readable } from 'node:stream';
 import { vi } from 'vitest';
-import { endingSignals } from '../dist/cli/interrupt.js';
 import { main } from '../dist/cli/main.js';
 import { type Finished, oneAttempt, ownCache, temporaryFolder } from './bench-command.js';
+import { newListeners } from './signals-here.js';
 
 /**
  * One at a time: it takes over the standard streams, the working directory, the environment and the exit code, and gives them back.
@@ -32,8 +32,8 @@ export async function benchHere(
 export interface Serving {
   readonly stdout: string;
   readonly stderr: string;
-  /** As Ctrl-C does, for this command alone. */
-  interrupt(): Promise<void>;
+  /** As Ctrl-C does, for this command alone. @returns its exit code. */
+  interrupt(): Promise<number>;
 }
 
 /**
@@ -41,8 +41,7 @@ export interface Serving {
  * What a signal does to a process is proven in `command-line.test.ts` and `probe-page.test.ts`.
  */
 export async function serveHere(args: readonly string[], cwd = temporaryFolder()): Promise<Serving> {
-  const heard = () => endingSignals.flatMap((name) => process.rawListeners(name).map((each) => ({ name, each })));
-  const before = new Set(heard().map(({ each }) => each));
+  const added = newListeners();
   const taken = takeOver(cwd, {});
   let isOver = false;
   const ended = main(args).finally(() => (isOver = true));
@@ -51,15 +50,20 @@ export async function serveHere(args: readonly string[], cwd = temporaryFolder()
   } finally {
     taken.giveBack();
   }
-  const own = heard().filter(({ each }) => !before.has(each));
+  const own = added();
   return {
     ...taken.written,
     interrupt: async () => {
+      const codeBefore = process.exitCode;
+      process.exitCode = undefined;
       for (const { name, each } of own) {
-        process.off(name, each as NodeJS.SignalsListener);
-        if (name === 'SIGINT') (each as () => void)();
+        process.off(name, each);
+        if (name === 'SIGINT') each(name);
       }
       await ended;
+      const code = Number(process.exitCode ?? 0);
+      process.exitCode = codeBefore;
+      return code;
     },
   };
 }

@@ -205,8 +205,7 @@ function finished(command: string, line: string, whole: string): Promise<Finishe
 
 async function interrupted(words: readonly string[]): Promise<Finished> {
   const { stdout, stderr, interrupt } = await serveHere(words, repository.folder);
-  await interrupt();
-  return { code: 0, stdout, stderr };
+  return { code: await interrupt(), stdout, stderr };
 }
 
 async function expectWorks(command: string, line: string): Promise<void> {

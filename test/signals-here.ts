@@ -1,7 +1,15 @@
 /** Signals to a command inside the process of the test. That the first and the second reach a process is proven in `run-failures.test.ts`. */
 
 import { vi } from 'vitest';
+import { endingSignals } from '../dist/cli/interrupt.js';
 import type { Finished } from './bench-command.js';
+
+/** @returns what has begun since to listen to the signals that end a command, each time that it is called. */
+export function newListeners() {
+  const heard = () => endingSignals.flatMap((name) => process.listeners(name).map((each) => ({ name, each })));
+  const before = new Set<unknown>(heard().map(({ each }) => each));
+  return () => heard().filter(({ each }) => !before.has(each));
+}
 
 /**
  * Has a command of `benchHere` hear `signals` as soon as `isTime`. What listens to them since then is removed: a command that
@@ -12,24 +20,24 @@ export async function signalsWhen(
   signals: readonly NodeJS.Signals[],
   command: () => Promise<Finished>,
 ): Promise<Finished> {
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const before = new Map<NodeJS.Signals, unknown[]>(names.map((name) => [name, process.listeners(name)]));
-  const added = (name: NodeJS.Signals) =>
-    process.listeners(name).filter((listener) => before.get(name)?.includes(listener) !== true);
+  const added = newListeners();
+  const send = (signal: NodeJS.Signals) => {
+    for (const { name, each } of added()) if (name === signal) each(signal);
+  };
   let hasEnded = false;
   const finished = command().finally(() => {
     hasEnded = true;
   });
   try {
     await vi.waitUntil(() => hasEnded || isTime(), { timeout: 50_000, interval: 20 });
-    for (const name of signals) for (const listener of added(name)) listener(name);
+    for (const name of signals) send(name);
     return await finished;
   } finally {
     if (!hasEnded) {
-      for (const listener of added('SIGINT')) listener('SIGINT');
+      send('SIGINT');
       await finished;
     }
-    for (const name of names) for (const listener of added(name)) process.off(name, listener);
+    for (const { name, each } of added()) process.off(name, each);
   }
 }
 
