@@ -62,11 +62,12 @@ describe('a trial in which the generator was the limit', () => {
 describe('a trial of which few messages left late', () => {
   const late: Reason = { code: 'sends-late', late: 1, sends: 75, lagUs: 3_400, mostLagUs: 1_000 };
   const busy: Reason = { code: 'generator-busy', busyShare: 0.8 };
-  const line = trialLine({ doubts: [busy, late] });
+  const other: Reason = { code: 'steal-time', stolenShare: 0.03 };
+  const line = trialLine({ doubts: [other, late] });
 
   it('is invalid while an attempt is left, and keeps its other warnings', () => {
     const attempts = new Attempts(3, 30);
-    expect(attempts.judge(line)).toEqual({ ...line, valid: false, invalidBecause: [late], doubts: [busy] });
+    expect(attempts.judge(line)).toEqual({ ...line, valid: false, invalidBecause: [late], doubts: [other] });
     expect(attempts.judge({ ...line, attempt: 2 }).valid).toBe(false);
     const last = { ...line, attempt: 3 };
     expect(attempts.judge(last)).toBe(last);
@@ -87,10 +88,11 @@ describe('a trial of which few messages left late', () => {
 
   it('is the only one', () => {
     const failed: Reason = { code: 'failure', text: 'the server ended with code 1' };
-    for (const other of [
+    for (const unchanged of [
       trialLine({ doubts: [busy] }),
+      trialLine({ doubts: [busy, late] }),
       trialLine({ valid: false, invalidBecause: [failed], doubts: [late] }),
     ])
-      expect(new Attempts(3, 30).judge(other)).toBe(other);
+      expect(new Attempts(3, 30).judge(unchanged)).toBe(unchanged);
   });
 });

@@ -60,7 +60,9 @@ export class Attempts {
    */
   judge(line: TrialLine): TrialLine {
     const late = line.doubts.filter(({ code }) => code === 'sends-late');
-    if (!line.valid || late.length === 0 || line.attempt >= this.most || this.#lateLeft === 0) return line;
+    // A busy generator is late again, and may be invalid next time.
+    const isBusy = line.doubts.some(({ code }) => code === 'generator-busy');
+    if (!line.valid || late.length === 0 || isBusy || line.attempt >= this.most || this.#lateLeft === 0) return line;
     this.#lateLeft--;
     return {
       ...line,
