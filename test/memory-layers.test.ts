@@ -8,7 +8,6 @@ import { ladderPlan } from '../dist/runners/ladder/ladder-plan.js';
 import { memoryByLayer } from '../dist/runners/ladder/memory-ladder.js';
 import { endLine, runLine } from './fixtures/result-lines.js';
 
-/** Of fewer, what is compiled meanwhile can be more than what a layer takes. */
 const connections = 80;
 const batches = 2;
 /** What one batch takes too much, the next one takes too little. */
