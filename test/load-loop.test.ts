@@ -77,6 +77,33 @@ describe('an open loop of 1,000 messages a second for 10 s', () => {
     expect(reasons(tally, open)).toEqual([expect.objectContaining({ code: 'generator-late' })]);
   });
 
+  it.each([
+    ['the machine', 4.5, [[], [5_000, 4_000, 3_000, 2_000]]],
+    [
+      'the machine for a part of it',
+      2.2,
+      [
+        [5_000, 4_000],
+        [3_000, 2_000],
+      ],
+    ],
+    ['the generator', 0, [[5_000, 4_000, 3_000, 2_000], []]],
+  ])('tells which messages left late because of %s', (_, heldMs, [own, held]) => {
+    const tally = runVirtually({
+      load: open,
+      connections: 10,
+      measureMs: 100,
+      // From the moment of a message on: that one leaves 5 ms late, the next 4.
+      generatorStall: { atMs: 40, lengthMs: 5, heldMs },
+    });
+    const lateOf = (lag: Tally['sendLag']) =>
+      [5, 4, 3, 2].flatMap((ms) =>
+        Array(lag.countAbove(1e3 * ms - 500) - lag.countAbove(1e3 * ms + 500)).fill(1e3 * ms),
+      );
+    expect(lateOf(tally.sendLag)).toEqual([5_000, 4_000, 3_000, 2_000]);
+    expect([lateOf(tally.sendLag.since(tally.heldLag)), lateOf(tally.heldLag)]).toEqual([own, held]);
+  });
+
   it('counts messages that it could not send before the end of the drain as dropped', () => {
     const tally = runVirtually({
       load: open,

@@ -57,7 +57,10 @@ function tallyOf(recipe: Recipe): Tally {
   for (const [errorClass, n] of recipe.errors) tally.countError(errorClass, n);
   for (const us of recipe.response) tally.response.record(us);
   for (const us of recipe.service) tally.service.record(us);
-  for (const us of recipe.sendLag) tally.sendLag.record(us);
+  for (const us of recipe.sendLag) {
+    tally.sendLag.record(us);
+    if (us > 1_000) tally.heldLag.record(us);
+  }
   for (const [stage, us] of recipe.stages) tally.recordStage(stage, us);
   return tally;
 }
@@ -79,7 +82,7 @@ function contents(tally: Tally): unknown {
   return {
     counters: counters.map((counter) => tally[counter]),
     errors: [...tally.errors].toSorted(),
-    latencies: [tally.response, tally.service, tally.sendLag].map(histogramContents),
+    latencies: [tally.response, tally.service, tally.sendLag, tally.heldLag].map(histogramContents),
     clamped: [tally.response.clamped, tally.service.clamped],
     stages: [...tally.connect].map(([stage, it]) => [stage, histogramContents(it)]).toSorted(),
   };

@@ -69,6 +69,8 @@ describe('a trial of which few messages left late', () => {
     const attempts = new Attempts(3, 30);
     expect(attempts.judge(line)).toEqual({ ...line, valid: false, invalidBecause: [late], doubts: [other] });
     expect(attempts.judge({ ...line, attempt: 2 }).valid).toBe(false);
+    const held: Reason = { ...late, code: 'sends-held' };
+    expect(attempts.judge(trialLine({ doubts: [late, held] })).invalidBecause).toEqual([late, held]);
     const last = { ...line, attempt: 3 };
     expect(attempts.judge(last)).toBe(last);
   });

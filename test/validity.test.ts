@@ -26,6 +26,8 @@ interface Case extends Partial<Omit<Evidence, 'workload' | 'tally' | 'last'>> {
   readonly lagUs?: number;
   /** How many of a hundred messages left so late, all when absent; the others left in time. */
   readonly lateOfHundred?: number;
+  /** Of these, because of the machine. */
+  readonly heldOfHundred?: number;
 }
 
 /** Counters of a trial of 60 messages: too few for one of them to be its p99. */
@@ -51,6 +53,7 @@ function evidenceOf(it: Case): Evidence {
     tally.waitAtLeast.record(atLeastUs);
     tally.waitAtMost.record(atMostUs);
     tally.sendLag.record(i % 100 < (it.lateOfHundred ?? 100) ? (it.lagUs ?? 20) : 1);
+    if (i % 100 < (it.heldOfHundred ?? 0)) tally.heldLag.record(it.lagUs ?? 20);
   }
   if (it.last) tally.last.record(0, 0, ...it.last);
   return {
@@ -349,6 +352,21 @@ describe('a reader is told', () => {
       'that 1 % of too few messages left late',
       { counters: sixty, lagUs: 1500, lateOfHundred: 2 },
       ['2 of 60 messages left late, the latest by 1.50 ms (at most 1.00 ms)'],
+    ],
+    [
+      'how many of them left late because of the machine',
+      { counters: sixty, lagUs: 1500, lateOfHundred: 3, heldOfHundred: 1 },
+      [
+        '2 of 60 messages left late, the latest by 1.50 ms (at most 1.00 ms)',
+        '1 of 60 messages left late, the latest by 1.50 ms (at most 1.00 ms): the generator was ready, and the machine did not run it in time',
+      ],
+    ],
+    [
+      'nothing of the generator where all of them left late because of the machine',
+      { counters: sixty, lagUs: 1500, lateOfHundred: 2, heldOfHundred: 2 },
+      [
+        '2 of 60 messages left late, the latest by 1.50 ms (at most 1.00 ms): the generator was ready, and the machine did not run it in time',
+      ],
     ],
     ['nothing of messages that lay readable for a tenth of their latency', { waitUs: [20, 50] }, []],
     ['nothing of messages that lay readable for a round or two', { waitUs: [4, 20], latencyUs: 60 }, []],

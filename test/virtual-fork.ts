@@ -90,7 +90,7 @@ export function runFork(fork: VirtualFork): { readonly plan: VirtualPlan; readon
       (_, i) => new Sender(new EchoConnection(time, recorder, i, repliedUs), i, i, tally),
     );
     const slice = { first: 0, stride: 1, count: connections, total: connections };
-    const loop = new LoadLoop(load, slice, 1, time, slots.slot(), senders, recorder, tally.sendLag);
+    const loop = new LoadLoop(load, slice, 1, time, slots.slot(), senders, recorder, tally);
     const mark = () => ({
       atUs: time.nowUs(),
       idleMs: (time.nowUs() - plan.startUs - measuredUs(plan.windows[side], time.nowUs())) / 1000,

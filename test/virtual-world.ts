@@ -43,6 +43,13 @@ export class VirtualTime implements Clock, LoadTimer {
     if (dueUs !== Number.POSITIVE_INFINITY) this.schedule(dueUs, () => request === this.#timer && tick());
   }
 
+  /** What the machine is said to have kept the thread from. */
+  saidHeldUs = 0;
+
+  heldUs(): number {
+    return this.saidHeldUs;
+  }
+
   readonly polls = new Polls(() => 0);
 
   touch(nowUs: number): void {
@@ -110,7 +117,8 @@ export interface VirtualTrial {
   readonly connections: number;
   readonly measureMs: number;
   readonly serverStall?: { readonly fromMs: number; readonly lengthMs: number };
-  readonly generatorStall?: { readonly atMs: number; readonly lengthMs: number };
+  /** Held: the machine is said to have done that. */
+  readonly generatorStall?: { readonly atMs: number; readonly lengthMs: number; readonly heldMs?: number };
 }
 
 export const serverDelayUs = 100;
@@ -152,12 +160,13 @@ export function runVirtually(trial: VirtualTrial): Tally {
   if (load.model === 'open') {
     const schedule = scheduleOf(load, slice, 7);
     recorder.start(senders);
-    new OpenLoop(time, time, schedule, senders, tally.sendLag).run(window, () => {});
+    new OpenLoop(time, time, schedule, senders, tally).run(window, () => {});
   } else if (load.model === 'closed') {
     const loop = new ClosedLoop(time, time, load.inflight, senders);
     recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     loop.run(window, () => {});
   }
+  time.saidHeldUs = 1000 * (generatorStall?.heldMs ?? 0);
   if (generatorStall)
     time.schedule(window.startUs + generatorStall.atMs * 1000, () => time.stall(generatorStall.lengthMs * 1000));
   time.run(window.drainToUs);

@@ -30,6 +30,8 @@ const known = z.discriminatedUnion('code', [
   reason('generator-late', { lateShare: amount, lagUs: amount, mostLagUs: amount, stolenShare: amount.optional() }),
   // Of too few for a share of them to mean anything.
   reason('sends-late', { late: count, sends: count, lagUs: amount, mostLagUs: amount }),
+  // The same, where the worker had nothing to do and the machine did not run it in time.
+  reason('sends-held', { late: count, sends: count, lagUs: amount, mostLagUs: amount }),
   // `latency` says which: p50, p99 or the time to the last receiver.
   reason('receive-wait', { latency: name, waitAtLeastUs: amount, waitAtMostUs: amount, latencyUs: amount }),
   reason('generator-limit', { busyShare: amount, mostShare: amount }),
@@ -81,6 +83,7 @@ export const disturbances: ReadonlySet<ReasonCode> = new Set([
   'load-not-sent',
   'generator-late',
   'sends-late',
+  'sends-held',
   'receive-wait',
   'generator-limit',
   'server-core-shared',

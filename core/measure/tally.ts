@@ -14,6 +14,7 @@ const histograms = [
   'service',
   'acrossHosts',
   'sendLag',
+  'heldLag',
   'waitAtLeast',
   'waitAtMost',
   'reconnect',
@@ -129,6 +130,8 @@ export class Tally {
   /** Of deliveries whose sender is on another host: as `response`, or `service` in a closed loop, by two clocks. */
   readonly acrossHosts = new Histogram();
   readonly sendLag = new Histogram();
+  /** Of these, the ones of messages that were late because the machine did not run this thread in time. */
+  readonly heldLag = new Histogram();
   /** Receive wait: how long a measured delivery lay readable before it was read, at least and at most. */
   readonly waitAtLeast = new Histogram();
   readonly waitAtMost = new Histogram();

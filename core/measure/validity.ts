@@ -54,7 +54,8 @@ export interface Evidence {
 }
 
 const leastOfferedShare = 0.99;
-const leastSendLagUs = 1_000;
+/** Nobody sends on time to less than this. */
+export const leastSendLagUs = 1_000;
 /** Of the latency beside which it stands, or of the bound of a gate on it. */
 const sendLagShare = 0.1;
 /**
@@ -182,12 +183,16 @@ function lateness(evidence: Evidence, quantile: number, cause: { readonly stolen
 
 /** How late the latest messages left, as a share of many or as a count of few. */
 function lateMessages(evidence: Evidence): Reason[] {
-  const { sendLag } = evidence.tally;
+  const { sendLag, heldLag } = evidence.tally;
   const most = mostLagUs(evidence, 0.99);
   if (!isGenerated(evidence.workload) || sendLag.quantile(0.99) <= most) return [];
   if (sendLag.count >= 100 * leastLate) return lateness(evidence, 0.99, {});
-  const late = sendLag.countAbove(most);
-  return [{ code: 'sends-late', late, sends: sendLag.count, lagUs: sendLag.max, mostLagUs: most }];
+  const own = sendLag.since(heldLag);
+  const found = [
+    { code: 'sends-late', late: own.countAbove(most), lagUs: Math.min(own.max, sendLag.max) } as const,
+    { code: 'sends-held', late: heldLag.countAbove(most), lagUs: heldLag.max } as const,
+  ];
+  return found.filter(({ late }) => late > 0).map((one) => ({ ...one, sends: sendLag.count, mostLagUs: most }));
 }
 
 type ReceiveWait = Extract<Reason, { code: 'receive-wait' }>;

@@ -40,6 +40,11 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
   'load-not-sent': ['only {sentShare} of the load asked for was sent in time (at least {leastShare})', quieter],
   'generator-late': [`the generator was late: {lateShare} of the messages left ${late}`, quieter],
   'sends-late': ['{late} of {sends} messages left late, the latest by {lagUs} (at most {mostLagUs})', quieter],
+  'sends-held': [
+    '{late} of {sends} messages left late, the latest by {lagUs} (at most {mostLagUs}): the generator was ready, and the ' +
+      'machine did not run it in time',
+    'Stop what else runs on this machine, or measure on one whose kernel and hypervisor leave its cores alone.',
+  ],
   'receive-wait': [
     '{latency}: of {latencyUs}, the generator itself took {waitAtLeastUs} to {waitAtMostUs}',
     moreWorkers,
@@ -124,12 +129,16 @@ const words: Readonly<Record<ReasonCode, readonly [text: string, remedy?: string
 /** One cause: somebody had too little time, the generator or the server. Its remedy is `capacityRemedy`. */
 export const ofCapacity: ReadonlySet<ReasonCode> = new Set([
   ...(['load-not-sent', 'generator-late', 'sends-late', 'receive-wait', 'generator-limit', 'generator-busy'] as const),
-  ...(['steal-time', 'server-core-shared', 'generator-cores-shared'] as const),
+  ...(['sends-held', 'steal-time', 'server-core-shared', 'generator-cores-shared'] as const),
 ]);
 export const capacityRemedy = quieter;
 
 /** Figures that mean something only together: of several trials, those of the middle one by this figure are told. */
-const middleBy: Partial<Record<ReasonCode, string>> = { 'sends-late': 'lagUs', 'receive-wait': 'waitAtMostUs' };
+const middleBy: Partial<Record<ReasonCode, string>> = {
+  'sends-late': 'lagUs',
+  'sends-held': 'lagUs',
+  'receive-wait': 'waitAtMostUs',
+};
 
 /** By the unit at the end of the figure's name. */
 function write(name: string, value: number): string {

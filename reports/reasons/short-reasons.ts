@@ -14,6 +14,7 @@ export const shortReasons: Readonly<Partial<Record<ReasonCode, string>>> = {
   'load-not-sent': 'less than the load asked for was sent in time',
   'generator-late': 'the generator sent late',
   'sends-late': 'messages left late',
+  'sends-held': 'the machine did not run the generator in time',
   'receive-wait': 'latency is partly the generator’s',
   'generator-limit': 'the generator was the limit',
   'server-saturated': 'the server was saturated: latency is queueing',

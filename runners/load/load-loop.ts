@@ -1,11 +1,10 @@
 /** Sends the messages of one worker through its windows, in the loop that the workload asks for. */
 
-import type { Histogram } from '../../core/measure/histogram.js';
 import type { Load } from '../../core/scenario.js';
 import { type Clock, type SenderSlice, scheduleOf, type Window } from '../../core/schedule.js';
 import { ClosedLoop } from './closed-loop.js';
 import { faultySchedule } from './fault-injection.js';
-import { OpenLoop } from './open-loop.js';
+import { OpenLoop, type SendLags } from './open-loop.js';
 import type { Recorder } from './recorder.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
@@ -22,17 +21,17 @@ export class LoadLoop {
     timer: LoadTimer,
     senders: readonly Sender[],
     private readonly recorder: Recorder,
-    sendLag: Histogram,
+    lags: SendLags,
   ) {
     if (load.model === 'none' || senders.length === 0) {
-      this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], sendLag);
+      this.#loop = new OpenLoop(clock, timer, { dueUs: () => Number.POSITIVE_INFINITY }, [], lags);
       recorder.start([]);
     } else if (load.model === 'closed') {
       const loop = new ClosedLoop(clock, timer, load.inflight, senders);
       this.#loop = loop;
       recorder.start(senders, (position, receivedUs, sentUs) => loop.completed(position, receivedUs, sentUs));
     } else {
-      this.#loop = new OpenLoop(clock, timer, faultySchedule(scheduleOf(load, slice, seed)), senders, sendLag);
+      this.#loop = new OpenLoop(clock, timer, faultySchedule(scheduleOf(load, slice, seed)), senders, lags);
       recorder.start(senders);
     }
   }

@@ -3,13 +3,16 @@
  * from when it was due, so that no stall, of the server or of the generator, is omitted.
  */
 
-import type { Histogram } from '../../core/measure/histogram.js';
+import type { Tally } from '../../core/measure/tally.js';
+import { leastSendLagUs } from '../../core/measure/validity.js';
 import { type Clock, lookBack, notYet, type Schedule, type Window } from '../../core/schedule.js';
 import type { Sender } from './sender.js';
 import type { LoadTimer } from './spin-timer.js';
 
 /** Messages sent before the sockets are read again; within what a schedule can look back on. */
 const maxBatch = lookBack / 4;
+
+export type SendLags = Pick<Tally, 'sendLag' | 'heldLag'>;
 
 export class OpenLoop {
   #window = notYet;
@@ -24,7 +27,7 @@ export class OpenLoop {
     private readonly timer: LoadTimer,
     private readonly schedule: Schedule,
     private readonly senders: readonly Sender[],
-    private readonly sendLag: Histogram,
+    private readonly lags: SendLags,
   ) {}
 
   /**
@@ -68,20 +71,24 @@ export class OpenLoop {
     const first = this.#next;
     const end = first + due;
     const withWork = Math.min(due, count);
+    const heldUs = nowUs - this.#dueUs(first) > leastSendLagUs ? this.timer.heldUs() : 0;
     let sentUs = nowUs;
     for (let i = 0; i < withWork; i++) {
       const sender = this.senders[(first + i) % count];
       if (sender === undefined) continue;
       if (i > 0) sentUs = this.clock.nowUs();
-      for (let n = first + i; n < end; n += count) this.#send(sender, this.#dueUs(n), sentUs);
+      for (let n = first + i; n < end; n += count) this.#send(sender, this.#dueUs(n), sentUs, heldUs);
       sender.connection.flush();
     }
     this.#next = end;
   }
 
-  #send(sender: Sender, dueUs: number, sentUs: number): void {
+  #send(sender: Sender, dueUs: number, sentUs: number, heldUs: number): void {
     const sent = sender.send(dueUs, sentUs, this.#window);
-    if (sent && dueUs >= this.#window.measureFromUs) this.sendLag.record(sentUs - dueUs);
+    if (!sent || dueUs < this.#window.measureFromUs) return;
+    const lagUs = sentUs - dueUs;
+    this.lags.sendLag.record(lagUs);
+    if (heldUs > 0 && lagUs - heldUs <= leastSendLagUs) this.lags.heldLag.record(lagUs);
   }
 
   #dropRest(): void {

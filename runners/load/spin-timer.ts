@@ -16,6 +16,11 @@ export interface LoadTimer {
   at(dueUs: number, tick: () => void): void;
   /** Says that a message was handled at `nowUs`: what follows it is likely to come soon. */
   touch(nowUs: number): void;
+  /**
+   * To be called in `tick`: for how long the machine kept this thread, which had nothing to do, from running in time.
+   * 0 where it has handled a message since it last slept.
+   */
+  heldUs(): number;
   readonly polls: Polls;
 }
 
@@ -31,6 +36,17 @@ const pollsOfSample = 3;
 
 /** Of the thread that has loaded this file. */
 const { nodeTiming } = performance;
+const idleUs = (): number => nodeTiming.idleTime * 1000;
+/** A timer of Node fires when its time is over in whole milliseconds. */
+const timerStepUs = 1_000;
+
+/** Of a thread that has had nothing to do since it went to sleep. */
+interface Sleep {
+  /** For how long it had waited for a core when it went to sleep. */
+  readonly waitedUs: number;
+  /** It went on sleeping for so long when it should have been woken. */
+  overUs: number;
+}
 
 export class SpinTimer implements LoadTimer {
   readonly #lingerUs: number;
@@ -41,21 +57,23 @@ export class SpinTimer implements LoadTimer {
   #lastUs = 0;
   #lastWorkUs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #sleep: Sleep | undefined;
   /** Where it samples. */
   #pollsToSee = 0;
   #lookAgainUs = 0;
   /** Time spun without finding anything to do. */
   spunUs = 0;
-  readonly polls = new Polls(() => nodeTiming.idleTime * 1000);
+  readonly polls = new Polls(idleUs);
 
   /**
    * @param lingers spin after each message; without, only spin while something is due. @param samples look at few of the
-   * polls, where it does not linger.
+   * polls, where it does not linger. @param waitedUs for how long this thread has waited for a core so far.
    */
   constructor(
     private readonly clock: Clock,
     lingers = true,
     private readonly samples = false,
+    private readonly waitedUs = () => 0,
   ) {
     this.polls.isKnown = !samples;
     this.#lingerUs = lingers ? lingerUs : 0;
@@ -69,6 +87,7 @@ export class SpinTimer implements LoadTimer {
 
   touch(nowUs: number): void {
     this.#worked = true;
+    this.#sleep = undefined;
     this.#lastWorkUs = nowUs;
     if (this.samples && this.#pollsToSee === 0) {
       if (nowUs < this.#lookAgainUs) return;
@@ -79,6 +98,10 @@ export class SpinTimer implements LoadTimer {
     this.polls.woke();
     if (this.#lingerUs > 0) this.#spin(nowUs);
     else setImmediate(this.#endPoll);
+  }
+
+  heldUs(): number {
+    return this.#sleep ? Math.max(this.#sleep.overUs, this.waitedUs() - this.#sleep.waitedUs) : 0;
   }
 
   /** Ends every wait; `tick` is not called any more. */
@@ -125,6 +148,7 @@ export class SpinTimer implements LoadTimer {
       this.#worked = true;
       this.#lastWorkUs = nowUs;
       this.#tick();
+      this.#sleep = undefined;
     }
     if (this.#dueUs - nowUs < nearUs || nowUs - this.#lastWorkUs < this.#lingerUs) setImmediate(this.#check);
     else {
@@ -139,8 +163,17 @@ export class SpinTimer implements LoadTimer {
     clearTimeout(this.#timer);
     const waitUs = this.#dueUs - nowUs;
     if (waitUs < nearUs) this.#spin(nowUs);
-    else if (Number.isFinite(waitUs))
-      this.#timer = setTimeout(() => this.#settle(this.clock.nowUs()), Math.min((waitUs - nearUs) / 1000, 2 ** 30));
+    else if (Number.isFinite(waitUs)) this.#sleepFor(Math.min((waitUs - nearUs) / 1000, 2 ** 30));
+  }
+
+  #sleepFor(ms: number): void {
+    this.#sleep ??= { waitedUs: this.waitedUs(), overUs: 0 };
+    const sleep = this.#sleep;
+    const idleBeforeUs = idleUs();
+    this.#timer = setTimeout(() => {
+      sleep.overUs = Math.max(0, idleUs() - idleBeforeUs - Math.max(timerStepUs, 1000 * ms) - timerStepUs);
+      this.#settle(this.clock.nowUs());
+    }, ms);
   }
 }
 
@@ -182,6 +215,7 @@ export class SpinTimerSlots {
         if (!this.#ticking) this.#await();
       },
       touch: (nowUs) => this.timer.touch(nowUs),
+      heldUs: () => this.timer.heldUs(),
       polls: this.timer.polls,
     };
   }

@@ -110,8 +110,7 @@ export class WorkerLoad {
       return [connections];
     }
     const senders = this.#sendersInOrder();
-    const { sendLag } = this.tally;
-    const loop = new LoadLoop(workload.load, slice, seed, this.clock, this.timer, senders, this.#recorder, sendLag);
+    const loop = new LoadLoop(workload.load, slice, seed, this.clock, this.timer, senders, this.#recorder, this.tally);
     await loop.run(windows, ended);
     return sentByRoom(workload, senders);
   }

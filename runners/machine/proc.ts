@@ -1,6 +1,6 @@
 /** Reads files of /proc and /sys, by which Linux tells about itself. */
 
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync, readSync } from 'node:fs';
 
 /** Of utime and stime in /proc/PID/stat, and of all times in /proc/stat (USER_HZ). */
 export const usPerTick = 10_000;
@@ -22,6 +22,21 @@ export function statFields(pid: number | 'self'): string[] {
 /** The name of the program, the second field, may hold anything. */
 export function parseStatFields(stat: string): string[] {
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/**
+ * Tells for how many us this thread has waited for a core so far while it could have run: the second field of schedstat
+ * (kernel: Documentation/scheduler/sched-stats); 0 where the kernel does not tell.
+ */
+export function waitForCore(): () => number {
+  const buffer = Buffer.alloc(64);
+  let file: number;
+  try {
+    file = openSync('/proc/thread-self/schedstat', 'r');
+  } catch {
+    return () => 0;
+  }
+  return () => Number(buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)).split(' ')[1]) / 1000;
 }
 
 /** Whether a process is stopped, by SIGSTOP for example. */

@@ -59,7 +59,7 @@ export class Attempts {
    * are frequent, it stands with its warning.
    */
   judge(line: TrialLine): TrialLine {
-    const late = line.doubts.filter(({ code }) => code === 'sends-late');
+    const late = line.doubts.filter(({ code }) => code === 'sends-late' || code === 'sends-held');
     // A busy generator is late again, and may be invalid next time.
     const isBusy = line.doubts.some(({ code }) => code === 'generator-busy');
     if (!line.valid || late.length === 0 || isBusy || line.attempt >= this.most || this.#lateLeft === 0) return line;

@@ -8,12 +8,16 @@ import { clientsOf } from '../load/opener.js';
 import { SpinTimer, SpinTimerSlots, sleepsBetweenMessages } from '../load/spin-timer.js';
 import { WorkerLoad } from '../load/worker-load.js';
 import { promoteObjects } from '../machine/engine.js';
+import { waitForCore } from '../machine/proc.js';
 import { ProcessCpu } from '../machine/process-cpu.js';
 import type { ReadSocketBytes } from '../machine/socket-bytes.js';
 import { entryOf, type Sides } from './sides.js';
 import { WindowMeter } from './window-meter.js';
 import type { SidePart, WorkerMetrics } from './worker-message.js';
 import { markThread, WorkerMeter } from './worker-metrics.js';
+
+/** Of the thread that has loaded this file. */
+const waitedUs = waitForCore();
 
 interface Meter {
   /** To be called at the end of each window, with its place among them; absent where nothing happens then. */
@@ -51,7 +55,7 @@ export class WorkerTrial {
     const [{ workload, senders }] = shares;
     const sleeps = sleepsBetweenMessages(workload.load, senders.count);
     // To the last receiver of a message, every delivery counts.
-    const timer = new SpinTimer(clock, !sleeps, sleeps && !isShared(workload.kind));
+    const timer = new SpinTimer(clock, !sleeps, sleeps && !isShared(workload.kind), waitedUs);
     const mark = () => markThread(clock, timer);
     // The thread spins for the side whose turn it is; several sides wait through slots of one timer.
     const slots = new SpinTimerSlots(clock, timer);
