@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { SpinTimer } from '../dist/runners/load/spin-timer.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
-import { waitForCore } from '../dist/runners/machine/proc.js';
 
 const clock = monotonicClock();
 /** Longer than a timer spins before something is due, and after a message. */
@@ -25,8 +26,9 @@ it('says for how long the machine kept a thread from running that had nothing to
 });
 
 it('blames nobody but the thread where it has handled a message since it slept', async () => {
-  const handle = (timer: SpinTimer) => void sleep(sleepsMs - 1).then(() => timer.touch(clock.nowUs()));
-  expect(await heldUs(handle)).toBe(0);
+  const idle = vi.spyOn(performance.nodeTiming, 'idleTime', 'get').mockReturnValue(0);
+  expect(await heldUs((timer) => timer.touch(clock.nowUs()))).toBe(0);
+  idle.mockRestore();
 });
 
 it('blames nobody but the thread where work of its own kept it from waking in time', async () => {
@@ -49,12 +51,25 @@ it('counts as the machine by how much it let a thread sleep too long', async () 
   idle.mockRestore();
   // It was to sleep for what is left without the spinning, or for 1 ms more.
   expect(held).toBeGreaterThan(1000 * (30 - sleepsMs));
-  expect(held).toBeLessThan(30_000);
 });
 
-it('knows how long a thread has waited for a core', () => {
-  const waited = waitForCore();
-  const before = waited();
-  expect(before).toBeGreaterThanOrEqual(0);
-  expect(waited()).toBeGreaterThanOrEqual(before);
+it('knows how long a thread has waited for a core that it did not give to another thread of its process', async () => {
+  const [besideProcess, besideThread] = [await waitedBeside('process'), await waitedBeside('thread')];
+  expect(besideProcess.kernelUs).toBeGreaterThan(20_000);
+  expect(besideProcess.kernelUs - besideProcess.saidUs).toBeLessThan(10_000);
+  expect(besideThread.kernelUs - besideThread.saidUs).toBeGreaterThan(15_000);
 });
+
+/** On one core. */
+async function waitedBeside(what: string): Promise<{ readonly saidUs: number; readonly kernelUs: number }> {
+  const args = [
+    '-c',
+    '0',
+    process.execPath,
+    fileURLToPath(new URL('fixtures/wait-for-core.mjs', import.meta.url)),
+    what,
+  ];
+  const { stdout } = await promisify(execFile)('taskset', args, { timeout: 20_000 });
+  const [saidUs, kernelUs] = JSON.parse(stdout) as [number, number];
+  return { saidUs, kernelUs };
+}

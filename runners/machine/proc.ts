@@ -25,8 +25,9 @@ export function parseStatFields(stat: string): string[] {
 }
 
 /**
- * Tells for how many us this thread has waited for a core so far while it could have run: the second field of schedstat
- * (kernel: Documentation/scheduler/sched-stats); 0 where the kernel does not tell.
+ * Tells for how many us this thread has waited for a core so far while it could have run and no other thread of this
+ * process did: the second field of schedstat (kernel: Documentation/scheduler/sched-stats), less what the others used.
+ * 0 where the kernel does not tell.
  */
 export function waitForCore(): () => number {
   const buffer = Buffer.alloc(64);
@@ -36,7 +37,13 @@ export function waitForCore(): () => number {
   } catch {
     return () => 0;
   }
-  return () => Number(buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)).split(' ')[1]) / 1000;
+  return () => {
+    // To be called before: it brings the first field up to date.
+    const { user, system } = process.cpuUsage();
+    const length = readSync(file, buffer, 0, buffer.length, 0);
+    const [usedNs = 0, waitedNs = 0] = buffer.toString('latin1', 0, length).split(' ').map(Number);
+    return waitedNs / 1000 - (user + system - usedNs / 1000);
+  };
 }
 
 /** Whether a process is stopped, by SIGSTOP for example. */

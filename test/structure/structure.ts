@@ -119,8 +119,8 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 50,270 before pages showed flags as code, which took 10, and comparisons named the work that they speak of, which took 10.
     // 50,300 before trials with few late messages were measured again, and told apart from those left out, which took 55; 50,355
     // before a comparison said first where the work differs, which took 15; 50,375 before a worker told whether the machine had
-    // kept it from running, which took 80.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 50_460 },
+    // kept it from running, which took 90.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 50_470 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
