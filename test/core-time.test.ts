@@ -1,10 +1,12 @@
 /** Who had the time of some cores: told from texts of /proc as they stand in proc(5), and from a process that is stopped. */
 
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { HostedProcess } from '../dist/runners/machine/child-process.js';
 import {
@@ -185,3 +187,27 @@ describe.skipIf(divideCores().server === undefined)('a bench that may use one co
     for (const { doubts } of trials) expect(doubts).toContainEqual({ code: 'one-core' });
   });
 });
+
+it.skipIf(!existsSync('/proc/self/schedstat'))(
+  'knows how long a thread has waited for a core that it did not give to another thread of its process',
+  async () => {
+    const [besideProcess, besideThread] = [await waitedBeside('process'), await waitedBeside('thread')];
+    expect(besideProcess.kernelUs).toBeGreaterThan(20_000);
+    expect(besideProcess.kernelUs - besideProcess.saidUs).toBeLessThan(10_000);
+    expect(besideThread.kernelUs - besideThread.saidUs).toBeGreaterThan(15_000);
+  },
+);
+
+/** On one core. */
+async function waitedBeside(what: string): Promise<{ readonly saidUs: number; readonly kernelUs: number }> {
+  const args = [
+    '-c',
+    '0',
+    process.execPath,
+    fileURLToPath(new URL('fixtures/wait-for-core.mjs', import.meta.url)),
+    what,
+  ];
+  const { stdout } = await promisify(execFile)('taskset', args, { timeout: 20_000 });
+  const [saidUs, kernelUs] = JSON.parse(stdout) as [number, number];
+  return { saidUs, kernelUs };
+}

@@ -56,9 +56,9 @@ const names = Object.keys(rows) as (keyof typeof rows)[];
 const servers = new Map<Name, ServerProcess>();
 beforeAll(async () => {
   const started = (Object.keys(all) as Name[]).map(async (name) => {
-    const { target, options = {}, ...beats } = all[name];
+    const { target, options = {}, heartbeatMs: everyMs } = all[name];
     const { tls: secure, nodeFlags: _, ...asked } = options;
-    const listen = { target, host, port: 0, alsoListen: [], kind: 'echo', heartbeatMs: beats.heartbeatMs } as const;
+    const listen = { target, host, port: 0, alsoListen: [], kind: 'echo', heartbeatMs: everyMs } as const;
     servers.set(name, await ServerProcess.start({ ...asked, ...listen, ...(secure && { tls }) }, cores));
   });
   await Promise.all(started);

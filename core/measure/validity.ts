@@ -54,7 +54,7 @@ export interface Evidence {
 }
 
 const leastOfferedShare = 0.99;
-/** Nobody sends on time to less than this. */
+/** A message is on time where it leaves at most so late. */
 export const leastSendLagUs = 1_000;
 /** Of the latency beside which it stands, or of the bound of a gate on it. */
 const sendLagShare = 0.1;
@@ -188,6 +188,7 @@ function lateMessages(evidence: Evidence): Reason[] {
   if (!isGenerated(evidence.workload) || sendLag.quantile(0.99) <= most) return [];
   if (sendLag.count >= 100 * leastLate) return lateness(evidence, 0.99, {});
   const own = sendLag.since(heldLag);
+  // The highest value of a difference is known to the width of a bucket only.
   const found = [
     { code: 'sends-late', late: own.countAbove(most), lagUs: Math.min(own.max, sendLag.max) } as const,
     { code: 'sends-held', late: heldLag.countAbove(most), lagUs: heldLag.max } as const,

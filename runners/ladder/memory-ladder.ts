@@ -28,8 +28,8 @@ export async function memoryByLayer(plan: LadderPlan, signal: AbortSignal): Prom
 }
 
 /**
- * What V8 compiles, optimizes, collects about types or throws away while connections come is no connection's: of 80
- * connections it was up to 5 KB each. With these, two batches differ by some 10 bytes a connection.
+ * Code that V8 compiles, optimizes or discards while connections come is not memory of a connection: with 80 connections
+ * it was up to 5 KB for each. With these flags two batches differ by some 10 bytes a connection.
  */
 const flags = ['--expose-gc', '--no-flush-bytecode', '--no-opt', '--no-sparkplug', '--no-lazy-feedback-allocation'];
 

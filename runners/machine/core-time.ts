@@ -126,6 +126,25 @@ export function parseSchedstat(text: string): ThreadTime | undefined {
   return cpuNs > 0 ? { cpuUs: cpuNs / 1000, waitedUs: waitedNs / 1000, turns } : undefined;
 }
 
+/**
+ * Tells for how many us this thread has waited for a core so far while no other thread of this process ran; 0 where the
+ * kernel does not tell.
+ */
+export function waitForCore(): () => number {
+  let file: number;
+  try {
+    file = openSync('/proc/thread-self/schedstat', 'r');
+  } catch {
+    return () => 0;
+  }
+  return () => {
+    // Asked for first, because that brings what the file says of this thread's CPU time up to date.
+    const { user, system } = process.cpuUsage();
+    const time = parseSchedstat(buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)));
+    return time === undefined ? 0 : time.waitedUs - (user + system - time.cpuUs);
+  };
+}
+
 function endedChildrenUs(pid: number): number {
   const [user = 0, system = 0] = statFields(pid).slice(13, 15).map(Number);
   return (user + system) * usPerTick;
