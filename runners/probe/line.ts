@@ -8,6 +8,7 @@ import { settings } from '../../core/target.js';
 import type { StageWatch } from '../clients/library/stage-watch.js';
 import { WatchedSocket } from '../clients/library/watched-socket.js';
 import { secured } from '../clients/own/secure-socket.js';
+import { failureOf } from '../clients/wire/opening.js';
 
 export interface Said {
   readonly data: string | Buffer;
@@ -78,15 +79,6 @@ export function dial(endpoint: Endpoint, watch: StageWatch, signal: AbortSignal)
       resolve(tls);
     });
   });
-}
-
-/** As the class of failure that the clients of a run have for it. */
-export function failureOf(error: Error): ConnectError {
-  if (error instanceof ConnectError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  // Node.js says so of a server that ends a connection before it has answered.
-  if (error.message === 'socket hang up') return new ConnectError('connect:hung-up');
-  return new ConnectError(code === 'ECONNRESET' || code === 'EPIPE' ? 'connect:reset' : `connect:${code ?? 'failed'}`);
 }
 
 /** Time that an opening has: its signal gives up with a `ConnectError`. */

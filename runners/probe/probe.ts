@@ -8,10 +8,11 @@ import { printable, quote } from '../../core/printable.js';
 import { cut } from '../../core/stored-value.js';
 import { formatSeconds } from '../../core/units.js';
 import { StageWatch } from '../clients/library/stage-watch.js';
+import { failureOf } from '../clients/wire/opening.js';
 import { byFlags, refusal } from '../endpoint/refusal.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { Dialogue } from './dialogue.js';
-import { Deadline, failureOf } from './line.js';
+import { Deadline } from './line.js';
 import { type Asked, compressionOf, joinNamespace, type OpenLine, openers, openPlain, stagesOf } from './opening.js';
 import {
   type ProbedTransport,

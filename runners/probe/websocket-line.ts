@@ -10,7 +10,8 @@ import type { StageWatch } from '../clients/library/stage-watch.js';
 import { closeCodes, closeFrame, maskedFrame, opcodes } from '../clients/wire/frame.js';
 import { FrameParser, type FrameSink, type FrameViolation } from '../clients/wire/frame-parser.js';
 import { Handshake } from '../clients/wire/handshake.js';
-import { dial, failureOf, Line } from './line.js';
+import { failureOf } from '../clients/wire/opening.js';
+import { dial, Line } from './line.js';
 
 export class WebSocketLine extends Line implements FrameSink {
   readonly #parser = new FrameParser(this, settings.maxMessageBytes);

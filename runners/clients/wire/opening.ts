@@ -10,6 +10,7 @@ import {
 } from '../../../core/client.js';
 import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
+import type { StageWatch } from '../library/stage-watch.js';
 import type { Handshake } from './handshake.js';
 
 export class Opening {
@@ -26,6 +27,8 @@ export class Opening {
     private readonly resolve: (opened: Opened) => void,
     private readonly reject: (error: Error) => void,
     private readonly timeout: NodeJS.Timeout,
+    /** Where other TCP connections belong to it, which were opened before: tells its stages. */
+    private readonly watch?: StageWatch,
   ) {
     this.#startedUs = clock.nowUs();
   }
@@ -41,6 +44,10 @@ export class Opening {
 
   /** A stage has ended, with what `socket` has carried so far. */
   reached(stage: ConnectStage, socket: Socket): void {
+    if (this.watch) {
+      this.watch.end(stage);
+      return;
+    }
     this.#stagesUs[stage] = this.clock.nowUs() - this.#startedUs;
     const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
     this.#costs[stage] = { roundTrips: this.#roundTrips, bytesIn, bytesOut };
@@ -48,7 +55,8 @@ export class Opening {
 
   succeed(connection: Connection): void {
     this.stop();
-    this.resolve({ connection, stagesUs: this.#stagesUs, costs: this.#costs });
+    const own = { stagesUs: this.#stagesUs, costs: this.#costs };
+    this.resolve({ connection, ...(this.watch?.readyWith() ?? own) });
   }
 
   /** @param answer what the server said. */
@@ -60,4 +68,13 @@ export class Opening {
   stop(): void {
     clearTimeout(this.timeout);
   }
+}
+
+/** As the class of failure that a run has for it. */
+export function failureOf(error: Error): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  // Node.js says so of a server that ends a connection before it has answered.
+  if (error.message === 'socket hang up') return new ConnectError('connect:hung-up');
+  return new ConnectError(code === 'ECONNRESET' || code === 'EPIPE' ? 'connect:reset' : `connect:${code ?? 'failed'}`);
 }
