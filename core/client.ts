@@ -106,7 +106,7 @@ export interface ClientSetup {
   readonly connectTimeoutMs: number;
   /** Kind ack with the library client: longest wait for an acknowledgement; then `ack-timeout` is counted. */
   readonly ackTimeoutMs: number;
-  /** Transport upgrade: a connection whose upgrade fails or hangs is ready all the same, over polling. */
+  /** Transport upgrade, with the library client: a connection whose upgrade fails or hangs is ready all the same, over polling. */
   readonly mayStayOnPolling: boolean;
   /**
    * A receiver that is opened again takes up its old session where server and library can (Socket.IO's connection state

@@ -1,11 +1,14 @@
 /** What becomes of a Socket.IO connection whose upgrade to WebSocket does not get through. */
 
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { ConnectError } from '../dist/core/client.js';
+import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import socketioLibrary from '../dist/runners/clients/socketio-library.js';
+import socketioWire from '../dist/runners/clients/socketio-wire.js';
 import { cleanups, clientOf } from './fixtures/noting-client.js';
-import { agree } from './fixtures/raw-server.js';
+import { agree, listening, openPacket } from './fixtures/raw-server.js';
 import { socketio } from './fixtures/socketio-server.js';
 
 const obstacles: Record<string, (request: IncomingMessage, socket: Socket) => void> = {
@@ -47,8 +50,11 @@ describe('a connection whose upgrade', () => {
     expect(Object.keys(stagesUs)).toHaveLength(4);
   });
 
-  it.each(each)('%s has failed where it may not', async (obstacle, hinder) => {
-    const { notes, open } = clientOf(socketioLibrary, await hindered(hinder), {
+  const eachOfBoth = each.flatMap(([obstacle, hinder]) =>
+    [socketioLibrary, socketioWire].map((factory) => ({ obstacle, hinder, factory, name: factory.name })),
+  );
+  it.each(eachOfBoth)('$obstacle has failed where it may not: $name client', async ({ obstacle, hinder, factory }) => {
+    const { notes, open } = clientOf(factory, await hindered(hinder), {
       transport: 'upgrade',
       connectTimeoutMs: obstacle === 'is not answered' ? 300 : 5000,
     });
@@ -76,5 +82,95 @@ describe('a connection whose upgrade', () => {
     connection.send(0, 1, 0, 0, true);
     await notes.until(() => notes.lines.length === 2);
     expect(notes.lines).toEqual(['0<0:0', '0<0:1']);
+  });
+});
+
+describe('the wire client', () => {
+  /** What becomes of an opening at a server that answers every request with `answer`. */
+  const failure = async (answer: (request: IncomingMessage) => string): Promise<string> => {
+    const http = createServer((request, response) => response.end(answer(request)));
+    const { notes, open } = clientOf(socketioWire, await listening(http), { transport: 'upgrade' });
+    const reason = await open().then(
+      () => 'opened',
+      (error: ConnectError) => `${error.message}: ${error.answer ?? ''}`,
+    );
+    expect(notes.lines).toEqual([]);
+    return reason;
+  };
+  const opened = (more: object): string => {
+    const said = JSON.parse(openPacket().slice(1));
+    return `0${JSON.stringify({ ...said, upgrades: ['websocket'], ...more })}`;
+  };
+
+  it.each([
+    ['connect:engineio-3: ', () => '97:0{"sid":"a"}2:40'],
+    ['connect:http-200: 200 OK: a page', () => 'a page'],
+    ['engineio:bad-open: ', () => '0{"sid":1}'],
+    ['connect:upgrade: the server offers no upgrade to WebSocket', () => opened({ upgrades: [] })],
+    ['connect:payload-above-server-limit: ', () => opened({ maxPayload: 63 })],
+    ['connect:socketio-refused: not you', ({ url = '' }) => refusal(url, '44{"message":"not you"}')],
+    ['connect:closed: ', ({ url = '' }) => refusal(url, '1')],
+    ['engineio:unexpected-packet: ', ({ url = '' }) => refusal(url, '3probe2')],
+    ['engineio:unexpected-packet: ', ({ url = '' }) => refusal(url, '\u001e\u001e')],
+    ['socketio:malformed-packet: ', ({ url = '' }) => refusal(url, '4x')],
+    ['socketio:unexpected-attachment: ', ({ url = '' }) => refusal(url, 'b****')],
+  ] satisfies [string, (request: IncomingMessage) => string][])('fails as %s', async (reason, answer) => {
+    expect(await failure(answer)).toBe(reason);
+  });
+
+  /** The first request opens a session, and all others are told `packets`. */
+  function refusal(url: string, packets: string): string {
+    return url.includes('sid=') ? packets : opened({});
+  }
+
+  it('fails with the status of a poll', async () => {
+    const http = createServer((request, response) => {
+      if (request.url?.includes('sid=')) response.writeHead(502).end('no backend');
+      else response.end(opened({}));
+    });
+    const { open } = clientOf(socketioWire, await listening(http), { transport: 'upgrade' });
+    await expect(open()).rejects.toMatchObject({ message: 'connect:http-502', answer: '502 Bad Gateway: no backend' });
+  });
+
+  it('fails when nothing answers the first request in time', async () => {
+    const port = await listening(createServer(() => {}));
+    const { open } = clientOf(socketioWire, port, { transport: 'upgrade', connectTimeoutMs: 100 });
+    await expect(open()).rejects.toThrow('connect:timeout');
+  });
+
+  it.each(['text', 'binary'] as const)('has what was said before the upgrade, in order: %s', async (type) => {
+    const port = await socketio((io) =>
+      io.on('connection', (socket) => {
+        const message = blankMessage(64);
+        for (let sequence = 0; sequence < 5; sequence++) {
+          writeHeader(message, 0, 0, 0, sequence, 0, 0, true);
+          socket.emit('message', type === 'text' ? Buffer.from(message).toString('latin1') : Buffer.from(message));
+        }
+        socket.on('message', (data) => socket.emit('message', data));
+      }),
+    );
+    const { notes, open } = clientOf(socketioWire, port, { transport: 'upgrade', payload: { sizeBytes: 64, type } });
+    const { connection } = await open();
+    connection.send(0, 5, 0, 0, true);
+    connection.flush();
+    await notes.until(() => notes.lines.length >= 6);
+    expect(notes.lines).toEqual(Array.from({ length: 6 }, (_, sequence) => `0<0:${sequence}`));
+  });
+
+  it('waits for a namespace that is joined after the upgrade, and answers heartbeats meanwhile', async () => {
+    const port = await socketio(
+      (io) => {
+        io.use((_socket, next) => void setTimeout(next, 500));
+        io.on('connection', (socket) => socket.on('message', (data) => socket.emit('message', data)));
+      },
+      { pingInterval: 40, pingTimeout: 200 },
+    );
+    const { notes, open } = clientOf(socketioWire, port, { transport: 'upgrade' });
+    const { connection, stagesUs } = await open();
+    expect(stagesUs.socketio).toBeGreaterThan(stagesUs.upgrade ?? Number.POSITIVE_INFINITY);
+    connection.send(0, 0, 0, 0, true);
+    connection.flush();
+    await notes.until(() => notes.lines.length > 0);
+    expect(notes.lines).toEqual(['0<0:0']);
   });
 });

@@ -113,3 +113,22 @@ describe('recovery of sessions', () => {
     expect([...participants.values()].map(({ factory }) => factory.name)).toEqual(['wire', 'wire']);
   });
 });
+
+describe('a blocked upgrade to WebSocket', () => {
+  const targets = ['socketio', 'socketio-websocket'];
+  const workloads: Workload[] = [{ ...workload, blocking: 'refuse' }];
+
+  it('is for the library client where the connection stays on long-polling', async () => {
+    const { participants } = await prepare(scenarioOf({ targets, workloads }), []);
+    expect([...participants].map(([name, { factory }]) => [name, factory.name])).toEqual([
+      ['socketio', 'library'],
+      ['socketio-websocket', 'wire'],
+    ]);
+  });
+
+  it('is refused with the wire client', async () => {
+    await expect(prepare(scenarioOf({ targets, workloads, client: 'wire' }), [])).rejects.toThrow(
+      /^target socketio: the wire client cannot stay on long-polling; use the library client\.$/,
+    );
+  });
+});

@@ -158,12 +158,12 @@ describe('the version of a library', () => {
 describe('the client for a target', () => {
   it('is the library where only the library speaks the transport', async () => {
     expect((await findClient('socketio', 'polling')).name).toBe('library');
-    expect((await findClient('socketio', 'upgrade')).name).toBe('library');
   });
 
   it('is the wire client by default and the library when it is wanted', async () => {
     expect((await findClient('websocket', 'websocket')).name).toBe('wire');
     expect((await findClient('socketio', 'websocket')).name).toBe('wire');
+    expect((await findClient('socketio', 'upgrade')).name).toBe('wire');
     expect((await findClient('websocket', 'websocket', 'library')).name).toBe('library');
   });
 

@@ -1,4 +1,4 @@
-/** Wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start. */
+/** Wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start or after an upgrade. */
 
 import type { ClientFactory } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
@@ -17,7 +17,7 @@ const dialects = {
 export default {
   name: 'wire',
   protocol: 'socketio',
-  transports: ['websocket'],
+  transports: ['websocket', 'upgrade'],
   create: (setup) => {
     if (setup.own) return new WireClient(setup, ownSocketioDialect);
     const [events, acks] = dialects[setup.parser ?? 'default'];

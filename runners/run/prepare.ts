@@ -66,6 +66,7 @@ export async function prepare(
   const asked = scenario.targets.map((name) => variants.get(name) ?? {});
   const recovers = scenario.workloads.some(({ outage }) => outage?.recovery) || asked.some(({ recovery }) => recovery);
   const certificate = asked.some(({ tls }) => tls) ? await makeCertificate() : undefined;
+  const isBlocked = scenario.workloads.some(({ blocking }) => blocking !== undefined);
   if (recovers && scenario.client === 'wire')
     problems.push('The wire client cannot take up an old session, which recovery asks for; use the library client.');
   for (const name of scenario.targets) {
@@ -93,7 +94,11 @@ export async function prepare(
         const problem = preflight(workload, target.transport, inAll);
         if (problem) problems.push(`target ${name}: ${problem}`);
       }
-      const factory = await findClient(target.protocol, target.transport, recovers ? 'library' : scenario.client);
+      const staysOnPolling = isBlocked && target.transport === 'upgrade';
+      if (staysOnPolling && scenario.client === 'wire')
+        problems.push(`target ${name}: the wire client cannot stay on long-polling; use the library client.`);
+      const client = recovers || staysOnPolling ? 'library' : scenario.client;
+      const factory = await findClient(target.protocol, target.transport, client);
       const version = target.version ?? libraryVersion(target.library, targetFile(file));
       const library = `${target.library} ${version ?? '(version unknown)'}`;
       const serverCores = serverCoresOf(file, target, options, scenario.serverCores);

@@ -17,6 +17,11 @@ export class StageWatch {
     this.#startedUs = clock.nowUs();
   }
 
+  /** Time since it began. */
+  get passedUs(): number {
+    return this.clock.nowUs() - this.#startedUs;
+  }
+
   /** A TCP connection that is about to be opened is part of this one. */
   watch(socket: WatchedSocket): void {
     if (this.#isOver) return;

@@ -1,6 +1,6 @@
 /** Wire connections to a user's own server: its texts around the messages, whatever it sends besides, and joining first. */
 
-import type { Opened, OwnServer } from '../../../core/client.js';
+import type { OwnServer } from '../../../core/client.js';
 import { answerClass } from '../../../core/exchange/answer.js';
 import type { JoinStep, Utterance } from '../../../core/exchange/endpoint.js';
 import { fillAll, type Variables } from '../../../core/exchange/placeholders.js';
@@ -14,7 +14,7 @@ import { maskedFrame, opcodes } from './frame.js';
 import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
 import type { Dialect } from './wire-client.js';
-import { WireConnection, type WireShared } from './wire-connection.js';
+import { type Asked, WireConnection, type WireShared } from './wire-connection.js';
 
 /** What is the same for all connections of a client. */
 interface Shared {
@@ -48,26 +48,16 @@ function ownOf({ setup: { own } }: WireShared): OwnServer {
   return own;
 }
 
-type Resolve = (opened: Opened) => void;
-type Reject = (error: Error) => void;
-
 class OwnPlainConnection extends WireConnection {
   readonly #messages: OwnDeliveries;
   readonly #variables: Variables;
   readonly #joining: Joining;
 
-  constructor(
-    client: WireShared,
-    receiver: number,
-    address: string,
-    room: number | undefined,
-    resolve: Resolve,
-    reject: Reject,
-  ) {
-    super(client, receiver, address, room, resolve, reject);
+  constructor(client: WireShared, asked: Asked) {
+    super(client, asked);
     const own = ownOf(client);
     this.#messages = sharedOf(client).messages;
-    this.#variables = own.variablesOf(receiver);
+    this.#variables = own.variablesOf(asked.receiver);
     this.#joining = new Joining(
       own.endpoint.exchange.join,
       (step) => this.#say(step),
@@ -104,18 +94,11 @@ class OwnSocketioConnection extends SocketioConnection {
   /** Only where acknowledgements are what is measured. */
   readonly #inFlight: MessagesInFlight | undefined;
 
-  constructor(
-    client: WireShared,
-    receiver: number,
-    address: string,
-    room: number | undefined,
-    resolve: Resolve,
-    reject: Reject,
-  ) {
-    super(client, receiver, address, room, resolve, reject);
+  constructor(client: WireShared, asked: Asked) {
+    super(client, asked);
     this.#own = ownOf(client);
     this.#shared = sharedOf(client);
-    this.#variables = this.#own.variablesOf(receiver);
+    this.#variables = this.#own.variablesOf(asked.receiver);
     if (isAcknowledged(client.setup.kind)) this.#inFlight = new MessagesInFlight();
     const { join } = this.#own.endpoint.exchange;
     this.#joining = new Joining(
@@ -141,11 +124,11 @@ class OwnSocketioConnection extends SocketioConnection {
     return this.otherMessage(isText, bytes, start, end);
   }
 
-  protected override connectFrame(): Buffer {
+  protected override connectPacket(): string {
     const { endpoint } = this.#own;
     const { auth } = endpoint;
     const data = auth === undefined ? '' : JSON.stringify(fillAll(auth, this.#variables));
-    return maskedFrame(opcodes.text, Buffer.from(packetStart(endpoint, 0) + data));
+    return packetStart(endpoint, 0) + data;
   }
 
   protected override connected(): void {
@@ -201,7 +184,7 @@ class OwnSocketioConnection extends SocketioConnection {
   #say(said: Utterance, ackId: number): void {
     const id = 'emit' in said && said.ack ? String(ackId) : '';
     const [text] = textAround(said, this.#variables);
-    this.sendFrame(maskedFrame(opcodes.text, Buffer.from(packetStart(this.#own.endpoint, 2) + id + text)));
+    this.sendPacket(packetStart(this.#own.endpoint, 2) + id + text);
   }
 }
 

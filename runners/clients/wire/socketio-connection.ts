@@ -6,20 +6,22 @@
 
 import { isUtf8 } from 'node:buffer';
 import { packetStart } from '../own/utterance-text.js';
-import { engineioTypes, parseEngineioOpen } from './engineio-packet.js';
+import { type EngineioOpen, engineioTypes, parseEngineioOpen } from './engineio-packet.js';
 import { closeCodes, maskedFrame, opcodes } from './frame.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
-import { WireConnection } from './wire-connection.js';
+import { type PollingSession, WireConnection } from './wire-connection.js';
 
-/** Path and query of the request that opens Engine.IO over WebSocket. */
-export const socketioPath = '/socket.io/?EIO=4&transport=websocket';
+/** Path of the requests to a server of bench. */
+export const socketioPath = '/socket.io/';
 
 /** An event, or an acknowledgement of one. */
 export type DataPacket = SocketioPacket & { readonly type: 'event' | 'ack' };
 
 type Stage = 'awaiting-open' | 'awaiting-connect' | 'ready';
 
-const pongFrame = maskedFrame(opcodes.text, Buffer.from('3'));
+const probe = 'probe';
+const probeFrame = maskedFrame(opcodes.text, Buffer.from(`2${probe}`));
+const upgradeFrame = maskedFrame(opcodes.text, Buffer.from('5'));
 
 export abstract class SocketioConnection extends WireConnection {
   #stage: Stage = 'awaiting-open';
@@ -27,13 +29,54 @@ export abstract class SocketioConnection extends WireConnection {
   #attachments = 0;
   #attachmentIsMessage = false;
 
+  /** Whether packets still come and go by long-polling. */
+  #isPolling = this.session !== undefined;
+  /** Resolves when the WebSocket has taken over. */
+  #takeover: Promise<void> | undefined;
+
+  /** As `socket.io-client` does, it joins by long-polling while the WebSocket opens. */
+  override begin(): void {
+    const { session } = this;
+    if (session === undefined) return;
+    this.#opened(session.engineio);
+    session.polling.begin(session.engineio.sid, {
+      packet: (packet) => this.#polled(packet),
+      failed: ({ message, answer }) => this.fail(message, closeCodes.none, answer),
+    });
+  }
+
+  #polled(packet: string | Buffer): void {
+    this.client.receivedUs = this.client.setup.clock.nowUs();
+    const bytes = Buffer.from(packet);
+    this.message(typeof packet === 'string', bytes, 0, bytes.length);
+  }
+
   protected websocketOpened(): void {
-    // Nothing to say: the server speaks first.
+    // Where no session has begun, the server speaks first.
+    if (this.session) this.sendFrame(probeFrame);
+  }
+
+  /** The server has answered over the WebSocket: what it is still asked for over HTTP it answers, and nothing more. */
+  async #takeOver({ polling }: PollingSession): Promise<void> {
+    await polling.pause();
+    if (this.isOver) return;
+    this.#isPolling = false;
+    this.sendFrame(upgradeFrame);
+    this.stageReached('upgrade');
+    if (this.#stage === 'ready') this.connected();
+  }
+
+  /** Sends a packet that is not one of the messages of the trial. */
+  protected sendPacket(packet: string | Uint8Array): void {
+    const opcode = typeof packet === 'string' ? opcodes.text : opcodes.binary;
+    if (this.#takeover && this.#isPolling) void this.#takeover.then(() => this.sendPacket(packet));
+    else if (this.#isPolling) this.session?.polling.send(packet);
+    else this.sendFrame(maskedFrame(opcode, Buffer.from(packet)));
   }
 
   /** Asks to join the namespace. */
-  protected connectFrame(): Buffer {
-    return maskedFrame(opcodes.text, Buffer.from(packetStart(this, 0)));
+  protected connectPacket(): string | Uint8Array {
+    return packetStart(this, 0);
   }
 
   /** In which everything happens. */
@@ -41,7 +84,7 @@ export abstract class SocketioConnection extends WireConnection {
     return this.client.setup.namespace ?? '/';
   }
 
-  /** The namespace is joined. */
+  /** The namespace is joined, and no upgrade is to come. */
   protected connected(): void {
     this.ready();
   }
@@ -87,7 +130,10 @@ export abstract class SocketioConnection extends WireConnection {
         this.#open(bytes.toString('utf8', start, end));
         return;
       case engineioTypes.ping:
-        this.sendFrame(pongFrame);
+        this.sendPacket('3');
+        return;
+      case engineioTypes.pong:
+        this.#probed(bytes.toString('latin1', start, end));
         return;
       case engineioTypes.noop:
         return;
@@ -103,12 +149,19 @@ export abstract class SocketioConnection extends WireConnection {
     }
   }
 
+  #probed(data: string): void {
+    if (this.session === undefined || this.#takeover || data !== probe)
+      this.fail('engineio:unexpected-packet', closeCodes.protocolError);
+    else this.#takeover = this.#takeOver(this.session);
+  }
+
   #open(json: string): void {
     const open = this.#stage === 'awaiting-open' ? parseEngineioOpen(json) : undefined;
-    if (open === undefined) {
-      this.fail('engineio:bad-open', closeCodes.protocolError);
-      return;
-    }
+    if (open === undefined) this.fail('engineio:bad-open', closeCodes.protocolError);
+    else this.#opened(open);
+  }
+
+  #opened(open: EngineioOpen): void {
     // Told now, because later the server would hang up on the first message without a reason.
     if (open.maxPayloadBytes !== undefined && open.maxPayloadBytes < this.client.setup.payload.sizeBytes) {
       this.fail('connect:payload-above-server-limit', closeCodes.normal);
@@ -116,7 +169,7 @@ export abstract class SocketioConnection extends WireConnection {
     }
     this.stageReached('engineio');
     this.#stage = 'awaiting-connect';
-    this.sendFrame(this.connectFrame());
+    this.sendPacket(this.connectPacket());
   }
 
   /** A packet that came as text; undefined when it is malformed. */
@@ -133,7 +186,7 @@ export abstract class SocketioConnection extends WireConnection {
     else if (packet.type === 'connect' && this.#stage === 'awaiting-connect' && 'sid' in packet.data) {
       this.stageReached('socketio');
       this.#stage = 'ready';
-      this.connected();
+      if (!this.#isPolling) this.connected();
     } else if (this.#stage !== 'ready' || packet.type === 'connect' || packet.type === 'refused')
       this.fail('socketio:unexpected-packet', closeCodes.protocolError);
     else {

@@ -6,7 +6,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { blankMessage, headerBytes, type PayloadType } from '../../../core/payload/message.js';
 import { eventName } from '../../../core/target.js';
-import { maskedFrame, opcodes } from './frame.js';
+import { opcodes } from './frame.js';
 import { deliverAnswer } from './socketio-acks.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { messageIn } from './socketio-events.js';
@@ -72,8 +72,8 @@ function formOf(kind: 'event' | 'ack', sizeBytes: number, type: PayloadType, nsp
 }
 
 abstract class MsgpackConnection extends SocketioConnection {
-  protected override connectFrame(): Buffer {
-    return maskedFrame(opcodes.binary, encode({ type: 0, nsp: this.namespace }));
+  protected override connectPacket(): Uint8Array {
+    return encode({ type: 0, nsp: this.namespace });
   }
 
   /** Whether the bytes are the usual form of a message, which has been handed over. */

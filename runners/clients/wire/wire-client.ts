@@ -1,13 +1,14 @@
 /** Wire client: opens connections, which share the read buffer, the outbox and the time of the current read. */
 
-import { isIPv6 } from 'node:net';
-import type { Client, ClientSetup, Opened } from '../../../core/client.js';
+import { type Client, type ClientSetup, ConnectError, type Opened } from '../../../core/client.js';
 import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
 import { MessagePool } from '../../../core/payload/message-pool.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { deflatedFrame } from '../deflate/deflated-frame.js';
 import { DeflatedTemplate } from '../deflate/deflated-template.js';
+import { StageWatch } from '../library/stage-watch.js';
+import { parseEngineioOpen } from './engineio-packet.js';
 import {
   ackIdBytes,
   type FrameOfMessage,
@@ -18,11 +19,12 @@ import {
 } from './frame-template.js';
 import { Handshake } from './handshake.js';
 import { Outbox } from './outbox.js';
-import type { WireConnection, WireShared } from './wire-connection.js';
+import { Polling, type WebAddress } from './polling.js';
+import type { PollingSession, WireConnection, WireShared } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */
 export interface Dialect {
-  /** Path and query of the handshake request, without a room; not used for a user's own server. */
+  /** Path of the handshake request; not used for a user's own server. */
   readonly path: string;
   /**
    * The frames of one message to be sent. @param blank the message, its header still to be written. @param variables of the
@@ -35,7 +37,6 @@ export interface Dialect {
 const readBufferBytes = 256 * 1024;
 /** Of an outbox that serves one connection: messages that leave in one write. */
 const fewSlots = 4;
-const engineioQuery = { EIO: '4', transport: 'websocket' } as const;
 
 export class WireClient implements Client, WireShared {
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
@@ -62,20 +63,32 @@ export class WireClient implements Client, WireShared {
     this.#varied = variedPaddings(pool);
   }
 
-  handshakeOf(receiver: number, address: string, room: number | undefined): Handshake {
-    const { own, port, protocol, compression } = this.setup;
-    const deflate = compression !== undefined;
+  handshakeOf(receiver: number, address: string, room: number | undefined, sid?: string): Handshake {
+    const { protocol, compression, own } = this.setup;
+    const { authority, pathOf, headers } = this.#whereFor(receiver, address, room);
+    const engineio = { EIO: '4', transport: 'websocket', ...(sid !== undefined && { sid }) };
+    const path = pathOf(protocol === 'socketio' ? engineio : {});
+    const { subprotocols = [] } = own?.endpoint ?? {};
+    return new Handshake(authority, path, undefined, { headers, subprotocols, deflate: compression !== undefined });
+  }
+
+  /** Where the requests of one connection go. */
+  #whereFor(receiver: number, address: string, room: number | undefined): WebAddress {
+    const { own, port, trust } = this.setup;
+    const at = { address, port, trust };
     if (own === undefined) {
-      const authority = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
-      const path = room === undefined ? this.dialect.path : pathWithRoom(this.dialect.path, room);
-      return new Handshake(authority, path, undefined, { deflate });
+      const inRoom = room === undefined ? {} : { room: String(room) };
+      const authority = authorityOf({ hostname: address, port });
+      return { ...at, authority, headers: {}, pathOf: (query) => pathWith(this.dialect.path, { ...query, ...inRoom }) };
     }
     const { endpoint } = own;
     const variables = own.variablesOf(receiver);
-    const path = requestPath(endpoint, variables, protocol === 'socketio' ? engineioQuery : {});
-    const { subprotocols } = endpoint;
-    const headers = requestHeaders(endpoint, variables);
-    return new Handshake(authorityOf(endpoint), path, undefined, { headers, subprotocols, deflate });
+    return {
+      ...at,
+      authority: authorityOf(endpoint),
+      headers: requestHeaders(endpoint, variables),
+      pathOf: (query) => requestPath(endpoint, variables, query),
+    };
   }
 
   outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox {
@@ -103,13 +116,37 @@ export class WireClient implements Client, WireShared {
     return new FrameTemplate(framesOf(blank), slots, this.#varied);
   }
 
-  open(receiver: number, address: string, room?: number): Promise<Opened> {
+  async open(receiver: number, address: string, room?: number): Promise<Opened> {
+    const session = this.setup.transport === 'upgrade' ? await this.#poll(receiver, address, room) : undefined;
     return new Promise((resolve, reject) => {
-      new this.#Connection(this, receiver, address, room, resolve, reject);
+      new this.#Connection(this, { receiver, address, room, session, resolve, reject }).begin();
     });
+  }
+
+  /** Begins a session by long-polling. */
+  async #poll(receiver: number, address: string, room: number | undefined): Promise<PollingSession> {
+    const { clock, connectTimeoutMs } = this.setup;
+    const watch = new StageWatch(clock);
+    const polling = new Polling(this.#whereFor(receiver, address, room), watch);
+    const timer = setTimeout(() => polling.end(new ConnectError('connect:timeout')), connectTimeoutMs);
+    try {
+      const engineio = parseEngineioOpen((await polling.open()).slice(1));
+      if (engineio === undefined) throw new ConnectError('engineio:bad-open');
+      if (!engineio.upgrades.includes('websocket'))
+        throw new ConnectError('connect:upgrade', 'the server offers no upgrade to WebSocket');
+      watch.end('engineio');
+      return { polling, watch, engineio };
+    } catch (error) {
+      polling.end();
+      watch.stop();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
-function pathWithRoom(path: string, room: number): string {
-  return `${path}${path.includes('?') ? '&' : '?'}room=${room}`;
+function pathWith(path: string, query: Readonly<Record<string, string>>): string {
+  const search = new URLSearchParams(query).toString();
+  return search === '' ? path : `${path}?${search}`;
 }

@@ -3,17 +3,21 @@
  * protocol inside the WebSocket messages is in its subclasses.
  */
 
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { ClientSetup, Connection, ConnectStage, Opened } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { Inflater } from '../deflate/inflater.js';
+import type { StageWatch } from '../library/stage-watch.js';
+import { WatchedSocket } from '../library/watched-socket.js';
 import { secured } from '../own/secure-socket.js';
+import type { EngineioOpen } from './engineio-packet.js';
 import { closeCodes, closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink, type FrameViolation, frameViolations } from './frame-parser.js';
 import type { Handshake } from './handshake.js';
-import { Opening } from './opening.js';
+import { failureOf, Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
+import type { Polling } from './polling.js';
 
 /** Above this many bytes that the kernel has not taken, sending is refused. */
 const mostBufferedBytes = 16 * 1024 * 1024;
@@ -25,9 +29,28 @@ export interface WireShared {
   readonly readBuffer: Buffer;
   /** When the read came that is being parsed. */
   receivedUs: number;
-  handshakeOf(receiver: number, address: string, room: number | undefined): Handshake;
+  /** @param sid of the session that the WebSocket takes over. */
+  handshakeOf(receiver: number, address: string, room: number | undefined, sid?: string): Handshake;
   /** Of one connection alone, or of all. @param deflate where it was agreed upon. */
   outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox;
+}
+
+/** A session of Engine.IO that has begun by long-polling. */
+export interface PollingSession {
+  readonly polling: Polling;
+  readonly watch: StageWatch;
+  readonly engineio: EngineioOpen;
+}
+
+/** The connection that is asked for. */
+export interface Asked {
+  readonly receiver: number;
+  readonly address: string;
+  readonly room: number | undefined;
+  /** The session that it takes over. */
+  readonly session?: PollingSession | undefined;
+  resolve(opened: Opened): void;
+  reject(error: Error): void;
 }
 
 export abstract class WireConnection implements Connection, FrameSink {
@@ -40,36 +63,42 @@ export abstract class WireConnection implements Connection, FrameSink {
   #upgraded = false;
   #ended = false;
 
-  /** Use `open`. The promise's two ends are `resolve` and `reject`. */
+  protected readonly receiver: number;
+  protected readonly session: PollingSession | undefined;
+
+  /** Use `open`. */
   constructor(
     protected readonly client: WireShared,
-    protected readonly receiver: number,
-    address: string,
-    room: number | undefined,
-    resolve: (opened: Opened) => void,
-    reject: (error: Error) => void,
+    { receiver, address, room, session, resolve, reject }: Asked,
   ) {
     const { connectTimeoutMs, clock } = client.setup;
+    const passedMs = session ? session.watch.passedUs / 1000 : 0;
+    this.receiver = receiver;
+    this.session = session;
     this.#parser = new FrameParser(this, settings.maxMessageBytes);
     this.#outbox = client.outboxOf(receiver);
     this.#opening = new Opening(
       clock,
-      client.handshakeOf(receiver, address, room),
+      client.handshakeOf(receiver, address, room, session?.engineio.sid),
       resolve,
       reject,
-      setTimeout(() => this.#timedOut(), connectTimeoutMs),
+      setTimeout(() => this.#timedOut(), connectTimeoutMs - passedMs),
+      session?.watch,
     );
     this.#tcp = this.#connect(address);
     this.#socket = this.#secured(this.#tcp);
     for (const socket of new Set([this.#tcp, this.#socket]))
       socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (this.#opening !== undefined) this.fail(connectError(error), closeCodes.none);
+        if (this.#opening !== undefined) this.#refused(failureOf(error).message);
       });
     this.#socket.once('close', () => {
-      if (this.#opening !== undefined) this.fail('connect:closed', closeCodes.none);
+      if (this.#opening !== undefined) this.#refused('connect:closed');
       else this.gone(0);
     });
   }
+
+  /** To be called once it is made: takes up the session that has begun. */
+  begin(): void {}
 
   #connect(address: string): Socket {
     const { setup, readBuffer } = this.client;
@@ -79,12 +108,21 @@ export abstract class WireConnection implements Connection, FrameSink {
     };
     // Under TLS it is not this socket that is read from.
     const onread = setup.trust ? {} : { onread: { buffer: readBuffer, callback } };
-    return connect({ host: address, port: setup.port, noDelay: settings.noDelay, ...onread }).once('connect', () => {
+    const to = { host: address, port: setup.port, noDelay: settings.noDelay };
+    return this.#dial(to, onread).once('connect', () => {
       this.#opening?.cameIn();
       this.stageReached('tcp');
       if (setup.trust) this.#opening?.wentOut();
       else this.#ask();
     });
+  }
+
+  /** @param onread how it is read. */
+  #dial(to: TcpNetConnectOpts, onread: object): Socket {
+    if (this.session === undefined) return connect({ ...to, ...onread });
+    const socket = new WatchedSocket({ ...to, ...onread });
+    this.session.watch.watch(socket);
+    return socket.connect(to);
   }
 
   #secured(tcp: Socket): Socket {
@@ -115,6 +153,11 @@ export abstract class WireConnection implements Connection, FrameSink {
   #timedOut(): void {
     const { awaited } = this;
     this.fail(awaited === undefined ? 'connect:timeout' : 'connect:join-unanswered', closeCodes.normal, awaited);
+  }
+
+  /** There is no WebSocket. @param answer of the server to the request for one. */
+  #refused(errorClass: string, answer?: string): void {
+    this.fail(this.session ? 'connect:upgrade' : errorClass, closeCodes.none, answer);
   }
 
   /** The server has agreed to a WebSocket. */
@@ -201,9 +244,16 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.client.setup.inbox.closed(this.receiver, code);
   }
 
+  /** Whether the connection is over. */
+  protected get isOver(): boolean {
+    return this.#ended;
+  }
+
   /** Marks the end, of which there is only one: false when it has come before. */
   #end(): boolean {
     if (this.#ended) return false;
+    this.session?.polling.end();
+    this.session?.watch.stop();
     this.#ended = true;
     this.#parser.stop();
     this.#outbox.drop(this.#socket);
@@ -231,7 +281,7 @@ export abstract class WireConnection implements Connection, FrameSink {
   #upgrade(bytes: Buffer, length: number): number {
     const handshake = this.#opening?.handshake;
     const outcome = handshake?.read(bytes, length);
-    if (typeof outcome === 'string') this.fail(outcome, closeCodes.none, handshake?.answer);
+    if (typeof outcome === 'string') this.#refused(outcome, handshake?.answer);
     if (typeof outcome !== 'number') return length;
     this.#upgraded = true;
     if (handshake?.deflate) this.#compress(handshake.deflate);
@@ -245,8 +295,4 @@ export abstract class WireConnection implements Connection, FrameSink {
     this.#parser.inflateWith(new Inflater(serverWindowBits, serverTakesOver, settings.maxMessageBytes));
     this.#outbox = this.client.outboxOf(this.receiver, deflate);
   }
-}
-
-function connectError(error: NodeJS.ErrnoException): string {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'connect:reset' : `connect:${error.code ?? 'failed'}`;
 }
