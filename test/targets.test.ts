@@ -156,20 +156,17 @@ describe('the version of a library', () => {
 });
 
 describe('the client for a target', () => {
-  it('is the library where only the library speaks the transport', async () => {
-    expect((await findClient('socketio', 'polling')).name).toBe('library');
-  });
-
   it('is the wire client by default and the library when it is wanted', async () => {
     expect((await findClient('websocket', 'websocket')).name).toBe('wire');
     expect((await findClient('socketio', 'websocket')).name).toBe('wire');
+    expect((await findClient('socketio', 'polling')).name).toBe('wire');
     expect((await findClient('socketio', 'upgrade')).name).toBe('wire');
     expect((await findClient('websocket', 'websocket', 'library')).name).toBe('library');
   });
 
   it('is refused with a remedy where the wanted one does not speak the transport', async () => {
-    await expect(findClient('socketio', 'polling', 'wire')).rejects.toThrow(
-      'The wire client does not speak Socket.IO over long-polling; use the library client.',
+    await expect(findClient('socketio', 'polling', 'undici')).rejects.toThrow(
+      'The undici client does not speak Socket.IO over long-polling; use the wire or library client.',
     );
   });
 

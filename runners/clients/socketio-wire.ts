@@ -1,4 +1,4 @@
-/** Wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over WebSocket from the start or after an upgrade. */
+/** Wire client for Socket.IO protocol 5 on Engine.IO protocol 4, over each of its transports. */
 
 import type { ClientFactory } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
@@ -17,7 +17,7 @@ const dialects = {
 export default {
   name: 'wire',
   protocol: 'socketio',
-  transports: ['websocket', 'upgrade'],
+  transports: ['websocket', 'polling', 'upgrade'],
   create: (setup) => {
     if (setup.own) return new WireClient(setup, ownSocketioDialect);
     const [events, acks] = dialects[setup.parser ?? 'default'];

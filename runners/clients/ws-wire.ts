@@ -7,7 +7,7 @@ import { type Dialect, WireClient } from './wire/wire-client.js';
 import { WireConnection } from './wire/wire-connection.js';
 
 class PlainConnection extends WireConnection {
-  protected websocketOpened(): void {
+  websocketOpened(): void {
     this.ready();
   }
 

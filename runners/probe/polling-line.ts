@@ -7,6 +7,8 @@ import type { StageWatch } from '../clients/library/stage-watch.js';
 import { Polling } from '../clients/wire/polling.js';
 import { Line } from './line.js';
 
+const readBufferBytes = 64 * 1024;
+
 export class PollingLine extends Line {
   private constructor(
     clock: Clock,
@@ -30,7 +32,7 @@ export class PollingLine extends Line {
       headers: requestHeaders(endpoint, variables),
       pathOf: (query: Readonly<Record<string, string>>) => requestPath(endpoint, variables, query),
     };
-    const polling = new Polling(where, watch);
+    const polling = new Polling(where, watch, Buffer.allocUnsafeSlow(readBufferBytes));
     const line = new PollingLine(clock, polling);
     const giveUp = (): void => {
       polling.end(signal.reason);
@@ -47,11 +49,19 @@ export class PollingLine extends Line {
 
   /** Fetches packets from now on. @param sid what the server calls the session. */
   begin(sid: string): void {
-    this.polling.begin(sid, { packet: (packet) => this.came(packet), failed: (error) => this.end(error) });
+    this.polling.begin(sid, {
+      polled: () => {},
+      message: (isText, bytes, start, end) => {
+        this.came(isText ? bytes.toString('utf8', start, end) : Buffer.from(bytes.subarray(start, end)));
+        return true;
+      },
+      endOfPoll: () => {},
+      failed: (error) => this.end(error),
+    });
   }
 
   send(message: string): void {
-    this.polling.send(message);
+    this.polling.packet(message);
   }
 
   close(): void {

@@ -34,23 +34,27 @@ export const ackIdBytes = ({ ackIdAs }: FrameOfMessage): number => (ackIdAs === 
 
 const zero = 0x30;
 
-/** Writes an id, masked. */
-type WriteId = (bytes: Buffer, at: number, id: number) => void;
+/** Writes an id, each byte of it masked with `mask`. */
+type WriteId = (bytes: Buffer, at: number, id: number, mask: number) => void;
 
 /** In ten digits, so that it always takes the same place; servers read it as a number. */
-const writeDecimal: WriteId = (bytes, idAt, id) => {
+const writeDecimal: WriteId = (bytes, idAt, id, mask) => {
   let rest = id;
   for (let at = idAt + ackIdDigits - 1; at >= idAt; at--) {
     const higher = Math.floor(rest / 10);
-    bytes[at] = (zero + rest - 10 * higher) ^ maskByte;
+    bytes[at] = (zero + rest - 10 * higher) ^ mask;
     rest = higher;
   }
 };
 
 /** In four bytes, the highest first. */
-const writeUint32: WriteId = (bytes, at, id) => {
-  bytes.writeUInt32BE((id ^ (maskByte * 0x01010101)) >>> 0, at);
+const writeUint32: WriteId = (bytes, at, id, mask) => {
+  bytes.writeUInt32BE((id ^ (mask * 0x01010101)) >>> 0, at);
 };
+
+export function ackIdWriter({ ackIdAs }: FrameOfMessage): WriteId {
+  return ackIdAs === 'uint32' ? writeUint32 : writeDecimal;
+}
 
 /** A message as it goes on the wire, masked, and what is written into it for each sending. */
 export class WireMessage {
@@ -63,7 +67,7 @@ export class WireMessage {
     this.bytes = Buffer.concat(frames.map(({ opcode, payload }) => maskedFrame(opcode, payload)));
     this.headerAt = offsetOnWire(frames, ({ headerAt }) => headerAt) ?? 0;
     this.#ackIdAt = offsetOnWire(frames, ({ ackIdAt }) => ackIdAt);
-    this.#writeId = frames.some(({ ackIdAs }) => ackIdAs === 'uint32') ? writeUint32 : writeDecimal;
+    this.#writeId = frames.map(ackIdWriter).find((write) => write !== writeDecimal) ?? writeDecimal;
   }
 
   /** Writes the header of a copy of this message that starts at `at` of `bytes`, and the id by which it is acknowledged. */
@@ -78,7 +82,7 @@ export class WireMessage {
   ): void {
     writeHeader(bytes, at + this.headerAt, maskByte, sender, sequence, dueUs, sentUs, measured);
     // Only messages that ask to be acknowledged have one. It is the sequence number.
-    if (this.#ackIdAt !== undefined) this.#writeId(bytes, at + this.#ackIdAt, sequence);
+    if (this.#ackIdAt !== undefined) this.#writeId(bytes, at + this.#ackIdAt, sequence, maskByte);
   }
 }
 

@@ -100,7 +100,8 @@ export class Handshake {
   }
 }
 
-function answerIn(header: string, body: string): string {
+/** What a response says: its status and the beginning of its body. */
+export function answerIn(header: string, body: string): string {
   const [status = ''] = header.split('\r\n');
   // The size of the first chunk (RFC 9112, section 7.1) is no part of what it says.
   const [, chunk = body] = /^[0-9a-f]+\r\n(.*?)(?:\r\n|$)/is.exec(body) ?? [];
@@ -109,7 +110,7 @@ function answerIn(header: string, body: string): string {
 }
 
 /** The headers by name; undefined where a line is none. */
-function fieldsIn(header: string): Map<string, string> | undefined {
+export function fieldsIn(header: string): Map<string, string> | undefined {
   const fields = new Map<string, string>();
   for (const line of header.split('\r\n').slice(1)) {
     const [, name, value = ''] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/.exec(line) ?? [];

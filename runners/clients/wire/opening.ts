@@ -11,7 +11,6 @@ import {
 import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
 import type { StageWatch } from '../library/stage-watch.js';
-import type { Handshake } from './handshake.js';
 
 export class Opening {
   readonly #startedUs: number;
@@ -23,7 +22,6 @@ export class Opening {
 
   constructor(
     private readonly clock: Clock,
-    readonly handshake: Handshake,
     private readonly resolve: (opened: Opened) => void,
     private readonly reject: (error: Error) => void,
     private readonly timeout: NodeJS.Timeout,
@@ -43,13 +41,13 @@ export class Opening {
   }
 
   /** A stage has ended, with what `socket` has carried so far. */
-  reached(stage: ConnectStage, socket: Socket): void {
+  reached(stage: ConnectStage, socket: Socket | undefined): void {
     if (this.watch) {
       this.watch.end(stage);
       return;
     }
     this.#stagesUs[stage] = this.clock.nowUs() - this.#startedUs;
-    const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
+    const { bytesRead: bytesIn = 0, bytesWritten: bytesOut = 0 } = socket ?? {};
     this.#costs[stage] = { roundTrips: this.#roundTrips, bytesIn, bytesOut };
   }
 

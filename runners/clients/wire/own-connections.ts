@@ -10,11 +10,12 @@ import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
 import { type OwnDeliveries, ownDeliveries } from '../own/own-messages.js';
 import { packetStart, textAround } from '../own/utterance-text.js';
-import { maskedFrame, opcodes } from './frame.js';
+import { opcodes } from './frame.js';
 import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
+import type { WireShared } from './websocket-transport.js';
 import type { Dialect } from './wire-client.js';
-import { type Asked, WireConnection, type WireShared } from './wire-connection.js';
+import { type Asked, WireConnection } from './wire-connection.js';
 
 /** What is the same for all connections of a client. */
 interface Shared {
@@ -65,7 +66,7 @@ class OwnPlainConnection extends WireConnection {
     );
   }
 
-  protected websocketOpened(): void {
+  websocketOpened(): void {
     this.#joining.next();
   }
 
@@ -80,8 +81,8 @@ class OwnPlainConnection extends WireConnection {
   }
 
   #say({ say }: JoinStep): void {
-    const opcode = 'binary' in say ? opcodes.binary : opcodes.text;
-    this.sendFrame(maskedFrame(opcode, Buffer.from(textAround(say, this.#variables)[0])));
+    const [text] = textAround(say, this.#variables);
+    this.sendPacket('binary' in say ? Buffer.from(text) : text);
   }
 }
 

@@ -1,110 +1,143 @@
 /** Long-polling of Engine.IO protocol 4: packets are posted, and others fetched as long as it goes on. */
 
-import { type IncomingMessage, request } from 'node:http';
-import { ConnectError, type Trust } from '../../../core/client.js';
-import { settings } from '../../../core/target.js';
-import { ConnectionAgent } from '../library/connection-agent.js';
+import { isUtf8 } from 'node:buffer';
+import { ConnectError } from '../../../core/client.js';
 import type { StageWatch } from '../library/stage-watch.js';
-import { failureOf } from './opening.js';
-
-/** Where the requests of one connection go. */
-export interface WebAddress {
-  /** Host and port, as in a `Host` header. */
-  readonly authority: string;
-  /** IP address. */
-  readonly address: string;
-  readonly port: number;
-  readonly trust?: Trust | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Path and query of a request. @param query what the protocol asks. */
-  pathOf(query: Readonly<Record<string, string>>): string;
-}
+import { answerIn, fieldsIn } from './handshake.js';
+import { HttpExchange, type WebAddress } from './http-exchange.js';
+import type { HttpResponse } from './http-response.js';
+import { PacketQueue, type PolledMessage, packetSeparator } from './packet-queue.js';
+import type { WireTransport } from './websocket-transport.js';
 
 /** Whom what comes is told. */
 export interface PollingSink {
-  /** @param packet with its type, or the bytes of an attachment. */
-  packet(packet: string | Buffer): void;
+  /** A response has come, and its packets follow. */
+  polled(): void;
+  /**
+   * A packet with its type, or the bytes of an attachment.
+   * @returns true when the bytes are known to be fine; on false a text is checked to be UTF-8.
+   */
+  message(isText: boolean, bytes: Buffer, start: number, end: number): boolean;
+  endOfPoll(): void;
   failed(error: ConnectError): void;
 }
 
-/** Between the packets of one response. */
-const separator = '\u001e';
-const mostAnswerChars = 200;
+const separator = packetSeparator.charCodeAt(0);
+/** What an attachment begins with, in base64. */
+const attachment = 0x62;
+const mostAnswerBytes = 200;
 
-export class Polling {
-  readonly #agent: ConnectionAgent;
+export class Polling implements WireTransport {
+  readonly #get: HttpExchange;
+  readonly #post: HttpExchange;
   #sid: string | undefined;
   #sink: PollingSink | undefined;
-  #early: readonly string[] = [];
-  #fetching = Promise.resolve();
-  #posting = Promise.resolve();
+  #opened: { resolve(packet: string): void; reject(error: ConnectError): void } | undefined;
+  /** What came after the packet that opened the session. */
+  #early = Buffer.alloc(0);
+  #request = Buffer.alloc(0);
+  readonly #queue = new PacketQueue();
+  /** That the server takes at once. */
+  #mostBytes = Number.POSITIVE_INFINITY;
+  #isLeaving = false;
   #isPaused = false;
+  #paused: (() => void) | undefined;
   /** Why it has ended. */
   #end: ConnectError | undefined;
   /** Of the first response, names in lower case. */
   headers: ReadonlyMap<string, string> = new Map();
 
+  /** @param message what is sent. */
   constructor(
     private readonly where: WebAddress,
     watch: StageWatch,
+    readBuffer: Buffer,
+    private readonly message?: PolledMessage,
   ) {
-    this.#agent = new ConnectionAgent(watch, where.trust, [where.address]);
+    const failed = (error: ConnectError): void => this.#fail(error);
+    this.#get = new HttpExchange(where, watch, readBuffer, { responded: (it) => this.#fetched(it), failed });
+    this.#post = new HttpExchange(where, watch, readBuffer, { responded: (it) => this.#posted(it), failed });
   }
 
   /** @returns the first packet, which opens the session, with its type. @throws ConnectError */
-  async open(): Promise<string> {
-    try {
-      const body = await this.#ask('GET');
-      // Each packet of the older protocol has its length before it.
-      if (/^\d+:0\{/.test(body)) throw new ConnectError('connect:engineio-3');
-      if (!body.startsWith('0{')) throw new ConnectError('connect:http-200', answerOf('200 OK', body));
-      const [first = '', ...early] = body.split(separator);
-      this.#early = early;
-      return first;
-    } catch (error) {
-      this.end();
-      throw error;
-    }
+  open(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#opened = { resolve, reject };
+      if (this.#end) this.#opened.reject(this.#end);
+      else this.#get.ask(this.#requestFor('GET'));
+    });
   }
 
-  /** Fetches packets from now on. @param sid what the server calls the session. */
-  begin(sid: string, sink: PollingSink): void {
+  /** Fetches packets from now on. @param mostBytes that the server takes at once. */
+  begin(sid: string, sink: PollingSink, mostBytes = Number.POSITIVE_INFINITY): void {
     if (this.#end) return;
     this.#sid = sid;
     this.#sink = sink;
-    this.#take(this.#early);
-    this.#fetching = this.#fetch();
+    this.#mostBytes = mostBytes;
+    this.#request = Buffer.from(this.#requestFor('GET'));
+    this.flush();
+    if (this.#early.length > 0) this.#take(this.#early, 0, this.#early.length);
+    this.#fetch();
   }
 
-  /** Posts a packet, after those before it. */
-  send(packet: string | Uint8Array): void {
-    const text = typeof packet === 'string' ? packet : `b${Buffer.from(packet).toString('base64')}`;
-    this.#posting = this.#posting
-      .then(() => (this.#end ? undefined : this.#ask('POST', text)))
-      .then(
-        () => {},
-        (error: ConnectError) => this.#fail(error),
-      );
+  send(sender: number, sequence: number, dueUs: number, sentUs: number, measured: boolean): boolean {
+    if (this.#end || this.message === undefined || this.#queue.isFull) return false;
+    this.#queue.add(this.message.write(sender, sequence, dueUs, sentUs, measured));
+    return true;
+  }
+
+  flush(): void {
+    if (this.#queue.isEmpty || this.#post.isAsking || this.#end || this.#sid === undefined) return;
+    this.#post.ask(this.#requestFor('POST', this.#queue.take(this.#mostBytes)));
+  }
+
+  packet(packet: string | Uint8Array): void {
+    this.#queue.add(packet);
+    this.flush();
+  }
+
+  pauseReading(): void {
+    this.#get.hold();
+    this.#post.hold();
+  }
+
+  resumeReading(): void {
+    this.#get.release();
+    this.#post.release();
   }
 
   /** Asks for nothing more. @returns once all that it has asked is answered. */
-  async pause(): Promise<void> {
+  pause(): Promise<void> {
     this.#isPaused = true;
-    await this.#fetching;
-    await this.#posting;
+    return new Promise((resolve) => {
+      this.#paused = resolve;
+      this.#settle();
+    });
   }
 
-  /** Once all that was posted is answered. */
+  /** Once the server has been told. */
   leave(): void {
-    if (this.#sid !== undefined) this.send('1');
-    this.#isPaused = true;
-    void this.#posting.then(() => this.end());
+    this.#isLeaving = true;
+    if (this.#sid === undefined) this.end();
+    else this.packet('1');
   }
 
-  /** Resets its connections; what they were asked fails with `reason`. */
+  /** What it was asked fails with `reason`. */
   end(reason = new ConnectError('connect:closed')): void {
     this.#end ??= reason;
-    this.#agent.end();
+    this.reset();
+    this.#opened?.reject(this.#end);
+  }
+
+  reset(): void {
+    this.#end ??= new ConnectError('connect:closed');
+    this.#get.reset();
+    this.#post.reset();
+  }
+
+  /** A server takes the end of a poll for the end of the connection. */
+  hangUp(): void {
+    this.reset();
   }
 
   #fail(error: ConnectError): void {
@@ -113,63 +146,85 @@ export class Polling {
     this.#sink?.failed(error);
   }
 
-  async #fetch(): Promise<void> {
-    try {
-      while (!this.#isPaused && !this.#end) this.#take((await this.#ask('GET')).split(separator));
-    } catch (error) {
-      this.#fail(error as ConnectError);
+  #fetch(): void {
+    if (!this.#isPaused && !this.#isLeaving && !this.#end) this.#get.ask(this.#request);
+  }
+
+  #fetched(response: HttpResponse): void {
+    const { bytes, start, end } = response;
+    if (this.headers.size === 0) this.headers = fieldsIn(response.header) ?? this.headers;
+    if (response.status !== 200) this.#fail(refused(response));
+    else if (this.#sid === undefined) this.#open(response);
+    else {
+      this.#sink?.polled();
+      this.#take(bytes, start, end);
+      if (!this.#end) this.#sink?.endOfPoll();
+      this.#fetch();
+      this.#settle();
     }
   }
 
-  #take(packets: readonly string[]): void {
-    for (const packet of packets)
-      if (!this.#end) this.#sink?.packet(packet.startsWith('b') ? Buffer.from(packet.slice(1), 'base64') : packet);
+  #open(response: HttpResponse): void {
+    const body = response.bytes.toString('utf8', response.start, response.end);
+    // Each packet of the older protocol has its length before it.
+    if (/^\d+:0\{/.test(body)) this.#fail(new ConnectError('connect:engineio-3'));
+    else if (!body.startsWith('0{')) this.#fail(refused(response));
+    else {
+      const [first = '', ...early] = body.split(packetSeparator);
+      this.#early = Buffer.from(early.join(packetSeparator));
+      this.#opened?.resolve(first);
+    }
   }
 
-  /** @returns the body of the response. @throws ConnectError */
-  #ask(method: 'GET' | 'POST', body = ''): Promise<string> {
-    const { authority, address: host, port, trust } = this.where;
+  #posted(response: HttpResponse): void {
+    if (response.status !== 200) {
+      this.#fail(refused(response));
+      return;
+    }
+    this.flush();
+    this.#settle();
+    if (this.#isLeaving && !this.#post.isAsking) this.end();
+  }
+
+  #settle(): void {
+    if (this.#isPaused && !this.#get.isAsking && !this.#post.isAsking) this.#paused?.();
+  }
+
+  #take(bytes: Buffer, from: number, end: number): void {
+    for (let start = from; start <= end; ) {
+      const next = bytes.indexOf(separator, start);
+      const packetEnd = next < 0 || next > end ? end : next;
+      this.#packet(bytes, start, packetEnd);
+      start = packetEnd + 1;
+    }
+  }
+
+  #packet(bytes: Buffer, start: number, end: number): void {
+    if (this.#end || this.#sink === undefined) return;
+    if (bytes[start] === attachment && start < end) {
+      const decoded = Buffer.from(bytes.toString('latin1', start + 1, end), 'base64');
+      this.#sink.message(false, decoded, 0, decoded.length);
+      return;
+    }
+    const isFine = this.#sink.message(true, bytes, start, end);
+    if (!isFine && !isUtf8(bytes.subarray(start, end))) this.#fail(new ConnectError('frame:bad-utf8'));
+  }
+
+  #requestFor(method: 'GET' | 'POST', body = ''): string {
+    const { authority, headers, pathOf } = this.where;
     const sid = this.#sid === undefined ? {} : { sid: this.#sid };
-    const path = this.where.pathOf({ EIO: '4', transport: 'polling', ...sid });
-    const headers = {
-      Host: authority,
-      ...this.where.headers,
-      ...(method === 'POST' && {
-        'Content-Type': 'text/plain;charset=UTF-8',
-        'Content-Length': Buffer.byteLength(body),
-      }),
-    };
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => reject(this.#end ?? failureOf(error));
-      const protocol = trust ? 'https:' : 'http:';
-      const asking = request({ protocol, host, port, path, method, headers, agent: this.#agent }, (response) => {
-        if (this.headers.size === 0) this.headers = fieldsOf(response);
-        bodyOf(response).then((text) => {
-          const { statusCode = 0, statusMessage = '' } = response;
-          if (statusCode === 200) resolve(text);
-          else fail(new ConnectError(`connect:http-${statusCode}`, answerOf(`${statusCode} ${statusMessage}`, text)));
-        }, fail);
-      });
-      asking.on('error', fail);
-      asking.end(body);
-    });
+    const path = pathOf({ EIO: '4', transport: 'polling', ...sid });
+    const length = `Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+    const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    return (
+      `${method} ${path} HTTP/1.1\r\nHost: ${authority}\r\nAccept: */*\r\nConnection: keep-alive\r\n` +
+      `${fields.join('')}${method === 'POST' ? length : ''}\r\n${body}`
+    );
   }
 }
 
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > settings.maxMessageBytes) throw new ConnectError('frame:too-large');
-  }
-  return text;
-}
-
-function answerOf(status: string, body: string): string {
-  const text = body.slice(0, mostAnswerChars).trim();
-  return `${status.trim()}${text === '' ? '' : `: ${text}`}`;
-}
-
-function fieldsOf({ headers }: IncomingMessage): ReadonlyMap<string, string> {
-  return new Map(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
+/** The server has answered something else. */
+function refused({ status, header, bytes, start, end }: HttpResponse): ConnectError {
+  const body = bytes.toString('utf8', start, Math.min(end, start + mostAnswerBytes));
+  return new ConnectError(`connect:http-${status}`, answerIn(header, body));
 }

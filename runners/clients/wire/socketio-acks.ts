@@ -12,8 +12,8 @@ import { opcodes } from './frame.js';
 import { ackIdDigits } from './frame-template.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
+import type { WireShared } from './websocket-transport.js';
 import type { Dialect } from './wire-client.js';
-import type { WireShared } from './wire-connection.js';
 
 const noId = '0'.repeat(ackIdDigits);
 const textEnd = Buffer.from(eventArgs.end);

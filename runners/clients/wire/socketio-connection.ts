@@ -5,9 +5,10 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import type { ConnectError } from '../../../core/client.js';
 import { packetStart } from '../own/utterance-text.js';
 import { type EngineioOpen, engineioTypes, parseEngineioOpen } from './engineio-packet.js';
-import { closeCodes, maskedFrame, opcodes } from './frame.js';
+import { closeCodes } from './frame.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
 import { type PollingSession, WireConnection } from './wire-connection.js';
 
@@ -20,8 +21,6 @@ export type DataPacket = SocketioPacket & { readonly type: 'event' | 'ack' };
 type Stage = 'awaiting-open' | 'awaiting-connect' | 'ready';
 
 const probe = 'probe';
-const probeFrame = maskedFrame(opcodes.text, Buffer.from(`2${probe}`));
-const upgradeFrame = maskedFrame(opcodes.text, Buffer.from('5'));
 
 export abstract class SocketioConnection extends WireConnection {
   #stage: Stage = 'awaiting-open';
@@ -29,49 +28,53 @@ export abstract class SocketioConnection extends WireConnection {
   #attachments = 0;
   #attachmentIsMessage = false;
 
-  /** Whether packets still come and go by long-polling. */
-  #isPolling = this.session !== undefined;
+  /** Whether packets still come and go by long-polling, and then no longer. */
+  #awaitsUpgrade = this.session !== undefined && this.websocket !== undefined;
   /** Resolves when the WebSocket has taken over. */
   #takeover: Promise<void> | undefined;
 
   /** As `socket.io-client` does, it joins by long-polling while the WebSocket opens. */
   override begin(): void {
-    const { session } = this;
+    const { session, client } = this;
     if (session === undefined) return;
+    const { sid, maxPayloadBytes } = session.engineio;
+    const { clock, inbox } = client.setup;
     this.#opened(session.engineio);
-    session.polling.begin(session.engineio.sid, {
-      packet: (packet) => this.#polled(packet),
-      failed: ({ message, answer }) => this.fail(message, closeCodes.none, answer),
-    });
+    const sink = {
+      polled: () => {
+        client.receivedUs = clock.nowUs();
+      },
+      message: (isText: boolean, bytes: Buffer, start: number, end: number) => this.message(isText, bytes, start, end),
+      endOfPoll: () => {
+        if (this.opening === undefined) inbox.endOfRead(this.receiver);
+      },
+      failed: ({ message, answer }: ConnectError) => {
+        if (this.opening) this.fail(message, closeCodes.none, answer);
+        else this.gone(0);
+      },
+    };
+    session.polling.begin(sid, sink, maxPayloadBytes);
   }
 
-  #polled(packet: string | Buffer): void {
-    this.client.receivedUs = this.client.setup.clock.nowUs();
-    const bytes = Buffer.from(packet);
-    this.message(typeof packet === 'string', bytes, 0, bytes.length);
-  }
-
-  protected websocketOpened(): void {
+  websocketOpened(): void {
     // Where no session has begun, the server speaks first.
-    if (this.session) this.sendFrame(probeFrame);
+    if (this.session) this.websocket?.packet(`2${probe}`);
   }
 
   /** The server has answered over the WebSocket: what it is still asked for over HTTP it answers, and nothing more. */
   async #takeOver({ polling }: PollingSession): Promise<void> {
     await polling.pause();
     if (this.isOver) return;
-    this.#isPolling = false;
-    this.sendFrame(upgradeFrame);
+    this.#awaitsUpgrade = false;
+    this.useWebSocket();
+    super.sendPacket('5');
     this.stageReached('upgrade');
     if (this.#stage === 'ready') this.connected();
   }
 
-  /** Sends a packet that is not one of the messages of the trial. */
-  protected sendPacket(packet: string | Uint8Array): void {
-    const opcode = typeof packet === 'string' ? opcodes.text : opcodes.binary;
-    if (this.#takeover && this.#isPolling) void this.#takeover.then(() => this.sendPacket(packet));
-    else if (this.#isPolling) this.session?.polling.send(packet);
-    else this.sendFrame(maskedFrame(opcode, Buffer.from(packet)));
+  protected override sendPacket(packet: string | Uint8Array): void {
+    if (this.#takeover && this.#awaitsUpgrade) void this.#takeover.then(() => super.sendPacket(packet));
+    else super.sendPacket(packet);
   }
 
   /** Asks to join the namespace. */
@@ -150,7 +153,7 @@ export abstract class SocketioConnection extends WireConnection {
   }
 
   #probed(data: string): void {
-    if (this.session === undefined || this.#takeover || data !== probe)
+    if (this.session === undefined || !this.#awaitsUpgrade || this.#takeover || data !== probe)
       this.fail('engineio:unexpected-packet', closeCodes.protocolError);
     else this.#takeover = this.#takeOver(this.session);
   }
@@ -186,7 +189,7 @@ export abstract class SocketioConnection extends WireConnection {
     else if (packet.type === 'connect' && this.#stage === 'awaiting-connect' && 'sid' in packet.data) {
       this.stageReached('socketio');
       this.#stage = 'ready';
-      if (!this.#isPolling) this.connected();
+      if (!this.#awaitsUpgrade) this.connected();
     } else if (this.#stage !== 'ready' || packet.type === 'connect' || packet.type === 'refused')
       this.fail('socketio:unexpected-packet', closeCodes.protocolError);
     else {

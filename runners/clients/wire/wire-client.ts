@@ -18,9 +18,12 @@ import {
   variedPaddings,
 } from './frame-template.js';
 import { Handshake } from './handshake.js';
+import type { WebAddress } from './http-exchange.js';
 import { Outbox } from './outbox.js';
-import { Polling, type WebAddress } from './polling.js';
-import type { PollingSession, WireConnection, WireShared } from './wire-connection.js';
+import { PolledMessage } from './packet-queue.js';
+import { Polling } from './polling.js';
+import type { WireShared } from './websocket-transport.js';
+import type { PollingSession, WireConnection } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */
 export interface Dialect {
@@ -45,6 +48,8 @@ export class WireClient implements Client, WireShared {
   readonly #textsDiffer: boolean;
   /** By the window in bits that messages are compressed for, 0 where they are not. */
   readonly #outboxes = new Map<number, Outbox>();
+  /** Of the connection opened last, or of all. */
+  #polledMessage: PolledMessage | undefined;
   readonly #Connection: Dialect['Connection'];
   readonly #pool: MessagePool;
   /** Where messages have different paddings. */
@@ -117,22 +122,31 @@ export class WireClient implements Client, WireShared {
   }
 
   async open(receiver: number, address: string, room?: number): Promise<Opened> {
-    const session = this.setup.transport === 'upgrade' ? await this.#poll(receiver, address, room) : undefined;
+    const session = this.setup.transport === 'websocket' ? undefined : await this.#poll(receiver, address, room);
     return new Promise((resolve, reject) => {
       new this.#Connection(this, { receiver, address, room, session, resolve, reject }).begin();
     });
   }
 
+  #polledMessageOf(receiver: number): PolledMessage {
+    if (!this.#textsDiffer && this.#polledMessage) return this.#polledMessage;
+    const [blank = new Uint8Array()] = this.#pool.messages;
+    const frames = this.dialect.frames(this.setup, blank, this.setup.own?.variablesOf(receiver));
+    this.#polledMessage = new PolledMessage(frames, this.#pool);
+    return this.#polledMessage;
+  }
+
   /** Begins a session by long-polling. */
   async #poll(receiver: number, address: string, room: number | undefined): Promise<PollingSession> {
-    const { clock, connectTimeoutMs } = this.setup;
+    const { clock, connectTimeoutMs, transport } = this.setup;
     const watch = new StageWatch(clock);
-    const polling = new Polling(this.#whereFor(receiver, address, room), watch);
+    const where = this.#whereFor(receiver, address, room);
+    const polling = new Polling(where, watch, this.readBuffer, this.#polledMessageOf(receiver));
     const timer = setTimeout(() => polling.end(new ConnectError('connect:timeout')), connectTimeoutMs);
     try {
       const engineio = parseEngineioOpen((await polling.open()).slice(1));
       if (engineio === undefined) throw new ConnectError('engineio:bad-open');
-      if (!engineio.upgrades.includes('websocket'))
+      if (transport === 'upgrade' && !engineio.upgrades.includes('websocket'))
         throw new ConnectError('connect:upgrade', 'the server offers no upgrade to WebSocket');
       watch.end('engineio');
       return { polling, watch, engineio };

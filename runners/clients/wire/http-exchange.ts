@@ -1,0 +1,158 @@
+/** Requests of HTTP/1.1, one after the other over a TCP connection that is kept, and opened again where the server has closed it. */
+
+import type { Socket } from 'node:net';
+import { ConnectError, type Trust } from '../../../core/client.js';
+import { settings } from '../../../core/target.js';
+import type { StageWatch } from '../library/stage-watch.js';
+import { WatchedSocket } from '../library/watched-socket.js';
+import { secured } from '../own/secure-socket.js';
+import { HttpResponse } from './http-response.js';
+import { failureOf } from './opening.js';
+
+/** Where the requests of one connection go. */
+export interface WebAddress {
+  /** Host and port, as in a `Host` header. */
+  readonly authority: string;
+  /** IP address. */
+  readonly address: string;
+  readonly port: number;
+  readonly trust?: Trust | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Path and query of a request. @param query what the protocol asks. */
+  pathOf(query: Readonly<Record<string, string>>): string;
+}
+
+/** Whom the answer is told. */
+export interface HttpSink {
+  /** The response is whole. It is lent until this returns. */
+  responded(response: HttpResponse): void;
+  failed(error: ConnectError): void;
+}
+
+/** For so long a connection is used again, unless the server says how long it keeps one. */
+const usualKeepMs = 5000;
+/** Before the server closes it, a request no longer uses it. */
+const marginMs = 1000;
+
+export class HttpExchange {
+  readonly #response = new HttpResponse();
+  #socket: Socket | undefined;
+  #tcp: WatchedSocket | undefined;
+  #isAsking = false;
+  #isHeld = false;
+  #lastMs = 0;
+
+  /** @param readBuffer that every socket may read into: a read is dealt with before the next one starts. */
+  constructor(
+    private readonly where: WebAddress,
+    private readonly watch: StageWatch,
+    private readonly readBuffer: Buffer,
+    private readonly sink: HttpSink,
+  ) {}
+
+  /** Whether an answer is to come. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** @param request header and body. Nothing may be asked before the answer has come. */
+  ask(request: string | Buffer): void {
+    if (this.#socket !== undefined && performance.now() - this.#lastMs > this.#keepMs()) this.#drop();
+    this.#socket ??= this.#connect();
+    this.#isAsking = true;
+    this.#socket.write(request);
+  }
+
+  /** Reads from no connection, those still to be opened included. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#socket?.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#socket?.resume();
+  }
+
+  /** Nothing comes any more, neither an answer nor a failure. */
+  reset(): void {
+    this.#isAsking = false;
+    const tcp = this.#tcp;
+    this.#socket = undefined;
+    this.#tcp = undefined;
+    tcp?.resetAndDestroy();
+  }
+
+  #keepMs(): number {
+    const seconds = /\r\nkeep-alive:[^\r]*timeout=(\d{1,6})/i.exec(this.#response.header)?.[1];
+    return (seconds === undefined ? usualKeepMs : 1000 * Number(seconds)) - marginMs;
+  }
+
+  #connect(): Socket {
+    const { address: host, port, trust } = this.where;
+    const callback = (length: number): boolean => {
+      this.#read(socket, this.readBuffer, length);
+      return true;
+    };
+    // Under TLS it is not this socket that is read from.
+    const onread = trust ? {} : { onread: { buffer: this.readBuffer, callback } };
+    const to = { host, port, noDelay: settings.noDelay };
+    const tcp = new WatchedSocket({ ...to, ...onread });
+    this.watch.watch(tcp);
+    tcp.connect(to);
+    const socket = trust ? this.#secured(tcp, trust) : tcp;
+    let failure: ConnectError | undefined;
+    for (const each of new Set([tcp, socket]))
+      each.on('error', (error) => {
+        failure ??= failureOf(error);
+      });
+    socket.once('close', () => this.#closed(socket, failure));
+    this.#tcp = tcp;
+    if (this.#isHeld) socket.pause();
+    return socket;
+  }
+
+  #secured(tcp: WatchedSocket, trust: Trust): Socket {
+    const socket = secured(tcp, trust);
+    return socket
+      .once('secureConnect', () => this.watch.end('tls'))
+      .on('data', (bytes: Buffer) => this.#read(socket, bytes, bytes.length));
+  }
+
+  #read(socket: Socket, bytes: Buffer, length: number): void {
+    if (socket !== this.#socket || !this.#isAsking) return;
+    const outcome = this.#response.read(bytes, length);
+    if (typeof outcome === 'string') this.#fail(new ConnectError(outcome));
+    else if (outcome) this.#answered();
+  }
+
+  #answered(): void {
+    const response = this.#response;
+    this.#isAsking = false;
+    this.#lastMs = performance.now();
+    if (!response.keepsAlive) this.#drop();
+    response.next();
+    this.sink.responded(response);
+  }
+
+  #closed(socket: Socket, failure: ConnectError | undefined): void {
+    if (socket !== this.#socket) return;
+    this.#drop();
+    if (!this.#isAsking) return;
+    if (failure === undefined && this.#response.closed()) this.#answered();
+    else this.#fail(failure ?? new ConnectError('connect:hung-up'));
+  }
+
+  #fail(error: ConnectError): void {
+    this.#isAsking = false;
+    this.#drop();
+    this.sink.failed(error);
+  }
+
+  /** Leaves the connection to end by itself. */
+  #drop(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    this.#tcp = undefined;
+  }
+}
