@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maskedFrame, opcodes } from '../runners/clients/wire/frame.js';
+import { maskedFrame, opcodes } from '../runners/clients/websocket/frame.js';
 
 export interface BareRequest {
   readonly port: number;

@@ -28,7 +28,7 @@ import { exponential, seededRandom } from '../dist/core/random.js';
 import type { RunLine } from '../dist/core/result.js';
 import { summarise } from '../dist/reports/report.js';
 import { readResult } from '../dist/reports/results/result-reader.js';
-import { maskedFrame, opcodes } from '../dist/runners/clients/wire/frame.js';
+import { maskedFrame, opcodes } from '../dist/runners/clients/websocket/frame.js';
 import { calibrationPath, readCalibration, writeCalibration } from '../dist/runners/machine/calibration-file.js';
 import { divideCores } from '../dist/runners/machine/cores.js';
 import { describeEnvironment } from '../dist/runners/machine/environment.js';

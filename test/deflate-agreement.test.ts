@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { agreedDeflate, deflateOffer } from '../dist/runners/clients/deflate/agreement.js';
-import { acceptOf, Handshake } from '../dist/runners/clients/wire/handshake.js';
+import { acceptOf, Handshake } from '../dist/runners/clients/websocket/handshake.js';
 
 const unlimited = { serverWindowBits: 15, clientWindowBits: 15, serverTakesOver: true, clientTakesOver: true };
 

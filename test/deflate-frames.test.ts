@@ -4,8 +4,8 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/payload/message.js';
 import { compressedBit, deflatedFrame } from '../dist/runners/clients/deflate/deflated-frame.js';
-import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
-import { ackIdDigits, type FrameOfMessage, FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
+import { maskByte, opcodes } from '../dist/runners/clients/websocket/frame.js';
+import { ackIdDigits, type FrameOfMessage, FrameTemplate } from '../dist/runners/clients/websocket/frame-template.js';
 
 const always = { thresholdBytes: 0, memLevel: 8 };
 const tail = Buffer.of(0x00, 0x00, 0xff, 0xff);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { blankMessage, writeHeader } from '../dist/core/payload/message.js';
 import { seededRandom } from '../dist/core/random.js';
 import { Inflater } from '../dist/runners/clients/deflate/inflater.js';
-import { FrameParser, type FrameSink } from '../dist/runners/clients/wire/frame-parser.js';
+import { FrameParser, type FrameSink } from '../dist/runners/clients/websocket/frame-parser.js';
 import wsWire from '../dist/runners/clients/ws-wire.js';
 import { compress, deflatingServer, frame, takingOver } from './fixtures/deflating-server.js';
 import { clientOf } from './fixtures/noting-client.js';

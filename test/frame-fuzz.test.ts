@@ -9,13 +9,13 @@ import { Decoder } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
 import { type Random, seededRandom } from '../dist/core/random.js';
+import { parseSocketioPacket } from '../dist/runners/clients/socketio/socketio-packet.js';
 import {
   FrameParser,
   type FrameSink,
   type FrameViolation,
   frameViolations,
-} from '../dist/runners/clients/wire/frame-parser.js';
-import { parseSocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
+} from '../dist/runners/clients/websocket/frame-parser.js';
 import { encodeSocketioPacket } from './fixtures/socketio-text.js';
 
 const maxMessageBytes = 300;

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { isSendableCloseCode } from '../dist/runners/clients/wire/frame.js';
-import { FrameParser, type FrameSink, frameViolations } from '../dist/runners/clients/wire/frame-parser.js';
+import { isSendableCloseCode } from '../dist/runners/clients/websocket/frame.js';
+import { FrameParser, type FrameSink, frameViolations } from '../dist/runners/clients/websocket/frame-parser.js';
 
 /** Exported by `ws`, but not in its types. */
 const { Sender } = ws as unknown as { Sender: { frame(payload: Buffer, options: object): Buffer[] } };

@@ -11,8 +11,14 @@ import {
   paddingIntact,
   readHeader,
 } from '../dist/core/payload/message.js';
-import { closeFrame, frameHeaderBytes, maskByte, maskedFrame, opcodes } from '../dist/runners/clients/wire/frame.js';
-import { ackIdDigits, FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
+import {
+  closeFrame,
+  frameHeaderBytes,
+  maskByte,
+  maskedFrame,
+  opcodes,
+} from '../dist/runners/clients/websocket/frame.js';
+import { ackIdDigits, FrameTemplate } from '../dist/runners/clients/websocket/frame-template.js';
 
 /** Exported by `ws`, but not in its types. */
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };

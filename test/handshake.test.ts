@@ -1,7 +1,7 @@
 /** The opening handshake of the wire clients: what they ask, and which answers open a WebSocket. */
 
 import { describe, expect, it } from 'vitest';
-import { acceptOf, Handshake } from '../dist/runners/clients/wire/handshake.js';
+import { acceptOf, Handshake } from '../dist/runners/clients/websocket/handshake.js';
 
 // The example of RFC 6455 §1.3.
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../dist/core/random.js';
-import { HttpResponse } from '../dist/runners/clients/wire/http-response.js';
+import { HttpResponse } from '../dist/runners/clients/engineio/http-response.js';
 import { listening } from './fixtures/raw-server.js';
 
 /** Reads `bytes` in the pieces that `size` says, all from one buffer. @returns what the last read said. */

@@ -3,9 +3,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { blankMessage, Header, headerBytes, readHeader } from '../dist/core/payload/message.js';
-import { maskByte, opcodes } from '../dist/runners/clients/wire/frame.js';
-import { FrameTemplate } from '../dist/runners/clients/wire/frame-template.js';
-import { Outbox } from '../dist/runners/clients/wire/outbox.js';
+import { maskByte, opcodes } from '../dist/runners/clients/websocket/frame.js';
+import { FrameTemplate } from '../dist/runners/clients/websocket/frame-template.js';
+import { Outbox } from '../dist/runners/clients/websocket/outbox.js';
 
 const frameBytes = 6 + headerBytes;
 

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { acceptOf } from '../dist/runners/clients/wire/handshake.js';
+import { acceptOf } from '../dist/runners/clients/websocket/handshake.js';
 import { temporaryFolder } from './bench-command.js';
 import { benchHere } from './bench-in-process.js';
 import { endOwnServers, startOwnServer } from './own-servers.js';

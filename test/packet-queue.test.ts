@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Header, readHeader } from '../dist/core/payload/message.js';
 import { MessagePool } from '../dist/core/payload/message-pool.js';
 import { seededRandom } from '../dist/core/random.js';
-import { opcodes } from '../dist/runners/clients/wire/frame.js';
-import { PacketQueue, PolledMessage, packetSeparator } from '../dist/runners/clients/wire/packet-queue.js';
+import { PacketQueue, PolledMessage, packetSeparator } from '../dist/runners/clients/engineio/packet-queue.js';
+import { opcodes } from '../dist/runners/clients/websocket/frame.js';
 
 describe('a queue', () => {
   it('gives all packets in order, in bodies of at most so many bytes or of one packet', () => {

@@ -2,8 +2,8 @@
 
 import { Decoder, Encoder, PacketType } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
-import { parseEngineioOpen } from '../dist/runners/clients/wire/engineio-packet.js';
-import { parseSocketioPacket, type SocketioPacket } from '../dist/runners/clients/wire/socketio-packet.js';
+import { parseEngineioOpen } from '../dist/runners/clients/engineio/engineio-packet.js';
+import { parseSocketioPacket, type SocketioPacket } from '../dist/runners/clients/socketio/socketio-packet.js';
 import { encodeSocketioPacket } from './fixtures/socketio-text.js';
 
 /** A packet as we see it, as `socket.io-parser` sees it, and as text. */

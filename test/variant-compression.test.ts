@@ -1,7 +1,7 @@
 /** Targets with `compression`: frames are compressed from the threshold on and not below, in both directions. */
 
 import { describe, expect, it } from 'vitest';
-import { opcodes } from '../dist/runners/clients/wire/frame.js';
+import { opcodes } from '../dist/runners/clients/websocket/frame.js';
 import { framesIn } from './fixtures/tap.js';
 import { intact, meet, pairsOf } from './fixtures/variants.js';
 

@@ -5,8 +5,8 @@ import * as msgpackParser from 'socket.io-msgpack-parser';
 import { describe, expect, it } from 'vitest';
 import { isAcknowledged, type Kind } from '../dist/core/kind.js';
 import { headerBytes, type PayloadType } from '../dist/core/payload/message.js';
-import { opcodes } from '../dist/runners/clients/wire/frame.js';
-import { parseMsgpackPacket } from '../dist/runners/clients/wire/socketio-msgpack.js';
+import { parseMsgpackPacket } from '../dist/runners/clients/socketio/socketio-msgpack.js';
+import { opcodes } from '../dist/runners/clients/websocket/frame.js';
 import { framesIn } from './fixtures/tap.js';
 import { intact, meet, type Pair, pairsOf } from './fixtures/variants.js';
 

@@ -5,7 +5,7 @@
 
 import { headerBytes } from '../../core/payload/message.js';
 import type { Protocol } from '../../core/target.js';
-import { eventArgs } from '../../runners/clients/wire/socketio-packet.js';
+import { eventArgs } from '../../runners/clients/socketio/socketio-packet.js';
 import { payloadAt, unmaskedFrameBytes } from './unmasker.js';
 
 const textFrame = 0x81;

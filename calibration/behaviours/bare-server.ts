@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Kind } from '../../core/kind.js';
 import type { Protocol, Running, Target } from '../../core/target.js';
-import { acceptOf } from '../../runners/clients/wire/handshake.js';
+import { acceptOf } from '../../runners/clients/websocket/handshake.js';
 import { reportGroundTruthAtExit } from '../ground-truth.js';
 import { Unmasker, unmaskedText } from './unmasker.js';
 

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { type Kind, kindNames } from '../../core/kind.js';
 import type { Protocol, Target } from '../../core/target.js';
-import { eventArgs } from '../../runners/clients/wire/socketio-packet.js';
+import { eventArgs } from '../../runners/clients/socketio/socketio-packet.js';
 import { acknowledgements } from './acknowledgements.js';
 import { type BareOutlet, bareServer } from './bare-server.js';
 import { unmaskedText } from './unmasker.js';

@@ -13,10 +13,10 @@ import {
 import { isAcknowledged } from '../../core/kind.js';
 import { MessagePool } from '../../core/payload/message-pool.js';
 import { eventName } from '../../core/target.js';
+import { StageWatch } from './connecting/stage-watch.js';
 import { ConnectionAgent } from './library/connection-agent.js';
 import { decodedPayloads } from './library/decoded-payloads.js';
 import { SocketioSessions } from './library/socketio-sessions.js';
-import { StageWatch } from './library/stage-watch.js';
 import type { Joining } from './own/joining.js';
 import { OwnEvents } from './own/own-events.js';
 

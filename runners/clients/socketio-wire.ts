@@ -2,10 +2,10 @@
 
 import type { ClientFactory } from '../../core/client.js';
 import { isAcknowledged } from '../../core/kind.js';
+import { ackDialect } from './socketio/socketio-acks.js';
+import { eventDialect } from './socketio/socketio-events.js';
+import { msgpackAckDialect, msgpackEventDialect } from './socketio/socketio-msgpack.js';
 import { ownSocketioDialect } from './wire/own-connections.js';
-import { ackDialect } from './wire/socketio-acks.js';
-import { eventDialect } from './wire/socketio-events.js';
-import { msgpackAckDialect, msgpackEventDialect } from './wire/socketio-msgpack.js';
 import { WireClient } from './wire/wire-client.js';
 
 /** By parser: of events, and of events that are acknowledged. */

@@ -13,11 +13,10 @@ import {
 import { MessagePool } from '../../core/payload/message-pool.js';
 import { settings } from '../../core/target.js';
 import { perMessageDeflate as optionOf } from '../../core/variant/per-message-deflate.js';
-
-import { StageWatch } from './library/stage-watch.js';
-import { WatchedSocket } from './library/watched-socket.js';
+import { secured } from './connecting/secure-socket.js';
+import { StageWatch } from './connecting/stage-watch.js';
+import { WatchedSocket } from './connecting/watched-socket.js';
 import { OwnTexts } from './own/own-texts.js';
-import { secured } from './own/secure-socket.js';
 
 const maxBufferedBytes = 16 * 1024 * 1024;
 

@@ -14,8 +14,8 @@ import {
   type Opened,
 } from '../../core/client.js';
 import { MessagePool } from '../../core/payload/message-pool.js';
+import { StageWatch } from './connecting/stage-watch.js';
 import { decodedPayloads } from './library/decoded-payloads.js';
-import { StageWatch } from './library/stage-watch.js';
 import { UndiciDispatcher } from './library/undici-dispatcher.js';
 import { OwnTexts } from './own/own-texts.js';
 

@@ -1,7 +1,7 @@
 /** Wire client for plain WebSocket: one frame is one message. */
 
 import type { ClientFactory } from '../../core/client.js';
-import { opcodes } from './wire/frame.js';
+import { opcodes } from './websocket/frame.js';
 import { ownPlainDialect } from './wire/own-connections.js';
 import { type Dialect, WireClient } from './wire/wire-client.js';
 import { WireConnection } from './wire/wire-connection.js';

@@ -4,7 +4,7 @@ import type { Utterance } from '../../core/exchange/endpoint.js';
 import { fillAll, type Json, messagesIn, type Variables, withMessage } from '../../core/exchange/placeholders.js';
 import type { Clock } from '../../core/schedule.js';
 import { packetStart } from '../clients/own/utterance-text.js';
-import { parseSocketioPacket } from '../clients/wire/socketio-packet.js';
+import { parseSocketioPacket } from '../clients/socketio/socketio-packet.js';
 import { type Line, type Said, within } from './line.js';
 import type { Heard, RoundTrips } from './probe-report.js';
 import { WebSocketLine } from './websocket-line.js';

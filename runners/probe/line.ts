@@ -5,10 +5,10 @@ import { ConnectError } from '../../core/client.js';
 import type { Endpoint } from '../../core/exchange/endpoint.js';
 import type { Clock } from '../../core/schedule.js';
 import { settings } from '../../core/target.js';
-import type { StageWatch } from '../clients/library/stage-watch.js';
-import { WatchedSocket } from '../clients/library/watched-socket.js';
-import { secured } from '../clients/own/secure-socket.js';
-import { failureOf } from '../clients/wire/opening.js';
+import { failureOf } from '../clients/connecting/opening.js';
+import { secured } from '../clients/connecting/secure-socket.js';
+import type { StageWatch } from '../clients/connecting/stage-watch.js';
+import { WatchedSocket } from '../clients/connecting/watched-socket.js';
 
 export interface Said {
   readonly data: string | Buffer;

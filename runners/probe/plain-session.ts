@@ -4,9 +4,9 @@ import type { createConnection } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { requestHeaders } from '../../core/exchange/endpoint.js';
 import { settings } from '../../core/target.js';
-import { WatchedSocket } from '../clients/library/watched-socket.js';
+import { secured } from '../clients/connecting/secure-socket.js';
+import { WatchedSocket } from '../clients/connecting/watched-socket.js';
 import { plainUrl } from '../clients/own/own-texts.js';
-import { secured } from '../clients/own/secure-socket.js';
 import { hexOf, Session, type SessionRequest, shownText } from './session.js';
 import type { SessionEvent } from './session-event.js';
 

@@ -3,8 +3,8 @@
 import { authorityOf, type Endpoint, requestHeaders, requestPath } from '../../core/exchange/endpoint.js';
 import type { Variables } from '../../core/exchange/placeholders.js';
 import type { Clock } from '../../core/schedule.js';
-import type { StageWatch } from '../clients/library/stage-watch.js';
-import { Polling } from '../clients/wire/polling.js';
+import type { StageWatch } from '../clients/connecting/stage-watch.js';
+import { Polling } from '../clients/engineio/polling.js';
 import { Line } from './line.js';
 
 const readBufferBytes = 64 * 1024;

@@ -7,8 +7,8 @@ import { authorityOf, type Endpoint, type Utterance, variablesOf } from '../../c
 import { printable, quote } from '../../core/printable.js';
 import { cut } from '../../core/stored-value.js';
 import { formatSeconds } from '../../core/units.js';
-import { StageWatch } from '../clients/library/stage-watch.js';
-import { failureOf } from '../clients/wire/opening.js';
+import { failureOf } from '../clients/connecting/opening.js';
+import { StageWatch } from '../clients/connecting/stage-watch.js';
 import { byFlags, refusal } from '../endpoint/refusal.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { Dialogue } from './dialogue.js';

@@ -7,7 +7,7 @@ import type { Variables } from '../../core/exchange/placeholders.js';
 import { printable } from '../../core/printable.js';
 import { cut } from '../../core/stored-value.js';
 import { formatSeconds } from '../../core/units.js';
-import { StageWatch } from '../clients/library/stage-watch.js';
+import { StageWatch } from '../clients/connecting/stage-watch.js';
 import { byFlags, refusal } from '../endpoint/refusal.js';
 import { monotonicClock } from '../machine/monotonic-clock.js';
 import { within } from './line.js';

@@ -6,11 +6,11 @@ import { ConnectError } from '../../core/client.js';
 import { authorityOf, type Endpoint } from '../../core/exchange/endpoint.js';
 import type { Clock } from '../../core/schedule.js';
 import { settings } from '../../core/target.js';
-import type { StageWatch } from '../clients/library/stage-watch.js';
-import { closeCodes, closeFrame, maskedFrame, opcodes } from '../clients/wire/frame.js';
-import { FrameParser, type FrameSink, type FrameViolation } from '../clients/wire/frame-parser.js';
-import { Handshake } from '../clients/wire/handshake.js';
-import { failureOf } from '../clients/wire/opening.js';
+import { failureOf } from '../clients/connecting/opening.js';
+import type { StageWatch } from '../clients/connecting/stage-watch.js';
+import { closeCodes, closeFrame, maskedFrame, opcodes } from '../clients/websocket/frame.js';
+import { FrameParser, type FrameSink, type FrameViolation } from '../clients/websocket/frame-parser.js';
+import { Handshake } from '../clients/websocket/handshake.js';
 import { dial, Line } from './line.js';
 
 export class WebSocketLine extends Line implements FrameSink {

@@ -4,7 +4,7 @@
  */
 
 import type { MessagePool } from '../../../core/payload/message-pool.js';
-import { type FrameOfMessage, type MessageTemplate, slotsFor, WireMessage } from '../wire/frame-template.js';
+import { type FrameOfMessage, type MessageTemplate, slotsFor, WireMessage } from '../websocket/frame-template.js';
 
 export class DeflatedTemplate implements MessageTemplate {
   readonly slots: number;

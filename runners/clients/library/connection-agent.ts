@@ -8,9 +8,9 @@ import { Agent, type ClientRequest, type ClientRequestArgs } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Trust } from '../../../core/client.js';
-import { secured } from '../own/secure-socket.js';
-import type { StageWatch } from './stage-watch.js';
-import { WatchedSocket } from './watched-socket.js';
+import { secured } from '../connecting/secure-socket.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import { WatchedSocket } from '../connecting/watched-socket.js';
 
 export class ConnectionAgent extends Agent {
   readonly #open = new Set<WatchedSocket>();

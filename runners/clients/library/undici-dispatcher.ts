@@ -6,9 +6,9 @@
 import { Client, type Dispatcher } from 'undici';
 import type { ClientSetup } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
-import { secured } from '../own/secure-socket.js';
-import type { StageWatch } from './stage-watch.js';
-import { WatchedSocket } from './watched-socket.js';
+import { secured } from '../connecting/secure-socket.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import { WatchedSocket } from '../connecting/watched-socket.js';
 
 /** Passes everything on. @param answered is told the status of an answer that is no upgrade. */
 function noting(handler: Dispatcher.DispatchHandler, answered: (status: number) => void): Dispatcher.DispatchHandler {

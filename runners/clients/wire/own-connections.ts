@@ -10,10 +10,10 @@ import { Joining } from '../own/joining.js';
 import { MessagesInFlight } from '../own/messages-in-flight.js';
 import { type OwnDeliveries, ownDeliveries } from '../own/own-messages.js';
 import { packetStart, textAround } from '../own/utterance-text.js';
-import { opcodes } from './frame.js';
-import { ackIdDigits } from './frame-template.js';
-import { type DataPacket, holds, SocketioConnection } from './socketio-connection.js';
-import type { WireShared } from './websocket-transport.js';
+import { type DataPacket, holds, SocketioConnection } from '../socketio/socketio-connection.js';
+import { opcodes } from '../websocket/frame.js';
+import { ackIdDigits } from '../websocket/frame-template.js';
+import type { WireShared } from '../websocket/websocket-transport.js';
 import type { Dialect } from './wire-client.js';
 import { type Asked, WireConnection } from './wire-connection.js';
 

@@ -4,11 +4,14 @@ import { type Client, type ClientSetup, ConnectError, type Opened } from '../../
 import { authorityOf, requestHeaders, requestPath } from '../../../core/exchange/endpoint.js';
 import { type Json, placeholdersIn, type Variables } from '../../../core/exchange/placeholders.js';
 import { MessagePool } from '../../../core/payload/message-pool.js';
+import { StageWatch } from '../connecting/stage-watch.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { deflatedFrame } from '../deflate/deflated-frame.js';
 import { DeflatedTemplate } from '../deflate/deflated-template.js';
-import { StageWatch } from '../library/stage-watch.js';
-import { parseEngineioOpen } from './engineio-packet.js';
+import { parseEngineioOpen } from '../engineio/engineio-packet.js';
+import type { WebAddress } from '../engineio/http-exchange.js';
+import { PolledMessage } from '../engineio/packet-queue.js';
+import { Polling } from '../engineio/polling.js';
 import {
   ackIdBytes,
   type FrameOfMessage,
@@ -16,13 +19,10 @@ import {
   type MessageTemplate,
   type VariedPaddings,
   variedPaddings,
-} from './frame-template.js';
-import { Handshake } from './handshake.js';
-import type { WebAddress } from './http-exchange.js';
-import { Outbox } from './outbox.js';
-import { PolledMessage } from './packet-queue.js';
-import { Polling } from './polling.js';
-import type { WireShared } from './websocket-transport.js';
+} from '../websocket/frame-template.js';
+import { Handshake } from '../websocket/handshake.js';
+import { Outbox } from '../websocket/outbox.js';
+import type { WireShared } from '../websocket/websocket-transport.js';
 import type { PollingSession, WireConnection } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */

@@ -4,13 +4,18 @@
  */
 
 import type { Connection, ConnectStage, Opened } from '../../../core/client.js';
-import type { StageWatch } from '../library/stage-watch.js';
-import type { EngineioOpen } from './engineio-packet.js';
-import { closeCodes, maskedFrame, opcodes } from './frame.js';
-import { type FrameViolation, frameViolations } from './frame-parser.js';
-import { Opening } from './opening.js';
-import type { Polling } from './polling.js';
-import { WebSocketTransport, type WebSocketUser, type WireShared, type WireTransport } from './websocket-transport.js';
+import { Opening } from '../connecting/opening.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import type { EngineioOpen } from '../engineio/engineio-packet.js';
+import type { Polling } from '../engineio/polling.js';
+import { closeCodes, maskedFrame, opcodes } from '../websocket/frame.js';
+import { type FrameViolation, frameViolations } from '../websocket/frame-parser.js';
+import {
+  WebSocketTransport,
+  type WebSocketUser,
+  type WireShared,
+  type WireTransport,
+} from '../websocket/websocket-transport.js';
 
 /** A session of Engine.IO that has begun by long-polling. */
 export interface PollingSession {

@@ -2,12 +2,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import { ConnectError } from '../../../core/client.js';
-import type { StageWatch } from '../library/stage-watch.js';
-import { answerIn, fieldsIn } from './handshake.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import { answerIn, fieldsIn } from '../websocket/handshake.js';
+import type { WireTransport } from '../websocket/websocket-transport.js';
 import { HttpExchange, type WebAddress } from './http-exchange.js';
 import type { HttpResponse } from './http-response.js';
 import { PacketQueue, type PolledMessage, packetSeparator } from './packet-queue.js';
-import type { WireTransport } from './websocket-transport.js';
 
 /** Whom what comes is told. */
 export interface PollingSink {

@@ -8,12 +8,12 @@
 import { Header, headerBytes, readHeader } from '../../../core/payload/message.js';
 import { eventName } from '../../../core/target.js';
 import { namespacePart, packetStart } from '../own/utterance-text.js';
-import { opcodes } from './frame.js';
-import { ackIdDigits } from './frame-template.js';
+import { opcodes } from '../websocket/frame.js';
+import { ackIdDigits } from '../websocket/frame-template.js';
+import type { WireShared } from '../websocket/websocket-transport.js';
+import type { Dialect } from '../wire/wire-client.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
-import type { WireShared } from './websocket-transport.js';
-import type { Dialect } from './wire-client.js';
 
 const noId = '0'.repeat(ackIdDigits);
 const textEnd = Buffer.from(eventArgs.end);

@@ -3,11 +3,11 @@
 import type { Socket } from 'node:net';
 import { ConnectError, type Trust } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
-import type { StageWatch } from '../library/stage-watch.js';
-import { WatchedSocket } from '../library/watched-socket.js';
-import { secured } from '../own/secure-socket.js';
+import { failureOf } from '../connecting/opening.js';
+import { secured } from '../connecting/secure-socket.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import { WatchedSocket } from '../connecting/watched-socket.js';
 import { HttpResponse } from './http-response.js';
-import { failureOf } from './opening.js';
 
 /** Where the requests of one connection go. */
 export interface WebAddress {

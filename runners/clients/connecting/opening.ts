@@ -10,7 +10,7 @@ import {
 } from '../../../core/client.js';
 import type { Clock } from '../../../core/schedule.js';
 import type { StageCost } from '../../../core/stored-value.js';
-import type { StageWatch } from '../library/stage-watch.js';
+import type { StageWatch } from './stage-watch.js';
 
 export class Opening {
   readonly #startedUs: number;

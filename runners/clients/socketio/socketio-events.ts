@@ -2,10 +2,10 @@
 
 import { eventName } from '../../../core/target.js';
 import { namespacePart, packetStart } from '../own/utterance-text.js';
-import { opcodes } from './frame.js';
+import { opcodes } from '../websocket/frame.js';
+import type { Dialect } from '../wire/wire-client.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { eventArgs, firstPlaceholder } from './socketio-packet.js';
-import type { Dialect } from './wire-client.js';
 
 /** What stands around a message in the usual form of its packet, in both directions. */
 interface EventForm {

@@ -6,11 +6,11 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { ConnectError } from '../../../core/client.js';
+import { type EngineioOpen, engineioTypes, parseEngineioOpen } from '../engineio/engineio-packet.js';
 import { packetStart } from '../own/utterance-text.js';
-import { type EngineioOpen, engineioTypes, parseEngineioOpen } from './engineio-packet.js';
-import { closeCodes } from './frame.js';
+import { closeCodes } from '../websocket/frame.js';
+import { type PollingSession, WireConnection } from '../wire/wire-connection.js';
 import { isFirstPlaceholder, parseSocketioPacket, type SocketioPacket } from './socketio-packet.js';
-import { type PollingSession, WireConnection } from './wire-connection.js';
 
 /** Path of the requests to a server of bench. */
 export const socketioPath = '/socket.io/';

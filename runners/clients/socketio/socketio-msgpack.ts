@@ -6,12 +6,12 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { blankMessage, headerBytes, type PayloadType } from '../../../core/payload/message.js';
 import { eventName } from '../../../core/target.js';
-import { opcodes } from './frame.js';
+import { opcodes } from '../websocket/frame.js';
+import type { Dialect } from '../wire/wire-client.js';
 import { deliverAnswer } from './socketio-acks.js';
 import { type DataPacket, holds, SocketioConnection, socketioPath } from './socketio-connection.js';
 import { messageIn } from './socketio-events.js';
 import { isEventName, isPlainObject, type SocketioPacket } from './socketio-packet.js';
-import type { Dialect } from './wire-client.js';
 
 const types = ['connect', 'disconnect', 'event', 'ack', 'refused'] as const;
 

@@ -3,15 +3,15 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { ClientSetup, Connection } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
+import { failureOf, type Opening } from '../connecting/opening.js';
+import { secured } from '../connecting/secure-socket.js';
+import type { StageWatch } from '../connecting/stage-watch.js';
+import { WatchedSocket } from '../connecting/watched-socket.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { Inflater } from '../deflate/inflater.js';
-import type { StageWatch } from '../library/stage-watch.js';
-import { WatchedSocket } from '../library/watched-socket.js';
-import { secured } from '../own/secure-socket.js';
 import { closeFrame, maskedFrame, opcodes } from './frame.js';
 import { FrameParser, type FrameSink } from './frame-parser.js';
 import type { Handshake } from './handshake.js';
-import { failureOf, type Opening } from './opening.js';
 import type { Outbox } from './outbox.js';
 
 /** What carries the messages of a connection. */

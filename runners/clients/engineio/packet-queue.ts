@@ -1,8 +1,8 @@
 /** Packets that wait to be posted: messages of the trial and others, as long-polling carries them, bytes in base64. */
 
 import type { MessagePool } from '../../../core/payload/message-pool.js';
-import { opcodes } from './frame.js';
-import { ackIdWriter, type FrameOfMessage } from './frame-template.js';
+import { opcodes } from '../websocket/frame.js';
+import { ackIdWriter, type FrameOfMessage } from '../websocket/frame-template.js';
 
 /** Between the packets of one request or response. */
 export const packetSeparator = '\u001e';
