@@ -1,6 +1,6 @@
-/** What becomes of a Socket.IO connection whose upgrade to WebSocket does not get through. */
+/** What becomes of a Socket.IO connection over long-polling, and of one whose upgrade to WebSocket does not get through. */
 
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { ConnectError } from '../dist/core/client.js';
@@ -157,20 +157,67 @@ describe('the wire client', () => {
     expect(notes.lines).toEqual(Array.from({ length: 6 }, (_, sequence) => `0<0:${sequence}`));
   });
 
-  it('waits for a namespace that is joined after the upgrade, and answers heartbeats meanwhile', async () => {
-    const port = await socketio(
-      (io) => {
-        io.use((_socket, next) => void setTimeout(next, 500));
-        io.on('connection', (socket) => socket.on('message', (data) => socket.emit('message', data)));
-      },
-      { pingInterval: 40, pingTimeout: 200 },
-    );
-    const { notes, open } = clientOf(socketioWire, port, { transport: 'upgrade' });
-    const { connection, stagesUs } = await open();
-    expect(stagesUs.socketio).toBeGreaterThan(stagesUs.upgrade ?? Number.POSITIVE_INFINITY);
-    connection.send(0, 0, 0, 0, true);
-    connection.flush();
-    await notes.until(() => notes.lines.length > 0);
-    expect(notes.lines).toEqual(['0<0:0']);
+  it.each([
+    ['upgrade', 'websocket'],
+    ['polling', 'polling'],
+  ] as const)(
+    'waits for a namespace that is joined late, and answers heartbeats meanwhile: %s',
+    async (transport, by) => {
+      const answered: string[] = [];
+      const port = await socketio(
+        (io) => {
+          io.engine.on('connection', (connection) =>
+            connection.on('heartbeat', () => answered.push(connection.transport.name)),
+          );
+          io.use((_socket, next) => {
+            const timer = setInterval(() => {
+              if (!answered.includes(by)) return;
+              clearInterval(timer);
+              next();
+            }, 10);
+          });
+          io.on('connection', (socket) => socket.on('message', (data) => socket.emit('message', data)));
+        },
+        { pingInterval: 20 },
+      );
+      const { notes, open } = clientOf(socketioWire, port, { transport });
+      const { connection, stagesUs } = await open();
+      expect(stagesUs.ready).toBeGreaterThanOrEqual(stagesUs.socketio ?? Number.POSITIVE_INFINITY);
+      if (transport === 'upgrade')
+        expect(stagesUs.socketio).toBeGreaterThan(stagesUs.upgrade ?? Number.POSITIVE_INFINITY);
+      connection.send(0, 0, 0, 0, true);
+      connection.flush();
+      await notes.until(() => notes.lines.length > 0);
+      expect(notes.lines).toEqual(['0<0:0']);
+    },
+  );
+
+  it.each<[string, (response: ServerResponse) => void, string[]]>([
+    [
+      'is answered with an error',
+      (response) => response.writeHead(400).end('gone'),
+      ['0 error polling:http-400', '0 closed 1005'],
+    ],
+    [
+      'is no HTTP',
+      (response) => response.socket?.end('nonsense\r\n\r\n'),
+      ['0 error polling:bad-response', '0 closed 1005'],
+    ],
+    ['is cut off', (response) => response.socket?.resetAndDestroy(), ['0 closed 0']],
+    ['says that the session is over', (response) => response.end('41'), ['0 closed 0']],
+  ])('whose later poll %s is closed', async (_, answer, lines) => {
+    let polls = 0;
+    const http = createServer((request, response) => {
+      if (request.method === 'POST') response.end('ok');
+      else if (!request.url?.includes('sid=')) response.end(opened({}));
+      else if (polls++ === 0) response.end('40{"sid":"b"}');
+      else setTimeout(answer, 20, response);
+    });
+    cleanups.push(() => http.closeAllConnections());
+    const { notes, open } = clientOf(socketioWire, await listening(http), { transport: 'polling' });
+    const { connection } = await open();
+    await notes.until(() => notes.lines.length >= lines.length);
+    expect(notes.lines).toEqual(lines);
+    expect(connection.send(0, 0, 0, 0, true)).toBe(false);
   });
 });

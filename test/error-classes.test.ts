@@ -36,6 +36,7 @@ describe('a class of errors', () => {
     ...['closed:0', 'closed:1000', 'closed:1002', 'closed:1006', 'closed:1009', 'closed:4001'],
     ...['connect:http-400', 'connect:ECONNREFUSED', 'connect:EMFILE', 'connect:ENETUNREACH', 'connect:closed-1011'],
     ...['connection:ECONNRESET', 'connection:unknown', 'socketio:unexpected-event', 'socketio:unexpected-ack'],
+    ...['polling:http-400', 'polling:bad-response'],
   ];
 
   it('is found in the source, many times', () => {

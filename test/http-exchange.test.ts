@@ -89,7 +89,9 @@ describe('an exchange', () => {
     const { ask } = exchangeWith(port);
     expect(await ask()).toBe('200 connection 1');
     sockets[0]?.destroy();
+    // Its end is there by then, and read in the turn of the event loop after that.
     await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(await ask()).toBe('200 connection 2');
   });
 

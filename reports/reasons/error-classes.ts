@@ -90,6 +90,12 @@ const classes: readonly (readonly [pattern: RegExp, words: string, remedy?: stri
     'Acknowledge each event once.',
   ],
   [/^(engineio|socketio):([a-z0-9-]+)$/, 'packets came that $1 does not allow there ($2)', protocol],
+  [
+    /^polling:http-(\d+)$/,
+    'the server answered a poll with HTTP $1',
+    'Have a load balancer send all requests of a session to the same process. Else look at what the server prints.',
+  ],
+  [/^polling:([a-z-]+)$/, 'a poll was answered otherwise than HTTP allows ($1)', lookAtServer],
   [/^connection:(\w+)$/, 'the library reported $1 of an open connection', lookAtServer],
   [/^other$/, 'more classes than are kept apart'],
 ];

@@ -21,6 +21,8 @@ export type DataPacket = SocketioPacket & { readonly type: 'event' | 'ack' };
 type Stage = 'awaiting-open' | 'awaiting-connect' | 'ready';
 
 const probe = 'probe';
+/** Failures of a poll that are those of its TCP connection. */
+const lost = /^connect:(?:hung-up|reset|[A-Z])/;
 
 export abstract class SocketioConnection extends WireConnection {
   #stage: Stage = 'awaiting-open';
@@ -50,7 +52,8 @@ export abstract class SocketioConnection extends WireConnection {
       },
       failed: ({ message, answer }: ConnectError) => {
         if (this.opening) this.fail(message, closeCodes.none, answer);
-        else this.gone(0);
+        else if (lost.test(message)) this.gone(0);
+        else this.fail(message.replace('connect:', 'polling:'), closeCodes.none);
       },
     };
     session.polling.begin(sid, sink, maxPayloadBytes);
