@@ -24,7 +24,7 @@ export const waitOption = {
 export const attemptsOption = {
   type: 'number',
   default: maxAttempts,
-  describe: 'How often a trial is measured until it is valid; then it stands as invalid',
+  describe: 'How often a trial is measured at most, until it is valid; the last attempt stands, valid or not',
 } as const;
 
 /** @throws UsageError when it is no number of attempts. */

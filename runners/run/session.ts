@@ -22,7 +22,7 @@ import { ResultWriter } from './result-writer.js';
 import { demandOf } from './trial-cores.js';
 import type { Phase, TrialSetup } from './trial-run.js';
 
-/** An invalid trial is measured so often before it stands as invalid, unless the user says otherwise. */
+/** A trial is measured so often, at most, until it is valid, unless the user says otherwise. */
 export const maxAttempts = 3;
 /** One worker for so many connections, as far as there are cores. */
 const connectionsPerWorker = 2_000;
