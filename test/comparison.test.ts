@@ -6,9 +6,10 @@ import type { TrialLine } from '../dist/core/result.js';
 import { compareTrials } from '../dist/reports/comparison/compare-trials.js';
 import type { Comparison } from '../dist/reports/comparison/comparison.js';
 import { formatNames } from '../dist/reports/format-registry.js';
+import { readResult } from '../dist/reports/results/result-reader.js';
 import { closed, closedTrial, gate, resultOf, rowOf, trialsOf, verdicts } from './fixtures/compared-results.js';
 import { comparisonAs } from './fixtures/formats.js';
-import { latencyOf, reasons, runLine, trialLine } from './fixtures/result-lines.js';
+import { endLine, fileOf, latencyOf, reasons, runLine, trialLine } from './fixtures/result-lines.js';
 
 describe('trials of two jobs', () => {
   test('show a shift that was put there, with its size and direction', () => {
@@ -172,6 +173,25 @@ describe('figures that are missing', () => {
     const comparison = compareTrials([resultOf(trialsOf(5))], [resultOf([late, ...trialsOf(5)])], []);
     expect(rowOf(comparison, 'throughput').samples).toEqual({ base: 5, head: 5 });
     expect(comparison.warnings).toContain('head: 1 invalid trial left out (ws: the generator was late).');
+  });
+
+  test('of trials that were measured again are told apart from those of invalid trials', () => {
+    const few = { code: 'sends-late', late: 1, sends: 75, lagUs: 3_400, mostLagUs: 1_000 } as const;
+    const late = { valid: false, invalidBecause: [few] };
+    const attempts = [
+      { id: 0, ...late },
+      { id: 0, attempt: 2, ...late },
+      { id: 0, attempt: 3 },
+      { id: 1, ...late },
+    ];
+    const lines = attempts.map((changes) => closedTrial({}, changes));
+    // Trials of two files have the same numbers, and are different trials.
+    const files = ['a', 'b'].map((name) => readResult(fileOf(runLine(), ...lines, endLine()), name));
+    const { warnings } = compareTrials([resultOf(trialsOf(5))], files, []);
+    expect(warnings.filter((warning) => warning.includes('late'))).toEqual([
+      expect.stringMatching(/^head: 2 invalid trials left out \(ws: 1 of 75 messages left late, .*\)\. Stop what else/),
+      'head: 2 trials measured again: messages left late (ws).',
+    ]);
   });
 });
 

@@ -132,6 +132,25 @@ describe('the history of a metric', () => {
     expect(historyOf([bad], { ...request, targets: ['other'] }).warnings).toEqual([]);
   });
 
+  it('tells trials that were measured again apart from invalid ones, also where files share their numbers', () => {
+    const late = { valid: false, invalidBecause: [{ code: 'sends-held', late: 1, sends: 75, lagUs: 3, mostLagUs: 1 }] };
+    const fileWith = (...trials: object[]) =>
+      readResult(fileOf(runLine(), ...trials.map((trial) => trialLine(trial)), endLine()), 'late.jsonl');
+    const again = fileWith({ ...late }, { ...late, attempt: 2 }, { attempt: 3 });
+    expect(historyOf([again], request).panels[0]!.series[0]!.points[0]!.notes).toEqual([]);
+    expect(historyOf([again], request).warnings).toEqual([
+      expect.stringMatching(/^1 trial measured again: [^()]* \(ws\)\.$/),
+    ]);
+    const other = fileWith({ ...late }, { id: 1 });
+    expect(historyOf([again, other], request).panels[0]!.series[0]!.points[0]!.notes).toEqual([
+      '1 of 3 trials invalid',
+    ]);
+    expect(historyOf([again, other], request).warnings).toEqual([
+      expect.stringMatching(/^1 invalid trial left out \(ws: /),
+      expect.stringMatching(/^1 trial measured again: /),
+    ]);
+  });
+
   it('shows a version without a valid trial as a gap', () => {
     const gap = resultOf(1, [5], {}, { valid: false, invalidBecause: reasons('late') });
     const history = historyOf([resultOf(0, [5]), gap, resultOf(2, [6])], request);

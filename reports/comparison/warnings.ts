@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from '../../core/units.js';
 import { fieldEntries } from '../../core/workload/workload-fields.js';
 import { valuesByKey } from '../group-by.js';
 import { present } from '../present.js';
-import { invalidSentences } from '../reasons/reasons.js';
+import { type Invalid, invalidSentences } from '../reasons/reasons.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import type { ComparedRow } from './comparison.js';
@@ -44,10 +44,17 @@ export function droppedLines(results: readonly Result[]): string[] {
   );
 }
 
-export function invalidTrials(side: Side, trials: readonly ReadTrial[]): string[] {
-  const invalid = trials.flatMap(({ target, valid, invalidBecause, counts }) =>
-    valid ? [] : [{ target, reasons: invalidBecause, errors: counts.errors }],
-  );
+/** @param trials of one result. */
+export function invalidOf(trials: readonly ReadTrial[]): Invalid[] {
+  const valid = new Map(trials.filter((trial) => trial.valid).map((trial) => [trial.id, trial]));
+  const invalid = trials.filter((trial) => !trial.valid);
+  return invalid.map(({ id, target, invalidBecause: reasons, counts: { errors } }) => {
+    return { target, reasons, errors, replacedBy: valid.get(id) };
+  });
+}
+
+export function invalidTrials(side: Side, results: readonly Result[]): string[] {
+  const invalid = results.flatMap(({ trials }) => invalidOf(trials));
   return invalidSentences('invalid trial', invalid).map((sentence) => `${side}: ${sentence}`);
 }
 

@@ -65,29 +65,18 @@ export function allWarnings({ rows, workload }: WorkloadTable): Warning[] {
 }
 
 function invalidTrials(rows: readonly Row[]): Warning[] {
-  const all = rows.flatMap(({ target, invalid }) => invalid.map((trial) => ({ ...trial, target })));
-  const groups = groupBy(all, ({ replaced }) => replaced);
-  const leftOut = groupInvalid(groups.get(undefined) ?? []).map(
-    ({ trials, text, brief, ...about }): Warning => ({
-      ...about,
-      tone: 'bad',
-      text: `${leftOutText(trials)}: ${text}`,
-      brief: `${formatCount(trials.length, 'invalid trial')} left out: ${brief}`,
-    }),
+  const all = rows.flatMap(({ target, invalid }) =>
+    invalid.map((trial) => ({ ...trial, target, replacedBy: trial.replaced ? trial.id : undefined })),
   );
-  const measuredAgain = groupInvalid(groups.get(true) ?? []).map(({ trials, text, brief, ...about }): Warning => {
-    const count = new Set(trials.map(({ id }) => id)).size;
+  return groupInvalid(all).map(({ trials, isReplaced, count, what, text, brief, ...about }): Warning => {
     const which = count === 1 ? `a trial (${blocksOf(trials)}) was` : `${count} trials (${blocksOf(trials)}) were`;
     return {
       ...about,
-      tone: 'warn',
-      text: `${which} measured again: ${text}`,
-      brief: `${formatCount(count, 'trial')} measured again: ${brief}`,
-      // Nothing is left to be done.
-      remedies: [],
+      tone: isReplaced ? 'warn' : 'bad',
+      text: `${isReplaced ? `${which} measured again` : leftOutText(trials)}: ${text}`,
+      brief: `${what}: ${brief}`,
     };
   });
-  return [...leftOut, ...measuredAgain];
 }
 
 function trialWarnings(rows: readonly MeasuredRow[]): Warning[] {

@@ -39,18 +39,13 @@ const maxFileWarnings = 5;
 
 /** @param results all that were read, those that are in no panel too. */
 function historyWarnings(panels: readonly Panel[], results: readonly Result[]): string[] {
+  const invalid = panels.flatMap(({ series }) => series.flatMap(({ points }) => points.flatMap((one) => one.invalid)));
   return [
     ...differences(panels),
-    ...invalidSentences('invalid trial', panels.flatMap(invalidTrials)),
+    ...invalidSentences('invalid trial', invalid),
     ...dropped(results),
     ...leftOut(results),
   ];
-}
-
-function invalidTrials({ series }: Panel) {
-  return series.flatMap(({ target, points }) =>
-    points.flatMap(({ invalid }) => invalid.map((reasons) => ({ target, reasons }))),
-  );
 }
 
 function differences(panels: readonly Panel[]): string[] {

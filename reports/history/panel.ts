@@ -2,15 +2,16 @@
 
 import { quantiles } from '../../core/measure/latency.js';
 import { type MetricName, metrics, usualMetricsOf } from '../../core/measure/metrics.js';
-import type { Reason } from '../../core/measure/reason.js';
 import type { Environment } from '../../core/result.js';
 import type { Workload } from '../../core/scenario.js';
 import type { ComparedFigure } from '../comparison/comparison.js';
 import { comparedFigure, sampleOf } from '../comparison/sample.js';
+import { invalidOf } from '../comparison/warnings.js';
 import { terminalText } from '../drawing/escaping.js';
 import { groupBy } from '../group-by.js';
 import { workloadText } from '../heading.js';
 import { present } from '../present.js';
+import type { Invalid } from '../reasons/reasons.js';
 import type { ReadTrial } from '../results/read-trial.js';
 import type { Result } from '../results/result-reader.js';
 import { changeText, figureText, metricText } from '../wording/figure-text.js';
@@ -37,8 +38,7 @@ export interface Point {
   readonly moved: boolean;
   /** What differs from the version before, or went wrong; a few words each. */
   readonly notes: readonly string[];
-  /** Of each invalid trial, why. */
-  readonly invalid: readonly (readonly Reason[])[];
+  readonly invalid: readonly Invalid[];
 }
 
 /** A commit from which on the figures lie on another level. */
@@ -177,7 +177,9 @@ function pointOf(version: Trials, metric: MetricName, before: Point | undefined)
   const text = figureText(figure, (value) => metricText(metric, value), samples.length);
   const mark = figure?.mark === undefined ? '' : figure.mark === 'not firm' ? '~' : '≥ ';
   const { library } = (version.at(-1) ?? version[0]).trial;
-  const invalid = version.flatMap(({ trial }) => (trial.valid ? [] : [trial.invalidBecause]));
+  const byResult = [...groupBy(version, ({ result }) => result).values()];
+  const invalid = byResult.flatMap((own) => invalidOf(own.map(({ trial }) => trial)));
+  const leftOut = invalid.filter(({ replacedBy }) => replacedBy === undefined).length;
   const lost = valid.reduce((sum, { counts }) => sum + counts.lost, 0);
   const date = new Date(startedAt);
   return {
@@ -192,7 +194,7 @@ function pointOf(version: Trials, metric: MetricName, before: Point | undefined)
     moved: false,
     notes: present(
       before !== undefined && before.library !== library && `${library}, before ${before.library}`,
-      invalid.length > 0 && `${invalid.length} of ${version.length} trials invalid`,
+      leftOut > 0 && `${leftOut} of ${valid.length + leftOut} trials invalid`,
       lost > 0 && `${lost} lost`,
       version.some(({ result }) => result.partial) && 'run not finished',
     ),

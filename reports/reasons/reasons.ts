@@ -218,39 +218,46 @@ export function invalidText(reasons: readonly Reason[], errors: Errors = {}): st
 const silent = 'the file does not say why';
 
 /** A trial or a fork that is left out. */
-interface Invalid {
+export interface Invalid {
   readonly target?: string;
   readonly reasons: readonly Reason[];
   readonly errors?: Errors;
+  /** Of a trial of which a later attempt was valid; the same for all attempts at it. */
+  readonly replacedBy?: unknown;
 }
 
 /**
- * Trials that are invalid for the same reasons, the most frequent reasons first. Those where somebody had too little time
- * are one group: which of the processes noticed it differs from trial to trial, and what to do about it does not.
+ * Trials that are invalid for the same reasons, the most frequent reasons first; last those that were measured again. Those where
+ * somebody had too little time are one group: which process noticed it differs from trial to trial, and what to do about it does not.
  */
-export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[]) {
-  const groups = groupBy(trials, ({ reasons }) =>
-    areOfCapacity(reasons) ? 'capacity' : reasons.map(reasonKey).join('\n'),
-  );
+export function groupInvalid<Trial extends Invalid>(trials: readonly Trial[], noun = 'invalid trial') {
+  const groups = groupBy(trials, ({ reasons, replacedBy }) => {
+    const why = areOfCapacity(reasons) ? 'capacity' : reasons.map(reasonKey).join('\n');
+    return `${replacedBy !== undefined} ${why}`;
+  });
   return [...groups.values()]
-    .sort((one, other) => other.length - one.length)
     .map((alike) => {
+      const isReplaced = alike[0].replacedBy !== undefined;
+      const count = isReplaced ? new Set(alike.map(({ replacedBy }) => replacedBy)).size : alike.length;
       const reasons = alike.flatMap((trial) => trial.reasons);
       const each = [...groupBy(reasons, reasonKey).values()];
       const targets = [...new Set(alike.flatMap(({ target }) => target ?? []))];
       const causes = describeErrors(alike.map(({ errors = {} }) => errors));
+      const remedies = areOfCapacity(reasons) && each.length > 1 ? [capacityRemedy] : remediesFor(reasons);
       const said = (texts: readonly string[]) => [...(texts.length > 0 ? texts : [silent]), ...causes.texts].join('; ');
       return {
         trials: alike,
+        isReplaced,
+        count,
+        what: isReplaced ? `${formatCount(count, 'trial')} measured again` : `${formatCount(count, noun)} left out`,
         targets,
         text: said(each.map(reasonText)),
         brief: said([...new Set(each.map(invalidBrief))]),
-        remedies: [
-          ...causes.remedies,
-          ...(areOfCapacity(reasons) && each.length > 1 ? [capacityRemedy] : remediesFor(reasons)),
-        ],
+        // Nothing is left to be done where a later attempt was valid.
+        remedies: isReplaced ? [] : [...causes.remedies, ...remedies],
       };
-    });
+    })
+    .sort((one, other) => Number(one.isReplaced) - Number(other.isReplaced) || other.trials.length - one.trials.length);
 }
 
 function areOfCapacity(reasons: readonly Reason[]): boolean {
@@ -261,12 +268,13 @@ const maxSentences = 5;
 
 /** `2 invalid trials left out (ws: the generator was late). …` with what to do, for the most frequent reasons. */
 export function invalidSentences(noun: 'invalid trial' | 'invalid fork', invalid: readonly Invalid[]): string[] {
-  const groups = groupInvalid(invalid);
-  const rest = groups.slice(maxSentences).reduce((sum, { trials }) => sum + trials.length, 0);
+  const groups = groupInvalid(invalid, noun);
+  const rest = groups.slice(maxSentences).reduce((sum, { isReplaced, count }) => sum + (isReplaced ? 0 : count), 0);
   return [
-    ...groups.slice(0, maxSentences).map(({ trials, targets, text, remedies }) => {
+    ...groups.slice(0, maxSentences).map(({ isReplaced, what, targets, text, brief, remedies }) => {
+      if (isReplaced) return `${what}: ${brief} (${targets.join(', ')}).`;
       const why = targets.length === 0 ? text : `${targets.join(', ')}: ${text}`;
-      return [`${formatCount(trials.length, noun)} left out (${why}).`, ...remedies].join(' ');
+      return [`${what} (${why}).`, ...remedies].join(' ');
     }),
     ...(rest > 0 ? [`${formatCount(rest, `more ${noun}`)} left out for other reasons.`] : []),
   ];
