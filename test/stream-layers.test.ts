@@ -41,7 +41,7 @@ const rows = {
   'socketio-websocket': socketio,
   'socketio-websocket +msgpack': { ...socketio, options: { parser: 'msgpack' } },
   'socketio-websocket +deflate in a namespace': { ...socketio, options: { compression, namespace: '/chat' } },
-  'socketio-polling': { target: 'socketio-polling', protocol: 'socketio', transport: 'polling', client: 'library' },
+  'socketio-polling': { target: 'socketio-polling', protocol: 'socketio', transport: 'polling', client: 'wire' },
   socketio: { target: 'socketio', protocol: 'socketio', transport: 'upgrade', client: 'wire' },
 } as const satisfies Record<string, Row>;
 /** On a busy machine one may come between any two messages, so that the others have none. */
