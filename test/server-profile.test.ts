@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { functionsOf } from '../dist/core/profile/functions.js';
@@ -9,6 +8,7 @@ import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { countsIn } from '../dist/runners/profiler/traced-calls.js';
 import { OwnServerProcess } from '../dist/runners/server/own-server-process.js';
 import { ServerProcess } from '../dist/runners/server/server-process.js';
+import { freePort } from '../dist/targets/http/free-port.js';
 import { temporaryFolder } from './bench-command.js';
 
 const folder = temporaryFolder();
@@ -76,7 +76,7 @@ describe('a server under the profiler', () => {
   });
 
   it('says so too where it is a program of the user that bench starts', async () => {
-    const port = await freePort();
+    const port = await freePort('127.0.0.1');
     const endpoint = { hostname: '127.0.0.1', addresses: ['127.0.0.1'], port };
     const server = await OwnServerProcess.start(
       endpoint,
@@ -94,7 +94,7 @@ describe('a server under the profiler', () => {
   });
 
   it('has no profile where it is no program of Node', async () => {
-    const port = await freePort();
+    const port = await freePort('127.0.0.1');
     const endpoint = { hostname: '127.0.0.1', addresses: ['127.0.0.1'], port };
     const listen = `import socket, time; s = socket.create_server(("127.0.0.1", ${port})); time.sleep(60)`;
     const server = await OwnServerProcess.start(
@@ -126,11 +126,3 @@ describe('the table of strace', () => {
     expect(countsIn('strace: attach: ptrace(PTRACE_SEIZE, 77): Operation not permitted')).toEqual({});
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -121,7 +121,7 @@ function counts(files: readonly SourceFile[]): Count[] {
     // before a comparison said first where the work differs, which took 15; 50,375 before a worker told whether the machine had
     // kept it from running, which took 80; 50,460 before the wire client spoke long-polling, alone
     // and before an upgrade, with requests of its own, which took 780.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_260 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_270 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },
