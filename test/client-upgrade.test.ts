@@ -192,6 +192,28 @@ describe('the wire client', () => {
     },
   );
 
+  it.each(['upgrade', 'polling'] as const)(
+    'sends back the cookies that its first response set: %s',
+    async (transport) => {
+      const asked = new Set<string | undefined>();
+      const port = await socketio((io) => {
+        io.engine.on('initial_headers', (headers: Record<string, string | string[]>) => {
+          headers['Set-Cookie'] = ['io=s1; Path=/; HttpOnly', 'other=a=b; Expires=Wed, 21 Oct 2099 07:28:00 GMT'];
+        });
+        io.engine.on('headers', (_headers: unknown, request: IncomingMessage) => {
+          if (request.url?.includes('sid=')) asked.add(request.headers.cookie);
+        });
+        io.on('connection', (socket) => socket.on('message', (data) => socket.emit('message', data)));
+      });
+      const { notes, open } = clientOf(socketioWire, port, { transport });
+      const { connection } = await open();
+      connection.send(0, 0, 0, 0, true);
+      connection.flush();
+      await notes.until(() => notes.lines.length > 0);
+      expect([...asked]).toEqual(['io=s1; other=a=b']);
+    },
+  );
+
   it.each<[string, (response: ServerResponse) => void, string[]]>([
     [
       'is answered with an error',

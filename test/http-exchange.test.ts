@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectError } from '../dist/core/client.js';
 import { StageWatch } from '../dist/runners/clients/connecting/stage-watch.js';
-import { HttpExchange } from '../dist/runners/clients/engineio/http-exchange.js';
+import { cookiesIn, HttpExchange, withCookies } from '../dist/runners/clients/engineio/http-exchange.js';
 import { monotonicClock } from '../dist/runners/machine/monotonic-clock.js';
 import { cleanups, loopback } from './fixtures/noting-client.js';
 import { listening } from './fixtures/raw-server.js';
@@ -127,5 +127,21 @@ describe('an exchange', () => {
     exchange.reset();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(outcome).toBe('nothing');
+  });
+});
+
+describe('cookies', () => {
+  it('are the names and values of what a response sets, without its attributes', () => {
+    const header =
+      'HTTP/1.1 200 OK\r\nSet-Cookie: io=s1; Path=/\r\nX: Set-Cookie: no=1\r\nset-cookie:a=b=c;Secure\r\nSet-Cookie: none';
+    expect(cookiesIn(header)).toBe('io=s1; a=b=c');
+    expect(cookiesIn('HTTP/1.1 200 OK\r\nContent-Length: 0')).toBe('');
+  });
+
+  it('come after those of the user', () => {
+    expect(withCookies({ cookie: 'session=7', A: 'b' }, 'io=s1')).toEqual({ cookie: 'session=7; io=s1', A: 'b' });
+    expect(withCookies({ A: 'b' }, 'io=s1')).toEqual({ A: 'b', Cookie: 'io=s1' });
+    const own = { A: 'b' };
+    expect(withCookies(own, '')).toBe(own);
   });
 });

@@ -7,6 +7,7 @@ import type { Clock } from '../../core/schedule.js';
 import type { StageWatch } from '../clients/connecting/stage-watch.js';
 import { deflateOffer } from '../clients/deflate/agreement.js';
 import { type EngineioOpen, parseEngineioOpen } from '../clients/engineio/engineio-packet.js';
+import { withCookies } from '../clients/engineio/http-exchange.js';
 import { packetStart } from '../clients/own/utterance-text.js';
 import { refusalIn } from '../clients/socketio/socketio-connection.js';
 import { parseSocketioPacket } from '../clients/socketio/socketio-packet.js';
@@ -48,7 +49,8 @@ export const openers: Readonly<Record<ProbedTransport, (asked: Asked) => Promise
     const { endpoint, variables, ...rest } = asked;
     const polling = await PollingLine.open(endpoint, variables, rest);
     const engineio = await engineioOf(polling, rest.watch);
-    const line = await webSocketOf(asked, { EIO: '4', transport: 'websocket', sid: engineio.sid });
+    const query = { EIO: '4', transport: 'websocket', sid: engineio.sid };
+    const line = await webSocketOf(asked, query, {}, polling.cookies);
     line.send('2probe');
     const { data } = await line.next();
     if (data !== '3probe') throw new ConnectError('engineio:no-probe', 'the probe of the upgrade was not answered');
@@ -101,8 +103,9 @@ function webSocketOf(
   { endpoint, variables, ...rest }: Asked,
   query: Readonly<Record<string, string>>,
   more: Readonly<Record<string, string>> = {},
+  cookies = '',
 ): Promise<WebSocketLine> {
-  const headers = { ...requestHeaders(endpoint, variables), ...more };
+  const headers = withCookies({ ...requestHeaders(endpoint, variables), ...more }, cookies);
   return WebSocketLine.open(endpoint, requestPath(endpoint, variables, query), headers, rest);
 }
 

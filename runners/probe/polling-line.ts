@@ -47,6 +47,11 @@ export class PollingLine extends Line {
     return this.polling.headers;
   }
 
+  /** That the server has set. */
+  get cookies(): string {
+    return this.polling.cookies;
+  }
+
   /** Fetches packets from now on. @param sid what the server calls the session. */
   begin(sid: string): void {
     this.polling.begin(sid, {

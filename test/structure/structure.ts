@@ -120,8 +120,9 @@ function counts(files: readonly SourceFile[]): Count[] {
     // 50,300 before trials with few late messages were measured again, and told apart from those left out, which took 55; 50,355
     // before a comparison said first where the work differs, which took 15; 50,375 before a worker told whether the machine had
     // kept it from running, which took 80; 50,460 before the wire client spoke long-polling, alone
-    // and before an upgrade, with requests of its own, which took 780.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_270 },
+    // and before an upgrade, with requests of its own, which took 800; 51,270 before it
+    // kept cookies, which took 45.
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_320 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },

@@ -9,6 +9,8 @@ import type { StageWatch } from '../connecting/stage-watch.js';
 import { WatchedSocket } from '../connecting/watched-socket.js';
 import { HttpResponse } from './http-response.js';
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Where the requests of one connection go. */
 export interface WebAddress {
   /** Host and port, as in a `Host` header. */
@@ -17,9 +19,23 @@ export interface WebAddress {
   readonly address: string;
   readonly port: number;
   readonly trust?: Trust | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   /** Path and query of a request. @param query what the protocol asks. */
   pathOf(query: Readonly<Record<string, string>>): string;
+}
+
+/** The cookies that a response sets, as a request sends them back; empty where there are none (RFC 6265, section 5.2). */
+export function cookiesIn(header: string): string {
+  const set = header.matchAll(/\r\nset-cookie:[ \t]*([^\s=;]+=[^;\r\n]*)/gi);
+  return Array.from(set, ([, cookie = '']) => cookie.trim()).join('; ');
+}
+
+/** Headers of a request with further cookies. */
+export function withCookies(headers: Headers, cookies: string): Headers {
+  if (cookies === '') return headers;
+  const name = Object.keys(headers).find((each) => each.toLowerCase() === 'cookie') ?? 'Cookie';
+  const own = headers[name];
+  return { ...headers, [name]: own === undefined ? cookies : `${own}; ${cookies}` };
 }
 
 /** Whom the answer is told. */

@@ -5,7 +5,7 @@ import { ConnectError } from '../../../core/client.js';
 import type { StageWatch } from '../connecting/stage-watch.js';
 import { answerIn, fieldsIn } from '../websocket/handshake.js';
 import type { WireTransport } from '../websocket/websocket-transport.js';
-import { HttpExchange, type WebAddress } from './http-exchange.js';
+import { cookiesIn, HttpExchange, type WebAddress, withCookies } from './http-exchange.js';
 import type { HttpResponse } from './http-response.js';
 import { PacketQueue, type PolledMessage, packetSeparator } from './packet-queue.js';
 
@@ -46,6 +46,8 @@ export class Polling implements WireTransport {
   #end: ConnectError | undefined;
   /** Of the first response, names in lower case. */
   headers: ReadonlyMap<string, string> = new Map();
+  /** That the first response set, as browsers keep them: a load balancer knows by one which process has the session. */
+  cookies = '';
 
   /** @param message what is sent. */
   constructor(
@@ -152,7 +154,10 @@ export class Polling implements WireTransport {
 
   #fetched(response: HttpResponse): void {
     const { bytes, start, end } = response;
-    if (this.headers.size === 0) this.headers = fieldsIn(response.header) ?? this.headers;
+    if (this.#sid === undefined) {
+      this.headers = fieldsIn(response.header) ?? this.headers;
+      this.cookies = cookiesIn(response.header);
+    }
     if (response.status !== 200) this.#fail(refused(response));
     else if (this.#sid === undefined) this.#open(response);
     else {
@@ -215,7 +220,7 @@ export class Polling implements WireTransport {
     const sid = this.#sid === undefined ? {} : { sid: this.#sid };
     const path = pathOf({ EIO: '4', transport: 'polling', ...sid });
     const length = `Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-    const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const fields = Object.entries(withCookies(headers, this.cookies)).map(([name, value]) => `${name}: ${value}\r\n`);
     return (
       `${method} ${path} HTTP/1.1\r\nHost: ${authority}\r\nAccept: */*\r\nConnection: keep-alive\r\n` +
       `${fields.join('')}${method === 'POST' ? length : ''}\r\n${body}`

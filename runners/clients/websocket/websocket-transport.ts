@@ -24,6 +24,13 @@ export interface WireTransport extends Omit<Connection, 'close'> {
   hangUp(closeCode: number): void;
 }
 
+/** The session that a WebSocket takes over. */
+export interface TakenOver {
+  readonly sid: string;
+  /** That the server has set; empty where there are none. */
+  readonly cookies: string;
+}
+
 /** What all connections of one client have in common. */
 export interface WireShared {
   readonly setup: ClientSetup;
@@ -31,8 +38,7 @@ export interface WireShared {
   readonly readBuffer: Buffer;
   /** When the read came that is being parsed. */
   receivedUs: number;
-  /** @param sid of the session that the WebSocket takes over. */
-  handshakeOf(receiver: number, address: string, room: number | undefined, sid?: string): Handshake;
+  handshakeOf(receiver: number, address: string, room: number | undefined, session?: TakenOver): Handshake;
   /** Of one connection alone, or of all. @param deflate where it was agreed upon. */
   outboxOf(receiver: number, deflate?: DeflateAgreement): Outbox;
 }

@@ -9,7 +9,7 @@ import type { DeflateAgreement } from '../deflate/agreement.js';
 import { deflatedFrame } from '../deflate/deflated-frame.js';
 import { DeflatedTemplate } from '../deflate/deflated-template.js';
 import { parseEngineioOpen } from '../engineio/engineio-packet.js';
-import type { WebAddress } from '../engineio/http-exchange.js';
+import { type WebAddress, withCookies } from '../engineio/http-exchange.js';
 import { PolledMessage } from '../engineio/packet-queue.js';
 import { Polling } from '../engineio/polling.js';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../websocket/frame-template.js';
 import { Handshake } from '../websocket/handshake.js';
 import { Outbox } from '../websocket/outbox.js';
-import type { WireShared } from '../websocket/websocket-transport.js';
+import type { TakenOver, WireShared } from '../websocket/websocket-transport.js';
 import type { PollingSession, WireConnection } from './wire-connection.js';
 
 /** What one protocol puts on top of the WebSocket. */
@@ -68,13 +68,18 @@ export class WireClient implements Client, WireShared {
     this.#varied = variedPaddings(pool);
   }
 
-  handshakeOf(receiver: number, address: string, room: number | undefined, sid?: string): Handshake {
+  handshakeOf(receiver: number, address: string, room: number | undefined, session?: TakenOver): Handshake {
     const { protocol, compression, own } = this.setup;
-    const { authority, pathOf, headers } = this.#whereFor(receiver, address, room);
-    const engineio = { EIO: '4', transport: 'websocket', ...(sid !== undefined && { sid }) };
-    const path = pathOf(protocol === 'socketio' ? engineio : {});
+    const where = this.#whereFor(receiver, address, room);
+    const engineio = { EIO: '4', transport: 'websocket', ...(session && { sid: session.sid }) };
+    const path = where.pathOf(protocol === 'socketio' ? engineio : {});
+    const headers = withCookies(where.headers, session?.cookies ?? '');
     const { subprotocols = [] } = own?.endpoint ?? {};
-    return new Handshake(authority, path, undefined, { headers, subprotocols, deflate: compression !== undefined });
+    return new Handshake(where.authority, path, undefined, {
+      headers,
+      subprotocols,
+      deflate: compression !== undefined,
+    });
   }
 
   /** Where the requests of one connection go. */

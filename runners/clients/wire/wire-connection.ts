@@ -11,6 +11,7 @@ import type { Polling } from '../engineio/polling.js';
 import { closeCodes, maskedFrame, opcodes } from '../websocket/frame.js';
 import { type FrameViolation, frameViolations } from '../websocket/frame-parser.js';
 import {
+  type TakenOver,
   WebSocketTransport,
   type WebSocketUser,
   type WireShared,
@@ -60,7 +61,7 @@ export abstract class WireConnection implements Connection, WebSocketUser {
         client,
         this,
         address,
-        client.handshakeOf(receiver, address, room, session?.engineio.sid),
+        client.handshakeOf(receiver, address, room, session && takenOver(session)),
         session?.watch,
       );
     if (session === undefined) {
@@ -196,4 +197,8 @@ export abstract class WireConnection implements Connection, WebSocketUser {
     this.websocket?.hangUp(closeCode);
     this.session?.polling.hangUp();
   }
+}
+
+function takenOver({ engineio: { sid }, polling: { cookies } }: PollingSession): TakenOver {
+  return { sid, cookies };
 }
