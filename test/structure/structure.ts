@@ -122,7 +122,7 @@ function counts(files: readonly SourceFile[]): Count[] {
     // kept it from running, which took 80; 50,460 before the wire client spoke long-polling, alone
     // and before an upgrade, with requests of its own, which took 800; 51,270 before it
     // kept cookies, which took 45.
-    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_320 },
+    { what: 'lines of source, without tests', found: [], count: lines(files), most: 51_330 },
     inCode(files, 'as never', /\bas never\b/g),
     inCode(files, 'Parameters<typeof', /\bParameters<\s*typeof\b.*/g),
     { what: 'non-null assertions', found: nonNullAssertions(files), most: 59 },

@@ -2,11 +2,9 @@
 
 import type { Socket } from 'node:net';
 import { ConnectError, type Trust } from '../../../core/client.js';
-import { settings } from '../../../core/target.js';
+import { dial, onErrors } from '../connecting/dial.js';
 import { failureOf } from '../connecting/opening.js';
-import { secured } from '../connecting/secure-socket.js';
 import type { StageWatch } from '../connecting/stage-watch.js';
-import { WatchedSocket } from '../connecting/watched-socket.js';
 import { HttpResponse } from './http-response.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -53,12 +51,11 @@ const marginMs = 1000;
 export class HttpExchange {
   readonly #response = new HttpResponse();
   #socket: Socket | undefined;
-  #tcp: WatchedSocket | undefined;
+  #tcp: Socket | undefined;
   #isAsking = false;
   #isHeld = false;
   #lastMs = 0;
 
-  /** @param readBuffer that every socket may read into: a read is dealt with before the next one starts. */
   constructor(
     private readonly where: WebAddress,
     private readonly watch: StageWatch,
@@ -105,34 +102,18 @@ export class HttpExchange {
   }
 
   #connect(): Socket {
-    const { address: host, port, trust } = this.where;
-    const callback = (length: number): boolean => {
-      this.#read(socket, this.readBuffer, length);
-      return true;
-    };
-    // Under TLS it is not this socket that is read from.
-    const onread = trust ? {} : { onread: { buffer: this.readBuffer, callback } };
-    const to = { host, port, noDelay: settings.noDelay };
-    const tcp = new WatchedSocket({ ...to, ...onread });
-    this.watch.watch(tcp);
-    tcp.connect(to);
-    const socket = trust ? this.#secured(tcp, trust) : tcp;
+    const read = (bytes: Buffer, length: number): void => this.#read(socket, bytes, length);
+    const dialled = dial(this.where, this.readBuffer, read, this.watch);
+    const { tcp, socket } = dialled;
     let failure: ConnectError | undefined;
-    for (const each of new Set([tcp, socket]))
-      each.on('error', (error) => {
-        failure ??= failureOf(error);
-      });
+    onErrors(dialled, (error) => {
+      failure ??= failureOf(error);
+    });
+    if (this.where.trust) socket.once('secureConnect', () => this.watch.end('tls'));
     socket.once('close', () => this.#closed(socket, failure));
     this.#tcp = tcp;
     if (this.#isHeld) socket.pause();
     return socket;
-  }
-
-  #secured(tcp: WatchedSocket, trust: Trust): Socket {
-    const socket = secured(tcp, trust);
-    return socket
-      .once('secureConnect', () => this.watch.end('tls'))
-      .on('data', (bytes: Buffer) => this.#read(socket, bytes, bytes.length));
   }
 
   #read(socket: Socket, bytes: Buffer, length: number): void {

@@ -1,12 +1,11 @@
 /** WebSocket of a wire connection: connecting, the handshake, reading and sending frames, and its end. */
 
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ClientSetup, Connection } from '../../../core/client.js';
 import { settings } from '../../../core/target.js';
+import { dial, onErrors } from '../connecting/dial.js';
 import { failureOf, type Opening } from '../connecting/opening.js';
-import { secured } from '../connecting/secure-socket.js';
 import type { StageWatch } from '../connecting/stage-watch.js';
-import { WatchedSocket } from '../connecting/watched-socket.js';
 import type { DeflateAgreement } from '../deflate/agreement.js';
 import { Inflater } from '../deflate/inflater.js';
 import { closeFrame, maskedFrame, opcodes } from './frame.js';
@@ -18,10 +17,6 @@ import type { Outbox } from './outbox.js';
 export interface WireTransport extends Omit<Connection, 'close'> {
   /** Sends what is not one of the messages of the trial; dropped when the server does not read. */
   packet(packet: string | Uint8Array): void;
-  /** Ends at once. */
-  reset(): void;
-  /** Ends, telling the server why where it can. */
-  hangUp(closeCode: number): void;
 }
 
 /** The session that a WebSocket takes over. */
@@ -80,12 +75,14 @@ export class WebSocketTransport implements WireTransport {
     this.#handshake = handshake;
     this.#parser = new FrameParser(user, settings.maxMessageBytes);
     this.#outbox = client.outboxOf(user.receiver);
-    this.tcp = this.#connect(address, watch);
-    this.#socket = this.#secured(this.tcp);
-    for (const socket of new Set([this.tcp, this.#socket]))
-      socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (user.opening !== undefined) user.refused(failureOf(error).message);
-      });
+    const { port, trust } = client.setup;
+    const read = (bytes: Buffer, length: number): void => this.#read(bytes, length);
+    const dialled = dial({ address, port, trust }, client.readBuffer, read, watch);
+    this.tcp = dialled.tcp.once('connect', () => this.#connected());
+    this.#socket = dialled.socket.once('secureConnect', () => this.#secured());
+    onErrors(dialled, (error) => {
+      if (user.opening !== undefined) user.refused(failureOf(error).message);
+    });
     this.#socket.once('close', () => {
       if (this.#ended) return;
       if (user.opening !== undefined) user.refused('connect:closed');
@@ -122,12 +119,13 @@ export class WebSocketTransport implements WireTransport {
     this.#socket.resume();
   }
 
-  /** Leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next. */
+  /** Ends at once. It leaves no TIME_WAIT behind, so that ports do not run out from one trial to the next. */
   reset(): void {
     this.#end();
     this.tcp.resetAndDestroy();
   }
 
+  /** Ends, telling the server why. */
   hangUp(closeCode: number): void {
     this.#end();
     if (this.#handshake === undefined && this.#socket.writable) this.#socket.write(closeFrame(closeCode));
@@ -140,36 +138,20 @@ export class WebSocketTransport implements WireTransport {
     this.#outbox.drop(this.#socket);
   }
 
-  #connect(address: string, watch?: StageWatch): Socket {
-    const { setup, readBuffer } = this.client;
-    const callback = (length: number): boolean => {
-      this.#read(readBuffer, length);
-      return true;
-    };
-    // Under TLS it is not this socket that is read from.
-    const onread = setup.trust ? {} : { onread: { buffer: readBuffer, callback } };
-    const to = { host: address, port: setup.port, noDelay: settings.noDelay };
-    return dial(to, onread, watch).once('connect', () => {
-      const { opening } = this.user;
-      opening?.cameIn();
-      opening?.reached('tcp', this.tcp);
-      if (setup.trust) opening?.wentOut();
-      else this.#ask();
-    });
+  #connected(): void {
+    const { opening } = this.user;
+    opening?.cameIn();
+    opening?.reached('tcp', this.tcp);
+    if (this.client.setup.trust) opening?.wentOut();
+    else this.#ask();
   }
 
-  #secured(tcp: Socket): Socket {
-    const { trust } = this.client.setup;
-    if (trust === undefined) return tcp;
-    return secured(tcp, trust)
-      .once('secureConnect', () => {
-        const { opening } = this.user;
-        // The handshake of TLS 1.3 is one round trip.
-        opening?.cameIn();
-        opening?.reached('tls', this.tcp);
-        this.#ask();
-      })
-      .on('data', (bytes: Buffer) => this.#read(bytes, bytes.length));
+  #secured(): void {
+    const { opening } = this.user;
+    // The handshake of TLS 1.3 is one round trip.
+    opening?.cameIn();
+    opening?.reached('tls', this.tcp);
+    this.#ask();
   }
 
   #ask(): void {
@@ -206,12 +188,4 @@ export class WebSocketTransport implements WireTransport {
     this.#parser.inflateWith(new Inflater(serverWindowBits, serverTakesOver, settings.maxMessageBytes));
     this.#outbox = this.client.outboxOf(this.user.receiver, deflate);
   }
-}
-
-/** @param onread how it is read. */
-function dial(to: TcpNetConnectOpts, onread: object, watch: StageWatch | undefined): Socket {
-  if (watch === undefined) return connect({ ...to, ...onread });
-  const socket = new WatchedSocket({ ...to, ...onread });
-  watch.watch(socket);
-  return socket.connect(to);
 }
