@@ -131,15 +131,11 @@ export class Polling implements WireTransport {
     this.#opened?.reject(this.#end);
   }
 
+  /** Ends at once: a server takes the end of a poll for the end of the connection. */
   reset(): void {
     this.#end ??= new ConnectError('connect:closed');
     this.#get.reset();
     this.#post.reset();
-  }
-
-  /** A server takes the end of a poll for the end of the connection. */
-  hangUp(): void {
-    this.reset();
   }
 
   #fail(error: ConnectError): void {

@@ -48,7 +48,7 @@ export class WireClient implements Client, WireShared {
   readonly #textsDiffer: boolean;
   /** By the window in bits that messages are compressed for, 0 where they are not. */
   readonly #outboxes = new Map<number, Outbox>();
-  /** Of the connection opened last, or of all. */
+  /** Where all connections have the same texts. */
   #polledMessage: PolledMessage | undefined;
   readonly #Connection: Dialect['Connection'];
   readonly #pool: MessagePool;
@@ -133,11 +133,18 @@ export class WireClient implements Client, WireShared {
     });
   }
 
-  #polledMessageOf(receiver: number): PolledMessage {
-    if (!this.#textsDiffer && this.#polledMessage) return this.#polledMessage;
+  /** @param receiver whose texts they are, where these differ. */
+  #polledMessageFor(receiver?: number): PolledMessage {
     const [blank = new Uint8Array()] = this.#pool.messages;
-    const frames = this.dialect.frames(this.setup, blank, this.setup.own?.variablesOf(receiver));
-    this.#polledMessage = new PolledMessage(frames, this.#pool);
+    const variables = receiver === undefined ? {} : this.setup.own?.variablesOf(receiver);
+    return new PolledMessage(this.dialect.frames(this.setup, blank, variables), this.#pool);
+  }
+
+  /** Undefined where it begins by long-polling and no message is sent over that. */
+  #polledMessageOf(receiver: number): PolledMessage | undefined {
+    if (this.setup.transport !== 'polling') return undefined;
+    if (this.#textsDiffer) return this.#polledMessageFor(receiver);
+    this.#polledMessage ??= this.#polledMessageFor();
     return this.#polledMessage;
   }
 

@@ -195,7 +195,7 @@ export abstract class WireConnection implements Connection, WebSocketUser {
 
   #hangUp(closeCode: number): void {
     this.websocket?.hangUp(closeCode);
-    this.session?.polling.hangUp();
+    this.session?.polling.reset();
   }
 }
 
