@@ -83,6 +83,21 @@ describe('an exchange', () => {
     for (const ms of left.slice(1)) expect(await askAt(ms)).toBe('200 connection 2');
   });
 
+  it('uses one for half the time for which it is kept where that is short', async () => {
+    const port = await counting((server) => {
+      server.keepAliveTimeout = 0;
+      server.prependListener('request', (_request, response) => response.setHeader('Keep-Alive', 'timeout=1'));
+    });
+    const { ask } = exchangeWith(port);
+    const now = vi.spyOn(performance, 'now');
+    const connections: string[] = [];
+    for (const ms of [0, 0.1, 400, 850, 1400]) {
+      now.mockReturnValue(ms);
+      connections.push(await ask());
+    }
+    expect(connections).toEqual([1, 1, 1, 1, 2].map((connection) => `200 connection ${connection}`));
+  });
+
   it('opens another one where the server has closed it unasked', async () => {
     const sockets: Socket[] = [];
     const port = await counting((server) => server.on('connection', (socket: Socket) => sockets.push(socket)));

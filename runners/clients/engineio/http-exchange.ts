@@ -45,8 +45,10 @@ export interface HttpSink {
 
 /** For so long a connection is used again, unless the server says how long it keeps one. */
 const usualKeepMs = 5000;
-/** Before the server closes it, a request no longer uses it. */
+/** Before the server closes it, a request no longer uses it; half the time where it is kept for less than twice that. */
 const marginMs = 1000;
+/** So soon after an answer nobody has closed it: its header need not be looked at for each poll. */
+const briefMs = 100;
 
 export class HttpExchange {
   readonly #response = new HttpResponse();
@@ -70,7 +72,8 @@ export class HttpExchange {
 
   /** @param request header and body. Nothing may be asked before the answer has come. */
   ask(request: string | Buffer): void {
-    if (this.#socket !== undefined && performance.now() - this.#lastMs > this.#keepMs()) this.#drop();
+    const idleMs = performance.now() - this.#lastMs;
+    if (this.#socket !== undefined && idleMs > briefMs && idleMs > this.#keepMs()) this.#drop();
     this.#socket ??= this.#connect();
     this.#isAsking = true;
     this.#socket.write(request);
@@ -98,7 +101,8 @@ export class HttpExchange {
 
   #keepMs(): number {
     const seconds = /\r\nkeep-alive:[^\r]*timeout=(\d{1,6})/i.exec(this.#response.header)?.[1];
-    return (seconds === undefined ? usualKeepMs : 1000 * Number(seconds)) - marginMs;
+    const keptMs = seconds === undefined ? usualKeepMs : 1000 * Number(seconds);
+    return Math.max(keptMs - marginMs, keptMs / 2);
   }
 
   #connect(): Socket {
